@@ -1,0 +1,39 @@
+"""The errors lipwright raises: each message is one sentence that says what was wrong and what to do."""
+
+from __future__ import annotations
+
+
+class LipwrightError(Exception):
+    """Base of every error a user can cause or cure."""
+
+    exit_status = 1
+
+
+class UsageError(LipwrightError):
+    """The request itself makes no sense: a wrong option, a missing argument, an unknown name."""
+
+    exit_status = 2
+
+
+class MediaError(LipwrightError):
+    """A picture, sound or video cannot be read or written."""
+
+
+class FaceError(LipwrightError):
+    """No usable face in the picture."""
+
+
+class VoiceError(LipwrightError):
+    """Text cannot be spoken."""
+
+
+class EngineError(LipwrightError):
+    """An engine cannot work with what it was given."""
+
+
+class MissingExtraError(LipwrightError):
+    """An optional part is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f'{what} needs an optional part: run pip install "lipwright[{extra}]".')
+        self.extra = extra

@@ -1,0 +1,59 @@
+"""What an engine is: the protocol every engine keeps, and the entry it has in the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from lipwright.face.base import Face
+    from lipwright.speech.base import Speech
+
+
+class Engine(Protocol):
+    """Turns one picture and any number of speeches into frames.
+
+    Time is exact: frame i stands at i / fps seconds, and there are `frame_count(duration, fps)`.
+    """
+
+    name: str
+
+    def prepare(self, source: np.ndarray, face: Face) -> Any:
+        """Everything that depends on the picture alone, done once: returns the avatar.
+
+        source: BGR uint8 (h, w, 3) at output size, both even. face: its landmarks in px of source.
+        """
+        ...
+
+    def frames(self, avatar: Any, speech: Speech, fps: Fraction) -> Iterator[np.ndarray]:
+        """The frames, BGR uint8 (h, w, 3), one at a time.
+
+        A yielded array may be reused after the next step: copy it to keep it.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """One line of the registry: what a person needs to choose an engine, and where its class is."""
+
+    name: str
+    """What `--engine` takes."""
+    summary: str
+    """What it does, in one sentence."""
+    needs: str
+    """What it needs beyond the core: extras, downloads, a GPU; "nothing" when nothing."""
+    licence: str
+    """The licence of its code and weights."""
+    factory: str
+    """Its class, as "module:Class", imported when the engine is made."""
+
+
+def frame_count(duration: float, fps: Fraction) -> int:
+    """How many frames cover a speech of `duration` seconds: at least 1, the last may stand past its end."""
+    return max(1, ceil(duration * fps - 1e-6))

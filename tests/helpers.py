@@ -23,9 +23,9 @@ def hopper_path() -> Path:
 
 
 def astronaut_path(folder: Path | None = None) -> Path:
-    """scikit-image's astronaut (Eileen Collins, NASA, public domain): 512 x 512 PNG, a smile with teeth.
+    """scikit-image's astronaut: 512 x 512 PNG, a smile with teeth.
 
-    With a folder, a copy in it is returned, which a test may change.
+    Eileen Collins, photographed by NASA, public domain. With a folder, a copy in it is returned, which a test may change.
     """
     bundled = _package_file("skimage", "data", "astronaut.png")
     if folder is None:
@@ -42,7 +42,7 @@ def tone(seconds: float = 1.0, rate: int = 16000, hertz: float = 220.0) -> np.nd
 
 
 def speech_like(seconds: float = 1.0, rate: int = 16000, seed: int = 0) -> np.ndarray:
-    """A buzz with two moving formants, four syllables a second, float32 mono: no words, but a voice's shape."""
+    """A buzz with moving formants and two syllables a second, float32 mono: a voice without words."""
     generator = np.random.default_rng(seed)
     count = round(seconds * rate)
     times = np.arange(count) / rate
@@ -62,7 +62,7 @@ def speech_like(seconds: float = 1.0, rate: int = 16000, seed: int = 0) -> np.nd
 
 
 def write_wav(path: Path, samples: np.ndarray, rate: int = 16000) -> Path:
-    """Writes float samples, mono (n,) or (n, channels), as a 16-bit WAV; needs nothing but the standard library."""
+    """Writes float samples, mono (n,) or (n, channels), as a 16-bit WAV."""
     samples = np.asarray(samples)
     channels = 1 if samples.ndim == 1 else samples.shape[1]
     integers = np.round(np.clip(samples, -1, 1) * 32767).astype("<i2")

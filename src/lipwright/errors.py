@@ -1,4 +1,4 @@
-"""The errors lipwright raises: each message is one sentence that says what was wrong and what to do."""
+"""The errors lipwright raises: each message is one sentence, what was wrong and what to do."""
 
 from __future__ import annotations
 

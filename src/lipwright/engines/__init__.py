@@ -1,4 +1,4 @@
-"""Engines: what turns a face and a speech into frames. A new engine is one new module and one line here."""
+"""What turns a face and a speech into frames; a new engine is one module and one line here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ENGINES: dict[str, EngineInfo] = {
     for info in (
         EngineInfo(
             name="portrait",
-            summary="The photograph itself, moved: lips, jaw, teeth, eyes and head, at full resolution.",
+            summary="The photograph itself, moved: lips, jaw, eyes and head at full resolution.",
             needs="nothing",
             licence="MIT",
             factory="lipwright.engines.portrait:PortraitEngine",

@@ -55,5 +55,5 @@ class EngineInfo:
 
 
 def frame_count(duration: float, fps: Fraction) -> int:
-    """How many frames cover a speech of `duration` seconds: at least 1, the last may stand past its end."""
+    """How many frames cover a speech of `duration` seconds, at least 1."""
     return max(1, ceil(duration * fps - 1e-6))

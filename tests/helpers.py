@@ -25,7 +25,8 @@ def hopper_path() -> Path:
 def astronaut_path(folder: Path | None = None) -> Path:
     """scikit-image's astronaut: 512 x 512 PNG, a smile with teeth.
 
-    Eileen Collins, photographed by NASA, public domain. With a folder, a copy in it is returned, which a test may change.
+    Eileen Collins, photographed by NASA, public domain. With a folder, a copy in it
+    is returned, which a test may change.
     """
     bundled = _package_file("skimage", "data", "astronaut.png")
     if folder is None:
@@ -42,7 +43,7 @@ def tone(seconds: float = 1.0, rate: int = 16000, hertz: float = 220.0) -> np.nd
 
 
 def speech_like(seconds: float = 1.0, rate: int = 16000, seed: int = 0) -> np.ndarray:
-    """A buzz with moving formants and two syllables a second, float32 mono: a voice without words."""
+    """A buzz with moving formants and two syllables a second, float32 mono: no words."""
     generator = np.random.default_rng(seed)
     count = round(seconds * rate)
     times = np.arange(count) / rate

@@ -1,0 +1,275 @@
+"""Decode speech from any sound or video file, streamed: an hour costs no more memory than a second.
+
+Decoding is PyAV's (FFmpeg), resampling soxr's. Channels are mixed to mono with the weights of
+ITU-R BS.775 (centre and surround at -3 dB, no LFE), scaled so that the sum cannot clip.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lipwright.errors import MediaError
+
+log = logging.getLogger("lipwright")
+
+MAX_GAP = 10.0  # s; a longer hole between two packets is taken for a broken time stamp
+MIN_GAP = 0.1  # s; shorter ones are rounding of the container's clock
+SILENCE = 1e-4  # peak below which a recording is called silent (-80 dBFS)
+CHANNEL_WEIGHTS = {
+    "FL": 1.0, "FR": 1.0, "FC": 0.7071, "BL": 0.5, "BR": 0.5, "BC": 0.5, "SL": 0.5, "SR": 0.5,
+    "LFE": 0.0, "LFE2": 0.0,
+}  # fmt: skip
+CURE = "give a WAV, MP3, M4A, FLAC or OGG recording, or a video with sound"
+
+
+@dataclass(frozen=True)
+class AudioInfo:
+    """What a recording is, found by decoding it once."""
+
+    duration: float
+    """Seconds of sound, counted in decoded samples."""
+    rate: int
+    """Samples per second."""
+    channels: int
+    codec: str
+    """FFmpeg's name of the codec, such as "aac" or "pcm_s16le"."""
+    continuous: bool = True
+    """False where packets were damaged, missing, or not finite numbers."""
+    start: float = 0.0
+    """Container time of the first sound (s)."""
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    samples: np.ndarray  # mono float32
+    rate: int
+    repaired: bool  # True where silence stands for something missing or unusable
+
+
+def probe_audio(path: str | Path) -> AudioInfo:
+    """Decode the sound of `path` once and say what it is; memory does not grow with its length.
+
+    The container's own claim is not trusted: it is a guess for MP3 and ADTS, and wrong for files
+    that were cut short. A silent recording is allowed, with a warning.
+
+    Raises MediaError if there is no sound in the file.
+    """
+    path = Path(path)
+    seconds, peak, continuous, rate = 0.0, 0.0, True, 0
+    with _open(path) as (container, stream):
+        start_time: list[float] = []
+        for chunk in _mono_chunks(container, stream, path, start_time):
+            seconds += len(chunk.samples) / chunk.rate
+            continuous = continuous and not chunk.repaired and rate in (0, chunk.rate)
+            rate = rate or chunk.rate
+            if len(chunk.samples):
+                peak = max(peak, float(np.abs(chunk.samples).max()))
+        codec, channels = stream.codec_context.name, stream.codec_context.channels
+    if seconds <= 0.0:
+        raise MediaError(f"{path} has a sound track without any sound in it: {CURE}.")
+    if peak < SILENCE:
+        log.warning("%s is silent: the mouth will stay closed.", path)
+    return AudioInfo(seconds, rate, channels, codec, continuous, start_time[0] if start_time else 0)
+
+
+def decode_blocks(path: str | Path, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
+    """Yield the sound of `path` as mono float32 blocks in [-1, 1] at `rate` Hz.
+
+    All blocks but the last hold exactly round(seconds * rate) samples. Raises MediaError (see
+    probe_audio); nothing is raised for silence.
+    """
+    size = max(1, round(seconds * rate))
+    pending: list[np.ndarray] = []
+    held, total = 0, 0
+    for part in _resampled(Path(path), rate):
+        pending.append(part)
+        held += len(part)
+        total += len(part)
+        if held >= size:
+            joined = np.concatenate(pending)
+            whole = len(joined) - len(joined) % size
+            for start in range(0, whole, size):
+                yield joined[start : start + size]
+            pending, held = [joined[whole:]], len(joined) - whole
+    if not total:
+        raise MediaError(f"{path} has a sound track without any sound in it: {CURE}.")
+    if held:
+        yield np.concatenate(pending)
+
+
+def write_wav(path: str | Path, samples: np.ndarray, rate: int) -> None:
+    """Write mono (n,) or multi-channel (n, channels) float samples in [-1, 1] as a 16-bit WAV.
+
+    The file appears only when whole. Raises MediaError if it cannot be written.
+    """
+    path = Path(path)
+    samples = np.asarray(samples, np.float32)
+    channels = 1 if samples.ndim == 1 else samples.shape[1]
+    scaled = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0) * 32767.0
+    pcm = np.clip(np.rint(scaled), -32768, 32767).astype("<i2")
+    try:
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".wav.part", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file, wave.open(file, "wb") as sound:
+                sound.setnchannels(channels)
+                sound.setsampwidth(2)
+                sound.setframerate(int(rate))
+                sound.writeframes(pcm.tobytes())
+            os.chmod(name, 0o666 & ~_umask())
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise MediaError(f"{path} cannot be written ({reason}): choose another place.") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[tuple]:
+    """Open `path` and find its sound track: yields (container, stream)."""
+    import av
+
+    if not path.exists():
+        raise MediaError(f"There is no sound file at {path}: check the path.")
+    if path.is_dir():
+        raise MediaError(f"{path} is a folder: give the sound file inside it.")
+    if path.stat().st_size == 0:
+        raise MediaError(f"{path} is empty: {CURE}.")
+    try:
+        # "file:" keeps FFmpeg from taking a name such as "12:30.wav" for a network address.
+        options = {"protocol_whitelist": "file"}
+        container = av.open(f"file:{path}", metadata_errors="replace", options=options)
+    except PermissionError:
+        raise MediaError(
+            f"{path} may not be read: change its permissions, or copy it to a folder of yours."
+        ) from None
+    except (av.FFmpegError, ValueError, OSError) as error:
+        raise MediaError(
+            f"{path} is not a sound or video file that can be read: {CURE}."
+        ) from error
+    try:
+        if not container.streams.audio:
+            raise MediaError(f"{path} has no sound track: {CURE}.")
+        stream = container.streams.audio[0]
+        if stream.codec_context is None:
+            raise MediaError(f"{path} holds sound in an unknown format: {CURE}.")
+        yield container, stream
+    finally:
+        container.close()
+
+
+def _mono_chunks(
+    container, stream, path: Path, start_time: list[float] | None = None
+) -> Iterator[_Chunk]:
+    """Decode the track in small pieces of mono sound; holes in time become silence."""
+    expected: float | None = None
+    bad_packets = bad_samples = 0
+    for frame in _frames(container, stream):
+        if frame is None:
+            bad_packets += 1
+            continue
+        rate, now = frame.sample_rate, frame.time
+        if not rate or not frame.samples:
+            continue
+        if start_time is not None and not start_time:
+            start_time.append(now or 0.0)
+        if expected is not None and now is not None:
+            hole = now - expected
+            if MIN_GAP < hole < MAX_GAP:
+                yield _Chunk(np.zeros(round(hole * rate), np.float32), rate, True)
+        samples, replaced = _to_mono(frame)
+        bad_samples += replaced
+        yield _Chunk(samples, rate, replaced > 0 or bad_packets > 0)
+        if now is not None:
+            expected = now + frame.samples / rate
+        elif expected is not None:
+            expected += frame.samples / rate
+    if bad_packets:
+        log.warning("%s is damaged: %d pieces of its sound were skipped.", path, bad_packets)
+    if bad_samples:
+        log.warning("%s holds %d samples that are no numbers: now silence.", path, bad_samples)
+
+
+def _frames(container, stream) -> Iterator:
+    """Decoded frames; None for a packet that could not be decoded."""
+    import av
+
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except (av.FFmpegError, ValueError):
+            yield None  # the container breaks off here: what came before is kept
+            return
+        try:
+            yield from packet.decode()
+        except (av.FFmpegError, ValueError):
+            yield None
+
+
+def _to_mono(frame) -> tuple[np.ndarray, int]:
+    """One decoded frame as mono float32, and how many of its samples were no finite numbers."""
+    channels = frame.layout.nb_channels
+    raw = frame.to_ndarray()
+    values = raw if frame.format.is_planar else raw.reshape(-1, channels).T
+    if np.issubdtype(values.dtype, np.integer):
+        info = np.iinfo(values.dtype)
+        middle = 128.0 if values.dtype == np.uint8 else 0.0
+        scale = 128.0 if values.dtype == np.uint8 else float(info.max) + 1.0
+        values = (values.astype(np.float32) - np.float32(middle)) / np.float32(scale)
+    else:
+        values = values.astype(np.float32)
+    finite = np.isfinite(values)
+    bad = int(values.size - np.count_nonzero(finite))
+    if bad:
+        values = np.where(finite, values, np.float32(0))
+    if channels == 1:
+        return np.ascontiguousarray(values[0]), bad
+    names = [channel.name for channel in frame.layout.channels]
+    weights = np.array([CHANNEL_WEIGHTS.get(name, 1.0) for name in names], np.float32)
+    if len(weights) != channels or not weights.any():
+        weights = np.ones(channels, np.float32)
+    return (weights / weights.sum()) @ values, bad
+
+
+def _resampled(path: Path, rate: int) -> Iterator[np.ndarray]:
+    """The sound of `path` as mono float32 at `rate`, in pieces of any length."""
+    import soxr
+
+    resampler, source_rate = None, 0
+    with _open(path) as (container, stream):
+        for chunk in _mono_chunks(container, stream, path):
+            if chunk.rate != source_rate:
+                if resampler is not None:
+                    yield _limit(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+                source_rate = chunk.rate
+                same = source_rate == rate
+                resampler = None if same else soxr.ResampleStream(source_rate, rate, 1, "float32")
+            if resampler is None:
+                yield _limit(chunk.samples)
+            else:
+                yield _limit(resampler.resample_chunk(chunk.samples))
+        if resampler is not None:
+            yield _limit(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+
+
+def _limit(samples: np.ndarray) -> np.ndarray:
+    return np.clip(samples, -1.0, 1.0)

@@ -1,0 +1,54 @@
+"""A portrait and a voice in, a lip-synced video out: offline, on a plain CPU.
+
+    import lipwright
+
+    lipwright.sync("face.jpg", "speech.wav", "talking.mp4")
+
+    speech = lipwright.synthesize("Namaste! How are you?", voice="anika")
+    portrait = lipwright.Portrait("face.jpg", quality="medium")
+    for frame in portrait.frames(speech, fps=25):  # BGR uint8 (height, width, 3)
+        ...
+
+Everything that can go wrong raises a `LipwrightError` whose message is one sentence: what was
+wrong, and what to do.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from lipwright.errors import LipwrightError
+from lipwright.sync import Portrait, SyncResult, render_frames, sync
+
+if TYPE_CHECKING:
+    from lipwright.speech import synthesize as synthesize
+    from lipwright.speech.base import Speech as Speech
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "LipwrightError",
+    "Portrait",
+    "Speech",
+    "SyncResult",
+    "__version__",
+    "render_frames",
+    "sync",
+    "synthesize",
+]
+
+_LAZY = {"Speech": "lipwright.speech.base", "synthesize": "lipwright.speech"}
+"""Names whose modules import numpy: fetched at first use, so that `import lipwright` stays fast."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,106 @@
+"""The command line: a file per sub-command, and one place that turns errors into one line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+INTERRUPTED = 130
+TERMINATED = 143
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """The `lipwright` command: does what the arguments say and returns the exit status.
+
+    0: done. 1: it failed. 2: it was asked for wrongly. 130: interrupted.
+    """
+    from lipwright.cli.app import make_command
+
+    return execute(make_command(), arguments, "lipwright")
+
+
+def run_sync(arguments: Sequence[str] | None = None) -> int:
+    """`python main.py`: the `sync` command alone."""
+    from lipwright.cli.app import make_sync_command
+
+    return execute(make_sync_command(), arguments, "main.py")
+
+
+def execute(command: Any, arguments: Sequence[str] | None, program: str) -> int:
+    """Runs a command; whatever goes wrong is one line on standard error, never a traceback.
+
+    With LIPWRIGHT_DEBUG=1 in the environment the exception is raised instead.
+    """
+    restore = _raise_on_termination()
+    try:
+        status = command.main(
+            args=None if arguments is None else list(arguments),
+            prog_name=program,
+            standalone_mode=False,
+        )
+        if status == INTERRUPTED:  # typer turns Ctrl-C into this status
+            return _complain("interrupted: nothing was left behind.", INTERRUPTED)
+        return status if isinstance(status, int) else 0
+    except KeyboardInterrupt:
+        return _complain("interrupted: nothing was left behind.", INTERRUPTED)
+    except _Terminated:
+        return _complain("terminated: nothing was left behind.", TERMINATED)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - lives until the process ends
+        return 1
+    except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # typer has printed the help
+            return 2
+        if os.environ.get("LIPWRIGHT_DEBUG", "0") not in ("", "0"):
+            raise
+        return _complain(*_explain(error))
+    finally:
+        restore()
+
+
+def _explain(error: Exception) -> tuple[str, int]:
+    """The sentence and the exit status of an exception."""
+    from lipwright.errors import LipwrightError
+
+    if isinstance(error, LipwrightError):
+        return str(error), error.exit_status
+    if hasattr(error, "format_message"):  # typer's own: a wrong option
+        message = error.format_message().replace("Value error, ", "").rstrip(".")
+        context = getattr(error, "ctx", None)
+        hint = f" (see {context.command_path} --help)." if context else "."
+        return message + hint, getattr(error, "exit_code", 2)
+    if isinstance(error, MemoryError):
+        return "not enough memory: choose a lower --quality or close other programs.", 1
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}.", 1
+    return (
+        f"something unexpected went wrong ({type(error).__name__}: {error}): "
+        "run it again with LIPWRIGHT_DEBUG=1 and report what it prints.",
+        1,
+    )
+
+
+def _complain(message: str, status: int) -> int:
+    print("error:", " ".join(message.split()), file=sys.stderr)
+    return status
+
+
+class _Terminated(BaseException):
+    """SIGTERM arrived: unwinds like Ctrl-C, so that half-written files are removed."""
+
+
+def _raise_on_termination() -> Callable[[], None]:
+    """Makes SIGTERM raise in the main thread; returns what undoes it."""
+
+    def terminate(number: int, frame: FrameType | None) -> None:
+        raise _Terminated
+
+    try:
+        before = signal.signal(signal.SIGTERM, terminate)
+    except ValueError:  # not in the main thread: somebody else's process, their signals
+        return lambda: None
+    return lambda: signal.signal(signal.SIGTERM, before) and None

@@ -1,0 +1,55 @@
+"""The command line as a whole. Each command imports what it needs when it runs, so help is fast."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from lipwright.cli.demo import demo
+from lipwright.cli.engines import engines
+from lipwright.cli.say import say
+from lipwright.cli.sync import sync
+from lipwright.cli.voices import voices
+
+
+def make_command() -> Any:
+    """The `lipwright` command with all its sub-commands."""
+    app = typer.Typer(
+        help="A portrait and a voice in, a lip-synced video out: offline, on a plain CPU.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    for command in (sync, demo, say, engines, voices):
+        app.command()(command)
+    return typer.main.get_command(app)
+
+
+def make_sync_command() -> Any:
+    """The `sync` command alone, as `main.py` offers it."""
+    app = typer.Typer(
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.command()(sync)
+    return typer.main.get_command(app)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from lipwright import __version__
+
+        typer.echo(f"lipwright {__version__}")
+        raise typer.Exit()
+
+
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version)
+    ] = False,
+) -> None:
+    pass

@@ -1,0 +1,63 @@
+"""`lipwright demo`: a real portrait speaks a real script, without a single argument."""
+
+from __future__ import annotations
+
+import importlib.util
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lipwright.cli import options
+from lipwright.cli.options import MotionName, QualityName, Switch
+from lipwright.cli.sync import sync
+from lipwright.errors import MediaError, MissingExtraError
+
+
+def demo(
+    output: options.Output = Path("output/demo.mp4"),
+    image: Annotated[
+        Path | None,
+        typer.Option(help="Another portrait.", show_default="matplotlib's Grace Hopper"),
+    ] = None,
+    voice: options.Voice = "anika",
+    quality: options.Quality = QualityName.high,
+    fps: options.Fps = "25",
+    motion: options.Motion = MotionName.subtle,
+    seed: options.Seed = 0,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Make the demo video: a portrait reminds its viewer, with an Indian accent, to pay a bill."""
+    portrait = image or find_sample_portrait()
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MediaError(
+            f"The folder {output.parent} cannot be made ({error.strerror}): use another --output."
+        ) from None
+    script = resources.files("lipwright.speech").joinpath("assets", "reminder.txt")
+    sync(
+        image=portrait,
+        output=output,
+        text=script.read_text(encoding="utf-8"),
+        voice=voice,
+        quality=quality,
+        fps=fps,
+        gpu=Switch.false,
+        motion=motion,
+        seed=seed,
+        quiet=quiet,
+        json=json,
+    )
+
+
+def find_sample_portrait() -> Path:
+    """matplotlib's sample portrait of Grace Hopper, public domain; matplotlib is not imported."""
+    spec = importlib.util.find_spec("matplotlib")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder, "mpl-data", "sample_data", "grace_hopper.jpg")
+        if path.is_file():
+            return path
+    raise MissingExtraError("The demo's portrait", "demo")

@@ -1,0 +1,73 @@
+"""Options that several commands share, each said once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class QualityName(StrEnum):
+    """What --quality takes."""
+
+    low = "low"
+    medium = "medium"
+    high = "high"
+
+
+class MotionName(StrEnum):
+    """What --motion takes."""
+
+    still = "still"
+    subtle = "subtle"
+    lively = "lively"
+
+
+class Switch(StrEnum):
+    """What --gpu takes."""
+
+    true = "true"
+    false = "false"
+
+
+Output = Annotated[
+    Path,
+    typer.Option("--output", "-o", help="The video to make: .mp4, .webm, .mov or .gif."),
+]
+Quality = Annotated[
+    QualityName,
+    typer.Option(help="Height of the video: low 480, medium 720, high 1080.", case_sensitive=False),
+]
+Fps = Annotated[str, typer.Option(help="Frames per second, any rational: 25, 23.976, 30000/1001.")]
+Gpu = Annotated[
+    Switch,
+    typer.Option(help="Use a CUDA GPU where there is one.", case_sensitive=False),
+]
+Engine = Annotated[str, typer.Option(help='How the face is moved; "lipwright engines" lists them.')]
+Motion = Annotated[
+    MotionName,
+    typer.Option(help="How alive eyes and head are; still: only the mouth.", case_sensitive=False),
+]
+FaceNumber = Annotated[
+    int | None,
+    typer.Option(
+        min=1, metavar="N", help="Which face speaks: 1 is the largest.", show_default="the largest"
+    ),
+]
+Seed = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Same seed and same input: the same frames again.")
+]
+Voice = Annotated[
+    str, typer.Option(help='Who speaks --text or --script; "lipwright voices" lists them.')
+]
+Text = Annotated[
+    str | None, typer.Option(help="What to say, spoken by --voice.", show_default=False)
+]
+Script = Annotated[
+    Path | None,
+    typer.Option(help="A UTF-8 text file to say, spoken by --voice.", show_default=False),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON about what was made.")]

@@ -1,0 +1,57 @@
+"""`lipwright say`: text to a sound file."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lipwright.cli import options
+from lipwright.errors import UsageError
+
+
+def say(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The sound to make, a .wav file.")],
+    text: options.Text = None,
+    script: options.Script = None,
+    voice: options.Voice = "anika",
+    rate: Annotated[float, typer.Option(help="Speed: 0.5 is half as fast, 2 twice.")] = 1.0,
+    lexicon: Annotated[
+        Path | None,
+        typer.Option(help="A file of pronunciations of your own.", show_default=False),
+    ] = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Speak a text: 44.1 kHz, 16-bit, mono WAV."""
+    from lipwright.cli.display import Display
+    from lipwright.cli.words import read_words
+    from lipwright.media.audio import write_wav
+    from lipwright.speech import synthesize
+
+    if (text is None) == (script is None):
+        raise UsageError("Give either --text or --script: what shall be said.")
+    if output.suffix.lower() != ".wav":
+        raise UsageError(f"{output} must end in .wav: that is what say writes.")
+    started = time.perf_counter()
+    words = read_words(text, script)
+    with Display(quiet) as display:
+        speech = synthesize(
+            words, voice, rate, lexicon=lexicon, progress=display.fraction("speech")
+        )
+        write_wav(output, speech.samples, speech.rate)
+    seconds = time.perf_counter() - started
+    display.show_facts(
+        f"{output}: {speech.duration:.1f} s of speech in {seconds:.1f} s",
+        {
+            "output": str(output),
+            "duration": round(speech.duration, 3),
+            "rate": speech.rate,
+            "voice": voice,
+            "seconds": round(seconds, 3),
+            "ai_generated": True,
+        },
+        json,
+    )

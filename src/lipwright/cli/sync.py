@@ -1,0 +1,104 @@
+"""`lipwright sync` and `main.py`: a portrait and a speech in, a video out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lipwright.cli import options
+from lipwright.cli.options import MotionName, QualityName, Switch
+from lipwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from lipwright.cli.display import Display
+    from lipwright.speech.base import Speech
+
+Image = Annotated[
+    Path, typer.Option(help="The portrait: JPEG, PNG, WebP, TIFF, BMP or GIF.", show_default=False)
+]
+Audio = Annotated[
+    Path | None,
+    typer.Option(help="The speech: any sound file, or a video's sound.", show_default=False),
+]
+
+
+def sync(
+    image: Image,
+    output: options.Output,
+    audio: Audio = None,
+    text: options.Text = None,
+    script: options.Script = None,
+    voice: options.Voice = "anika",
+    quality: options.Quality = QualityName.high,
+    fps: options.Fps = "25",
+    gpu: options.Gpu = Switch.false,
+    engine: options.Engine = "portrait",
+    motion: options.Motion = MotionName.subtle,
+    face: options.FaceNumber = None,
+    seed: options.Seed = 0,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Make a video of a portrait saying a speech: a recording, or a text spoken by a voice."""
+    from lipwright.cli.display import Display
+    from lipwright.media.video import check_output
+    from lipwright.sync import Portrait, parse_fps
+
+    started = time.perf_counter()
+    words = _read_what_is_said(audio, text, script, voice)
+    rate = parse_fps(fps)
+    check_output(output)
+    with Display(quiet) as display:
+        speech = None if audio is None else _open_recording(audio)
+        portrait = Portrait(
+            image,
+            engine=engine,
+            quality=quality.value,
+            motion=motion.value,
+            face=face,
+            gpu=gpu is Switch.true,
+            seed=seed,
+            progress=display.progress,
+        )
+        if speech is None:
+            speech = _speak(words, voice, display)
+        result = portrait.save(speech, output, fps=rate, progress=display.progress)
+    result = replace(result, seconds=time.perf_counter() - started)
+    display.show_result(result, json, voice=voice if audio is None else None)
+
+
+def _read_what_is_said(
+    audio: Path | None, text: str | None, script: Path | None, voice: str
+) -> str:
+    """The words to speak, or "" for a recording; everything that can be wrong with them is told."""
+    given = [
+        name
+        for name, value in (("--audio", audio), ("--text", text), ("--script", script))
+        if value is not None
+    ]
+    if len(given) != 1:
+        found = "none of them was given" if not given else f"{' and '.join(given)} were given"
+        raise UsageError(f"Give one of --audio, --text or --script: {found}.")
+    if audio is not None:
+        return ""
+    from lipwright.cli.words import read_words
+    from lipwright.speech.voices import find_voice
+
+    find_voice(voice)
+    return read_words(text, script)
+
+
+def _open_recording(audio: Path) -> Speech:
+    from lipwright.speech.base import Speech
+
+    return Speech.from_file(audio)
+
+
+def _speak(words: str, voice: str, display: Display) -> Speech:
+    from lipwright.speech import synthesize
+
+    return synthesize(words, voice, progress=display.fraction("speech"))

@@ -1,0 +1,127 @@
+"""misaki's American and British pronunciation dictionaries, read as plain JSON."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+from lipwright.errors import MissingExtraError
+from lipwright.speech.accent import to_indian_english
+
+_Entry = str | dict[str, str | None]
+
+# Suffix, what may stand in its place in the stem, and its sound ("" = see _attach).
+_SUFFIXES: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("'s", ("",), "z"),
+    ("s'", ("s",), ""),
+    ("ies", ("y",), "z"),
+    ("es", ("e", ""), "z"),
+    ("s", ("",), "z"),
+    ("ied", ("y",), "d"),
+    ("ed", ("e", ""), "d"),
+    ("ing", ("", "e"), "ɪŋ"),
+    ("ings", ("", "e"), "ɪŋz"),
+    ("er", ("", "e"), "əɹ"),
+    ("ers", ("", "e"), "əɹz"),
+    ("ly", ("",), "li"),
+    ("ness", ("",), "nəs"),
+    ("less", ("",), "ləs"),
+    ("ful", ("",), "fəl"),
+    ("ment", ("",), "mənt"),
+    ("able", ("", "e"), "əbəl"),
+    ("wala", ("",), "ʋɑlɑ"),
+    ("ji", ("",), "ʤi"),
+)
+_PREFIXES = {
+    "un": "ʌn", "re": "ɹi", "non": "nɑn", "pre": "pɹi", "mis": "mɪs", "dis": "dɪs",
+    "over": "Ovəɹ", "under": "ʌndəɹ", "co": "kO", "anti": "ænti", "multi": "mʌlti",
+    "micro": "mIkɹO", "auto": "ɔTO", "super": "supəɹ", "inter": "ɪntəɹ", "pro": "pɹO",
+}  # fmt: skip
+
+
+class Dictionary:
+    """Words to Indian English phonemes.
+
+    Raises:
+        MissingExtraError: misaki is not installed.
+    """
+
+    def __init__(self) -> None:
+        self._american = {**_read("us_silver"), **_read("us_gold")}
+        self._british = {**_read("gb_silver"), **_read("gb_gold")}
+
+    def look_up(self, word: str, tag: str | None = None) -> str | None:
+        """Return the phonemes of a word or an inflected form, or None.
+
+        ``tag`` chooses between the sounds of one spelling: VERB, NOUN, ADJ, VBD, VBN.
+        """
+        found = self._find(word, tag)
+        return to_indian_english(*found) if found else None
+
+    def has_variants(self, word: str) -> bool:
+        """Tell whether the word's sound depends on its part of speech."""
+        return any(
+            isinstance(self._american.get(stem), dict)
+            for stem in (word, word.removesuffix("s"), word.removesuffix("d"))
+        )
+
+    def is_plain_word(self, word: str) -> bool:
+        """Tell whether this is, in lower case, a dictionary word as it stands."""
+        return word in self._american
+
+    def _find(self, word: str, tag: str | None) -> tuple[str, str | None] | None:
+        for form in (word.lower(), word, word.capitalize()):
+            american = _choose(self._american.get(form), tag)
+            if american:
+                return american, _choose(self._british.get(form), tag)
+        return self._find_derived(word.lower(), tag)
+
+    def _find_derived(self, word: str, tag: str | None) -> tuple[str, str | None] | None:
+        for suffix, endings, sound in _SUFFIXES:
+            if not word.endswith(suffix) or len(word) - len(suffix) < 2:
+                continue
+            root = word.removesuffix(suffix)
+            stems = [root + ending for ending in endings]
+            if len(root) > 3 and root[-1] == root[-2]:
+                stems.append(root[:-1])
+            for stem in stems:
+                found = self._find(stem, tag)
+                if found:
+                    american, british = found
+                    return _attach(american, sound), british and _attach(british, sound)
+        for prefix, sound in _PREFIXES.items():
+            stem = word.removeprefix(prefix).removeprefix("-")
+            if stem != word and len(stem) > 3 and stem in self._american:
+                american = _choose(self._american[stem], tag)
+                if american:
+                    return sound + american, None
+        return None
+
+
+def _attach(stem: str, sound: str) -> str:
+    """Add a suffix's sound to a stem; the endings -s and -ed follow the sound before them."""
+    last = stem[-1]
+    if sound == "z":
+        if last in "szʃʒʧʤ":
+            return stem + "ᵻz"
+        return stem + ("s" if last in "ptkfθT" else "z")
+    if sound == "d":
+        if last in "tdT":
+            return stem + "ᵻd"
+        return stem + ("t" if last in "pkfθsʃʧ" else "d")
+    return stem + sound
+
+
+def _choose(entry: _Entry | None, tag: str | None) -> str | None:
+    if isinstance(entry, dict):
+        return entry.get(tag or "DEFAULT") or entry.get("DEFAULT")
+    return entry
+
+
+def _read(name: str) -> dict[str, _Entry]:
+    spec = importlib.util.find_spec("misaki")
+    if spec is None or spec.origin is None:
+        raise MissingExtraError("The offline voice", "voice")
+    path = Path(spec.origin).parent / "data" / f"{name}.json"
+    return json.loads(path.read_text("utf-8"))

@@ -1,0 +1,50 @@
+"""Pronunciations by hand: the program's own list, and the user's."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from lipwright.errors import VoiceError
+
+
+@cache
+def own_lexicon() -> dict[str, str]:
+    """Return the program's list of Indian names, words and function words, in lower case."""
+    text = resources.files("lipwright.speech").joinpath("assets/lexicon.txt").read_text("utf-8")
+    return _parse_lines(text, "lexicon.txt")
+
+
+def read_lexicon(path: str | Path) -> dict[str, str]:
+    """Read a user's lexicon.
+
+    One word a line, then a tab or space, then how to say it: phonemes in Kokoro's IPA, or a
+    respelling in plain letters, hyphens between syllables and capitals for the stressed one
+    (``Mathangi maa-THUNG-gee``). Lines that start with # are comments.
+
+    Raises:
+        VoiceError: the file cannot be read, or a line has no pronunciation.
+    """
+    try:
+        text = Path(path).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
+        raise VoiceError(f"The lexicon {path} cannot be read: {reason}.") from problem
+    return _parse_lines(text, str(path))
+
+
+def _parse_lines(text: str, name: str) -> dict[str, str]:
+    entries = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        word, _, sounds = line.replace("\t", " ").partition(" ")
+        if not sounds.strip():
+            raise VoiceError(
+                f'Line {number} of {name} has no pronunciation: write "{word}", a space and '
+                "its sounds."
+            )
+        entries[word.lower()] = sounds.strip()
+    return entries

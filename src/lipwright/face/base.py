@@ -1,0 +1,37 @@
+"""The one value of this room: a face found in a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """One face of one picture.
+
+    landmarks: float32 (478, 3), px of the picture, in MediaPipe's order (468 mesh points, then
+        5 points of the iris on the picture's left and 5 of the one on its right). x runs to the
+        right, y down, z is in px as well and negative towards the camera. Pixel centres lie at
+        whole numbers + 0.5.
+    pose: (yaw, pitch, roll) in degrees; yaw > 0 turns the nose to the picture's right, pitch > 0
+        turns it down, roll > 0 turns the head clockwise as seen.
+    box: (x0, y0, x1, y1) in px around the landmarks; may reach outside the picture.
+    score: [0, 1], how sure the landmark network is that this is a face.
+    """
+
+    landmarks: np.ndarray
+    pose: tuple[float, float, float]
+    box: tuple[float, float, float, float]
+    score: float
+
+    @property
+    def width(self) -> float:
+        """Width of the box in px."""
+        return self.box[2] - self.box[0]
+
+    @property
+    def height(self) -> float:
+        """Height of the box in px."""
+        return self.box[3] - self.box[1]

@@ -1,0 +1,71 @@
+"""Square, possibly turned, crops of a picture: what the two networks are fed with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, sin
+
+import cv2
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Square:
+    """A square region of a picture: centre and side in px, angle in radians (clockwise)."""
+
+    centre_x: float
+    centre_y: float
+    side: float
+    angle: float = 0.0
+
+    def to_picture(self, size: int) -> np.ndarray:
+        """The float64 (2, 3) matrix from crop px (a crop of `size` px) to picture px.
+
+        Both count continuously: a pixel's centre lies at its index + 0.5.
+        """
+        scale = self.side / size
+        cosine, sine = cos(self.angle) * scale, sin(self.angle) * scale
+        linear = np.array([[cosine, -sine], [sine, cosine]])
+        centre = np.array([self.centre_x, self.centre_y])
+        return np.c_[linear, centre - linear @ [size / 2, size / 2]]
+
+
+class Picture:
+    """A picture with its reductions, made when first asked for.
+
+    Sampling a large picture with a coarse grid would alias, so a crop is read from the reduction
+    whose px are between one and two times finer than the crop's.
+    """
+
+    def __init__(self, image: np.ndarray) -> None:
+        """image: uint8 (h, w, 3)."""
+        self.height, self.width = image.shape[:2]
+        self._levels: dict[int, np.ndarray] = {0: image}
+
+    def _level(self, level: int) -> np.ndarray:
+        if level not in self._levels:
+            finer = self._levels[max(k for k in self._levels if k < level)]
+            size = (max(1, self.width >> level), max(1, self.height >> level))
+            self._levels[level] = cv2.resize(finer, size, interpolation=cv2.INTER_AREA)
+        return self._levels[level]
+
+    def crop(self, square: Square, size: int, border: int) -> np.ndarray:
+        """uint8 (size, size, 3): `square` resampled; `border` is the cv2.BORDER_* outside."""
+        level = max(0, int(np.floor(np.log2(max(square.side / size, 1.0)))))
+        reduced = self._level(level)
+        ratio = np.array([reduced.shape[1] / self.width, reduced.shape[0] / self.height])
+        matrix = square.to_picture(size) * ratio[:, None]
+        # cv2 counts from pixel centres, we count from pixel corners
+        matrix[:, 2] += matrix[:, :2] @ [0.5, 0.5] - 0.5
+        return cv2.warpAffine(
+            reduced,
+            matrix,
+            (size, size),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=border,
+        )
+
+
+def transform_points(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Apply a (2, 3) matrix to (..., 2) points."""
+    return points @ matrix[:, :2].T + matrix[:, 2]

@@ -1,0 +1,79 @@
+"""478 landmarks of a face: the attention mesh (Grishchenko et al. 2020) on ONNX Runtime."""
+
+from __future__ import annotations
+
+from math import atan2
+from typing import Any
+
+import cv2
+import numpy as np
+
+from lipwright.face.crops import Picture, Square, transform_points
+from lipwright.face.detect import Detection
+from lipwright.face.models import open_session
+from lipwright.face.regions import LEFT_IRIS, LIPS, PICTURE_LEFT_EYE, PICTURE_RIGHT_EYE, RIGHT_IRIS
+
+INPUT_SIZE = 192
+# how much larger than the face the network's view is
+ROOM_AROUND = 1.5
+REFINED_REGIONS = {
+    "output_lips": LIPS,
+    "output_left_eye": PICTURE_LEFT_EYE,
+    "output_right_eye": PICTURE_RIGHT_EYE,
+    "output_left_iris": LEFT_IRIS,
+    "output_right_iris": RIGHT_IRIS,
+}
+
+
+class LandmarkNetwork:
+    """The landmark network; opened at the first face."""
+
+    def __init__(self, threads: int = 2) -> None:
+        self._threads = threads
+        self._session: Any = None
+        self._outputs: list[str] = []
+
+    def locate(self, picture: Picture, view: Square) -> tuple[np.ndarray, float]:
+        """Landmarks float32 (478, 3) in px of the picture, and the score [0, 1] of a face."""
+        if self._session is None:
+            self._session = open_session("face_landmarks.onnx", self._threads)
+            self._outputs = [output.name for output in self._session.get_outputs()]
+        crop = picture.crop(view, INPUT_SIZE, cv2.BORDER_REPLICATE)[..., ::-1]
+        tensor = crop[None].astype(np.float32) / 255
+        values = dict(zip(self._outputs, self._session.run(None, {"image": tensor}), strict=True))
+        points = np.zeros((478, 3), np.float32)
+        points[:468] = values["output_mesh_identity"].reshape(468, 3)
+        for output, indices in REFINED_REGIONS.items():
+            points[list(indices), :2] = values[output].reshape(-1, 2)
+        points[468:, 2] = np.repeat(_eye_depths(points), 5)
+        points[:, :2] = transform_points(view.to_picture(INPUT_SIZE), points[:, :2])
+        points[:, 2] *= view.side / INPUT_SIZE
+        logit = float(values["conv_faceflag"].ravel()[0])
+        return points, float(1 / (1 + np.exp(-np.clip(logit, -80, 80))))
+
+
+def view_of_detection(detection: Detection) -> Square:
+    """Where to look for the landmarks of a face just detected."""
+    return Square(
+        float(detection.centre[0]),
+        float(detection.centre[1]),
+        detection.side * ROOM_AROUND,
+        detection.roll,
+    )
+
+
+def view_of_landmarks(landmarks: np.ndarray) -> Square:
+    """Where to look for the landmarks of a face whose landmarks are roughly known."""
+    across = landmarks[263, :2] - landmarks[33, :2]
+    angle = atan2(across[1], across[0])
+    upright = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    points = landmarks[:468, :2] @ upright.T
+    low, high = points.min(axis=0), points.max(axis=0)
+    centre = upright.T @ ((low + high) / 2)
+    side = float((high - low).max()) * ROOM_AROUND
+    return Square(float(centre[0]), float(centre[1]), side, angle)
+
+
+def _eye_depths(points: np.ndarray) -> np.ndarray:
+    """The irises come without depth: give each its eye corners' mean."""
+    return np.array([points[[33, 133], 2].mean(), points[[263, 362], 2].mean()])

@@ -1,0 +1,190 @@
+"""Faces are found at every size, roll and place; what is not a face is not."""
+
+from __future__ import annotations
+
+import logging
+
+import cv2
+import numpy as np
+import pytest
+from tests.helpers import astronaut_path, hopper_path
+
+from lipwright.errors import FaceError
+from lipwright.face import FaceFinder, choose_face, find_faces
+
+LEFT_EYE, RIGHT_EYE, CHIN = 468, 473, 152
+
+
+@pytest.fixture(scope="module")
+def finder() -> FaceFinder:
+    return FaceFinder(threads=1)
+
+
+@pytest.fixture(scope="module")
+def hopper() -> np.ndarray:
+    return cv2.imread(str(hopper_path()))
+
+
+@pytest.fixture(scope="module")
+def astronaut() -> np.ndarray:
+    return cv2.imread(str(astronaut_path()))
+
+
+@pytest.fixture(params=["hopper", "astronaut"])
+def portrait(request) -> np.ndarray:
+    return request.getfixturevalue(request.param)
+
+
+def scaled(image: np.ndarray, longer_side: int) -> np.ndarray:
+    factor = longer_side / max(image.shape[:2])
+    filter_ = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return cv2.resize(image, None, fx=factor, fy=factor, interpolation=filter_)
+
+
+def turned(image: np.ndarray, clockwise: float) -> tuple[np.ndarray, np.ndarray]:
+    height, width = image.shape[:2]
+    side = int(np.hypot(height, width))
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -clockwise, 1)
+    matrix[:, 2] += [(side - width) / 2, (side - height) / 2]
+    return cv2.warpAffine(image, matrix, (side, side)), matrix
+
+
+def eye_distance(landmarks: np.ndarray) -> float:
+    return float(np.linalg.norm(landmarks[263, :2] - landmarks[33, :2]))
+
+
+def mean_error(landmarks: np.ndarray, expected: np.ndarray) -> float:
+    """Mean distance in outer-eye distances."""
+    away = np.linalg.norm(landmarks[:, :2] - expected[:, :2], axis=1)
+    return float(away.mean()) / eye_distance(expected)
+
+
+def test_values_of_a_face(finder, hopper):
+    (face,) = finder.find(hopper)
+    assert face.landmarks.shape == (478, 3) and face.landmarks.dtype == np.float32
+    assert face.score > 0.9
+    x0, y0, x1, y1 = face.box
+    assert 120 < x0 < x1 < 400 and 80 < y0 < y1 < 400
+    # the picture's left eye is on the left, the chin below both
+    assert face.landmarks[LEFT_EYE, 0] < face.landmarks[RIGHT_EYE, 0]
+    assert face.landmarks[CHIN, 1] > face.landmarks[[LEFT_EYE, RIGHT_EYE], 1].max() + 50
+    # the nose tip is nearer to the camera than the ears
+    assert face.landmarks[4, 2] < face.landmarks[[234, 454], 2].min()
+    assert all(abs(angle) < 8 for angle in face.pose)
+
+
+@pytest.mark.parametrize("longer_side", [96, 200, 1000, 3840])
+def test_any_size(finder, portrait, longer_side):
+    (expected,) = finder.find(portrait)
+    (face,) = finder.find(scaled(portrait, longer_side))
+    factor = longer_side / max(portrait.shape[:2])
+    tolerance = 0.06 if longer_side < 100 else 0.03
+    assert mean_error(face.landmarks, expected.landmarks * factor) < tolerance
+
+
+@pytest.mark.parametrize("angle", [-45, -30, -12, 12, 30, 45])
+def test_turned_in_the_plane(finder, portrait, angle):
+    (expected,) = finder.find(portrait)
+    image, matrix = turned(portrait, angle)
+    (face,) = finder.find(image)
+    moved = expected.landmarks.copy()
+    moved[:, :2] = moved[:, :2] @ matrix[:, :2].T + matrix[:, 2]
+    assert mean_error(face.landmarks, moved) < 0.04
+    assert face.pose[2] - expected.pose[2] == pytest.approx(angle, abs=2.5)
+    assert face.pose[0] == pytest.approx(expected.pose[0], abs=3)
+
+
+@pytest.mark.parametrize("side", [1400, 3000])
+def test_small_in_a_large_picture(finder, portrait, side):
+    (expected,) = finder.find(portrait)
+    canvas = np.full((side, side, 3), 90, np.uint8)
+    height, width = portrait.shape[:2]
+    left, top = 60, side - height - 35
+    canvas[top : top + height, left : left + width] = portrait
+    (face,) = finder.find(canvas)
+    assert mean_error(face.landmarks, expected.landmarks + [left, top, 0]) < 0.03
+
+
+def test_mirrored(finder, portrait):
+    (expected,) = finder.find(portrait)
+    (face,) = finder.find(np.ascontiguousarray(portrait[:, ::-1]))
+    width = portrait.shape[1]
+    for left, right in ((33, 263), (61, 291), (234, 454), (468, 473)):
+        mirrored = [width - expected.landmarks[right, 0], expected.landmarks[right, 1]]
+        away = np.linalg.norm(face.landmarks[left, :2] - mirrored)
+        assert away < 0.05 * eye_distance(expected.landmarks)
+    assert face.pose[2] == pytest.approx(-expected.pose[2], abs=2.5)
+
+
+def test_grey_and_dark(finder, portrait):
+    (expected,) = finder.find(portrait)
+    grey = cv2.cvtColor(cv2.cvtColor(portrait, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+    for image in (grey, portrait // 4):
+        (face,) = finder.find(image)
+        assert mean_error(face.landmarks, expected.landmarks) < 0.05
+
+
+def test_two_faces_the_largest_first(finder, hopper, astronaut):
+    faces = finder.find(np.hstack([astronaut, hopper[:512]]))
+    assert len(faces) == 2
+    assert faces[0].box[0] > 512 > faces[1].box[2]
+
+
+def test_refine_follows_a_small_movement(finder, hopper):
+    (face,) = finder.find(hopper)
+    moved = np.roll(hopper, (3, 8), axis=(0, 1))
+    followed = finder.refine(moved, face)
+    assert followed is not None
+    assert mean_error(followed.landmarks, face.landmarks + [8, 3, 0]) < 0.02
+    assert finder.refine(np.full_like(hopper, 127), face) is None
+
+
+def test_same_picture_same_face(hopper):
+    (first,), (second,) = find_faces(hopper), find_faces(hopper)
+    assert np.array_equal(first.landmarks, second.landmarks)
+
+
+def test_no_face(finder):
+    generator = np.random.default_rng(1)
+    for image in (
+        np.full((300, 400, 3), 128, np.uint8),
+        generator.integers(0, 256, (400, 300, 3), np.uint8),
+        np.zeros((1, 1, 3), np.uint8),
+        np.zeros((2, 900, 3), np.uint8),
+    ):
+        assert finder.find(image) == []
+        with pytest.raises(FaceError, match=r"No face was found in odd\.png"):
+            choose_face(image, None, "odd.png", finder)
+
+
+@pytest.mark.parametrize("picture", ["coins.png", "brick.png", "coffee.png"])
+def test_no_face_in_other_things(finder, picture):
+    image = cv2.imread(str(astronaut_path().with_name(picture)))
+    with pytest.raises(FaceError, match="No face"):
+        choose_face(image, None, picture, finder)
+
+
+def test_face_too_small(finder, astronaut):
+    with pytest.raises(FaceError, match=r"small\.jpg is only \d+ px high"):
+        choose_face(scaled(astronaut, 200), None, "small.jpg", finder)
+
+
+def test_choosing_by_number(finder, hopper, astronaut, caplog):
+    both = np.hstack([astronaut, hopper[:512]])
+    assert choose_face(both, 1, "both.png", finder).box[0] > 512
+    assert choose_face(both, 2, "both.png", finder).box[2] < 512
+    assert not caplog.records
+    with caplog.at_level(logging.INFO, "lipwright"):
+        assert choose_face(both, None, "both.png", finder).box[0] > 512
+    assert "both.png has 2 faces" in caplog.text
+    for index in (0, 3, -1):
+        with pytest.raises(FaceError, match="both.png has 2 faces: choose a number from 1"):
+            choose_face(both, index, "both.png", finder)
+    with pytest.raises(FaceError, match="only 1 face: choose"):
+        choose_face(hopper, 2, "hopper.jpg", finder)
+
+
+def test_wrong_kind_of_image(finder):
+    for image in (np.zeros((9, 9), np.uint8), np.zeros((9, 9, 3), np.float32)):
+        with pytest.raises(TypeError, match="BGR uint8"):
+            finder.find(image)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 # Both converted by training/face/convert_tflite.py from the mediapipe 0.10.14 wheel (Apache-2.0).
 SHA256 = {
-    "face_detector.onnx": "3035c670fd179ebb4dd221c844a1167121e7d51aecf7e1cce41ab649da12eee4",
-    "face_landmarks.onnx": "384fcdc35b18dd0f4447002b242dd7b9fe356803502a286cc466cc978fabf74e",
+    "face_detector.onnx": "6408be1427d491c196106aa94aea3a68c46db79a9753199b05ca5c45e2a8f94a",
+    "face_landmarks.onnx": "67b2ddb7f687a16059a630b2576969946e0fd7b706ae9048d3c8760a1ba81e5e",
 }
 
 

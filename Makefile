@@ -1,0 +1,67 @@
+# The two commands a newcomer needs: make demo, make test. Everything goes into .venv.
+PYTHON ?=
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python
+# The first Python 3.11 or newer there is, unless PYTHON names one.
+FIND := for p in $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python); do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done
+
+.PHONY: help setup demo test lint bench lock clean
+help:
+	@echo "make demo   a portrait speaks a script: output/demo.mp4"
+	@echo "make test   the tests"
+	@echo "make lint   ruff and mypy"
+	@echo "make bench  speed and memory, beside ffmpeg encoding the same frames alone"
+	@echo "make setup  the virtual environment in .venv that all of these use"
+	@echo "make lock   pin the newest versions of all dependencies anew"
+	@echo "make clean  remove what was made"
+
+setup: $(VENV)/.dev
+
+demo: $(VENV)/.demo
+	$(BIN)/lipwright demo --output output/demo.mp4
+
+test: $(VENV)/.dev
+	$(RUN) -m pytest
+
+lint: $(VENV)/.dev
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+bench: $(VENV)/.demo
+	$(RUN) benchmarks/speed.py $(BENCH)
+
+lock: $(VENV)/.dev
+	$(RUN) -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml \
+		--output-file requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --extra demo pyproject.toml \
+		--constraint requirements/dev.txt --output-file requirements/demo.txt
+
+clean:
+	rm -rf $(VENV) output build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+
+$(VENV)/.python:
+	@python=$$($(FIND)); \
+	if [ -z "$$python" ]; then \
+		echo "error: no Python 3.11 or newer was found: install one, or run make PYTHON=/path/to/python." >&2; \
+		exit 1; \
+	fi; \
+	"$$python" -m venv $(VENV) || { \
+		echo "error: $$python cannot make a virtual environment: install its venv module (Debian: python3-venv)." >&2; \
+		exit 1; \
+	}
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.python requirements/demo.txt pyproject.toml
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/demo.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.demo requirements/dev.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@

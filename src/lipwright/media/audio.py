@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -42,17 +43,14 @@ class AudioInfo:
     channels: int
     codec: str
     """FFmpeg's name of the codec, such as "aac" or "pcm_s16le"."""
-    continuous: bool = True
-    """False where packets were damaged, missing, or not finite numbers."""
-    start: float = 0.0
-    """Container time of the first sound (s)."""
 
 
-@dataclass(frozen=True)
-class _Chunk:
-    samples: np.ndarray  # mono float32
+class Chunk(NamedTuple):
+    """A short piece of decoded sound."""
+
+    samples: np.ndarray
+    """float32 (channels, n), finite."""
     rate: int
-    repaired: bool  # True where silence stands for something missing or unusable
 
 
 def probe_audio(path: str | Path) -> AudioInfo:
@@ -64,21 +62,19 @@ def probe_audio(path: str | Path) -> AudioInfo:
     Raises MediaError if there is no sound in the file.
     """
     path = Path(path)
-    seconds, peak, continuous, rate = 0.0, 0.0, True, 0
-    with _open(path) as (container, stream):
-        start_time: list[float] = []
-        for chunk in _mono_chunks(container, stream, path, start_time):
-            seconds += len(chunk.samples) / chunk.rate
-            continuous = continuous and not chunk.repaired and rate in (0, chunk.rate)
-            rate = rate or chunk.rate
-            if len(chunk.samples):
-                peak = max(peak, float(np.abs(chunk.samples).max()))
+    counts: dict[int, int] = {}  # samples at each rate: sums of integers do not drift
+    peak = 0.0
+    with open_sound(path) as (container, stream):
+        for samples, rate in chunks(container, stream, path):
+            counts[rate] = counts.get(rate, 0) + samples.shape[1]
+            peak = max(peak, float(np.abs(samples).max(initial=0.0)))
         codec, channels = stream.codec_context.name, stream.codec_context.channels
-    if seconds <= 0.0:
-        raise MediaError(f"{path} has a sound track without any sound in it: {CURE}.")
+    duration = sum(count / rate for rate, count in counts.items())
+    if duration <= 0.0:
+        raise no_sound(path)
     if peak < SILENCE:
         log.warning("%s is silent: the mouth will stay closed.", path)
-    return AudioInfo(seconds, rate, channels, codec, continuous, start_time[0] if start_time else 0)
+    return AudioInfo(duration, next(iter(counts)), channels, codec)
 
 
 def decode_blocks(path: str | Path, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
@@ -101,7 +97,7 @@ def decode_blocks(path: str | Path, rate: int, seconds: float = 10.0) -> Iterato
                 yield joined[start : start + size]
             pending, held = [joined[whole:]], len(joined) - whole
     if not total:
-        raise MediaError(f"{path} has a sound track without any sound in it: {CURE}.")
+        raise no_sound(Path(path))
     if held:
         yield np.concatenate(pending)
 
@@ -141,24 +137,26 @@ def _umask() -> int:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[tuple]:
-    """Open `path` and find its sound track: yields (container, stream)."""
+def open_sound(path: Path) -> Iterator[tuple[Any, Any]]:
+    """Open `path` and find its sound track: yields av's (container, stream)."""
     import av
 
-    if not path.exists():
-        raise MediaError(f"There is no sound file at {path}: check the path.")
-    if path.is_dir():
-        raise MediaError(f"{path} is a folder: give the sound file inside it.")
-    if path.stat().st_size == 0:
-        raise MediaError(f"{path} is empty: {CURE}.")
+    try:
+        with path.open("rb") as file:  # says clearly what FFmpeg says in numbers
+            if not file.read(1):
+                raise MediaError(f"{path} is empty: {CURE}.")
+    except FileNotFoundError:
+        raise MediaError(f"There is no sound file at {path}: check the path.") from None
+    except IsADirectoryError:
+        raise MediaError(f"{path} is a folder: give the sound file inside it.") from None
+    except OSError as error:
+        raise MediaError(
+            f"{path} cannot be read ({error.strerror}): change its permissions or copy it."
+        ) from None
     try:
         # "file:" keeps FFmpeg from taking a name such as "12:30.wav" for a network address.
         options = {"protocol_whitelist": "file"}
         container = av.open(f"file:{path}", metadata_errors="replace", options=options)
-    except PermissionError:
-        raise MediaError(
-            f"{path} may not be read: change its permissions, or copy it to a folder of yours."
-        ) from None
     except (av.FFmpegError, ValueError, OSError) as error:
         raise MediaError(
             f"{path} is not a sound or video file that can be read: {CURE}."
@@ -174,31 +172,31 @@ def _open(path: Path) -> Iterator[tuple]:
         container.close()
 
 
-def _mono_chunks(
-    container, stream, path: Path, start_time: list[float] | None = None
-) -> Iterator[_Chunk]:
-    """Decode the track in small pieces of mono sound; holes in time become silence."""
+def no_sound(path: Path) -> MediaError:
+    return MediaError(f"{path} has a sound track without any sound in it: {CURE}.")
+
+
+def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterator[Chunk]:
+    """Decode the track in small pieces, mixed to mono or as it is; holes in time become silence."""
     expected: float | None = None
-    bad_packets = bad_samples = 0
-    for frame in _frames(container, stream):
+    bad_packets = bad_samples = lost = 0
+    for frame in decoded_frames(container, stream):
         if frame is None:
-            bad_packets += 1
+            bad_packets, lost = bad_packets + 1, lost + 1
             continue
         rate, now = frame.sample_rate, frame.time
-        if not rate or not frame.samples:
-            continue
-        if start_time is not None and not start_time:
-            start_time.append(now or 0.0)
+        samples, replaced = _to_float(frame)
+        bad_samples += replaced
+        if mono:
+            samples = mix_to_mono(samples, frame.layout)
         if expected is not None and now is not None:
             hole = now - expected
-            if MIN_GAP < hole < MAX_GAP:
-                yield _Chunk(np.zeros(round(hole * rate), np.float32), rate, True)
-        samples, replaced = _to_mono(frame)
-        bad_samples += replaced
-        yield _Chunk(samples, rate, replaced > 0 or bad_packets > 0)
-        if now is not None:
-            expected = now + frame.samples / rate
-        elif expected is not None:
+            if (MIN_GAP if not lost else 0) < hole < MAX_GAP:
+                yield Chunk(np.zeros((len(samples), round(hole * rate)), np.float32), rate)
+        lost = 0
+        yield Chunk(samples, rate)
+        expected = now if now is not None else expected
+        if expected is not None:
             expected += frame.samples / rate
     if bad_packets:
         log.warning("%s is damaged: %d pieces of its sound were skipped.", path, bad_packets)
@@ -206,8 +204,8 @@ def _mono_chunks(
         log.warning("%s holds %d samples that are no numbers: now silence.", path, bad_samples)
 
 
-def _frames(container, stream) -> Iterator:
-    """Decoded frames; None for a packet that could not be decoded."""
+def decoded_frames(container: Any, stream: Any) -> Iterator[Any]:
+    """The track's frames that hold sound; None for a packet that could not be decoded."""
     import av
 
     packets = container.demux(stream)
@@ -220,55 +218,58 @@ def _frames(container, stream) -> Iterator:
             yield None  # the container breaks off here: what came before is kept
             return
         try:
-            yield from packet.decode()
+            frames = packet.decode()
         except (av.FFmpegError, ValueError):
             yield None
+            continue
+        yield from (frame for frame in frames if frame.samples and frame.sample_rate)
 
 
-def _to_mono(frame) -> tuple[np.ndarray, int]:
-    """One decoded frame as mono float32, and how many of its samples were no finite numbers."""
+def _to_float(frame: Any) -> tuple[np.ndarray, int]:
+    """A frame as float32 (channels, n), and how many samples were no finite numbers (now 0)."""
     channels = frame.layout.nb_channels
     raw = frame.to_ndarray()
     values = raw if frame.format.is_planar else raw.reshape(-1, channels).T
+    if values.dtype == np.uint8:
+        return (values.astype(np.float32) - 128) / 128, 0
     if np.issubdtype(values.dtype, np.integer):
-        info = np.iinfo(values.dtype)
-        middle = 128.0 if values.dtype == np.uint8 else 0.0
-        scale = 128.0 if values.dtype == np.uint8 else float(info.max) + 1.0
-        values = (values.astype(np.float32) - np.float32(middle)) / np.float32(scale)
-    else:
-        values = values.astype(np.float32)
+        return values.astype(np.float32) / np.float32(2 ** (8 * values.dtype.itemsize - 1)), 0
+    values = values.astype(np.float32)
     finite = np.isfinite(values)
     bad = int(values.size - np.count_nonzero(finite))
-    if bad:
-        values = np.where(finite, values, np.float32(0))
-    if channels == 1:
-        return np.ascontiguousarray(values[0]), bad
-    names = [channel.name for channel in frame.layout.channels]
-    weights = np.array([CHANNEL_WEIGHTS.get(name, 1.0) for name in names], np.float32)
-    if len(weights) != channels or not weights.any():
-        weights = np.ones(channels, np.float32)
-    return (weights / weights.sum()) @ values, bad
+    return (np.where(finite, values, np.float32(0)), bad) if bad else (values, 0)
+
+
+def mix_to_mono(samples: np.ndarray, layout: Any) -> np.ndarray:
+    """Mix float32 (channels, n) in av's `layout` to (1, n)."""
+    if len(samples) == 1:
+        return samples
+    weights = np.array([CHANNEL_WEIGHTS.get(c.name, 1.0) for c in layout.channels], np.float32)
+    if len(weights) != len(samples) or not weights.any():
+        weights = np.ones(len(samples), np.float32)
+    return (weights / weights.sum())[None] @ samples
 
 
 def _resampled(path: Path, rate: int) -> Iterator[np.ndarray]:
     """The sound of `path` as mono float32 at `rate`, in pieces of any length."""
     import soxr
 
+    def ending() -> np.ndarray:
+        return _limit(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+
     resampler, source_rate = None, 0
-    with _open(path) as (container, stream):
-        for chunk in _mono_chunks(container, stream, path):
-            if chunk.rate != source_rate:
+    with open_sound(path) as (container, stream):
+        for samples, chunk_rate in chunks(container, stream, path):
+            if chunk_rate != source_rate:
                 if resampler is not None:
-                    yield _limit(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-                source_rate = chunk.rate
+                    yield ending()
+                source_rate = chunk_rate
                 same = source_rate == rate
                 resampler = None if same else soxr.ResampleStream(source_rate, rate, 1, "float32")
-            if resampler is None:
-                yield _limit(chunk.samples)
-            else:
-                yield _limit(resampler.resample_chunk(chunk.samples))
+            mono = np.ascontiguousarray(samples[0])
+            yield _limit(mono if resampler is None else resampler.resample_chunk(mono))
         if resampler is not None:
-            yield _limit(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+            yield ending()
 
 
 def _limit(samples: np.ndarray) -> np.ndarray:

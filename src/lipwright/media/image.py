@@ -73,7 +73,7 @@ def fit_size(width: int, height: int, quality: str) -> tuple[int, int]:
 
 
 def resize(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Scale a (h, w, 3) uint8 image to `size` = (width, height) with an antialiased Lanczos filter."""
+    """Scale a (h, w, 3) uint8 image to `size` = (width, height) by antialiased Lanczos."""
     if image.shape[1::-1] == tuple(size):
         return image
     picture = Image.fromarray(np.ascontiguousarray(image))
@@ -124,7 +124,7 @@ def _too_large(path: Path, size: tuple[int, int] | None = None) -> MediaError:
 
 
 def _open(path: Path, file: IO[bytes]) -> Image.Image:
-    """Read the header only. Pillow's own size limit is looser than ours; its warning is silenced."""
+    """Read the header only; the warning of Pillow's own, looser size limit is silenced."""
     head = file.read(32)
     file.seek(0)
     if not head:

@@ -1,0 +1,95 @@
+"""One open video file: encode pictures and sound, interleave them, mark them as AI-generated."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lipwright.media.colour import BT709, LIMITED_RANGE, Box, YuvCanvas
+from lipwright.media.containers import CONTAINERS, Container, video_options
+from lipwright.media.marking import embed_marker, tags
+from lipwright.media.soundtrack import open_soundtrack
+
+KEYFRAME_SECONDS = 10
+
+
+class Muxer:
+    """Encodes into `path`; used by one thread at a time. Errors of av pass through."""
+
+    def __init__(
+        self,
+        path: Path,
+        kind: Container,
+        size: tuple[int, int],
+        fps: Fraction,
+        audio: Any,
+        quality: str,
+        metadata: Mapping[str, str],
+    ) -> None:
+        import av
+
+        self._path, self._kind, self._fps = path, kind, fps
+        self._gif = kind.muxer == "gif"
+        self._spool = path.with_suffix(".mkv") if self._gif else path
+        if self._gif:
+            kind, audio = CONTAINERS[".mkv"], None
+        self._output = av.open(
+            f"file:{self._spool}", "w", format=kind.muxer, options=dict(kind.options)
+        )
+        self._soundtrack = None
+        self._canvas = YuvCanvas(*size)
+        self._frames = 0
+        try:
+            self._output.metadata.update(tags(metadata))
+            options = video_options(kind.video_codec, quality)
+            stream = self._output.add_stream(kind.video_codec, rate=fps, options=options)
+            stream.width, stream.height = size
+            stream.pix_fmt = "yuv420p"
+            context = stream.codec_context
+            context.time_base = 1 / fps
+            context.gop_size = max(1, round(fps * KEYFRAME_SECONDS))
+            context.color_primaries = context.color_trc = context.colorspace = BT709
+            context.color_range = LIMITED_RANGE
+            self._video: Any = stream
+            if audio is not None:
+                self._soundtrack = open_soundtrack(audio, self._output, kind)
+        except BaseException:
+            self.abandon()
+            raise
+
+    def add(self, pixels: np.ndarray, box: Box | None) -> None:
+        """Encode the next picture: BGR `pixels`, of which only `box` is new (None: all)."""
+        if box is None:
+            self._canvas.paint(pixels)
+        elif box[2] > box[0]:
+            self._canvas.paint(pixels[box[1] : box[3], box[0] : box[2]], box)
+        frame = self._canvas.frame
+        frame.pts, frame.time_base = self._frames, 1 / self._fps
+        self._output.mux(self._video.encode(frame))
+        self._frames += 1
+        if self._soundtrack is not None:
+            self._soundtrack.advance(float(self._frames / self._fps))
+
+    def finish(self) -> None:
+        """Write what is left, of the sound to its very end, and close the file."""
+        self._output.mux(self._video.encode(None))
+        if self._soundtrack is not None:
+            self._soundtrack.advance(float("inf"))
+            self._soundtrack.close()
+        self._output.close()
+        embed_marker(self._path)
+
+    def abandon(self) -> None:
+        """Close everything in whatever state it is; the file is not usable."""
+        if self._soundtrack is not None:
+            with contextlib.suppress(Exception):
+                self._soundtrack.close()
+        with contextlib.suppress(Exception):
+            self._output.close()
+        if self._gif:
+            self._spool.unlink(missing_ok=True)

@@ -1,0 +1,245 @@
+"""Write a video file: pictures from the caller, sound from a recording, encoded in the background.
+
+The caller's thread only copies pixels. A worker thread converts, encodes and interleaves, behind a
+short queue, so that memory does not grow with the length of the video.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import queue
+import tempfile
+import threading
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lipwright.errors import MediaError, UsageError
+from lipwright.media.colour import Box, even_box
+from lipwright.media.containers import CONSTANT_QUALITY, container_for
+from lipwright.media.muxing import Muxer
+
+log = logging.getLogger("lipwright")
+
+QUEUE_LENGTH = 3  # pictures waiting for the encoder: enough to even out, 19 MB at 1080p
+CHECK_SECONDS = 0.5  # how often a waiting caller looks whether the worker has failed
+
+
+class _Picture(NamedTuple):
+    pixels: np.ndarray
+    box: Box | None  # None: the whole picture
+
+
+class VideoWriter:
+    """Encodes frames and a soundtrack into one file.
+
+    Use it as a context manager: the file appears at its path when the block ends well, and nothing
+    is left there when it does not.
+
+        with VideoWriter("talk.mp4", (1280, 720), Fraction(25), "voice.wav") as video:
+            for frame in frames:
+                video.write(frame)
+
+    Raises UsageError for an extension or quality that does not exist, MediaError for everything
+    that keeps the file from being written (in `__enter__`, `write` or on leaving the block).
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        size: tuple[int, int],
+        fps: Fraction | int | float | str,
+        audio: Any = None,
+        quality: str = "high",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        """Args:
+        path: the file to write; its extension chooses .mp4, .m4v, .mov, .mkv, .webm or .gif.
+        size: (width, height) in pixels, both even.
+        fps: frames per second, any rational such as Fraction(30000, 1001).
+        audio: a sound or video file's path, an object with `samples` (mono) and `rate` or a
+            `path` (Speech), or None for a video without sound.
+        quality: "low", "medium" or "high".
+        metadata: tags added to those that mark the video as AI-generated.
+        """
+        self.path = Path(path)
+        self.size = width, height = int(size[0]), int(size[1])
+        self.fps = Fraction(fps).limit_denominator(1_000_000)
+        self.frames = 0
+        """Frames written so far."""
+        if width % 2 or height % 2 or width < 16 or height < 16:
+            raise ValueError(f"the size of a video must be even and at least 16, not {size}")
+        if not 0 < self.fps <= 1000:
+            raise UsageError(f"{fps} frames per second are impossible: choose between 1 and 1000.")
+        if quality not in CONSTANT_QUALITY:
+            raise UsageError(
+                f"There is no quality {quality!r}: choose one of {', '.join(CONSTANT_QUALITY)}."
+            )
+        self._kind = container_for(self.path)
+        self._audio, self._quality, self._metadata = audio, quality, dict(metadata or {})
+        self._partial: Path | None = None
+        self._muxer: Muxer | None = None
+        self._thread: threading.Thread | None = None
+        self._waiting: queue.Queue[_Picture | None] = queue.Queue(QUEUE_LENGTH)
+        self._buffers: queue.Queue[np.ndarray] = queue.Queue()
+        self._cancelled = threading.Event()
+        self._failure: BaseException | None = None
+
+    def __enter__(self) -> VideoWriter:
+        self._partial = _partial_file(self.path)
+        try:
+            self._muxer = Muxer(
+                self._partial,
+                self._kind,
+                self.size,
+                self.fps,
+                self._audio,
+                self._quality,
+                self._metadata,
+            )
+        except BaseException as error:
+            self._remove()
+            raise _explained(error, self.path) from error
+        for _ in range(QUEUE_LENGTH + 2):  # those waiting, one in work, one being filled
+            self._buffers.put(np.empty((self.size[1], self.size[0], 3), np.uint8))
+        self._thread = threading.Thread(target=self._work, name="lipwright-video", daemon=True)
+        self._thread.start()
+        return self
+
+    def write(self, frame: np.ndarray, changed: Box | None = None) -> None:
+        """Add one BGR uint8 picture of shape (height, width, 3); it is copied.
+
+        `changed` = (x0, y0, x1, y1) promises that only those pixels differ from the previous
+        frame's, which makes it cheaper; an empty box says that nothing does. None promises nothing.
+        """
+        width, height = self.size
+        if frame.shape != (height, width, 3) or frame.dtype != np.uint8:
+            raise ValueError(f"a frame must be uint8 {(height, width, 3)}, not {frame.shape}")
+        if self._thread is None:
+            raise RuntimeError("the video is not open: use it in a with block")
+        box: Box | None = None
+        if changed is not None and self.frames:
+            box = even_box(changed, width, height) or (0, 0, 0, 0)
+        buffer = self._buffer()
+        if box is None:
+            np.copyto(buffer, frame)
+        else:
+            x0, y0, x1, y1 = box
+            np.copyto(buffer[y0:y1, x0:x1], frame[y0:y1, x0:x1])
+        self._put(_Picture(buffer, box))
+        self.frames += 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                self._put(None)
+                self._join()
+                self._raise_failure()
+                self._publish()
+        finally:
+            self._cancelled.set()
+            self._join()
+            self._remove()
+
+    def _buffer(self) -> np.ndarray:
+        while True:
+            self._raise_failure()
+            try:
+                return self._buffers.get(timeout=CHECK_SECONDS)
+            except queue.Empty:
+                continue
+
+    def _put(self, picture: _Picture | None) -> None:
+        while True:
+            self._raise_failure()
+            try:
+                return self._waiting.put(picture, timeout=CHECK_SECONDS)
+            except queue.Full:
+                continue
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise _explained(self._failure, self.path) from self._failure
+
+    def _join(self) -> None:
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _work(self) -> None:
+        """The worker: everything from BGR to the file, until there is no more or it fails."""
+        assert self._muxer is not None
+        try:
+            while not self._cancelled.is_set():
+                try:
+                    picture = self._waiting.get(timeout=CHECK_SECONDS / 5)
+                except queue.Empty:
+                    continue
+                if picture is None:
+                    self._muxer.finish()
+                    return
+                self._muxer.add(picture.pixels, picture.box)
+                self._buffers.put(picture.pixels)
+            self._muxer.abandon()
+        except BaseException as error:  # handed to the caller's thread
+            self._failure = error
+            self._muxer.abandon()
+
+    def _publish(self) -> None:
+        assert self._partial is not None
+        try:
+            os.replace(self._partial, self.path)
+        except OSError as error:
+            raise _explained(error, self.path) from error
+
+    def _remove(self) -> None:
+        if self._partial is not None:
+            self._partial.unlink(missing_ok=True)
+
+
+def _partial_file(path: Path) -> Path:
+    """An empty hidden file beside `path`, under a name that nothing else has."""
+    if path.is_dir():
+        raise MediaError(f"{path} is a folder: give the name of the video file to write in it.")
+    if not path.parent.is_dir():
+        raise MediaError(
+            f"{path} cannot be written: there is no folder {path.parent}, create it first."
+        )
+    try:
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.stem[:40]}.", suffix=f".part{path.suffix}", dir=path.parent
+        )
+        os.close(handle)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+    except OSError as error:
+        raise _explained(error, path) from error
+    return Path(name)
+
+
+def _explained(error: BaseException, path: Path) -> BaseException:
+    """The error as a user should read it; what is no failure of the file passes unchanged."""
+    if isinstance(error, OSError):  # av's FFmpegErrors with an errno are OSErrors as well
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return MediaError(
+                f"{path} cannot be written, the disk is full: make room or choose another place."
+            )
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            return MediaError(
+                f"{path} cannot be written, the folder is not writable: choose another place."
+            )
+        reason = error.strerror or str(error)
+        return MediaError(f"{path} cannot be written ({reason}): choose another place.")
+    return error

@@ -1,0 +1,91 @@
+"""The `portrait` engine: what depends on the picture is prepared once, then frames are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lipwright.articulation import articulate
+from lipwright.articulation.base import CHANNELS, Articulation
+from lipwright.engines.base import frame_count
+from lipwright.engines.portrait.field import Mouth
+from lipwright.engines.portrait.render import Renderer
+from lipwright.engines.portrait.smile import close_mouth
+from lipwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from lipwright.face.base import Face
+    from lipwright.speech.base import Speech
+
+try:  # TEMPORARY until the living head lands
+    from lipwright.engines.portrait.eyes import Eyes
+    from lipwright.engines.portrait.head import HeadMotion
+    from lipwright.engines.portrait.idle import plan_idle
+except ImportError:
+    from types import SimpleNamespace
+
+    Eyes = HeadMotion = None
+
+    def plan_idle(*a):
+        n = SimpleNamespace(yaw=0, pitch=0, roll=0, blink=0, gaze_x=0, gaze_y=0, brow=0)
+        return SimpleNamespace(at=lambda t: n)
+
+
+MOTIONS = ("still", "subtle", "lively")
+
+
+@dataclass(frozen=True)
+class PortraitAvatar:
+    """A prepared portrait."""
+
+    renderer: Renderer
+
+
+class PortraitEngine:
+    """Two-layer warp of the photograph with a painted mouth interior.
+
+    motion: "still" (only the mouth moves), "subtle" or "lively" (blinks, gaze, brows and small
+    head movements as well). seed: same input and seed, same frames.
+    """
+
+    name = "portrait"
+
+    def __init__(self, motion: str = "subtle", seed: int = 0) -> None:
+        if motion not in MOTIONS:
+            raise UsageError(f'Unknown motion "{motion}": choose one of {", ".join(MOTIONS)}.')
+        self.motion, self.seed = motion, seed
+
+    def prepare(self, source: np.ndarray, face: Face) -> PortraitAvatar:
+        """source: (h, w, 3) BGR uint8 at output size. face: landmarks in px of source."""
+        landmarks = face.landmarks.copy()
+        landmarks[:, :2] -= 0.5  # from here on pixel centres are whole numbers
+        portrait = close_mouth(source, landmarks)
+        if self.motion == "still" or Eyes is None:
+            return PortraitAvatar(Renderer(portrait))
+        centred = replace(face, landmarks=landmarks)
+        head = HeadMotion(portrait.image, centred)
+        eyes = Eyes(portrait.image, centred)
+        return PortraitAvatar(Renderer(portrait, head, eyes))
+
+    def frames(
+        self, avatar: PortraitAvatar, speech: Speech, fps: Fraction
+    ) -> Iterator[np.ndarray]:
+        """Frame i stands at i / fps seconds; an array is valid until the next one."""
+        articulation = articulate(speech)
+        plan = plan_idle(
+            _activity(articulation), articulation.rate, speech.duration, self.seed, self.motion
+        )
+        for index in range(frame_count(speech.duration, fps)):
+            time = float(index / fps)
+            mouth = Mouth.of(articulation.at(time)[0])
+            yield avatar.renderer.render(mouth, plan.at(time))
+
+
+def _activity(articulation: Articulation) -> np.ndarray:
+    """How much the mouth does over time, for the head to nod along: (T,) float32."""
+    jaw, gap = (articulation.curves[:, CHANNELS.index(name)] for name in ("jaw", "gap"))
+    return jaw + gap

@@ -1,0 +1,143 @@
+"""The face frame: where things are on one portrait, in units that fit every face.
+
+Origin midway between the mouth corners, x to the image's right, y down, unit one mouth width (mw).
+Sideways positions are further mapped to the mouth's own coordinate u: -0.5 and 0.5 at the outer
+corners and 0 at the middle of the lips, which on a turned head is not midway between the corners.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+# MediaPipe face mesh indices, from the image's left to its right.
+UPPER_INNER = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]
+LOWER_INNER = [78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308]
+UPPER_OUTER = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291]
+LOWER_OUTER = [61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291]
+OVAL = [
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
+    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+]  # fmt: skip
+LEFT_CORNER, RIGHT_CORNER, CHIN, NOSE_BASE = 61, 291, 152, 2
+SKIN_POINTS = [205, 425, 50, 280, 199, 200]
+SLIT_POINTS = 161
+
+
+def smoothstep(low: float, high: float, x: np.ndarray | float) -> np.ndarray:
+    """0 at `low`, 1 at `high`, cubic between; works downwards when low > high."""
+    t = np.clip((np.asarray(x, np.float32) - low) / (high - low), 0.0, 1.0)
+    return t * t * (3.0 - 2.0 * t)
+
+
+def smooth_curve(values: np.ndarray, width: int) -> np.ndarray:
+    """Hann-smoothed copy of a 1-D curve; `width` odd, in samples."""
+    kernel = np.hanning(width)[1:-1]
+    padded = np.pad(values, (width - 3) // 2, "edge")
+    return np.convolve(padded, kernel / kernel.sum(), "valid")
+
+
+@dataclass(frozen=True)
+class Slit:
+    """The line along which the lips part: y over x, in mw, from inner corner to inner corner."""
+
+    x: np.ndarray
+    y: np.ndarray
+
+    def at(self, x: np.ndarray | float) -> np.ndarray:
+        return np.interp(x, self.x, self.y).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class FaceFrame:
+    """One face's geometry. Build it with `FaceFrame.of(landmarks)`; all lengths in mw."""
+
+    centre: np.ndarray  # px
+    unit: float  # px per mw
+    right: np.ndarray  # unit vector along the mouth, px
+    down: np.ndarray  # unit vector across it, px
+    points: np.ndarray  # (478, 2) landmarks in the face frame
+    slit: Slit
+    opening: np.ndarray  # lip gap along the slit in the photograph
+    chin: float
+    upper_lip: float  # height of the red
+    lower_lip: float
+    _u_of_x: tuple[np.ndarray, np.ndarray] = field(repr=False)
+
+    @classmethod
+    def of(cls, landmarks: np.ndarray, slit_px: np.ndarray | None = None) -> FaceFrame:
+        """landmarks: (478, 3) px. slit_px: (n, 2) px, where the lips meet if not where detected."""
+        px = landmarks[:, :2].astype(np.float64)
+        corner_l, corner_r = px[LEFT_CORNER], px[RIGHT_CORNER]
+        across = corner_r - corner_l
+        right = across / np.linalg.norm(across)
+        down = np.array([-right[1], right[0]])
+        # A turned head shortens the mouth in the picture; its true width includes the depth.
+        depth = float(landmarks[RIGHT_CORNER, 2] - landmarks[LEFT_CORNER, 2])
+        unit = float(np.hypot(np.linalg.norm(across), depth))
+        centre = (corner_l + corner_r) / 2
+        offset = px - centre
+        points = np.stack([offset @ right, offset @ down], -1) / unit
+        upper, lower = points[UPPER_INNER], points[LOWER_INNER]
+        x = np.linspace(upper[0, 0], upper[-1, 0], SLIT_POINTS)
+        top = smooth_curve(np.interp(x, upper[:, 0], upper[:, 1]), 23)
+        bottom = np.maximum(smooth_curve(np.interp(x, lower[:, 0], lower[:, 1]), 23), top)
+        slit = Slit(x, (top + bottom) / 2)
+        if slit_px is not None:
+            offset = slit_px - centre
+            sx, sy = offset @ right / unit, offset @ down / unit
+            x = np.linspace(sx[0], sx[-1], SLIT_POINTS)
+            slit = Slit(x, np.interp(x, sx, sy))
+        inner = slice(3, 8)
+        return cls(
+            centre=centre,
+            unit=unit,
+            right=right,
+            down=down,
+            points=points,
+            slit=slit,
+            opening=bottom - top,
+            chin=float(points[CHIN, 1]),
+            upper_lip=max(
+                0.03, float((upper[inner, 1] - points[UPPER_OUTER][inner, 1]).mean())
+            ),
+            lower_lip=max(
+                0.04, float((points[LOWER_OUTER][inner, 1] - lower[inner, 1]).mean())
+            ),
+            _u_of_x=_mouth_coordinate(points),
+        )
+
+    @property
+    def gap(self) -> float:
+        """Mean lip gap of the photograph over the middle of the mouth."""
+        middle = self.opening[len(self.opening) // 4 : -len(self.opening) // 4]
+        return float(middle.mean())
+
+    def to_face(self, px: np.ndarray) -> np.ndarray:
+        offset = px - self.centre
+        return np.stack([offset @ self.right, offset @ self.down], -1) / self.unit
+
+    def to_px(self, face: np.ndarray) -> np.ndarray:
+        return self.centre + (face[..., :1] * self.right + face[..., 1:] * self.down) * self.unit
+
+    def u(self, x: np.ndarray) -> np.ndarray:
+        """Mouth coordinate of sideways positions x (mw)."""
+        xs, us = self._u_of_x
+        return np.interp(x, xs, us).astype(np.float32)
+
+    def x(self, u: np.ndarray | float) -> np.ndarray:
+        xs, us = self._u_of_x
+        return np.interp(u, us, xs).astype(np.float32)
+
+
+def _mouth_coordinate(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Table x -> u: quadratic between the corners through the lips' middle, straight outside."""
+    left, right = points[LEFT_CORNER, 0], points[RIGHT_CORNER, 0]
+    width = right - left
+    middle = points[[0, 13, 14, 17], 0].mean()
+    bend = np.clip(middle - (left + right) / 2, -0.2 * width, 0.2 * width)
+    u = np.linspace(-4, 4, 801)
+    inside = np.clip(u, -0.5, 0.5)
+    x = (left + right) / 2 + width * u + bend * (1 - 4 * inside**2)
+    return x, u

@@ -1,0 +1,503 @@
+"""One frame: head, mouth and eyes composed into a single backward map and a single resampling.
+
+The displacement is worked out on every fourth pixel of the region that can move and enlarged; only
+the rectangle around the lips, where the two layers part, and the eyes are mapped pixel by pixel.
+The picture is sampled from a copy twice its size, which keeps it as sharp as a cubic kernel would
+at a third of the time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import cv2
+import numpy as np
+
+from .field import Mouth, MouthField
+from .geometry import FaceFrame, smoothstep
+from .interior import Interior, Opening, grain_tile
+from .shade import HIGH as SHADE_HIGH
+from .shade import LOW as SHADE_LOW
+from .shade import UNIT_GAIN, Shading
+from .smile import INK, ClosedPortrait, contact_strength
+
+if TYPE_CHECKING:
+    from .eyes import Eyes
+    from .head import HeadMotion
+    from .idle import IdleState
+
+STEP = 4  # px between nodes of the coarse displacement
+ATLAS = 2  # enlargement of the picture that frames are sampled from
+SHADE_STEP = 2
+MOUTH_MARGIN = 0.10  # mw around the lips that is mapped pixel by pixel
+SEAM_SPREAD = 0.8  # how fast the layers melt into each other beyond the corners
+LIP_TABLE = 2048
+
+
+class Rect(NamedTuple):
+    """Pixels x0 <= x < x1, y0 <= y < y1."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        return slice(self.y0, self.y1), slice(self.x0, self.x1)
+
+    def moved(self, dx: int, dy: int) -> Rect:
+        return Rect(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
+
+    def clipped(self, to: Rect) -> Rect:
+        return Rect(
+            max(self.x0, to.x0), max(self.y0, to.y0), min(self.x1, to.x1), min(self.y1, to.y1)
+        )
+
+    @property
+    def empty(self) -> bool:
+        return self.x0 >= self.x1 or self.y0 >= self.y1
+
+
+class Lips:
+    """The moved lip lines as tables over x, so that a pixel finds its edge by one look-up."""
+
+    def __init__(self, upper: np.ndarray, lower: np.ndarray) -> None:
+        self.left, self.right = float(upper[0, 0]), float(upper[-1, 0])
+        x = np.linspace(self.left, self.right, LIP_TABLE)
+        self._upper = np.interp(x, upper[:, 0], upper[:, 1]).astype(np.float32)
+        self._lower = np.interp(x, lower[:, 0], lower[:, 1]).astype(np.float32)
+        self._middle = (self._upper + self._lower) / 2
+        self.height = float((self._lower - self._upper).max())
+        self.top, self.bottom = float(self._upper.min()), float(self._lower.max())
+
+    def _index(self, x: np.ndarray) -> np.ndarray:
+        position = (x - self.left) * np.float32((LIP_TABLE - 1) / (self.right - self.left))
+        return np.clip(position, 0, LIP_TABLE - 1).astype(np.int32)
+
+    def edges(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        index = self._index(x)
+        return self._upper[index], self._lower[index]
+
+    def outside(self, x: np.ndarray) -> np.ndarray:
+        """Distance beyond the corners, 0 between them."""
+        return np.maximum(np.maximum(self.left - x, x - self.right), 0)
+
+    def lower_weight(self, x: np.ndarray, y: np.ndarray, soft: float) -> np.ndarray:
+        """1 where the lower layer is seen, 0 where the upper one is."""
+        outside = self.outside(x)
+        band = np.where(outside <= 0, np.float32(soft), 0.004 + SEAM_SPREAD * outside)
+        return smoothstep(-1, 1, (y - self._middle[self._index(x)]) / band)
+
+
+class Renderer:
+    """Draws frames of one portrait."""
+
+    def __init__(
+        self,
+        portrait: ClosedPortrait,
+        head: HeadMotion | None = None,
+        eyes: Eyes | None = None,
+    ) -> None:
+        self.portrait, self.head, self.eyes = portrait, head, eyes
+        self.frame: FaceFrame = portrait.frame
+        self.field = MouthField(self.frame)
+        self.shading = Shading(self.frame, portrait.image)
+        self.interior = Interior(self.frame, portrait.image, portrait.teeth is not None)
+        self._softness = edge_softness(self.frame, portrait.image)
+        self._grain = grain_tile(self.frame, portrait.image)
+        height, width = portrait.image.shape[:2]
+        self._canvas = Rect(0, 0, width, height)
+        self.region = self._moving_region()
+        self._place = self._pixel_grid(self.region)
+        self._atlas = self._make_atlas()
+        self._coarse = self._coarse_grid()
+        self._face_box = self._coarse_box(self.field.low, self.field.high)
+        self._shade_box = self._shade_rect()
+        self._out = portrait.image.copy()
+
+    # ---- what depends on the picture only
+
+    def _moving_region(self) -> Rect:
+        low, high = self.field.low, self.field.high
+        corners = self.frame.to_px(
+            np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
+        )
+        x0, y0 = np.floor(corners.min(0)).astype(int)
+        x1, y1 = np.ceil(corners.max(0)).astype(int)
+        if self.head is not None:
+            hx0, hy0, hx1, hy1 = self.head.region
+            x0, y0, x1, y1 = min(x0, hx0), min(y0, hy0), max(x1, hx1), max(y1, hy1)
+        if self.eyes is not None:
+            for box in self.eyes.boxes:
+                x0, y0 = min(x0, box[0]), min(y0, box[1])
+                x1, y1 = max(x1, box[2]), max(y1, box[3])
+        return Rect(int(x0), int(y0), int(x1), int(y1)).clipped(self._canvas)
+
+    @staticmethod
+    def _pixel_grid(rect: Rect) -> tuple[np.ndarray, np.ndarray]:
+        return np.meshgrid(
+            np.arange(rect.x0, rect.x1, dtype=np.float32),
+            np.arange(rect.y0, rect.y1, dtype=np.float32),
+        )
+
+    def _make_atlas(self) -> np.ndarray:
+        """The region, enlarged, with the head's matte as a fourth channel."""
+        picture = self.portrait.image[self.region.slices]
+        alpha = np.full(picture.shape[:2], 255, np.uint8)
+        if self.head is not None:
+            alpha = self.head.matte(self.region)
+        size = (picture.shape[1] * ATLAS, picture.shape[0] * ATLAS)
+        colour = cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
+        matte = cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR)
+        return np.dstack([colour, matte])
+
+    def _coarse_grid(self) -> tuple[np.ndarray, np.ndarray]:
+        """Node positions (px): the centres of STEP x STEP blocks, as cv2.resize places them."""
+        columns = -(-(self.region.x1 - self.region.x0) // STEP)
+        rows = -(-(self.region.y1 - self.region.y0) // STEP)
+        centre = (STEP - 1) / 2
+        return np.meshgrid(
+            self.region.x0 + centre + STEP * np.arange(columns, dtype=np.float32),
+            self.region.y0 + centre + STEP * np.arange(rows, dtype=np.float32),
+        )
+
+    def _coarse_box(self, low: np.ndarray, high: np.ndarray) -> Rect:
+        """Coarse nodes inside a face-frame box, with room for the head's motion."""
+        rect = self._face_rect(low, high, 0.2)
+        rows, columns = self._coarse[0].shape
+        return Rect(
+            (rect.x0 - self.region.x0) // STEP,
+            (rect.y0 - self.region.y0) // STEP,
+            -(-(rect.x1 - self.region.x0) // STEP) + 1,
+            -(-(rect.y1 - self.region.y0) // STEP) + 1,
+        ).clipped(Rect(0, 0, columns, rows))
+
+    def _face_rect(self, low: np.ndarray, high: np.ndarray, margin: float) -> Rect:
+        corners = self.frame.to_px(
+            np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
+        )
+        pad = margin * self.frame.unit
+        x0, y0 = np.floor(corners.min(0) - pad).astype(int)
+        x1, y1 = np.ceil(corners.max(0) + pad).astype(int)
+        return Rect(int(x0), int(y0), int(x1), int(y1)).clipped(self.region)
+
+    def _shade_rect(self) -> Rect:
+        rect = self._face_rect(SHADE_LOW, SHADE_HIGH, 0.3)
+        return rect.moved(-self.region.x0, -self.region.y0)
+
+    # ---- one frame
+
+    def render(self, mouth: Mouth, idle: IdleState) -> np.ndarray:
+        """-> (h, w, 3) uint8, valid until the next call."""
+        head_x, head_y = self._head_displacement(idle)
+        upper, lower, face_x, face_y = self._mouth_displacement(mouth, head_x, head_y)
+        lips = Lips(*self.field.lips(mouth))
+        weight = lips.lower_weight(face_x, face_y, 0.5 / self.frame.unit)
+        box = self._face_box.slices
+        coarse = []
+        for axis, head in enumerate((head_x, head_y)):
+            total = head.copy()
+            total[box] += upper[axis] + (lower[axis] - upper[axis]) * weight
+            coarse.append(total)
+        shift_x, shift_y = (self._enlarge(c) for c in coarse)
+        map_x, map_y = self._place[0] + shift_x, self._place[1] + shift_y
+        mouth_rect = self._mouth_rect(lips, head_x, head_y)
+        detail = None
+        if not mouth_rect.empty and not (mouth.at_rest and self.portrait.contact is None):
+            detail = self._part_lips(
+                mouth_rect, lips, upper, lower, face_x, face_y, (head_x, head_y), map_x, map_y
+            )
+        if self.eyes is not None:
+            self._move_eyes(idle, map_x, map_y, head_x, head_y)
+        layer = self._sample(map_x, map_y)
+        if not mouth.at_rest:
+            self._shade(layer, mouth, map_x, map_y)
+        if detail is not None:
+            self._finish_mouth(layer, mouth, lips, detail, map_x, map_y)
+        if self.eyes is not None:
+            self.eyes.shade(layer, map_x, map_y, idle)
+        return self._compose(layer)
+
+    def _head_displacement(self, idle: IdleState) -> tuple[np.ndarray, np.ndarray]:
+        if self.head is None or (idle.yaw == 0 and idle.pitch == 0 and idle.roll == 0):
+            zero = np.zeros_like(self._coarse[0])
+            return zero, zero
+        return self.head.displacement(idle.yaw, idle.pitch, idle.roll, *self._coarse)
+
+    def _mouth_displacement(
+        self, mouth: Mouth, head_x: np.ndarray, head_y: np.ndarray
+    ) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray, np.ndarray]:
+        """Both layers' displacement (px) on the face box, and its face-frame positions."""
+        box = self._face_box.slices
+        frame, field = self.frame, self.field
+        off_x = self._coarse[0][box] + head_x[box] - np.float32(frame.centre[0])
+        off_y = self._coarse[1][box] + head_y[box] - np.float32(frame.centre[1])
+        right, down = (v.astype(np.float32) / np.float32(frame.unit) for v in (frame.right, frame.down))
+        face_x = off_x * right[0] + off_y * right[1]
+        face_y = off_x * down[0] + off_y * down[1]
+        at = (
+            (face_x - field.low[0]) * np.float32(field.scale[0]),
+            (face_y - field.low[1]) * np.float32(field.scale[1]),
+        )
+        layers = []
+        for backward in field.backward(mouth):
+            sampled = cv2.remap(
+                backward, at[0], at[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+            )
+            along, across = sampled[..., 0] * frame.unit, sampled[..., 1] * frame.unit
+            layers.append(
+                [
+                    (along * frame.right[i] + across * frame.down[i]).astype(np.float32)
+                    for i in (0, 1)
+                ]
+            )
+        return layers[0], layers[1], face_x, face_y
+
+    def _enlarge(self, coarse: np.ndarray) -> np.ndarray:
+        width, height = self.region.x1 - self.region.x0, self.region.y1 - self.region.y0
+        size = (coarse.shape[1] * STEP, coarse.shape[0] * STEP)
+        return cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)[:height, :width]
+
+    def _mouth_rect(self, lips: Lips, head_x: np.ndarray, head_y: np.ndarray) -> Rect:
+        """Coarse nodes (within the face box) around the parted lips."""
+        margin = MOUTH_MARGIN + 2.5 / self.frame.unit
+        low = np.array([lips.left - margin, lips.top - margin])
+        high = np.array([lips.right + margin, lips.bottom + margin])
+        corners = self.frame.to_px(np.array([low, [high[0], low[1]], high, [low[0], high[1]]]))
+        # backward displacement: the mouth stands where the map points back to it
+        centre = np.clip(
+            (self.frame.centre - [self.region.x0, self.region.y0]) // STEP,
+            0,
+            np.array(head_x.shape[::-1]) - 1,
+        ).astype(int)
+        moved = corners - [head_x[centre[1], centre[0]], head_y[centre[1], centre[0]]]
+        pad = 0.02 * self.frame.unit
+        origin = np.array([self.region.x0, self.region.y0]) + STEP * np.array(
+            [self._face_box.x0, self._face_box.y0]
+        )
+        first = np.floor((moved.min(0) - pad - origin) / STEP).astype(int)
+        last = np.ceil((moved.max(0) + pad - origin) / STEP).astype(int)
+        bounds = Rect(
+            0, 0, self._face_box.x1 - self._face_box.x0, self._face_box.y1 - self._face_box.y0
+        )
+        return Rect(int(first[0]), int(first[1]), int(last[0]), int(last[1])).clipped(bounds)
+
+    def _part_lips(
+        self,
+        rect: Rect,
+        lips: Lips,
+        upper: list[np.ndarray],
+        lower: list[np.ndarray],
+        face_x: np.ndarray,
+        face_y: np.ndarray,
+        head: tuple[np.ndarray, np.ndarray],
+        map_x: np.ndarray,
+        map_y: np.ndarray,
+    ) -> MouthDetail:
+        """Map the rectangle around the lips pixel by pixel, with a crisp parting."""
+        full = Rect(rect.x0 * STEP, rect.y0 * STEP, rect.x1 * STEP, rect.y1 * STEP)
+        full = full.moved(self._face_box.x0 * STEP, self._face_box.y0 * STEP)
+        full = full.clipped(Rect(0, 0, map_x.shape[1], map_x.shape[0]))
+        size = (full.y1 - full.y0, full.x1 - full.x0)
+        x, y = (self._enlarge_part(f, rect, size) for f in (face_x, face_y))
+        weight = lips.lower_weight(x, y, 0.5 / self.frame.unit)
+        heads = []
+        for axis, target in enumerate((map_x, map_y)):
+            up = self._enlarge_part(upper[axis], rect, size)
+            low = self._enlarge_part(lower[axis], rect, size)
+            head_part = self._enlarge_part(head[axis][self._face_box.slices], rect, size)
+            place = self._place[axis][full.slices] + head_part
+            target[full.slices] = place + up + (low - up) * weight
+            heads.append(place)
+        return MouthDetail(full, x, y, heads[0], heads[1])
+
+    @staticmethod
+    def _enlarge_part(coarse: np.ndarray, rect: Rect, size: tuple[int, int]) -> np.ndarray:
+        """Enlarge a part of a coarse array; one node of margin keeps the edges exact."""
+        top, left = min(rect.y0, 1), min(rect.x0, 1)
+        part = coarse[rect.y0 - top : rect.y1 + 1, rect.x0 - left : rect.x1 + 1]
+        big = cv2.resize(
+            np.ascontiguousarray(part),
+            (part.shape[1] * STEP, part.shape[0] * STEP),
+            interpolation=cv2.INTER_LINEAR,
+        )
+        return big[top * STEP : top * STEP + size[0], left * STEP : left * STEP + size[1]]
+
+    def _move_eyes(
+        self,
+        idle: IdleState,
+        map_x: np.ndarray,
+        map_y: np.ndarray,
+        head_x: np.ndarray,
+        head_y: np.ndarray,
+    ) -> None:
+        assert self.eyes is not None
+        self.eyes.warp(map_x, map_y, (self.region.x0, self.region.y0), idle)
+
+    def _sample(self, map_x: np.ndarray, map_y: np.ndarray) -> np.ndarray:
+        """-> BGRA of the region."""
+        scale, half = float(ATLAS), (ATLAS - 1) / 2
+        at_x = cv2.addWeighted(map_x, scale, map_x, 0, half - scale * self.region.x0)
+        at_y = cv2.addWeighted(map_y, scale, map_y, 0, half - scale * self.region.y0)
+        return cv2.remap(
+            self._atlas, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+
+    def _shade(
+        self, layer: np.ndarray, mouth: Mouth, map_x: np.ndarray, map_y: np.ndarray
+    ) -> None:
+        rows, columns = self._shade_box.slices
+        sparse = (
+            slice(rows.start, rows.stop, SHADE_STEP),
+            slice(columns.start, columns.stop, SHADE_STEP),
+        )
+        x, y = self._face_position(map_x[sparse], map_y[sparse])
+        gain = self.shading.gain(mouth, x, y)
+        part = layer[rows, columns]
+        gain = cv2.resize(gain, (part.shape[1], part.shape[0]), interpolation=cv2.INTER_LINEAR)
+        cv2.multiply(part, gain, dst=part, scale=1 / UNIT_GAIN)
+
+    def _face_position(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        off_x, off_y = x - np.float32(self.frame.centre[0]), y - np.float32(self.frame.centre[1])
+        right, down = (
+            (v / self.frame.unit).astype(np.float32) for v in (self.frame.right, self.frame.down)
+        )
+        return off_x * right[0] + off_y * right[1], off_x * down[0] + off_y * down[1]
+
+    def _finish_mouth(
+        self,
+        layer: np.ndarray,
+        mouth: Mouth,
+        lips: Lips,
+        detail: MouthDetail,
+        map_x: np.ndarray,
+        map_y: np.ndarray,
+    ) -> None:
+        target = layer[detail.rect.slices]
+        colour = target[..., :3].astype(np.float32)
+        self._draw_contact(colour, mouth, lips, *self._face_position(
+            map_x[detail.rect.slices], map_y[detail.rect.slices]
+        ))
+        if lips.height > 0.004:
+            self._open(colour, mouth, lips, detail)
+        target[..., :3] = cv2.convertScaleAbs(np.clip(colour, 0, 255))
+
+    def _draw_contact(
+        self, colour: np.ndarray, mouth: Mouth, lips: Lips, x: np.ndarray, y: np.ndarray
+    ) -> None:
+        """The line where lips touch: darker under pressure; light, not paint, where we closed
+        the mouth, so it fades as the lips part."""
+        contact = self.portrait.contact
+        if contact is None and mouth.press < 0.02:
+            return
+        r = y - self.frame.slit.at(x)
+        gain = np.ones_like(r)
+        if mouth.press >= 0.02:
+            side = np.abs(self.frame.u(x))
+            width = max(0.014, 0.6 / self.frame.unit)
+            gain -= 0.22 * mouth.press * np.exp(-((r / width) ** 2)) * (
+                1 - smoothstep(0.36, 0.5, side)
+            )
+        if contact is not None:
+            strength = contact_strength(contact, self.frame.slit, x)
+            width = max(0.011, 0.6 / self.frame.unit)
+            fade = 1 - float(smoothstep(0, 0.035, lips.height))
+            line = fade * 1.05 * INK * np.exp(-((r / width) ** 2))
+            above = 0.16 * np.exp(-((r / 0.045) ** 2))
+            below = 0.10 * np.exp(-((r / 0.03) ** 2))
+            gain *= 1 - strength * (line + (0.3 + 0.7 * fade) * np.where(r < 0, above, below))
+        colour *= gain[..., None]
+
+    def _open(
+        self, colour: np.ndarray, mouth: Mouth, lips: Lips, detail: MouthDetail
+    ) -> None:
+        pixel = 1 / self.frame.unit
+        upper, lower = lips.edges(detail.x)
+        soft = max(0.006, 0.45 * pixel)
+        alpha = smoothstep(-soft, soft, detail.y - upper) * smoothstep(
+            -soft, soft, lower - detail.y
+        )
+        alpha *= lips.outside(detail.x) <= 0
+        alpha *= smoothstep(0.0, 0.016 + 0.3 * pixel, lower - upper)
+        alpha = cv2.GaussianBlur(alpha, (0, 0), max(0.45, 0.006 * self.frame.unit))
+        rim = cv2.GaussianBlur(alpha, (0, 0), 0.028 * self.frame.unit)
+        rim *= 0.30 * float(smoothstep(0.02, 0.15, lips.height)) * (1 - alpha)
+        colour *= (1 - rim)[..., None]
+        left, right = self.frame.u(np.array([lips.left, lips.right]))
+        opening = Opening(
+            self.frame.u(detail.x), detail.y, upper, lower, lips.height, float(left), float(right)
+        )
+        inside = self.interior.paint(mouth, opening)
+        if self.portrait.teeth is not None:
+            self._lay_own_teeth(inside, mouth, opening, detail)
+        if self._softness > 0.4:
+            inside = cv2.GaussianBlur(inside, (0, 0), self._softness)
+        grain = self._grain_at(detail.rect)
+        inside += 0.7 * grain * np.sqrt(np.clip(inside / 255, 0.02, 1))
+        colour += (inside - colour) * alpha[..., None]
+
+    def _lay_own_teeth(
+        self, inside: np.ndarray, mouth: Mouth, at: Opening, detail: MouthDetail
+    ) -> None:
+        teeth = self.portrait.teeth
+        assert teeth is not None
+        origin = self.portrait.teeth_origin
+        seen = cv2.remap(
+            teeth,
+            detail.source_x - origin[0],
+            detail.source_y - origin[1],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+        )
+        across = np.clip((at.u - (at.left + at.right) / 2) / ((at.right - at.left) / 2), -1, 1)
+        light = 0.62 + 0.38 * smoothstep(0, 0.05, at.y - at.upper)
+        light *= (1 - 0.45 * np.abs(across) ** 3) * (
+            0.8 + 0.2 * smoothstep(0, 0.03, at.lower - at.y)
+        )
+        light *= 1 - 0.25 * min(mouth.round / 0.19, 1)
+        alpha = seen[..., 3]
+        inside += (seen[..., :3] * light[..., None] - inside) * alpha[..., None]
+
+    def _grain_at(self, rect: Rect) -> np.ndarray:
+        size = self._grain.shape[0]
+        rows = np.arange(rect.y0, rect.y1) % size
+        columns = np.arange(rect.x0, rect.x1) % size
+        return self._grain[rows][:, columns]
+
+    def _compose(self, layer: np.ndarray) -> np.ndarray:
+        target = self._out[self.region.slices]
+        if self.head is None:
+            cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR, dst=target)
+        else:
+            self.head.blend(layer, self.region, target)
+        return self._out
+
+
+class MouthDetail(NamedTuple):
+    """The rectangle around the lips, pixel by pixel."""
+
+    rect: Rect  # in the region
+    x: np.ndarray  # face-frame position of each pixel before the mouth moves, mw
+    y: np.ndarray
+    source_x: np.ndarray  # its position in the unmoved picture, px
+    source_y: np.ndarray
+
+
+def edge_softness(frame: FaceFrame, image: np.ndarray) -> float:
+    """Blur of the photograph's own edges (Gaussian sigma, px), by re-blurring (Zhuo, Sim 2011)."""
+    reach = 1.2 * frame.unit
+    x0, y0 = np.maximum(frame.centre - reach * np.array([1, 1.6]), 0).astype(int)
+    x1, y1 = (frame.centre + reach).astype(int)
+    part = cv2.cvtColor(image[y0:y1, x0:x1], cv2.COLOR_BGR2GRAY).astype(np.float32)
+    if min(part.shape) < 16:
+        return 0.0
+    sigma = 1.0
+    blurred = cv2.GaussianBlur(part, (0, 0), sigma)
+    sharp, soft = (
+        np.hypot(cv2.Sobel(p, cv2.CV_32F, 1, 0), cv2.Sobel(p, cv2.CV_32F, 0, 1))
+        for p in (part, blurred)
+    )
+    strong = sharp > np.percentile(sharp, 98)
+    ratio = float(np.median(sharp[strong] / np.maximum(soft[strong], 1e-3)))
+    return float(np.clip(sigma / np.sqrt(max(ratio**2 - 1, 1e-3)) - 0.5, 0.0, 0.012 * frame.unit + 1))

@@ -254,22 +254,21 @@ def _resampled(path: Path, rate: int) -> Iterator[np.ndarray]:
     """The sound of `path` as mono float32 at `rate`, in pieces of any length."""
     import soxr
 
-    def ending() -> np.ndarray:
-        return _limit(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-
-    resampler, source_rate = None, 0
+    resampler: Any = None
+    source_rate = 0
+    nothing = np.zeros(0, np.float32)
     with open_sound(path) as (container, stream):
         for samples, chunk_rate in chunks(container, stream, path):
             if chunk_rate != source_rate:
                 if resampler is not None:
-                    yield ending()
+                    yield _limit(resampler.resample_chunk(nothing, last=True))
                 source_rate = chunk_rate
                 same = source_rate == rate
                 resampler = None if same else soxr.ResampleStream(source_rate, rate, 1, "float32")
             mono = np.ascontiguousarray(samples[0])
             yield _limit(mono if resampler is None else resampler.resample_chunk(mono))
         if resampler is not None:
-            yield ending()
+            yield _limit(resampler.resample_chunk(nothing, last=True))
 
 
 def _limit(samples: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ BT.601 and would shift skin towards green.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -45,10 +45,7 @@ class YuvCanvas:
         self.frame: VideoFrame = av.VideoFrame(width, height, "yuv420p")
         self.frame.colorspace = BT709
         self.frame.color_range = LIMITED_RANGE
-        self._luma, self._blue, self._red = (
-            np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
-            for plane in self.frame.planes
-        )
+        self._luma, self._blue, self._red = (_pixels(plane) for plane in self.frame.planes)
 
     def paint(self, pixels: np.ndarray, box: Box | None = None) -> None:
         """Convert BGR uint8 `pixels`: the whole picture, or what stands in `box` (even edges)."""
@@ -60,6 +57,12 @@ class YuvCanvas:
         halved = np.s_[y0 // 2 : y1 // 2, x0 // 2 : x1 // 2]
         cv2.transform(half, BLUE_ROW, self._blue[halved])
         cv2.transform(half, RED_ROW, self._red[halved])
+
+
+def _pixels(plane: Any) -> np.ndarray:
+    """A plane of av as a writable (height, width) array over the same memory."""
+    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width]
 
 
 def even_box(box: Box, width: int, height: int) -> Box | None:

@@ -21,10 +21,11 @@ class Container:
 
 
 FASTSTART = (("movflags", "+faststart"),)
+QUICKTIME = (("movflags", "+faststart+use_metadata_tags"),)  # QuickTime's own way to hold any tag
 CONTAINERS = {
     ".mp4": Container("mp4", "libx264", "aac", ("aac",), FASTSTART),
     ".m4v": Container("mp4", "libx264", "aac", ("aac",), FASTSTART),
-    ".mov": Container("mov", "libx264", "aac", ("aac", "alac"), FASTSTART),
+    ".mov": Container("mov", "libx264", "aac", ("aac", "alac"), QUICKTIME),
     ".mkv": Container(
         "matroska", "libx264", "aac", ("aac", "alac", "flac", "mp3", "opus", "vorbis")
     ),
@@ -37,6 +38,7 @@ CONSTANT_QUALITY = {  # CRF of x264, and of libvpx-vp9
     "medium": (20, 34),
     "high": (18, 32),
 }
+SPOOL_CRF = 4  # of the file a GIF is made from
 
 # Measured on a talking head at 1080p, one core: preset veryfast costs 16 ms a frame; without
 # B-frames, sub-pixel refinement and a long look-ahead 10 ms, at equal PSNR and 1.3 times the bits.
@@ -66,7 +68,12 @@ def container_for(path: Path) -> Container:
 
 
 def video_options(codec: str, quality: str) -> dict[str, str]:
-    """Options of the video encoder `codec` at "low", "medium" or "high" quality."""
+    """Options of the video encoder `codec` at "low", "medium" or "high" quality.
+
+    "spool" is the near lossless and fast quality of a file that does not stay.
+    """
+    if quality == "spool":
+        return {"preset": "ultrafast", "crf": str(SPOOL_CRF)}
     x264_crf, vp9_crf = CONSTANT_QUALITY[quality]
     if codec == "libx264":
         return {**X264_OPTIONS, "crf": str(x264_crf), "x264-params": X264_PARAMETERS}

@@ -242,8 +242,12 @@ def _grey_to_uint8(grey: np.ndarray) -> np.ndarray:
 def _edge_colour(picture: Image.Image) -> tuple[int, int, int]:
     """The RGB colour to put behind a transparent picture (see read_image)."""
     width, height = picture.size
-    boxes = ((0, 0, width, 1), (0, height - 1, width, height), (0, 0, 1, height))
-    boxes += ((width - 1, 0, width, height),)
+    boxes = [
+        (0, 0, width, 1),
+        (0, height - 1, width, height),
+        (0, 0, 1, height),
+        (width - 1, 0, width, height),
+    ]
     strips = [np.asarray(picture.crop(box).convert("RGBA")).reshape(-1, 4) for box in boxes]
     edge = np.concatenate(strips)
     opaque = edge[edge[:, 3] > 250]

@@ -12,7 +12,8 @@ import numpy as np
 
 from lipwright.media.colour import BT709, LIMITED_RANGE, Box, YuvCanvas
 from lipwright.media.containers import CONTAINERS, Container, video_options
-from lipwright.media.marking import embed_marker, tags
+from lipwright.media.gif import frame_step, write_gif
+from lipwright.media.marking import COMMENT, embed_marker, tags
 from lipwright.media.soundtrack import open_soundtrack
 
 KEYFRAME_SECONDS = 10
@@ -33,26 +34,30 @@ class Muxer:
     ) -> None:
         import av
 
-        self._path, self._kind, self._fps = path, kind, fps
+        self._path, self._kind = path, kind
         self._gif = kind.muxer == "gif"
+        # A GIF's palette must be known before its first frame: the pictures wait in a file.
         self._spool = path.with_suffix(".mkv") if self._gif else path
+        self._step = frame_step(fps) if self._gif else 1
+        self._fps = fps / self._step
+        self._comment = metadata.get("comment", COMMENT)
         if self._gif:
-            kind, audio = CONTAINERS[".mkv"], None
+            kind, audio, quality = CONTAINERS[".mkv"], None, "spool"
         self._output = av.open(
             f"file:{self._spool}", "w", format=kind.muxer, options=dict(kind.options)
         )
         self._soundtrack = None
         self._canvas = YuvCanvas(*size)
-        self._frames = 0
+        self._given = self._frames = 0
         try:
             self._output.metadata.update(tags(metadata))
             options = video_options(kind.video_codec, quality)
-            stream = self._output.add_stream(kind.video_codec, rate=fps, options=options)
+            stream: Any = self._output.add_stream(kind.video_codec, rate=self._fps, options=options)
             stream.width, stream.height = size
             stream.pix_fmt = "yuv420p"
             context = stream.codec_context
-            context.time_base = 1 / fps
-            context.gop_size = max(1, round(fps * KEYFRAME_SECONDS))
+            context.time_base = 1 / self._fps
+            context.gop_size = max(1, round(self._fps * KEYFRAME_SECONDS))
             context.color_primaries = context.color_trc = context.colorspace = BT709
             context.color_range = LIMITED_RANGE
             self._video: Any = stream
@@ -68,6 +73,9 @@ class Muxer:
             self._canvas.paint(pixels)
         elif box[2] > box[0]:
             self._canvas.paint(pixels[box[1] : box[3], box[0] : box[2]], box)
+        self._given += 1
+        if (self._given - 1) % self._step:
+            return
         frame = self._canvas.frame
         frame.pts, frame.time_base = self._frames, 1 / self._fps
         self._output.mux(self._video.encode(frame))
@@ -82,7 +90,10 @@ class Muxer:
             self._soundtrack.advance(float("inf"))
             self._soundtrack.close()
         self._output.close()
-        embed_marker(self._path)
+        if self._gif:
+            write_gif(self._spool, self._path)
+            self._spool.unlink()
+        embed_marker(self._path, self._kind, self._comment)
 
     def abandon(self) -> None:
         """Close everything in whatever state it is; the file is not usable."""

@@ -8,8 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from lipwright.checks import (
+    MOTIONS,
+    QUALITIES,
+    Motion,
+    Quality,
+    check_choice,
+    check_not_an_input,
+    check_output,
+    parse_fps,
+)
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,13 +29,6 @@ if TYPE_CHECKING:
     from lipwright.speech.base import Speech
 
 log = logging.getLogger("lipwright")
-
-Quality = Literal["low", "medium", "high"]
-Motion = Literal["still", "subtle", "lively"]
-QUALITIES: tuple[str, ...] = ("low", "medium", "high")
-MOTIONS: tuple[str, ...] = ("still", "subtle", "lively")
-MAX_FPS = 240
-"""Beyond this no player or encoder helps anybody."""
 
 
 class Progress(Protocol):
@@ -97,8 +100,8 @@ class Portrait:
             UsageError: an option that does not exist. MediaError: the picture cannot be read.
             FaceError: no usable face in it.
         """
-        _check_choice("quality", quality, QUALITIES)
-        _check_choice("motion", motion, MOTIONS)
+        check_choice("quality", quality, QUALITIES)
+        check_choice("motion", motion, MOTIONS)
         from lipwright.engines import create_engine
         from lipwright.face import choose_face
         from lipwright.media.image import fit_size, resize
@@ -143,17 +146,17 @@ class Portrait:
         from lipwright.media.video import VideoWriter
 
         started = time.perf_counter()
-        rate, spoken, output = parse_fps(fps), _read_speech(speech), Path(output)
-        _check_not_an_input(output, self._source, spoken.path)
+        rate, output = parse_fps(fps), check_output(output)
+        spoken = _read_speech(speech)
+        check_not_an_input(output, self._source, spoken.path)
         total = frame_count(spoken.duration, rate)
         written = 0
         with VideoWriter(
             output,
             (self.width, self.height),
             rate,
-            audio=spoken.path or spoken,
+            audio=spoken,
             quality=self.quality,
-            metadata={"comment": "AI-generated video, made with lipwright"},
         ) as video:
             for frame in self.frames(spoken, rate):
                 video.write(frame)
@@ -194,7 +197,8 @@ def sync(
     or .gif; fps is any rational, as a number, a Fraction, or text such as "30000/1001".
     """
     started = time.perf_counter()
-    rate, spoken = parse_fps(fps), _read_speech(speech)
+    rate, output = parse_fps(fps), check_output(output)
+    spoken = _read_speech(speech)
     portrait = Portrait(
         source,
         engine=engine,
@@ -228,19 +232,6 @@ def render_frames(
     return portrait.frames(speech, fps)
 
 
-def parse_fps(fps: float | str | Fraction) -> Fraction:
-    """An exact frame rate: 25, 23.976, "30000/1001". Raises UsageError for anything else."""
-    try:
-        rate = Fraction(str(fps)) if isinstance(fps, float | str) else Fraction(fps)
-    except (ValueError, ZeroDivisionError, OverflowError):
-        raise UsageError(
-            f'"{fps}" is not a frame rate: give a number such as 25, 23.976 or 30000/1001.'
-        ) from None
-    if not 1 <= rate <= MAX_FPS:
-        raise UsageError(f"{fps} frames per second cannot be made: give 1 to {MAX_FPS}.")
-    return rate
-
-
 def scale_face(face: Face, across: float, down: float) -> Face:
     """The same face in the picture resized by these factors; depth follows the width."""
     import numpy as np
@@ -272,18 +263,6 @@ def _read_speech(speech: Speech | str | Path) -> Speech:
     from lipwright.speech.base import Speech
 
     return Speech.from_file(speech) if isinstance(speech, str | Path) else speech
-
-
-def _check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise UsageError(f'There is no {what} "{value}": choose one of {", ".join(choices)}.')
-
-
-def _check_not_an_input(output: Path, *inputs: Path | None) -> None:
-    """Refuses to write the video over the picture or the speech it is made from."""
-    for path in inputs:
-        if path is not None and output.exists() and path.exists() and output.samefile(path):
-            raise UsageError(f"{output} is also an input: give the video another name.")
 
 
 def _has_cuda() -> bool:

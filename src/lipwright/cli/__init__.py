@@ -103,4 +103,8 @@ def _raise_on_termination() -> Callable[[], None]:
         before = signal.signal(signal.SIGTERM, terminate)
     except ValueError:  # not in the main thread: somebody else's process, their signals
         return lambda: None
-    return lambda: signal.signal(signal.SIGTERM, before) and None
+
+    def restore() -> None:
+        signal.signal(signal.SIGTERM, before)
+
+    return restore

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lipwright.checks import check_not_an_input, check_output, parse_fps
 from lipwright.cli import options
 from lipwright.cli.options import MotionName, QualityName, Switch
 from lipwright.errors import UsageError
@@ -45,13 +46,12 @@ def sync(
 ) -> None:
     """Make a video of a portrait saying a speech: a recording, or a text spoken by a voice."""
     from lipwright.cli.display import Display
-    from lipwright.media.video import check_output
-    from lipwright.sync import Portrait, parse_fps
+    from lipwright.sync import Portrait
 
     started = time.perf_counter()
     words = _read_what_is_said(audio, text, script, voice)
     rate = parse_fps(fps)
-    check_output(output)
+    check_not_an_input(check_output(output), image, audio, script)
     with Display(quiet) as display:
         speech = None if audio is None else _open_recording(audio)
         portrait = Portrait(

@@ -1,0 +1,30 @@
+"""Fixtures that several rooms' tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lipwright.engines import ENGINES
+from tests.fakes import BROKEN, FAKE
+from tests.helpers import hopper_path, speech_wav
+
+
+@pytest.fixture
+def fake_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Registers the engines "fake" (moves nothing) and "broken" (fails after three frames)."""
+    monkeypatch.setitem(ENGINES, "fake", FAKE)
+    monkeypatch.setitem(ENGINES, "broken", BROKEN)
+
+
+@pytest.fixture(scope="session")
+def hopper() -> Path:
+    """A portrait."""
+    return hopper_path()
+
+
+@pytest.fixture
+def voice(tmp_path: Path) -> Path:
+    """A second of something like speech."""
+    return speech_wav(tmp_path / "voice.wav", 1.0)

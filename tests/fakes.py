@@ -1,0 +1,52 @@
+"""An engine that moves nothing, for tests of everything around an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from lipwright.engines import EngineInfo, frame_count
+from lipwright.face import Face
+from lipwright.speech.base import Speech
+
+FAKE = EngineInfo("fake", "Moves nothing.", "nothing", "MIT", "tests.fakes:FakeEngine")
+BROKEN = EngineInfo("broken", "Fails.", "nothing", "MIT", "tests.fakes:BrokenEngine")
+
+
+class FakeEngine:
+    """Shows the picture itself with a bar along the top that grows with time."""
+
+    name = "fake"
+
+    def __init__(self, motion: str = "subtle", seed: int = 0) -> None:
+        self.motion = motion
+        self.seed = seed
+
+    def prepare(self, source: np.ndarray, face: Face) -> tuple[np.ndarray, Face]:
+        return source, face
+
+    def frames(
+        self, avatar: tuple[np.ndarray, Face], speech: Speech, fps: Fraction
+    ) -> Iterator[np.ndarray]:
+        source, _ = avatar
+        count = frame_count(speech.duration, fps)
+        for index in range(count):
+            frame = source.copy()
+            frame[:4, : (index + 1) * source.shape[1] // count] = (0, 255, 0)
+            yield frame
+
+
+class BrokenEngine(FakeEngine):
+    """Dies after three frames, the way a program error does."""
+
+    name = "broken"
+
+    def frames(
+        self, avatar: tuple[np.ndarray, Face], speech: Speech, fps: Fraction
+    ) -> Iterator[np.ndarray]:
+        for index, frame in enumerate(super().frames(avatar, speech, fps)):
+            if index == 3:
+                raise RuntimeError("the fake fails, as it should")
+            yield frame

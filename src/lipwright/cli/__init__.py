@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import Any
 
 INTERRUPTED = 130
 TERMINATED = 143
@@ -18,26 +17,25 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
     0: done. 1: it failed. 2: it was asked for wrongly. 130: interrupted.
     """
-    from lipwright.cli.app import make_command
-
-    return execute(make_command(), arguments, "lipwright")
+    return execute("make_command", arguments, "lipwright")
 
 
 def run_sync(arguments: Sequence[str] | None = None) -> int:
     """`python main.py`: the `sync` command alone."""
-    from lipwright.cli.app import make_sync_command
-
-    return execute(make_sync_command(), arguments, "main.py")
+    return execute("make_sync_command", arguments, "main.py")
 
 
-def execute(command: Any, arguments: Sequence[str] | None, program: str) -> int:
-    """Runs a command; whatever goes wrong is one line on standard error, never a traceback.
+def execute(maker: str, arguments: Sequence[str] | None, program: str) -> int:
+    """Runs the command that this function of `cli.app` makes.
 
-    With LIPWRIGHT_DEBUG=1 in the environment the exception is raised instead.
+    Whatever goes wrong is one line on standard error, never a traceback. With LIPWRIGHT_DEBUG=1 in the environment the
+    exception is raised instead.
     """
     restore = _raise_on_termination()
     try:
-        status = command.main(
+        from lipwright.cli import app
+
+        status = getattr(app, maker)().main(
             args=None if arguments is None else list(arguments),
             prog_name=program,
             standalone_mode=False,

@@ -1,0 +1,7 @@
+"""python -m lipwright: the same as the `lipwright` command."""
+
+import sys
+
+from lipwright.cli import run
+
+sys.exit(run())

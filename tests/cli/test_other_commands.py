@@ -1,0 +1,131 @@
+"""engines, voices, say, demo, version, help, and the doors at the root of the repository."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.helpers import speech_wav
+
+from lipwright import __version__
+from lipwright.cli import run
+
+ROOT = Path(__file__).resolve().parents[2]
+HELP_SECONDS = 0.5
+
+
+def start(*command: object, **options) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *map(str, command)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+def call(*command: object) -> tuple[int, str, str]:
+    process = start(*command)
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+def test_the_version(capsys):
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"lipwright {__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["sync", "demo", "say", "engines", "voices"])
+def test_every_command_has_help(command, capsys):
+    assert run([command, "--help"]) == 0
+    assert "--help" in capsys.readouterr().out
+
+
+def test_no_command_shows_help_and_an_unknown_one_is_told(capsys):
+    assert run([]) == 2
+    assert "sync" in "".join(capsys.readouterr())
+    assert run(["fly"]) == 2
+    assert capsys.readouterr().err == "error: No such command 'fly' (see lipwright --help).\n"
+
+
+def test_engines_and_voices_are_listed(capsys):
+    assert run(["engines"]) == 0
+    assert "portrait" in capsys.readouterr().out
+    assert run(["engines", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["name"] == "portrait"
+    assert run(["voices"]) == 0
+    assert "anika" in capsys.readouterr().out
+    assert run(["voices", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["name"] == "anika"
+
+
+@pytest.mark.parametrize("door", [("main.py",), ("-m", "lipwright")])
+def test_help_is_fast(door):
+    def seconds() -> float:
+        started = time.perf_counter()
+        status, out, _ = call(*door, "--help")
+        assert status == 0 and "--image" in out or "sync" in out
+        return time.perf_counter() - started
+
+    assert statistics.median(seconds() for _ in range(3)) < HELP_SECONDS
+
+
+def test_say_writes_only_wav_and_says_only_something(tmp_path, capsys):
+    assert run(["say", "--text", "Hi", "--output", str(tmp_path / "a.mp3")]) == 2
+    assert "must end in .wav" in capsys.readouterr().err
+    assert run(["say", "--output", str(tmp_path / "a.wav")]) == 2
+    assert "either --text or --script" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_demo_needs_a_portrait(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert run(["demo", "--output", str(tmp_path / "d.mp4")]) == 1
+    assert "lipwright[demo]" in capsys.readouterr().err
+
+
+def test_the_doors_at_the_root():
+    status, out, err = call("main.py", "--image", "x.jpg")
+    assert (status, out) == (2, "") and err.count("\n") == 1 and "--output" in err
+    status, out, err = call("download_models.py")
+    assert status == 0 and out.startswith("Nothing to download") and out.count("\n") == 1
+
+
+def test_without_lipwright_main_says_what_to_run(tmp_path):
+    door = tmp_path / "main.py"
+    door.write_bytes((ROOT / "main.py").read_bytes())
+    status, out, err = call("-I", "-S", door, "--image", "x.jpg")
+    assert status == 1 and out == ""
+    assert err.startswith("error: ") and err.count("\n") == 1
+    assert "make setup" in err and "pip install" in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+@pytest.mark.parametrize(
+    ("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminate"]
+)
+def test_stopping_it_leaves_nothing_behind(hopper, tmp_path, sent, status):
+    audio = speech_wav(tmp_path / "long.wav", 60)
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    process = start(
+        "main.py", "--image", hopper, "--audio", audio, "--output", folder / "out.mp4",
+        "--quality", "low",
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not any(path.stat().st_size for path in folder.iterdir()):
+        assert process.poll() is None and time.monotonic() < deadline, process.communicate()
+        time.sleep(0.02)
+    process.send_signal(sent)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == status
+    assert out == "" and err.startswith("error: ") and err.count("\n") == 1
+    assert list(folder.iterdir()) == []

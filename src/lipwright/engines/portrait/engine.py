@@ -71,9 +71,7 @@ class PortraitEngine:
         eyes = Eyes(portrait.image, centred)
         return PortraitAvatar(Renderer(portrait, head, eyes))
 
-    def frames(
-        self, avatar: PortraitAvatar, speech: Speech, fps: Fraction
-    ) -> Iterator[np.ndarray]:
+    def frames(self, avatar: PortraitAvatar, speech: Speech, fps: Fraction) -> Iterator[np.ndarray]:
         """Frame i stands at i / fps seconds; an array is valid until the next one."""
         articulation = articulate(speech)
         plan = plan_idle(

@@ -82,8 +82,8 @@ class MouthField:
         mask = np.zeros((GRID, GRID), np.uint8)
         oval = (self.frame.points[OVAL] - self.low) * self.scale
         cv2.fillPoly(mask, [np.round(oval).astype(np.int32)], 1)
-        outside = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
-        outside = cv2.GaussianBlur(outside, (0, 0), 2.0) / float(self.scale[0])
+        distance = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
+        outside = cv2.GaussianBlur(distance, (0, 0), 2.0) / float(self.scale[0])
         below = smoothstep(-0.2, 0.6, y)
         fade = smoothstep(1.0, 0.0, outside / (0.30 + 0.75 * below))
         return fade * smoothstep(-1.5, -1.0, y)
@@ -146,9 +146,7 @@ class Layer:
         on_lips = np.exp(-((r / (1.9 * height)) ** 2)) * (1 - smoothstep(0.30, 0.62, side))
         self._thicken = r * on_lips * envelope
         # a corner that spreads also rises a little; rounding pushes the upper lip down a little
-        self._corner = (
-            -0.25 * np.exp(-(((side - 0.52) / 0.25) ** 2) - (r / 0.3) ** 2) * envelope
-        )
+        self._corner = -0.25 * np.exp(-(((side - 0.52) / 0.25) ** 2) - (r / 0.3) ** 2) * envelope
         pull = (1 - smoothstep(0.40, 1.15, side)) * np.exp(-((r / 0.55) ** 2)) * envelope
         self._sideways = -u * pull
         static = ("_jaw", "_jaw_profile", "_lift", "_thicken", "_corner", "_sideways")
@@ -157,18 +155,21 @@ class Layer:
 
     def __call__(self, mouth: Mouth) -> np.ndarray:
         roundness = min(mouth.round / 0.2, 1.0)
-        sharpness = 1.10 + 1.3 * np.exp(-abs(mouth.opening) / 0.05) - 0.25 * roundness
+        opening = abs(mouth.opening)
+        # a narrow opening is short; pursed lips touch at the sides while wide round ones do not
+        sharpness = 1.10 + 1.3 * np.exp(-opening / 0.05)
+        sharpness += roundness * (1.5 * np.exp(-opening / 0.08) - 0.45)
         exponent = self._near * np.float32(sharpness - 1.1) + np.float32(1.1)
         profile = cv2.exp(exponent * self._log_profile).reshape(self._jaw.shape) * self._inside
         if self.upper:
             lift = -mouth.raise_
-            roll = 0.9 * mouth.round - 0.42 * mouth.press
+            roll = 1.25 * mouth.round - 0.42 * mouth.press
         else:
             lift = mouth.gap - mouth.raise_ + mouth.drop
-            roll = 0.9 * mouth.round - 0.42 * mouth.press - 0.55 * mouth.tuck
+            roll = 1.25 * mouth.round - 0.42 * mouth.press - 0.55 * mouth.tuck
         dy = profile * (mouth.jaw * self._jaw_profile + lift * self._lift)
         dy += mouth.jaw * self._jaw
         dy += roll * self._thicken
         dy += mouth.spread * self._corner
-        dx = (0.10 * mouth.jaw + mouth.round - mouth.spread) * self._sideways
+        dx = (0.10 * mouth.jaw + 1.35 * mouth.round - mouth.spread) * self._sideways
         return np.stack([dx, dy], -1).astype(np.float32)

@@ -99,12 +99,8 @@ class FaceFrame:
             slit=slit,
             opening=bottom - top,
             chin=float(points[CHIN, 1]),
-            upper_lip=max(
-                0.03, float((upper[inner, 1] - points[UPPER_OUTER][inner, 1]).mean())
-            ),
-            lower_lip=max(
-                0.04, float((points[LOWER_OUTER][inner, 1] - lower[inner, 1]).mean())
-            ),
+            upper_lip=max(0.03, float((upper[inner, 1] - points[UPPER_OUTER][inner, 1]).mean())),
+            lower_lip=max(0.04, float((points[LOWER_OUTER][inner, 1] - lower[inner, 1]).mean())),
             _u_of_x=_mouth_coordinate(points),
         )
 

@@ -31,6 +31,8 @@ ENAMEL = np.array([186.0, 206.0, 218.0], np.float32)
 CAVITY = np.array([20.0, 20.0, 52.0], np.float32)
 TONGUE = np.array([78.0, 82.0, 158.0], np.float32)
 TONGUE_TIP = np.array([88.0, 92.0, 168.0], np.float32)
+# Inside the mouth light has passed through flesh: shadows on teeth are warm (B, G, R exponents).
+MOUTH_SHADOW = np.array([1.22, 1.10, 0.80], np.float32)
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,12 @@ class Interior:
         skin = skin_colour(frame, image)
         self._light = float(np.clip(skin.mean() / 165, 0.28, 1.2))
         cast = skin / skin.mean()
-        lab = cv2.cvtColor(np.uint8(skin.clip(0, 255))[None, None], cv2.COLOR_BGR2LAB)[0, 0]
+        swatch = skin.clip(0, 255).astype(np.uint8)[None, None]
+        lab = cv2.cvtColor(swatch, cv2.COLOR_BGR2LAB)[0, 0]
         chroma = float(np.hypot(*(lab[1:].astype(np.float32) - 128)))
         self._saturation = min(chroma / 14, 1.0)  # a grey photograph gets a grey mouth
         enamel = ENAMEL * cast**0.45
-        self._lip_line = float(frame.slit.at(np.float32(frame.x(0.0))))
+        self._lip_line = float(frame.slit.at(frame.x(0.0)))
         self._unit = frame.unit
         upper = _paint_arch(UPPER_EDGES, UPPER_LIGHT, UPPER_RISE, frame.unit, 0.012)
         lower = _paint_arch(LOWER_EDGES, LOWER_LIGHT, LOWER_RISE, frame.unit, 0.006)
@@ -74,7 +77,9 @@ class Interior:
         grey = colour.mean(-1, keepdims=True)
         return (grey + self._saturation * (colour - grey)) * self._light
 
-    def _finish(self, painted: np.ndarray, enamel: np.ndarray) -> np.ndarray:
+    def _finish(
+        self, painted: tuple[np.ndarray, np.ndarray, np.ndarray], enamel: np.ndarray
+    ) -> np.ndarray:
         """(shade, alpha, yellowness) -> premultiplied BGRA float."""
         shade, alpha, yellow = painted
         colour = enamel * (1 - yellow[..., None] * np.array([1.0, 0.35, 0.0], np.float32))
@@ -98,7 +103,7 @@ class Interior:
         self._lay_tip_between_teeth(picture, mouth, at)
         lips_shadow = 0.42 + 0.58 * smoothstep(0, 0.025 + 0.05 * at.height, depth)
         lips_shadow *= 0.66 + 0.34 * smoothstep(0, 0.04, at.lower - at.y)
-        picture *= lips_shadow[..., None]
+        picture *= lips_shadow[..., None] ** MOUTH_SHADOW
         return picture
 
     def _jaw_line(self, mouth: Mouth) -> float:
@@ -110,7 +115,7 @@ class Interior:
     ) -> None:
         tip = min(mouth.tip, 1.0)
         soft = 0.012 + 1 / self._unit
-        lowered = 1 - smoothstep(0, 0.08, mouth.jaw)
+        lowered = 1 - float(smoothstep(0, 0.08, mouth.jaw))
         top = self._jaw_line(mouth) - 0.015 - 0.22 * mouth.jaw
         top += -tip * (0.42 * mouth.jaw + 0.03) + 0.05 * lowered * (1 - tip)
         width = 0.40 - 0.10 * tip
@@ -137,8 +142,8 @@ class Interior:
             return
         edge = self._jaw_line(mouth) + OVERBITE - 0.35 * mouth.drop
         height = at.y - (edge + 0.05 * (at.u / 0.4) ** 2)
-        light = 0.70 * (1 - 0.75 * np.abs(across) ** 2.6) * (
-            0.50 + 0.50 * smoothstep(0.0, 0.10, depth)
+        light = (
+            0.70 * (1 - 0.75 * np.abs(across) ** 2.6) * (0.50 + 0.50 * smoothstep(0.0, 0.10, depth))
         )
         self._lay_teeth(picture, self._lower, at.u, height, light, shown)
 
@@ -174,7 +179,7 @@ class Interior:
         )
         alpha = opacity * teeth[..., 3:]
         picture *= 1 - alpha
-        picture += teeth[..., :3] * (opacity * light)[..., None]
+        picture += teeth[..., :3] * (opacity * np.maximum(light, 0)[..., None] ** MOUTH_SHADOW)
 
     def _lay_tip_between_teeth(self, picture: np.ndarray, mouth: Mouth, at: Opening) -> None:
         """th: the tongue's tip lies over the upper edges."""
@@ -244,7 +249,9 @@ def skin_colour(frame: FaceFrame, image: np.ndarray) -> np.ndarray:
     patches = []
     for column, row in px:
         column, row = np.clip(column, 0, width - 1), np.clip(row, 0, height - 1)
-        patch = image[max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1]
+        patch = image[
+            max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1
+        ]
         patches.append(patch.reshape(-1, 3).mean(0))
     return np.median(np.array(patches, np.float32), 0)
 

@@ -8,18 +8,20 @@ at a third of the time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from .field import Mouth, MouthField
-from .geometry import FaceFrame, smoothstep
-from .interior import Interior, Opening, grain_tile
+from .geometry import FaceFrame
+from .lips import Lips
+from .mouth import MouthDetail, MouthPainter
+from .rect import Rect
 from .shade import HIGH as SHADE_HIGH
 from .shade import LOW as SHADE_LOW
 from .shade import UNIT_GAIN, Shading
-from .smile import INK, ClosedPortrait, contact_strength
+from .smile import ClosedPortrait
 
 if TYPE_CHECKING:
     from .eyes import Eyes
@@ -30,64 +32,6 @@ STEP = 4  # px between nodes of the coarse displacement
 ATLAS = 2  # enlargement of the picture that frames are sampled from
 SHADE_STEP = 2
 MOUTH_MARGIN = 0.10  # mw around the lips that is mapped pixel by pixel
-SEAM_SPREAD = 0.8  # how fast the layers melt into each other beyond the corners
-LIP_TABLE = 2048
-
-
-class Rect(NamedTuple):
-    """Pixels x0 <= x < x1, y0 <= y < y1."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-
-    @property
-    def slices(self) -> tuple[slice, slice]:
-        return slice(self.y0, self.y1), slice(self.x0, self.x1)
-
-    def moved(self, dx: int, dy: int) -> Rect:
-        return Rect(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
-
-    def clipped(self, to: Rect) -> Rect:
-        return Rect(
-            max(self.x0, to.x0), max(self.y0, to.y0), min(self.x1, to.x1), min(self.y1, to.y1)
-        )
-
-    @property
-    def empty(self) -> bool:
-        return self.x0 >= self.x1 or self.y0 >= self.y1
-
-
-class Lips:
-    """The moved lip lines as tables over x, so that a pixel finds its edge by one look-up."""
-
-    def __init__(self, upper: np.ndarray, lower: np.ndarray) -> None:
-        self.left, self.right = float(upper[0, 0]), float(upper[-1, 0])
-        x = np.linspace(self.left, self.right, LIP_TABLE)
-        self._upper = np.interp(x, upper[:, 0], upper[:, 1]).astype(np.float32)
-        self._lower = np.interp(x, lower[:, 0], lower[:, 1]).astype(np.float32)
-        self._middle = (self._upper + self._lower) / 2
-        self.height = float((self._lower - self._upper).max())
-        self.top, self.bottom = float(self._upper.min()), float(self._lower.max())
-
-    def _index(self, x: np.ndarray) -> np.ndarray:
-        position = (x - self.left) * np.float32((LIP_TABLE - 1) / (self.right - self.left))
-        return np.clip(position, 0, LIP_TABLE - 1).astype(np.int32)
-
-    def edges(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        index = self._index(x)
-        return self._upper[index], self._lower[index]
-
-    def outside(self, x: np.ndarray) -> np.ndarray:
-        """Distance beyond the corners, 0 between them."""
-        return np.maximum(np.maximum(self.left - x, x - self.right), 0)
-
-    def lower_weight(self, x: np.ndarray, y: np.ndarray, soft: float) -> np.ndarray:
-        """1 where the lower layer is seen, 0 where the upper one is."""
-        outside = self.outside(x)
-        band = np.where(outside <= 0, np.float32(soft), 0.004 + SEAM_SPREAD * outside)
-        return smoothstep(-1, 1, (y - self._middle[self._index(x)]) / band)
 
 
 class Renderer:
@@ -103,9 +47,7 @@ class Renderer:
         self.frame: FaceFrame = portrait.frame
         self.field = MouthField(self.frame)
         self.shading = Shading(self.frame, portrait.image)
-        self.interior = Interior(self.frame, portrait.image, portrait.teeth is not None)
-        self._softness = edge_softness(self.frame, portrait.image)
-        self._grain = grain_tile(self.frame, portrait.image)
+        self.painter = MouthPainter(portrait)
         height, width = portrait.image.shape[:2]
         self._canvas = Rect(0, 0, width, height)
         self.region = self._moving_region()
@@ -214,7 +156,9 @@ class Renderer:
         if not mouth.at_rest:
             self._shade(layer, mouth, map_x, map_y)
         if detail is not None:
-            self._finish_mouth(layer, mouth, lips, detail, map_x, map_y)
+            seen = detail.rect.slices
+            material = self._face_position(map_x[seen], map_y[seen])
+            self.painter.paint(layer[seen], mouth, lips, detail, material)
         if self.eyes is not None:
             self.eyes.shade(layer, map_x, map_y, idle)
         return self._compose(layer)
@@ -233,9 +177,7 @@ class Renderer:
         frame, field = self.frame, self.field
         off_x = self._coarse[0][box] + head_x[box] - np.float32(frame.centre[0])
         off_y = self._coarse[1][box] + head_y[box] - np.float32(frame.centre[1])
-        right, down = (v.astype(np.float32) / np.float32(frame.unit) for v in (frame.right, frame.down))
-        face_x = off_x * right[0] + off_y * right[1]
-        face_y = off_x * down[0] + off_y * down[1]
+        face_x, face_y = self._along_face(off_x, off_y)
         at = (
             (face_x - field.low[0]) * np.float32(field.scale[0]),
             (face_y - field.low[1]) * np.float32(field.scale[1]),
@@ -340,13 +282,9 @@ class Renderer:
         scale, half = float(ATLAS), (ATLAS - 1) / 2
         at_x = cv2.addWeighted(map_x, scale, map_x, 0, half - scale * self.region.x0)
         at_y = cv2.addWeighted(map_y, scale, map_y, 0, half - scale * self.region.y0)
-        return cv2.remap(
-            self._atlas, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
+        return cv2.remap(self._atlas, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
-    def _shade(
-        self, layer: np.ndarray, mouth: Mouth, map_x: np.ndarray, map_y: np.ndarray
-    ) -> None:
+    def _shade(self, layer: np.ndarray, mouth: Mouth, map_x: np.ndarray, map_y: np.ndarray) -> None:
         rows, columns = self._shade_box.slices
         sparse = (
             slice(rows.start, rows.stop, SHADE_STEP),
@@ -359,111 +297,15 @@ class Renderer:
         cv2.multiply(part, gain, dst=part, scale=1 / UNIT_GAIN)
 
     def _face_position(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        off_x, off_y = x - np.float32(self.frame.centre[0]), y - np.float32(self.frame.centre[1])
+        return self._along_face(
+            x - np.float32(self.frame.centre[0]), y - np.float32(self.frame.centre[1])
+        )
+
+    def _along_face(self, off_x: np.ndarray, off_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         right, down = (
             (v / self.frame.unit).astype(np.float32) for v in (self.frame.right, self.frame.down)
         )
         return off_x * right[0] + off_y * right[1], off_x * down[0] + off_y * down[1]
-
-    def _finish_mouth(
-        self,
-        layer: np.ndarray,
-        mouth: Mouth,
-        lips: Lips,
-        detail: MouthDetail,
-        map_x: np.ndarray,
-        map_y: np.ndarray,
-    ) -> None:
-        target = layer[detail.rect.slices]
-        colour = target[..., :3].astype(np.float32)
-        self._draw_contact(colour, mouth, lips, *self._face_position(
-            map_x[detail.rect.slices], map_y[detail.rect.slices]
-        ))
-        if lips.height > 0.004:
-            self._open(colour, mouth, lips, detail)
-        target[..., :3] = cv2.convertScaleAbs(np.clip(colour, 0, 255))
-
-    def _draw_contact(
-        self, colour: np.ndarray, mouth: Mouth, lips: Lips, x: np.ndarray, y: np.ndarray
-    ) -> None:
-        """The line where lips touch: darker under pressure; light, not paint, where we closed
-        the mouth, so it fades as the lips part."""
-        contact = self.portrait.contact
-        if contact is None and mouth.press < 0.02:
-            return
-        r = y - self.frame.slit.at(x)
-        gain = np.ones_like(r)
-        if mouth.press >= 0.02:
-            side = np.abs(self.frame.u(x))
-            width = max(0.014, 0.6 / self.frame.unit)
-            gain -= 0.22 * mouth.press * np.exp(-((r / width) ** 2)) * (
-                1 - smoothstep(0.36, 0.5, side)
-            )
-        if contact is not None:
-            strength = contact_strength(contact, self.frame.slit, x)
-            width = max(0.011, 0.6 / self.frame.unit)
-            fade = 1 - float(smoothstep(0, 0.035, lips.height))
-            line = fade * 1.05 * INK * np.exp(-((r / width) ** 2))
-            above = 0.16 * np.exp(-((r / 0.045) ** 2))
-            below = 0.10 * np.exp(-((r / 0.03) ** 2))
-            gain *= 1 - strength * (line + (0.3 + 0.7 * fade) * np.where(r < 0, above, below))
-        colour *= gain[..., None]
-
-    def _open(
-        self, colour: np.ndarray, mouth: Mouth, lips: Lips, detail: MouthDetail
-    ) -> None:
-        pixel = 1 / self.frame.unit
-        upper, lower = lips.edges(detail.x)
-        soft = max(0.006, 0.45 * pixel)
-        alpha = smoothstep(-soft, soft, detail.y - upper) * smoothstep(
-            -soft, soft, lower - detail.y
-        )
-        alpha *= lips.outside(detail.x) <= 0
-        alpha *= smoothstep(0.0, 0.016 + 0.3 * pixel, lower - upper)
-        alpha = cv2.GaussianBlur(alpha, (0, 0), max(0.45, 0.006 * self.frame.unit))
-        rim = cv2.GaussianBlur(alpha, (0, 0), 0.028 * self.frame.unit)
-        rim *= 0.30 * float(smoothstep(0.02, 0.15, lips.height)) * (1 - alpha)
-        colour *= (1 - rim)[..., None]
-        left, right = self.frame.u(np.array([lips.left, lips.right]))
-        opening = Opening(
-            self.frame.u(detail.x), detail.y, upper, lower, lips.height, float(left), float(right)
-        )
-        inside = self.interior.paint(mouth, opening)
-        if self.portrait.teeth is not None:
-            self._lay_own_teeth(inside, mouth, opening, detail)
-        if self._softness > 0.4:
-            inside = cv2.GaussianBlur(inside, (0, 0), self._softness)
-        grain = self._grain_at(detail.rect)
-        inside += 0.7 * grain * np.sqrt(np.clip(inside / 255, 0.02, 1))
-        colour += (inside - colour) * alpha[..., None]
-
-    def _lay_own_teeth(
-        self, inside: np.ndarray, mouth: Mouth, at: Opening, detail: MouthDetail
-    ) -> None:
-        teeth = self.portrait.teeth
-        assert teeth is not None
-        origin = self.portrait.teeth_origin
-        seen = cv2.remap(
-            teeth,
-            detail.source_x - origin[0],
-            detail.source_y - origin[1],
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_CONSTANT,
-        )
-        across = np.clip((at.u - (at.left + at.right) / 2) / ((at.right - at.left) / 2), -1, 1)
-        light = 0.62 + 0.38 * smoothstep(0, 0.05, at.y - at.upper)
-        light *= (1 - 0.45 * np.abs(across) ** 3) * (
-            0.8 + 0.2 * smoothstep(0, 0.03, at.lower - at.y)
-        )
-        light *= 1 - 0.25 * min(mouth.round / 0.19, 1)
-        alpha = seen[..., 3]
-        inside += (seen[..., :3] * light[..., None] - inside) * alpha[..., None]
-
-    def _grain_at(self, rect: Rect) -> np.ndarray:
-        size = self._grain.shape[0]
-        rows = np.arange(rect.y0, rect.y1) % size
-        columns = np.arange(rect.x0, rect.x1) % size
-        return self._grain[rows][:, columns]
 
     def _compose(self, layer: np.ndarray) -> np.ndarray:
         target = self._out[self.region.slices]
@@ -472,32 +314,3 @@ class Renderer:
         else:
             self.head.blend(layer, self.region, target)
         return self._out
-
-
-class MouthDetail(NamedTuple):
-    """The rectangle around the lips, pixel by pixel."""
-
-    rect: Rect  # in the region
-    x: np.ndarray  # face-frame position of each pixel before the mouth moves, mw
-    y: np.ndarray
-    source_x: np.ndarray  # its position in the unmoved picture, px
-    source_y: np.ndarray
-
-
-def edge_softness(frame: FaceFrame, image: np.ndarray) -> float:
-    """Blur of the photograph's own edges (Gaussian sigma, px), by re-blurring (Zhuo, Sim 2011)."""
-    reach = 1.2 * frame.unit
-    x0, y0 = np.maximum(frame.centre - reach * np.array([1, 1.6]), 0).astype(int)
-    x1, y1 = (frame.centre + reach).astype(int)
-    part = cv2.cvtColor(image[y0:y1, x0:x1], cv2.COLOR_BGR2GRAY).astype(np.float32)
-    if min(part.shape) < 16:
-        return 0.0
-    sigma = 1.0
-    blurred = cv2.GaussianBlur(part, (0, 0), sigma)
-    sharp, soft = (
-        np.hypot(cv2.Sobel(p, cv2.CV_32F, 1, 0), cv2.Sobel(p, cv2.CV_32F, 0, 1))
-        for p in (part, blurred)
-    )
-    strong = sharp > np.percentile(sharp, 98)
-    ratio = float(np.median(sharp[strong] / np.maximum(soft[strong], 1e-3)))
-    return float(np.clip(sigma / np.sqrt(max(ratio**2 - 1, 1e-3)) - 0.5, 0.0, 0.012 * frame.unit + 1))

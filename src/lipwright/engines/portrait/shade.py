@@ -80,9 +80,7 @@ def _terms(
     ]
 
 
-def _log_luminance(
-    frame: FaceFrame, image: np.ndarray, x: np.ndarray, y: np.ndarray
-) -> np.ndarray:
+def _log_luminance(frame: FaceFrame, image: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     px = frame.to_px(np.stack([x, y], -1)).astype(np.float32)
     # a picture much finer than this grid is averaged first, so that grain is not taken for folds
     blur = frame.unit * float((HIGH - LOW)[0]) / COLUMNS / 2
@@ -110,9 +108,7 @@ def _fold(
         off = (x - fold_x) * sign
         span = smoothstep(top - 0.10, top + 0.12, y) * smoothstep(0.30, 0.08, y)
         mask = np.maximum(mask, span * np.exp(-((off / 0.13) ** 2)))
-        ridge = np.exp(-(((off + 0.05) / 0.10) ** 2)) - 0.3 * np.exp(
-            -(((off - 0.12) / 0.12) ** 2)
-        )
+        ridge = np.exp(-(((off + 0.05) / 0.10) ** 2)) - 0.3 * np.exp(-(((off - 0.12) / 0.12) ** 2))
         broad = broad - span * 0.045 * ridge
     return 0.45 * np.clip(detail, -0.5, 0.25) * mask + broad
 
@@ -146,7 +142,7 @@ def _pucker(
         luminance, (0, 0), sigmaX=0.045 / cell, sigmaY=0.02 / cell
     )
     term = 0.9 * red * np.clip(crease, -0.25, 0.08)
-    term -= 0.26 * np.exp(-(((side - 0.47) / 0.085) ** 2) - (r / 0.10) ** 2)
+    term -= 0.11 * np.exp(-(((side - 0.47) / 0.085) ** 2) - (r / 0.10) ** 2)
     term += 0.10 * np.exp(-(((r - lower * 0.55) / 0.035) ** 2) - (u / 0.2) ** 2)
     term += 0.05 * np.exp(-(((r + upper * 0.6) / 0.03) ** 2) - (u / 0.16) ** 2)
     philtrum = smoothstep(-upper - 0.22, -upper - 0.08, r) * smoothstep(

@@ -24,10 +24,11 @@ from .geometry import (
     smooth_curve,
     smoothstep,
 )
-from .interior import grain_tile
+from .interior import grain_tile, skin_colour
 
 CLOSED_GAP = 0.02  # a smaller gap is the landmarks' own error
 TEETH_GAP = 0.06  # from here the photograph's teeth are worth keeping
+TEETH_LIGHT = 0.62  # of the skin's brightness
 MEET = 0.30  # the lips meet this far down the gap
 NARROW = 0.10  # the corners come in by this share
 FLATTEN = 0.35
@@ -59,7 +60,7 @@ def close_mouth(image: np.ndarray, landmarks: np.ndarray) -> ClosedPortrait:
     closed, moved = closer.close(landmarks)
     slit_px = frame.to_px(np.stack([closer.line_x, closer.line], -1))
     closed_frame = FaceFrame.of(moved, slit_px)
-    teeth, origin = (None, (0, 0)) if frame.gap < TEETH_GAP else closer.teeth()
+    teeth, origin = closer.teeth() if closer.shows_teeth() else (None, (0, 0))
     return ClosedPortrait(closed, closed_frame, closer.gap, teeth, origin)
 
 
@@ -88,7 +89,8 @@ class _Closer:
 
     def _sideways(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         off = x - self.middle
-        near = np.exp(-(((y - np.interp(x, self.x, (self.border_up + self.border_low) / 2)) / 0.40) ** 2))
+        middle = np.interp(x, self.x, (self.border_up + self.border_low) / 2)
+        near = np.exp(-(((y - middle) / 0.40) ** 2))
         return -off * NARROW * (1 - smoothstep(0.42, 1.1, np.abs(off))) * near
 
     def _displace(self, x: np.ndarray, y: np.ndarray, upper: bool) -> np.ndarray:
@@ -124,7 +126,8 @@ class _Closer:
     def close(self, landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """-> the closed picture and the landmarks carried along."""
         frame = self.frame
-        (x0, y0, x1, y1), q = self._region(np.array([-1.9, -1.2]), np.array([1.9, frame.chin + 1.4]))
+        low, high = np.array([-1.9, -1.2]), np.array([1.9, frame.chin + 1.4])
+        (x0, y0, x1, y1), q = self._region(low, high)
         place_x, place_y = q[..., 0], q[..., 1]
         line = np.interp(place_x, self.line_x, self.line)
         layers = [self._resample(q, upper) for upper in (True, False)]
@@ -185,9 +188,7 @@ class _Closer:
         at = (q - low) * scale
         material = q + cv2.remap(backward, at[..., 0], at[..., 1], cv2.INTER_LINEAR)
         inside = (material[..., 0] > self.x[0]) & (material[..., 0] < self.x[-1])
-        border = np.interp(
-            material[..., 0], self.x, self.border_up if upper else self.border_low
-        )
+        border = np.interp(material[..., 0], self.x, self.border_up if upper else self.border_low)
         clamp = np.minimum if upper else np.maximum  # never read a tooth
         material[..., 1] = np.where(inside, clamp(material[..., 1], border), material[..., 1])
         px = self.frame.to_px(material).astype(np.float32)
@@ -204,22 +205,13 @@ class _Closer:
     def _restore_red(self, region: np.ndarray, x: np.ndarray, r: np.ndarray) -> np.ndarray:
         """Bring the stretched red back to the lips' own colour and smooth its streaks."""
         frame = self.frame
-        across = np.clip(
-            (x - self.line_x[0]) / (self.line_x[-1] - self.line_x[0]) * 2 - 1, -1, 1
-        )
+        across = np.clip((x - self.line_x[0]) / (self.line_x[-1] - self.line_x[0]) * 2 - 1, -1, 1)
         ends = smoothstep(-0.02, 0.05, x - self.line_x[0])
         ends = ends * smoothstep(-0.02, 0.05, self.line_x[-1] - x)
         gap = np.interp(x, self.line_x, self.gap)
-        lens = np.clip(1 - np.abs(across) ** 2.2, 0, None) ** 0.75
-        red_up = 0.55 * (self.border_up - self.outer_up).max() + 0.105 * self.gap.max()
-        low_move = (1 - KEEP_LOWER) * np.abs(self.border_low - self.line) + (
-            self.outer_low - self.border_low
-        )
-        upper = max(red_up, 0.05) * lens
-        lower = max(0.9 * float(low_move.max()), 0.07) * lens
-        lower = np.minimum(lower, 0.34)
-        weight = 0.75 * _band(-r, upper + 0.02, upper * 0.55) * _band(r, lower + 0.02, lower * 0.6)
-        weight = weight * (lens > 0) * ends * np.minimum(gap / 0.10, 1)
+        upper, lower = (np.interp(x, self.line_x, height) for height in self._closed_lip_heights())
+        weight = 0.75 * _band(-r, upper + 0.015, upper * 0.6) * _band(r, lower + 0.02, lower * 0.8)
+        weight = weight * (np.abs(across) < 1) * ends * np.minimum(gap / 0.10, 1)
         weight = cv2.GaussianBlur(weight.astype(np.float32), (0, 0), 0.012 * frame.unit + 0.3)
         tinted = self._tint(region, weight)
         touched = (weight > 0.003)[..., None]
@@ -227,9 +219,15 @@ class _Closer:
         smooth = cv2.GaussianBlur(region, (0, 0), sigmaX=0.045 * frame.unit, sigmaY=0.3)
         tile = grain_tile(frame, self.image)
         rows, columns = (np.arange(n) % tile.shape[0] for n in region.shape[:2])
-        smooth += 0.9 * tile[np.ix_(rows, columns)]
+        smooth = smooth + 0.9 * tile[np.ix_(rows, columns)]
         amount = 0.7 * weight * np.minimum(gap / 0.08, 1) * (np.abs(r) > 0.012)
         return region + (smooth - region) * amount[..., None].astype(np.float32)
+
+    def _closed_lip_heights(self) -> tuple[np.ndarray, np.ndarray]:
+        """Height of the red above and below the closed line, along the line."""
+        top = self.outer_up + self._displace(self.x, self.outer_up, True)[:, 1]
+        bottom = self.outer_low + self._displace(self.x, self.outer_low, False)[:, 1]
+        return np.maximum(self.line - top, 0.01), np.maximum(bottom - self.line, 0.01)
 
     def _tint(self, region: np.ndarray, weight: np.ndarray) -> np.ndarray:
         height, width = self.image.shape[:2]
@@ -245,6 +243,24 @@ class _Closer:
         lab[..., 0] += np.clip(target[0] - lab[..., 0], -22, 0) * weight * 0.5
         return cv2.cvtColor(lab.clip(0, 255).astype(np.uint8), cv2.COLOR_LAB2BGR).astype(np.float32)
 
+    def shows_teeth(self) -> bool:
+        """Whether the parted lips bare teeth rather than darkness or the tongue."""
+        if self.frame.gap < TEETH_GAP:
+            return False
+        skin = skin_colour(self.frame, self.image)
+        share = np.array([0.35, 0.5, 0.65])[:, None]
+        x = np.linspace(self.x[0], self.x[-1], 41)[12:29]
+        top, bottom = (np.interp(x, self.x, c) for c in (self.inner_up, self.inner_low))
+        y = top + (bottom - top) * share
+        px = self.frame.to_px(np.stack([np.broadcast_to(x, y.shape), y], -1)).astype(np.float32)
+        seen = cv2.remap(self.image, px[..., 0], px[..., 1], cv2.INTER_LINEAR).reshape(-1, 3)
+        blue, _, red = np.median(seen, 0)
+        # teeth are about as bright as skin, and less red than it
+        return bool(
+            np.median(seen.mean(-1)) > TEETH_LIGHT * skin.mean()
+            and red / (blue + 1) < 0.95 * skin[2] / (skin[0] + 1) + 0.05
+        )
+
     def teeth(self) -> tuple[np.ndarray, tuple[int, int]]:
         """The photograph's own teeth as a BGRA plate, and the plate's top left pixel.
 
@@ -255,7 +271,7 @@ class _Closer:
         x, y = q[..., 0], q[..., 1]
         top_lip = np.interp(x, self.x, self.inner_up)
         low_lip = np.interp(x, self.x, self.inner_low)
-        top = top_lip + np.minimum(0.035 + 0.3 * pixel, 0.35 * (low_lip - top_lip))
+        top = top_lip + np.minimum(0.06 + 0.3 * pixel, 0.45 * (low_lip - top_lip))
         source = self.frame.to_px(np.stack([x, np.maximum(y, top)], -1)).astype(np.float32)
         colour = cv2.remap(
             self.image,

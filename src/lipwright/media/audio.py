@@ -1,7 +1,7 @@
 """Decode speech from any sound or video file, streamed: an hour costs no more memory than a second.
 
-Decoding is PyAV's (FFmpeg), resampling soxr's. Channels are mixed to mono with the weights of
-ITU-R BS.775 (centre and surround at -3 dB, no LFE), scaled so that the sum cannot clip.
+Decoding is PyAV's (FFmpeg), resampling soxr's. Channels are mixed to mono in favour of the centre,
+with weights whose sum is one, so that the mix cannot clip.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ log = logging.getLogger("lipwright")
 MAX_GAP = 10.0  # s; a longer hole between two packets is taken for a broken time stamp
 MIN_GAP = 0.1  # s; shorter ones are rounding of the container's clock
 SILENCE = 1e-4  # peak below which a recording is called silent (-80 dBFS)
-CHANNEL_WEIGHTS = {
-    "FL": 1.0, "FR": 1.0, "FC": 0.7071, "BL": 0.5, "BR": 0.5, "BC": 0.5, "SL": 0.5, "SR": 0.5,
+CHANNEL_WEIGHTS = {  # films have their dialogue in the centre; the low-frequency channel has none
+    "FC": 1.0, "FL": 0.5, "FR": 0.5, "BL": 0.25, "BR": 0.25, "BC": 0.25, "SL": 0.25, "SR": 0.25,
     "LFE": 0.0, "LFE2": 0.0,
 }  # fmt: skip
 CURE = "give a WAV, MP3, M4A, FLAC or OGG recording, or a video with sound"
@@ -244,7 +244,7 @@ def mix_to_mono(samples: np.ndarray, layout: Any) -> np.ndarray:
     """Mix float32 (channels, n) in av's `layout` to (1, n)."""
     if len(samples) == 1:
         return samples
-    weights = np.array([CHANNEL_WEIGHTS.get(c.name, 1.0) for c in layout.channels], np.float32)
+    weights = np.array([CHANNEL_WEIGHTS.get(c.name, 0.5) for c in layout.channels], np.float32)
     if len(weights) != len(samples) or not weights.any():
         weights = np.ones(len(samples), np.float32)
     return (weights / weights.sum())[None] @ samples

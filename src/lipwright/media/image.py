@@ -27,7 +27,7 @@ MAX_WIDTH = 1920
 HEIGHTS = {"low": 480, "medium": 720, "high": 1080}
 
 # Formats whose decoders are safe on files from strangers: no EPS (runs Ghostscript), no stubs.
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "TGA")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "TGA")
 
 STRIP_ROWS = 256  # rows converted at a time, so that a large picture is not held three times
 ORIENTATION_TAG = 0x0112
@@ -132,7 +132,8 @@ def _open(path: Path, file: IO[bytes]) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Image.open(file, formats=FORMATS)
+            Image.init()
+            return Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN])
     except UnidentifiedImageError:
         raise MediaError(f"{path} {_what_it_is(head)}: {_cure(head)}.") from None
 

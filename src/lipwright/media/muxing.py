@@ -17,6 +17,7 @@ from lipwright.media.marking import COMMENT, embed_marker, tags
 from lipwright.media.soundtrack import open_soundtrack
 
 KEYFRAME_SECONDS = 10
+ENCODER_THREADS = 2
 
 
 class Muxer:
@@ -60,6 +61,8 @@ class Muxer:
             context.gop_size = max(1, round(self._fps * KEYFRAME_SECONDS))
             context.color_primaries = context.color_trc = context.colorspace = BT709
             context.color_range = LIMITED_RANGE
+            context.thread_count = ENCODER_THREADS
+            context.thread_type = "FRAME"  # threads on slices would cost bits
             self._video: Any = stream
             if audio is not None:
                 self._soundtrack = open_soundtrack(audio, self._output, kind)

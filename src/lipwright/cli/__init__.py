@@ -28,8 +28,8 @@ def run_sync(arguments: Sequence[str] | None = None) -> int:
 def execute(maker: str, arguments: Sequence[str] | None, program: str) -> int:
     """Runs the command that this function of `cli.app` makes.
 
-    Whatever goes wrong is one line on standard error, never a traceback. With LIPWRIGHT_DEBUG=1 in the environment the
-    exception is raised instead.
+    Whatever goes wrong is one line on standard error, never a traceback. With
+    LIPWRIGHT_DEBUG=1 in the environment the exception is raised instead.
     """
     restore = _raise_on_termination()
     try:

@@ -68,7 +68,8 @@ def probe_audio(path: str | Path) -> AudioInfo:
         for samples, rate in chunks(container, stream, path):
             counts[rate] = counts.get(rate, 0) + samples.shape[1]
             peak = max(peak, float(np.abs(samples).max(initial=0.0)))
-        codec, channels = stream.codec_context.name, stream.codec_context.channels
+        codec = stream.codec_context.name.removesuffix("float")  # "mp3float" is MP3
+        channels = stream.codec_context.channels
     duration = sum(count / rate for rate, count in counts.items())
     if duration <= 0.0:
         raise no_sound(path)

@@ -29,7 +29,7 @@ INCISAL_CURVE = 0.075  # and rise by this much at |u| = 0.4
 OVERBITE = 0.018
 ENAMEL = np.array([186.0, 206.0, 218.0], np.float32)
 CAVITY = np.array([20.0, 20.0, 52.0], np.float32)
-TONGUE = np.array([78.0, 82.0, 158.0], np.float32)
+TONGUE = np.array([95.0, 100.0, 188.0], np.float32)
 TONGUE_TIP = np.array([88.0, 92.0, 168.0], np.float32)
 # Inside the mouth light has passed through flesh: shadows on teeth are warm (B, G, R exponents).
 MOUTH_SHADOW = np.array([1.22, 1.10, 0.80], np.float32)
@@ -140,7 +140,8 @@ class Interior:
         shown = float(smoothstep(0.0, 0.03, mouth.jaw + mouth.drop))
         if shown < 0.02:
             return
-        edge = self._jaw_line(mouth) + OVERBITE - 0.35 * mouth.drop
+        behind = OVERBITE * (1 - 2 * float(smoothstep(0.0, 0.15, mouth.opening)))
+        edge = self._jaw_line(mouth) + behind - 0.6 * mouth.drop
         height = at.y - (edge + 0.05 * (at.u / 0.4) ** 2)
         light = (
             0.70 * (1 - 0.75 * np.abs(across) ** 2.6) * (0.50 + 0.50 * smoothstep(0.0, 0.10, depth))

@@ -24,6 +24,7 @@ log = logging.getLogger("lipwright")
 
 MAX_GAP = 10.0  # s; a longer hole between two packets is taken for a broken time stamp
 MIN_GAP = 0.1  # s; shorter ones are rounding of the container's clock
+MIN_RATE, MAX_RATE = 1000, 800_000  # Hz; beyond these a file's header is broken
 SILENCE = 1e-4  # peak below which a recording is called silent (-80 dBFS)
 CHANNEL_WEIGHTS = {  # films have their dialogue in the centre; the low-frequency channel has none
     "FC": 1.0, "FL": 0.5, "FR": 0.5, "BL": 0.25, "BR": 0.25, "BC": 0.25, "SL": 0.25, "SR": 0.25,
@@ -186,6 +187,8 @@ def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterat
             bad_packets, lost = bad_packets + 1, lost + 1
             continue
         rate, now = frame.sample_rate, frame.time
+        if not MIN_RATE <= rate <= MAX_RATE:
+            raise MediaError(f"{path} claims an impossible rate of {rate} Hz: {CURE}.")
         samples, replaced = _to_float(frame)
         bad_samples += replaced
         if mono:

@@ -150,6 +150,7 @@ class Portrait:
         spoken = _read_speech(speech)
         check_not_an_input(output, self._source, spoken.path)
         total = frame_count(spoken.duration, rate)
+        moving_box = getattr(self._avatar, "moving_box", None)
         written = 0
         with VideoWriter(
             output,
@@ -159,7 +160,7 @@ class Portrait:
             quality=self.quality,
         ) as video:
             for frame in self.frames(spoken, rate):
-                video.write(frame)
+                video.write(frame, moving_box)
                 written += 1
                 _report(progress, "frames", written, total)
         return SyncResult(

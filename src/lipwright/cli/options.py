@@ -69,5 +69,10 @@ Script = Annotated[
     Path | None,
     typer.Option(help="A UTF-8 text file to say, spoken by --voice.", show_default=False),
 ]
+Rate = Annotated[float, typer.Option(help="Speed of the voice: 0.5 half as fast, 2 twice.")]
+Lexicon = Annotated[
+    Path | None,
+    typer.Option(help="Your own pronunciations, a word and its sounds a line.", show_default=False),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON about what was made.")]

@@ -17,11 +17,8 @@ def say(
     text: options.Text = None,
     script: options.Script = None,
     voice: options.Voice = "anika",
-    rate: Annotated[float, typer.Option(help="Speed: 0.5 is half as fast, 2 twice.")] = 1.0,
-    lexicon: Annotated[
-        Path | None,
-        typer.Option(help="A file of pronunciations of your own.", show_default=False),
-    ] = None,
+    rate: options.Rate = 1.0,
+    lexicon: options.Lexicon = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:

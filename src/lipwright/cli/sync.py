@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,10 +13,6 @@ from lipwright.checks import check_not_an_input, check_output, parse_fps
 from lipwright.cli import options
 from lipwright.cli.options import MotionName, QualityName, Switch
 from lipwright.errors import UsageError
-
-if TYPE_CHECKING:
-    from lipwright.cli.display import Display
-    from lipwright.speech.base import Speech
 
 Image = Annotated[
     Path, typer.Option(help="The portrait: JPEG, PNG, WebP, TIFF, BMP or GIF.", show_default=False)
@@ -34,6 +30,8 @@ def sync(
     text: options.Text = None,
     script: options.Script = None,
     voice: options.Voice = "anika",
+    rate: options.Rate = 1.0,
+    lexicon: options.Lexicon = None,
     quality: options.Quality = QualityName.high,
     fps: options.Fps = "25",
     gpu: options.Gpu = Switch.false,
@@ -46,14 +44,15 @@ def sync(
 ) -> None:
     """Make a video of a portrait saying a speech: a recording, or a text spoken by a voice."""
     from lipwright.cli.display import Display
+    from lipwright.speech.base import Speech
     from lipwright.sync import Portrait
 
     started = time.perf_counter()
     words = _read_what_is_said(audio, text, script, voice)
-    rate = parse_fps(fps)
+    frame_rate = parse_fps(fps)
     check_not_an_input(check_output(output), image, audio, script)
     with Display(quiet) as display:
-        speech = None if audio is None else _open_recording(audio)
+        speech = None if audio is None else Speech.from_file(audio)
         portrait = Portrait(
             image,
             engine=engine,
@@ -65,8 +64,12 @@ def sync(
             progress=display.progress,
         )
         if speech is None:
-            speech = _speak(words, voice, display)
-        result = portrait.save(speech, output, fps=rate, progress=display.progress)
+            from lipwright.speech import synthesize
+
+            speech = synthesize(
+                words, voice, rate, lexicon=lexicon, progress=display.fraction("speech")
+            )
+        result = portrait.save(speech, output, fps=frame_rate, progress=display.progress)
     result = replace(result, seconds=time.perf_counter() - started)
     display.show_result(result, json, voice=voice if audio is None else None)
 
@@ -90,15 +93,3 @@ def _read_what_is_said(
 
     find_voice(voice)
     return read_words(text, script)
-
-
-def _open_recording(audio: Path) -> Speech:
-    from lipwright.speech.base import Speech
-
-    return Speech.from_file(audio)
-
-
-def _speak(words: str, voice: str, display: Display) -> Speech:
-    from lipwright.speech import synthesize
-
-    return synthesize(words, voice, progress=display.fraction("speech"))

@@ -27,6 +27,8 @@ class Engine(Protocol):
         """Everything that depends on the picture alone, done once: returns the avatar.
 
         source: BGR uint8 (h, w, 3) at output size, both even. face: its landmarks in px of source.
+        An avatar may have a `moving_box`, (x0, y0, x1, y1) in px: outside it all frames are the
+        same, which makes them cheaper to write.
         """
         ...
 

@@ -44,6 +44,12 @@ class PortraitAvatar:
 
     renderer: Renderer
 
+    @property
+    def moving_box(self) -> tuple[int, int, int, int]:
+        """(x0, y0, x1, y1) in px: outside it all frames are the same."""
+        region = self.renderer.region
+        return region.x0, region.y0, region.x1, region.y1
+
 
 class PortraitEngine:
     """Two-layer warp of the photograph with a painted mouth interior.

@@ -144,5 +144,6 @@ def _make_bars() -> Progress:
         RateColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
+        refresh_per_second=5,
         transient=True,
     )

@@ -23,7 +23,7 @@ demo: $(VENV)/.demo
 	$(BIN)/lipwright demo --output output/demo.mp4
 
 test: $(VENV)/.dev
-	$(RUN) -m pytest
+	$(RUN) -m pytest -q
 
 lint: $(VENV)/.dev
 	$(RUN) -m ruff check .

@@ -6,6 +6,7 @@ import functools
 import io
 import tempfile
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from PIL import Image
 from lipwright.errors import LipwrightError
 from lipwright.media.audio import decode_blocks, probe_audio, write_wav
 from lipwright.media.image import read_image
+from lipwright.media.video import VideoWriter
 from tests.media.sounds import chirp, encode_sound
 
 bounded = settings(
@@ -41,6 +43,18 @@ def listen(path: Path) -> None:
     for block in decode_blocks(path, 16000):
         assert block.dtype == np.float32 and np.isfinite(block).all()
         assert np.abs(block).max() <= 1
+
+
+def mux(path: Path) -> None:
+    """Take the sound over into a video, copied (MP4, Matroska) or encoded anew (WebM)."""
+    for extension in ("mp4", "mkv", "webm"):
+        output = path.with_name(f"fuzz. output.{extension}")
+        try:
+            with VideoWriter(output, (64, 64), Fraction(25), path) as video:
+                for _ in range(10):
+                    video.write(np.zeros((64, 64, 3), np.uint8))
+        finally:
+            assert not [entry for entry in path.parent.iterdir() if entry.name.startswith(".")]
 
 
 def survives(decoder: Callable[[Path], None], data: bytes, extension: str) -> None:
@@ -123,3 +137,10 @@ def test_truncated_sounds(extension: str, part: float) -> None:
 @given(flips=FLIPS)
 def test_damaged_sounds(extension: str, flips: list[tuple[float, int]]) -> None:
     survives(listen, flipped(sound(extension), flips), extension)
+
+
+@pytest.mark.parametrize("extension", SOUNDS)
+@settings(bounded, max_examples=15)
+@given(flips=FLIPS)
+def test_damaged_sounds_in_a_video(extension: str, flips: list[tuple[float, int]]) -> None:
+    survives(mux, flipped(sound(extension), flips), extension)

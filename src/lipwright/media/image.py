@@ -45,7 +45,7 @@ def read_image(path: str | Path) -> np.ndarray:
     Raises MediaError, naming the file and the cure, for anything that is not a usable picture.
     """
     path = Path(path)
-    with _plain_errors(path), path.open("rb") as file, _open(path, file) as picture:
+    with _plain_errors(path), _no_warnings(), path.open("rb") as file, _open(path, file) as picture:
         _check_size(path, picture.size)
         frames = getattr(picture, "n_frames", 1)
         if frames > 1 and picture.format != "MPO":
@@ -108,6 +108,14 @@ def _plain_errors(path: Path) -> Iterator[None]:
         raise _damaged(path, error) from error
 
 
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    """Silence Pillow's Python warnings (odd tags, its own looser limit on size)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def _damaged(path: Path, error: BaseException) -> MediaError:
     detail = " ".join(str(error).split()).rstrip(".")[:100] or type(error).__name__
     return MediaError(
@@ -124,16 +132,14 @@ def _too_large(path: Path, size: tuple[int, int] | None = None) -> MediaError:
 
 
 def _open(path: Path, file: IO[bytes]) -> Image.Image:
-    """Read the header only; the warning of Pillow's own, looser size limit is silenced."""
+    """Read the header only."""
     head = file.read(32)
     file.seek(0)
     if not head:
         raise MediaError(f"{path} is empty: {CURE}.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            Image.init()
-            return Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN])
+        Image.init()
+        return Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN])
     except UnidentifiedImageError:
         raise MediaError(f"{path} {_what_it_is(head)}: {_cure(head)}.") from None
 

@@ -242,4 +242,8 @@ def _explained(error: BaseException, path: Path) -> BaseException:
             )
         reason = error.strerror or str(error)
         return MediaError(f"{path} cannot be written ({reason}): choose another place.")
+    if type(error).__module__.startswith("av."):
+        return MediaError(
+            f"{path} cannot be encoded ({error}): try another kind of file or another recording."
+        )
     return error

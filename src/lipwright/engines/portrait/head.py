@@ -1,0 +1,170 @@
+"""The head turns a little: 2.5-D motion of the head alone, over a background that stays.
+
+The photograph is moved by its landmarks' depth and cut out by a matte; what the head uncovers is
+filled with what was beside it. Pixel centres lie at whole numbers.
+"""
+
+from __future__ import annotations
+
+from math import ceil, radians, sin
+
+import cv2
+import numpy as np
+
+from lipwright.engines.portrait.geometry import smoothstep
+from lipwright.engines.portrait.matte import HeadFrame, cut_head, fill_behind
+from lipwright.engines.portrait.rect import Rect
+from lipwright.face.base import Face
+
+# the furthest a head is asked to go, degrees: what the filled background must suffice for
+MAX_YAW, MAX_PITCH, MAX_ROLL = 4.0, 3.0, 1.8
+EARS = (234, 454)
+DEPTH_GRID = 72
+DEPTH_SPREAD = 0.11  # face widths
+DEPTH_FLOOR = 0.02  # lets the depth fade out where there are no landmarks
+# the neck gives way between these heights (face units); the head turns about the pivot
+NECK_TOP, NECK_BOTTOM, PIVOT = 0.40, 1.08, 0.78
+
+
+class HeadMotion:
+    """One portrait's head. `region` is the rectangle (x0, y0, x1, y1) of px it can change."""
+
+    def __init__(self, image: np.ndarray, face: Face) -> None:
+        """image: BGR uint8 (h, w, 3); face: its landmarks in px of the image."""
+        self.frame = HeadFrame.of(face.landmarks)
+        self._window = self.frame.window(image.shape)
+        self._image = image
+        self._depth = self._measure_depth(face.landmarks)
+        self._pivot = self.frame.centre + PIVOT * self.frame.height * self.frame.down
+        self._basis_key: tuple[float, ...] = ()
+        self._basis: list[np.ndarray] = []
+        self._matte = self._make_matte()
+        self.region = self._moving_region()
+        self._plate = self._make_plate()
+
+    def displacement(
+        self, yaw: float, pitch: float, roll: float, x: np.ndarray, y: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Backward displacement (px) of the head at nodes x, y: a pixel p shows picture p + d.
+
+        Angles in degrees, signs as in `Face.pose`. x, y: float32 (rows, columns), px; what they
+        need is worked out once and kept as long as the same grid is asked for.
+        """
+        turning, from_x, from_y = self._basis_on(x, y)
+        side, nod, lean = (sin(radians(angle)) for angle in (yaw, pitch, roll))
+        return (
+            cv2.addWeighted(turning, -side, from_y, lean, 0),
+            cv2.addWeighted(turning, -nod, from_x, -lean, 0),
+        )
+
+    def matte(self, rect: Rect) -> np.ndarray:
+        """uint8 (h, w) of a rectangle of the picture: 255 where the moving layer is seen."""
+        matte = np.zeros((rect.y1 - rect.y0, rect.x1 - rect.x0), np.uint8)
+        shared = rect.clipped(self._window)
+        if not shared.empty:
+            target = shared.moved(-rect.x0, -rect.y0)
+            matte[target.slices] = self._matte[
+                shared.moved(-self._window.x0, -self._window.y0).slices
+            ]
+        return matte
+
+    def blend(self, layer: np.ndarray, region: Rect, target: np.ndarray) -> None:
+        """Lay the moved head over the filled background.
+
+        layer: BGRA uint8 of `region`, moved picture and moved matte; target: BGR uint8 (a view
+        of the frame), written in place.
+        """
+        alpha = cv2.extractChannel(layer, 3)
+        cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR, dst=target)
+        plate = self._plate[region.slices]
+        cv2.copyTo(plate, cv2.inRange(alpha, 0, 0), target)
+        soft = np.flatnonzero(((alpha - np.uint8(1)) < 254).ravel())
+        if soft.size:
+            rows, columns = np.divmod(soft, alpha.shape[1])
+            weight = alpha[rows, columns, None].astype(np.int32)
+            front, back = layer[rows, columns, :3].astype(np.int32), plate[rows, columns]
+            target[rows, columns] = (front * weight + back * (255 - weight) + 127) // 255
+
+    # ---- what depends on the picture only
+
+    def _measure_depth(self, landmarks: np.ndarray) -> np.ndarray:
+        """float32 (DEPTH_GRID, DEPTH_GRID) over the window: px towards the camera, 0 at the ears,
+        fading to 0 outside the face."""
+        points = landmarks[:468].astype(np.float32)
+        height = points[list(EARS), 2].mean() - points[:, 2]
+        window = self._window
+        x = np.linspace(window.x0, window.x1 - 1, DEPTH_GRID, dtype=np.float32)
+        y = np.linspace(window.y0, window.y1 - 1, DEPTH_GRID, dtype=np.float32)
+        spread = np.float32(2 * (DEPTH_SPREAD * self.frame.width) ** 2)
+        near_x = np.exp(-((x[:, None] - points[:, 0]) ** 2) / spread)
+        near_y = np.exp(-((y[:, None] - points[:, 1]) ** 2) / spread)
+        total = near_y @ near_x.T
+        floor = DEPTH_FLOOR * total.max()
+        return ((near_y * height) @ near_x.T / (total + floor)).astype(np.float32)
+
+    def _basis_on(self, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+        """Depth, and the way from the pivot along x and y, each times how much the neck lets go."""
+        key = (*x.shape, float(x[0, 0]), float(y[0, 0]), float(x[-1, -1]), float(y[-1, -1]))
+        if key != self._basis_key:
+            window = self._window
+            step_x = (window.x1 - 1 - window.x0) / (DEPTH_GRID - 1)
+            step_y = (window.y1 - 1 - window.y0) / (DEPTH_GRID - 1)
+            depth = cv2.remap(
+                self._depth,
+                ((x - window.x0) / step_x).astype(np.float32),
+                ((y - window.y0) / step_y).astype(np.float32),
+                cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+            free = smoothstep(NECK_BOTTOM, NECK_TOP, self.frame.units(x, y)[1])
+            self._basis = [
+                depth * free,
+                ((x - np.float32(self._pivot[0])) * free).astype(np.float32),
+                ((y - np.float32(self._pivot[1])) * free).astype(np.float32),
+            ]
+            self._basis_key = key
+        return self._basis
+
+    def _make_matte(self) -> np.ndarray:
+        """uint8 of the window. The border's softness lies outside the head, on background."""
+        head = cut_head(self._image[self._window.slices], self.frame, self._window)
+        away = cv2.distanceTransform((head <= 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+        clear = max(2.0, 0.012 * self.frame.width)
+        soft = max(1.5, 0.012 * self.frame.width)
+        return (255 * smoothstep(clear + soft, clear, away)).astype(np.uint8)
+
+    def _furthest(self) -> np.ndarray:
+        """float32 of the window: px that each place moves at most."""
+        window = self._window
+        x, y = np.meshgrid(
+            np.arange(window.x0, window.x1, 4, dtype=np.float32),
+            np.arange(window.y0, window.y1, 4, dtype=np.float32),
+        )
+        furthest = np.zeros(x.shape, np.float32)
+        for yaw in (-MAX_YAW, MAX_YAW):
+            for pitch in (-MAX_PITCH, MAX_PITCH):
+                for roll in (-MAX_ROLL, MAX_ROLL):
+                    furthest = np.maximum(
+                        furthest, np.hypot(*self.displacement(yaw, pitch, roll, x, y))
+                    )
+        size = (window.x1 - window.x0, window.y1 - window.y0)
+        return cv2.resize(furthest, size, interpolation=cv2.INTER_LINEAR)
+
+    def _moving_region(self) -> Rect:
+        moves = ((self._furthest() > 0.02) & (self._matte > 0)).astype(np.uint8)
+        x, y, width, height = cv2.boundingRect(moves)
+        margin = self._reach() + 2
+        rect = Rect(x - margin, y - margin, x + width + margin, y + height + margin)
+        return rect.moved(self._window.x0, self._window.y0).clipped(self._window)
+
+    def _reach(self) -> int:
+        """px that the head's outline moves at most."""
+        border = (self._matte > 0) & (self._matte < 255)
+        return ceil(float(self._furthest()[border].max())) if border.any() else 1
+
+    def _make_plate(self) -> np.ndarray:
+        """The picture without the border of the head that motion can uncover."""
+        plate = self._image.copy()
+        picture = self._image[self._window.slices]
+        plate[self._window.slices] = fill_behind(picture, self._matte > 127, self._reach() + 2)
+        return plate

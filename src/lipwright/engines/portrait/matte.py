@@ -1,0 +1,201 @@
+"""Where the head is in the picture, hair and hat included, and what is behind it.
+
+Positions are in face units: origin in the middle of the face oval, u along the eyes in face
+widths, v across them in face heights, so the oval spans -0.5 to 0.5 in both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lipwright.engines.portrait.geometry import smoothstep
+from lipwright.engines.portrait.rect import Rect
+from lipwright.face.regions import FACE_OVAL
+
+# what is looked at around the face, in face units
+WINDOW_LOW, WINDOW_HIGH = (-1.55, -1.40), (1.55, 1.20)
+GRABCUT_SIDE = 150  # px
+GRABCUT_ROUNDS = 3
+# a mask is believed when its part above the chin has an area (in face oval boxes) between these
+SMALLEST_HEAD, LARGEST_HEAD = 0.85, 3.4
+LEAST_COVER = 0.97  # of the face oval
+FILL_SIDE = 480  # px, longer side at which the background is filled in
+
+
+@dataclass(frozen=True)
+class HeadFrame:
+    """Face units of one portrait."""
+
+    centre: np.ndarray  # px
+    right: np.ndarray  # unit vector, px
+    down: np.ndarray
+    width: float  # px
+    height: float  # px
+    oval: np.ndarray  # (36, 2) px
+
+    @classmethod
+    def of(cls, landmarks: np.ndarray) -> HeadFrame:
+        """landmarks: (478, 3) px."""
+        oval = landmarks[list(FACE_OVAL), :2].astype(np.float64)
+        across = (landmarks[[263, 362]] - landmarks[[33, 133]])[:, :2].sum(axis=0)
+        right = across.astype(np.float64) / np.linalg.norm(across)
+        down = np.array([-right[1], right[0]])
+        along, over = oval @ right, oval @ down
+        centre = right * (along.min() + along.max()) / 2 + down * (over.min() + over.max()) / 2
+        return cls(centre, right, down, float(np.ptp(along)), float(np.ptp(over)), oval)
+
+    def units(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(u, v) float32 of px positions."""
+        off_x, off_y = x - np.float32(self.centre[0]), y - np.float32(self.centre[1])
+        right = (self.right / self.width).astype(np.float32)
+        down = (self.down / self.height).astype(np.float32)
+        return off_x * right[0] + off_y * right[1], off_x * down[0] + off_y * down[1]
+
+    def window(self, shape: tuple[int, ...]) -> Rect:
+        """The px around the head that are looked at, inside a picture of `shape`."""
+        corners = np.array(
+            [
+                self.centre + u * self.width * self.right + v * self.height * self.down
+                for u in (WINDOW_LOW[0], WINDOW_HIGH[0])
+                for v in (WINDOW_LOW[1], WINDOW_HIGH[1])
+            ]
+        )
+        x0, y0 = np.floor(corners.min(axis=0)).astype(int)
+        x1, y1 = np.ceil(corners.max(axis=0)).astype(int)
+        rect = Rect(int(x0), int(y0), int(x1), int(y1))
+        return rect.clipped(Rect(0, 0, shape[1], shape[0]))
+
+
+def cut_head(picture: np.ndarray, frame: HeadFrame, window: Rect) -> np.ndarray:
+    """float32 (h, w) of the window: 1 on the head (and the body below it), 0 behind it.
+
+    picture: BGR uint8 of the window. GrabCut (Rother et al. 2004) on a small copy, brought to
+    the picture's edges by a guided filter (He et al. 2010); a plain ellipse when GrabCut's answer
+    cannot be a head.
+    """
+    scale = min(1.0, GRABCUT_SIDE / max(picture.shape[:2]))
+    size = (max(8, round(picture.shape[1] * scale)), max(8, round(picture.shape[0] * scale)))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    columns, rows = np.meshgrid(
+        window.x0 - 0.5 + (np.arange(size[0], dtype=np.float32) + 0.5) * picture.shape[1] / size[0],
+        window.y0 - 0.5 + (np.arange(size[1], dtype=np.float32) + 0.5) * picture.shape[0] / size[1],
+    )
+    u, v = frame.units(columns, rows)
+    oval = _draw_oval(frame, window, size, picture.shape)
+    mask = _grab(small, u, v, oval)
+    if mask is None or not _is_plausible(mask, u, v, oval):
+        mask = _plain_head(u, v)
+    mask = np.maximum(mask, oval)
+    soft = cv2.resize(mask.astype(np.float32), picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return guide_edges(picture, soft, radius=max(1, round(2.0 / scale)))
+
+
+def guide_edges(picture: np.ndarray, mask: np.ndarray, radius: int) -> np.ndarray:
+    """The guided filter: `mask` float32 (h, w), smoothed but for the edges of the BGR picture."""
+    guide = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255
+    box = (2 * radius + 1, 2 * radius + 1)
+    mean_guide, mean_mask = cv2.boxFilter(guide, -1, box), cv2.boxFilter(mask, -1, box)
+    covariance = cv2.boxFilter(guide * mask, -1, box) - mean_guide * mean_mask
+    variance = cv2.boxFilter(guide * guide, -1, box) - mean_guide * mean_guide
+    slope = covariance / (variance + 1e-3)
+    offset = mean_mask - slope * mean_guide
+    guided = cv2.boxFilter(slope, -1, box) * guide + cv2.boxFilter(offset, -1, box)
+    return np.clip(guided, 0, 1)
+
+
+def fill_behind(picture: np.ndarray, head: np.ndarray, reach: int) -> np.ndarray:
+    """The picture with a ring of `reach` px inside the head's border replaced by what is outside.
+
+    picture: BGR uint8 (h, w, 3); head: bool (h, w). Inpainted (Telea 2004) on a reduced copy.
+    """
+    inside = cv2.distanceTransform(head.astype(np.uint8), cv2.DIST_L2, 3)
+    # inpainting fills from both sides: only the outer half of its ring is background
+    ring = (head & (inside <= 2 * reach + 2)).astype(np.uint8)
+    if not ring.any():
+        return picture.copy()
+    ring = cv2.dilate(ring, np.ones((3, 3), np.uint8))
+    scale = min(1.0, FILL_SIDE / max(picture.shape[:2]))
+    size = (max(2, round(picture.shape[1] * scale)), max(2, round(picture.shape[0] * scale)))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    hole = (cv2.resize(ring.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0).astype(
+        np.uint8
+    )
+    filled = cv2.inpaint(small, hole, 3, cv2.INPAINT_TELEA)
+    filled = cv2.resize(filled, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    weight = cv2.blur(ring.astype(np.float32), (3, 3)) * head
+    weight = weight[..., None]
+    return (picture + (filled.astype(np.float32) - picture) * weight).astype(np.uint8)
+
+
+def _draw_oval(
+    frame: HeadFrame, window: Rect, size: tuple[int, int], shape: tuple[int, ...]
+) -> np.ndarray:
+    """bool: the face oval, in the small copy of the window."""
+    scale = np.array([size[0] / shape[1], size[1] / shape[0]])
+    points = (frame.oval + 0.5 - [window.x0, window.y0]) * scale - 0.5
+    drawn = np.zeros(size[::-1], np.uint8)
+    cv2.fillPoly(drawn, [np.round(points).astype(np.int32)], 1)
+    return drawn.astype(bool)
+
+
+def _grab(small: np.ndarray, u: np.ndarray, v: np.ndarray, oval: np.ndarray) -> np.ndarray | None:
+    """GrabCut's mask (bool), cleaned: one piece without holes. None when it finds nothing."""
+    labels = np.full(u.shape, cv2.GC_PR_BGD, np.uint8)
+    labels[np.hypot(u / 0.80, (v + 0.22) / 0.88) < 1] = cv2.GC_PR_FGD
+    labels[(v > 0.62) & (np.abs(u) < 0.35 + 1.8 * (v - 0.62))] = cv2.GC_PR_FGD
+    labels[(v < 0.55) & (np.hypot(u / 1.45, (v + 0.15) / 1.25) > 1)] = cv2.GC_BGD
+    labels[oval] = cv2.GC_FGD
+    labels[(np.abs(u) < 0.20) & (v > 0.4) & (v < 0.75)] = cv2.GC_FGD
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.setRNGSeed(1)
+    try:
+        cv2.grabCut(small, labels, None, *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
+    except cv2.error:
+        return None
+    mask = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, pieces = cv2.connectedComponents(mask)
+    if count < 2:
+        return None
+    overlaps = np.bincount(pieces[oval], minlength=count)
+    overlaps[0] = 0
+    mask = (pieces == overlaps.argmax()).astype(np.uint8)
+    # whatever is not connected with the frame of the window is a hole
+    padded = cv2.copyMakeBorder(1 - mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    _, outside = cv2.connectedComponents(padded)
+    return _without_leaks(outside[1:-1, 1:-1] != outside[0, 0], u, v)
+
+
+def _without_leaks(mask: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Cut what reaches much further out on one side of the face than on the other.
+
+    Where hair and background are alike the mask may run out into the background; it seldom does
+    so on both sides at the same height.
+    """
+    rows = np.clip(((v + 1.5) * 20).astype(int), 0, 59)
+    reach = np.zeros((2, 60))
+    for side, outwards in enumerate((-u, u)):
+        np.maximum.at(reach[side], rows[mask], outwards[mask])
+    window = np.ones(5) / 5
+    limits = [np.convolve(reach[1 - side], window, "same") * 1.25 + 0.04 for side in (0, 1)]
+    allowed = np.where(u < 0, -u <= limits[0][rows], u <= limits[1][rows])
+    return mask & (allowed | (v > 0.5) | (np.abs(u) < 0.5))
+
+
+def _is_plausible(mask: np.ndarray, u: np.ndarray, v: np.ndarray, oval: np.ndarray) -> bool:
+    above = v < 0.5
+    unit = oval.sum() / (np.pi / 4)  # px of the box around the oval
+    area = (mask & above).sum() / max(unit, 1.0)
+    return bool(
+        SMALLEST_HEAD < area < LARGEST_HEAD and (mask & oval).sum() >= LEAST_COVER * oval.sum()
+    )
+
+
+def _plain_head(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """An average head on an average neck."""
+    head = np.hypot(u / 0.64, (v + 0.14) / 0.76) < 1
+    body = (v > 0.3) & (np.abs(u) < 0.32 + 1.8 * smoothstep(0.62, 1.3, v))
+    return head | body

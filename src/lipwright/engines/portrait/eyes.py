@@ -1,0 +1,281 @@
+"""The eyes blink and look about, the brows rise: edits of the frame's backward map, and shading.
+
+The eye stays where it is while the upper lid travels down over it; the strip with the lashes is
+foreshortened and only skin above it stretches. Stretched skin would turn to streaks, so it is
+exchanged for its own smoothed colour with the grain of the cheek.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lipwright.engines.portrait.eye_shape import (
+    LASH_HEIGHT,
+    LEFT_EYE,
+    RIGHT_EYE,
+    Columns,
+    EyeShape,
+)
+from lipwright.engines.portrait.geometry import smoothstep
+from lipwright.engines.portrait.idle import IdleState
+from lipwright.engines.portrait.rect import Rect
+from lipwright.face.base import Face
+
+LEAST_BLINK, LEAST_GAZE, LEAST_BROW = 0.01, 0.001, 0.02
+HEAD_ROOM = 0.35  # eye widths the head may carry an eye away
+BROW_RISE = 0.075  # eye widths at brow = 1
+BROW_SPREAD = 0.30
+BROW_STEP = 4  # px: brows move so smoothly that a coarse map will do
+CLOSED_LASHES = 0.45  # height of the lash strip of a closed eye, relative to the open one's
+CLOSED_BELOW = 0.02  # the closed lash line lies this far below the lower lid's edge
+
+
+@dataclass(frozen=True)
+class ClosingLid:
+    """What `shade` needs to know of a lid that `warp` has just moved."""
+
+    eye: int
+    rect: Rect  # in the map
+    y: np.ndarray  # eye coordinates before the lid moved
+    now: np.ndarray  # the lash line
+    columns: Columns
+    stretched: np.ndarray  # [0, 1]: how much the skin is stretched
+
+
+class Eyes:
+    """Both eyes of one portrait. `boxes`: the px rectangles (x0, y0, x1, y1) they can change."""
+
+    def __init__(self, image: np.ndarray, face: Face) -> None:
+        """image: BGR uint8 (h, w, 3); face: its landmarks in px (centres at whole numbers)."""
+        self.shapes = [EyeShape(face.landmarks, indices) for indices in (LEFT_EYE, RIGHT_EYE)]
+        whole = Rect(0, 0, image.shape[1], image.shape[0])
+        self.boxes = [
+            shape.box(-0.95, shape.brow_middle - 0.6, 0.95, shape.open_bottom + 0.15).clipped(whole)
+            for shape in self.shapes
+        ]
+        self._skins = [
+            LidSkin(image, shape, box) for shape, box in zip(self.shapes, self.boxes, strict=True)
+        ]
+        self._closing: list[ClosingLid] = []
+
+    def warp(
+        self, map_x: np.ndarray, map_y: np.ndarray, origin: tuple[int, int], state: IdleState
+    ) -> None:
+        """Edit a backward map in place: float32, values are px of the unmoved picture.
+
+        origin: (x, y) of the map's first element in the frame.
+        """
+        self._closing = []
+        for index, shape in enumerate(self.shapes):
+            if state.brow > LEAST_BROW:
+                self._raise_brow(shape, map_x, map_y, origin, state.brow)
+            lid = None
+            if state.blink > LEAST_BLINK:
+                lid = self._close_lid(index, map_x, map_y, origin, state.blink)
+                self._closing.append(lid)
+            if abs(state.gaze_x) + abs(state.gaze_y) > LEAST_GAZE and state.blink < 0.98:
+                self._shift_iris(shape, map_x, map_y, origin, state, lid)
+
+    def shade(
+        self, layer: np.ndarray, map_x: np.ndarray, map_y: np.ndarray, state: IdleState
+    ) -> None:
+        """Finish the lids that the `warp` just before has closed, in place.
+
+        layer: uint8 (h, w, 3 or 4), BGR first, sampled through the map.
+        """
+        for lid in self._closing:
+            part = layer[lid.rect.slices]
+            colour = part[..., :3].astype(np.float32)
+            self._skins[lid.eye].lay(
+                colour, lid.stretched, map_x[lid.rect.slices], map_y[lid.rect.slices]
+            )
+            width = self.shapes[lid.eye].width
+            _soften_edge(colour, lid, width)
+            colour *= _lid_light(lid, width, state.blink)[..., None]
+            part[..., :3] = np.clip(colour, 0, 255).astype(np.uint8)
+
+    def _raise_brow(
+        self,
+        shape: EyeShape,
+        map_x: np.ndarray,
+        map_y: np.ndarray,
+        origin: tuple[int, int],
+        amount: float,
+    ) -> None:
+        middle = shape.brow_middle
+        rect = _window(shape, map_x, origin, -0.95, middle - 0.6, 0.95, shape.open_top)
+        size = (rect.x1 - rect.x0) // BROW_STEP, (rect.y1 - rect.y0) // BROW_STEP
+        if min(size) < 2:
+            return
+        rect = Rect(rect.x0, rect.y0, rect.x0 + size[0] * BROW_STEP, rect.y0 + size[1] * BROW_STEP)
+        rows, columns = rect.slices
+        middle_px = BROW_STEP // 2
+        sparse = (
+            slice(rows.start + middle_px, rows.stop, BROW_STEP),
+            slice(columns.start + middle_px, columns.stop, BROW_STEP),
+        )
+        x, y = shape.locate(map_x[sparse], map_y[sparse])
+        away = (y - shape.columns(x).brow) / BROW_SPREAD
+        rise = np.exp(-(away**2)) * smoothstep(0.92, 0.45, np.abs(x))
+        rise *= smoothstep(shape.open_top - 0.03, shape.open_top - 0.2, y)
+        rise *= smoothstep(middle - 0.6, middle - 0.4, y)
+        rise = cv2.resize(
+            rise.astype(np.float32), (rect.x1 - rect.x0, rect.y1 - rect.y0)
+        ) * np.float32(amount * BROW_RISE * shape.width)
+        map_x[rect.slices] += rise * np.float32(shape.down[0])
+        map_y[rect.slices] += rise * np.float32(shape.down[1])
+
+    def _close_lid(
+        self,
+        index: int,
+        map_x: np.ndarray,
+        map_y: np.ndarray,
+        origin: tuple[int, int],
+        closure: float,
+    ) -> ClosingLid:
+        shape = self.shapes[index]
+        rect = _window(
+            shape, map_x, origin, -0.75, shape.lid_top - 0.02, 0.75, shape.open_bottom + 0.14
+        )
+        x, y = shape.locate(map_x[rect.slices], map_y[rect.slices])
+        at = shape.columns(x)
+        closed = np.maximum(at.upper, at.lower + CLOSED_BELOW * at.bell)
+        now = at.upper + (np.float32(closure) * at.closing) * (closed - at.upper)
+        lashes = np.minimum(LASH_HEIGHT, 0.5 * (at.upper - at.top))
+        lashes_now = lashes * np.float32(1 - (1 - CLOSED_LASHES) * closure)
+        skin_end, skin_end_now = at.upper - lashes, now - lashes_now
+        length = np.maximum(skin_end - at.top, 1e-4)
+        length_now = np.maximum(skin_end_now - at.top, 1e-4)
+        share = (y - at.top) / length_now
+        source = np.where(
+            y < skin_end_now,
+            at.top + length * share,
+            at.upper - (now - y) * (lashes / lashes_now),
+        )
+        moved = (y > at.top) & (y < now)
+        shift = np.where(moved, source - y, 0) * np.float32(shape.width)
+        map_x[rect.slices] += shift * np.float32(shape.down[0])
+        map_y[rect.slices] += shift * np.float32(shape.down[1])
+        stretched = smoothstep(1.15, 1.9, length_now / length)
+        stretched *= smoothstep(0.0, 0.3, share) * smoothstep(-0.01, 0.04, skin_end_now - y + 0.02)
+        stretched *= smoothstep(0.0, 0.25, at.bell) * moved
+        return ClosingLid(index, rect, y, now, at, stretched)
+
+    def _shift_iris(
+        self,
+        shape: EyeShape,
+        map_x: np.ndarray,
+        map_y: np.ndarray,
+        origin: tuple[int, int],
+        state: IdleState,
+        lid: ClosingLid | None,
+    ) -> None:
+        rect = _window(
+            shape, map_x, origin, -0.55, shape.open_top - 0.02, 0.55, shape.open_bottom + 0.02
+        )
+        x, y = shape.locate(map_x[rect.slices], map_y[rect.slices])
+        at = shape.columns(x)
+        distance = np.hypot(x - shape.iris[0], y - shape.iris[1]) / np.float32(shape.iris_radius)
+        weight = smoothstep(2.2, 1.2, distance)
+        weight *= smoothstep(-0.005, 0.03, y - at.upper) * smoothstep(0.0, 0.03, at.lower - y)
+        if lid is not None:  # what the closing lid covers is skin
+            dy = rect.y0 - lid.rect.y0
+            dx = rect.x0 - lid.rect.x0
+            now = lid.now[dy : dy + weight.shape[0], dx : dx + weight.shape[1]]
+            before = lid.y[dy : dy + weight.shape[0], dx : dx + weight.shape[1]]
+            if now.shape != weight.shape:
+                return
+            weight *= before >= now
+        shift = np.array([state.gaze_x, state.gaze_y])
+        px = -shape.width * (shift[0] * shape.right + shift[1] * shape.down)
+        map_x[rect.slices] += weight * np.float32(px[0])
+        map_y[rect.slices] += weight * np.float32(px[1])
+
+
+class LidSkin:
+    """The skin above one eye without lashes, creases and spots, and the grain of the cheek."""
+
+    def __init__(self, image: np.ndarray, shape: EyeShape, box: Rect) -> None:
+        self._box = box
+        part = image[box.slices]
+        size = max(3, round(0.07 * shape.width)) | 1
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+        size = max(3, round(0.28 * shape.width)) | 1
+        highlight = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+        smooth = cv2.morphologyEx(part, cv2.MORPH_CLOSE, kernel)  # takes dark lashes away
+        smooth = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, highlight)
+        self._colour = cv2.GaussianBlur(
+            smooth, (0, 0), sigmaX=max(0.5, 0.08 * shape.width), sigmaY=max(0.5, 0.03 * shape.width)
+        )
+        below = shape.box(-0.4, shape.open_bottom + 0.25, 0.4, shape.open_bottom + 0.65)
+        below = below.clipped(Rect(0, 0, image.shape[1], image.shape[0]))
+        self._grain = np.zeros((1, 1, 3), np.float32)
+        if not below.empty:
+            cheek = image[below.slices].astype(np.float32)
+            self._grain = cheek - cv2.GaussianBlur(cheek, (0, 0), max(0.8, 0.02 * shape.width))
+            limit = 2.5 * float(self._grain.std())
+            self._grain = np.clip(self._grain, -limit, limit)
+
+    def lay(
+        self, colour: np.ndarray, weight: np.ndarray, map_x: np.ndarray, map_y: np.ndarray
+    ) -> None:
+        """Exchange the colour (float32 BGR) by the smooth skin of the same places."""
+        skin = cv2.remap(
+            self._colour,
+            map_x - np.float32(self._box.x0),
+            map_y - np.float32(self._box.y0),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        ).astype(np.float32)
+        height, width = weight.shape
+        rows = np.abs(
+            (np.arange(height) + self._grain.shape[0]) % (2 * self._grain.shape[0])
+            - self._grain.shape[0]
+        ).clip(0, self._grain.shape[0] - 1)
+        columns = np.abs(
+            (np.arange(width) + self._grain.shape[1]) % (2 * self._grain.shape[1])
+            - self._grain.shape[1]
+        ).clip(0, self._grain.shape[1] - 1)
+        skin += self._grain[rows][:, columns]
+        soft = cv2.GaussianBlur(weight, (0, 0), max(0.5, 0.004 * width))[..., None]
+        colour += (skin - colour) * soft
+
+
+def _window(
+    shape: EyeShape,
+    map_x: np.ndarray,
+    origin: tuple[int, int],
+    x0: float,
+    y0: float,
+    x1: float,
+    y1: float,
+) -> Rect:
+    """The part of a map in which a rectangle of eye coordinates may be seen."""
+    room = HEAD_ROOM
+    rect = shape.box(x0 - room / 2, y0 - room / 2, x1 + room / 2, y1 + room / 2)
+    whole = Rect(0, 0, map_x.shape[1], map_x.shape[0])
+    return rect.moved(-origin[0], -origin[1]).clipped(whole)
+
+
+def _soften_edge(colour: np.ndarray, lid: ClosingLid, width: float) -> None:
+    """The map jumps at the lash line, which leaves a staircase: blur along it, in place."""
+    near = np.exp(-(((lid.y - lid.now) / max(0.02, 1.1 / width)) ** 2)) * lid.columns.closing
+    near *= smoothstep(0.0, 0.05, lid.now - lid.columns.upper)
+    soft = cv2.GaussianBlur(colour, (0, 0), max(0.7, 0.012 * width))
+    colour += (soft - colour) * near[..., None]
+
+
+def _lid_light(lid: ClosingLid, width: float, closure: float) -> np.ndarray:
+    """float32 gain: the lash line, its shadow on the eye, and the rounded lid."""
+    line_width = max(0.022, 0.6 / width)
+    from_line = lid.y - lid.now
+    bell = lid.columns.bell * np.float32(closure)
+    line = 0.50 * bell * np.exp(-((from_line / line_width) ** 2))
+    shadow = 0.22 * bell * np.exp(-((np.maximum(from_line, 0) / 0.07) ** 2)) * (from_line > 0)
+    half = 0.5 * np.maximum(lid.now - lid.columns.upper, 0.01)
+    middle = (lid.now + lid.columns.upper) / 2
+    light = 0.06 * bell * np.exp(-(((lid.y - middle) / half) ** 2))
+    return ((1 - line) * (1 - shadow) * (1 + light)).astype(np.float32)

@@ -12,7 +12,10 @@ import numpy as np
 from lipwright.articulation import articulate
 from lipwright.articulation.base import CHANNELS, Articulation
 from lipwright.engines.base import frame_count
+from lipwright.engines.portrait.eyes import Eyes
 from lipwright.engines.portrait.field import Mouth
+from lipwright.engines.portrait.head import HeadMotion
+from lipwright.engines.portrait.idle import plan_idle
 from lipwright.engines.portrait.render import Renderer
 from lipwright.engines.portrait.smile import close_mouth
 from lipwright.errors import UsageError
@@ -20,20 +23,6 @@ from lipwright.errors import UsageError
 if TYPE_CHECKING:
     from lipwright.face.base import Face
     from lipwright.speech.base import Speech
-
-try:  # TEMPORARY until the living head lands
-    from lipwright.engines.portrait.eyes import Eyes
-    from lipwright.engines.portrait.head import HeadMotion
-    from lipwright.engines.portrait.idle import plan_idle
-except ImportError:
-    from types import SimpleNamespace
-
-    Eyes = HeadMotion = None
-
-    def plan_idle(*a):
-        n = SimpleNamespace(yaw=0, pitch=0, roll=0, blink=0, gaze_x=0, gaze_y=0, brow=0)
-        return SimpleNamespace(at=lambda t: n)
-
 
 MOTIONS = ("still", "subtle", "lively")
 
@@ -70,7 +59,7 @@ class PortraitEngine:
         landmarks = face.landmarks.copy()
         landmarks[:, :2] -= 0.5  # from here on pixel centres are whole numbers
         portrait = close_mouth(source, landmarks)
-        if self.motion == "still" or Eyes is None:
+        if self.motion == "still":
             return PortraitAvatar(Renderer(portrait))
         centred = replace(face, landmarks=landmarks)
         head = HeadMotion(portrait.image, centred)

@@ -153,6 +153,15 @@ def test_truncated_wav_has_its_real_length(tmp_path: Path) -> None:
     assert abs(probe_audio(path).duration - 1.0) < 0.01
 
 
+def test_title_in_an_unknown_encoding(tmp_path: Path) -> None:
+    title = "Grüße".encode("latin-1")
+    frame = b"TIT2" + (len(title) + 1).to_bytes(4, "big") + b"\0\0\x03" + title  # says: UTF-8
+    tag = b"ID3\x03\0\0\0\0\0" + bytes([len(frame)]) + frame
+    path = encode_sound(tmp_path / "a.mp3", chirp(1.0, 44100)[None], 44100, "libmp3lame")
+    path.write_bytes(tag + path.read_bytes())
+    assert abs(probe_audio(path).duration - 1.0) < 0.1
+
+
 def test_late_sound_starts_at_once_and_holes_are_silence(tmp_path: Path) -> None:
     samples = chirp(2.0, 48000)
     late = encode_sound(tmp_path / "late.mkv", samples[None], 48000, "flac", delay=0.7)

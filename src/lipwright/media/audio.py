@@ -158,7 +158,9 @@ def open_sound(path: Path) -> Iterator[tuple[Any, Any]]:
     try:
         # "file:" keeps FFmpeg from taking a name such as "12:30.wav" for a network address.
         options = {"protocol_whitelist": "file"}
-        container = av.open(f"file:{path}", metadata_errors="replace", options=options)
+        # From version 19 on PyAV always reads titles in an unknown encoding as best it can.
+        tolerant = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+        container = av.open(f"file:{path}", options=options, **tolerant)
     except (av.FFmpegError, ValueError, OSError) as error:
         raise MediaError(
             f"{path} is not a sound or video file that can be read: {CURE}."

@@ -43,7 +43,15 @@ import sys
 from lipwright.media import image
 image.HEIGHTS["high"] = int(sys.argv[1])  # 512 is no size that --quality offers
 from lipwright.cli import run_sync
-sys.exit(run_sync(sys.argv[2:]))
+status = run_sync(sys.argv[2:])
+try:  # of this process alone; getrusage would count what its parent held when it was forked
+    lines = open("/proc/self/status").read().splitlines()
+    peak = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+except OSError:
+    import resource
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(peak)
+sys.exit(status)
 """
 FIRST_FRAME = """
 import sys, time
@@ -167,19 +175,12 @@ def run_sync(picture: Path, voice: Path, video: Path, height: int) -> Run:
     arguments = ["--image", picture, "--audio", voice, "--output", video, "--fps", FPS]
     command = [sys.executable, "-c", RUN, height, *arguments, "--quiet", "--json"]
     started = time.perf_counter()
-    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    said = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
+    done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, check=True)
     seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"error: the run failed: {command}")
-    facts = json.loads(said)
+    facts, peak = map(json.loads, done.stdout.splitlines())
     if facts["height"] != height:
         raise SystemExit(f"error: the video is {facts['width']}x{facts['height']}")
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, kilobytes on Linux
-    return Run(seconds, usage.ru_maxrss * unit / 1e6)
+    return Run(seconds, peak / 1e6)
 
 
 def time_encoding(video: Path, voice: Path) -> float:

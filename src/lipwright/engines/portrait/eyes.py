@@ -14,6 +14,7 @@ import numpy as np
 
 from lipwright.engines.portrait.eye_shape import (
     LASH_HEIGHT,
+    LASH_LINE,
     LEFT_EYE,
     RIGHT_EYE,
     Columns,
@@ -21,16 +22,17 @@ from lipwright.engines.portrait.eye_shape import (
 )
 from lipwright.engines.portrait.geometry import smoothstep
 from lipwright.engines.portrait.idle import IdleState
+from lipwright.engines.portrait.lid_skin import LidSkin
 from lipwright.engines.portrait.rect import Rect
 from lipwright.face.base import Face
 
 LEAST_BLINK, LEAST_GAZE, LEAST_BROW = 0.01, 0.001, 0.02
-HEAD_ROOM = 0.35  # eye widths the head may carry an eye away
+ROOM = 0.06  # eye widths around a window, for what turns or stretches
 BROW_RISE = 0.075  # eye widths at brow = 1
 BROW_SPREAD = 0.30
 BROW_STEP = 4  # px: brows move so smoothly that a coarse map will do
 CLOSED_LASHES = 0.45  # height of the lash strip of a closed eye, relative to the open one's
-CLOSED_BELOW = 0.02  # the closed lash line lies this far below the lower lid's edge
+CLOSED_BELOW = 0.03  # the closed lash line lies this far below the lower lid's edge
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class Eyes:
         amount: float,
     ) -> None:
         middle = shape.brow_middle
-        rect = _window(shape, map_x, origin, -0.95, middle - 0.6, 0.95, shape.open_top)
+        rect = _window(shape, map_x, map_y, origin, (-0.92, middle - 0.6, 0.92, shape.open_top))
         size = (rect.x1 - rect.x0) // BROW_STEP, (rect.y1 - rect.y0) // BROW_STEP
         if min(size) < 2:
             return
@@ -138,11 +140,11 @@ class Eyes:
     ) -> ClosingLid:
         shape = self.shapes[index]
         rect = _window(
-            shape, map_x, origin, -0.75, shape.lid_top - 0.02, 0.75, shape.open_bottom + 0.14
+            shape, map_x, map_y, origin, (-0.62, shape.lid_top, 0.62, shape.open_bottom + 0.12)
         )
         x, y = shape.locate(map_x[rect.slices], map_y[rect.slices])
         at = shape.columns(x)
-        closed = np.maximum(at.upper, at.lower + CLOSED_BELOW * at.bell)
+        closed = np.maximum(at.upper, at.lower + CLOSED_BELOW * np.sqrt(at.bell))
         now = at.upper + (np.float32(closure) * at.closing) * (closed - at.upper)
         lashes = np.minimum(LASH_HEIGHT, 0.5 * (at.upper - at.top))
         lashes_now = lashes * np.float32(1 - (1 - CLOSED_LASHES) * closure)
@@ -150,18 +152,20 @@ class Eyes:
         length = np.maximum(skin_end - at.top, 1e-4)
         length_now = np.maximum(skin_end_now - at.top, 1e-4)
         share = (y - at.top) / length_now
+        # the rim of the open lid shows a little of the eye: leave it out as soon as it moves
+        rim = at.bell * np.float32(1.6 * LASH_LINE * smoothstep(0.0, 0.3, closure))
         source = np.where(
             y < skin_end_now,
             at.top + length * share,
-            at.upper - (now - y) * (lashes / lashes_now),
+            at.upper - rim - (now - y) * ((lashes - rim) / lashes_now),
         )
         moved = (y > at.top) & (y < now)
         shift = np.where(moved, source - y, 0) * np.float32(shape.width)
         map_x[rect.slices] += shift * np.float32(shape.down[0])
         map_y[rect.slices] += shift * np.float32(shape.down[1])
         stretched = smoothstep(1.15, 1.9, length_now / length)
-        stretched *= smoothstep(0.0, 0.3, share) * smoothstep(-0.01, 0.04, skin_end_now - y + 0.02)
-        stretched *= smoothstep(0.0, 0.25, at.bell) * moved
+        stretched *= smoothstep(0.0, 0.6, share) * smoothstep(-0.03, 0.03, skin_end_now - y)
+        stretched *= smoothstep(0.0, 0.8, at.bell) * moved
         return ClosingLid(index, rect, y, now, at, stretched)
 
     def _shift_iris(
@@ -173,9 +177,7 @@ class Eyes:
         state: IdleState,
         lid: ClosingLid | None,
     ) -> None:
-        rect = _window(
-            shape, map_x, origin, -0.55, shape.open_top - 0.02, 0.55, shape.open_bottom + 0.02
-        )
+        rect = _window(shape, map_x, map_y, origin, (-0.5, shape.open_top, 0.5, shape.open_bottom))
         x, y = shape.locate(map_x[rect.slices], map_y[rect.slices])
         at = shape.columns(x)
         distance = np.hypot(x - shape.iris[0], y - shape.iris[1]) / np.float32(shape.iris_radius)
@@ -195,69 +197,23 @@ class Eyes:
         map_y[rect.slices] += weight * np.float32(px[1])
 
 
-class LidSkin:
-    """The skin above one eye without lashes, creases and spots, and the grain of the cheek."""
-
-    def __init__(self, image: np.ndarray, shape: EyeShape, box: Rect) -> None:
-        self._box = box
-        part = image[box.slices]
-        size = max(3, round(0.07 * shape.width)) | 1
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-        size = max(3, round(0.28 * shape.width)) | 1
-        highlight = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-        smooth = cv2.morphologyEx(part, cv2.MORPH_CLOSE, kernel)  # takes dark lashes away
-        smooth = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, highlight)
-        self._colour = cv2.GaussianBlur(
-            smooth, (0, 0), sigmaX=max(0.5, 0.08 * shape.width), sigmaY=max(0.5, 0.03 * shape.width)
-        )
-        below = shape.box(-0.4, shape.open_bottom + 0.25, 0.4, shape.open_bottom + 0.65)
-        below = below.clipped(Rect(0, 0, image.shape[1], image.shape[0]))
-        self._grain = np.zeros((1, 1, 3), np.float32)
-        if not below.empty:
-            cheek = image[below.slices].astype(np.float32)
-            self._grain = cheek - cv2.GaussianBlur(cheek, (0, 0), max(0.8, 0.02 * shape.width))
-            limit = 2.5 * float(self._grain.std())
-            self._grain = np.clip(self._grain, -limit, limit)
-
-    def lay(
-        self, colour: np.ndarray, weight: np.ndarray, map_x: np.ndarray, map_y: np.ndarray
-    ) -> None:
-        """Exchange the colour (float32 BGR) by the smooth skin of the same places."""
-        skin = cv2.remap(
-            self._colour,
-            map_x - np.float32(self._box.x0),
-            map_y - np.float32(self._box.y0),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        ).astype(np.float32)
-        height, width = weight.shape
-        rows = np.abs(
-            (np.arange(height) + self._grain.shape[0]) % (2 * self._grain.shape[0])
-            - self._grain.shape[0]
-        ).clip(0, self._grain.shape[0] - 1)
-        columns = np.abs(
-            (np.arange(width) + self._grain.shape[1]) % (2 * self._grain.shape[1])
-            - self._grain.shape[1]
-        ).clip(0, self._grain.shape[1] - 1)
-        skin += self._grain[rows][:, columns]
-        soft = cv2.GaussianBlur(weight, (0, 0), max(0.5, 0.004 * width))[..., None]
-        colour += (skin - colour) * soft
-
-
 def _window(
     shape: EyeShape,
     map_x: np.ndarray,
+    map_y: np.ndarray,
     origin: tuple[int, int],
-    x0: float,
-    y0: float,
-    x1: float,
-    y1: float,
+    corners: tuple[float, float, float, float],
 ) -> Rect:
-    """The part of a map in which a rectangle of eye coordinates may be seen."""
-    room = HEAD_ROOM
-    rect = shape.box(x0 - room / 2, y0 - room / 2, x1 + room / 2, y1 + room / 2)
+    """The part of a map in which a rectangle (x0, y0, x1, y1) of eye coordinates is seen."""
     whole = Rect(0, 0, map_x.shape[1], map_x.shape[0])
-    return rect.moved(-origin[0], -origin[1]).clipped(whole)
+    column = min(max(round(shape.centre[0]) - origin[0], 0), whole.x1 - 1)
+    row = min(max(round(shape.centre[1]) - origin[1], 0), whole.y1 - 1)
+    # the head carries the eye about as far as the map looks away from where the eye stood
+    carried_x = round(float(column + origin[0] - map_x[row, column]))
+    carried_y = round(float(row + origin[1] - map_y[row, column]))
+    x0, y0, x1, y1 = corners
+    rect = shape.box(x0 - ROOM, y0 - ROOM, x1 + ROOM, y1 + ROOM)
+    return rect.moved(carried_x - origin[0], carried_y - origin[1]).clipped(whole)
 
 
 def _soften_edge(colour: np.ndarray, lid: ClosingLid, width: float) -> None:

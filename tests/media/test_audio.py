@@ -54,7 +54,7 @@ def test_write_wav_limits_and_channels(tmp_path: Path) -> None:
 
 
 def test_write_wav_where_it_cannot(tmp_path: Path) -> None:
-    with pytest.raises(MediaError, match="choose another place"):
+    with pytest.raises(MediaError, match="no folder"):
         write_wav(tmp_path / "nowhere" / "a.wav", np.zeros(10), 8000)
     (tmp_path / "folder.wav").mkdir()
     with pytest.raises(MediaError, match=r"folder\.wav"):

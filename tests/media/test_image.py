@@ -163,7 +163,7 @@ def test_first_frame_of_an_animation(
     first, second = Image.new("RGB", (80, 80), ORANGE), Image.new("RGB", (80, 80), (0, 0, 255))
     first.save(path, save_all=True, append_images=[second], duration=100, lossless=True)
     assert np.abs(rgb(path)[40, 40] - ORANGE).max() < 4
-    assert "first frame" in caplog.text
+    assert "2 frames or pages" in caplog.text
 
 
 def test_colour_profile_is_converted(tmp_path: Path) -> None:

@@ -7,8 +7,6 @@ with weights whose sum is one, so that the mix cannot clip.
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lipwright.errors import MediaError
+from lipwright.media.files import cannot_write, partial_file, publish
 
 log = logging.getLogger("lipwright")
 
@@ -114,28 +113,18 @@ def write_wav(path: str | Path, samples: np.ndarray, rate: int) -> None:
     channels = 1 if samples.ndim == 1 else samples.shape[1]
     scaled = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0) * 32767.0
     pcm = np.clip(np.rint(scaled), -32768, 32767).astype("<i2")
+    partial = partial_file(path)
     try:
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".wav.part", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file, wave.open(file, "wb") as sound:
-                sound.setnchannels(channels)
-                sound.setsampwidth(2)
-                sound.setframerate(int(rate))
-                sound.writeframes(pcm.tobytes())
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with wave.open(str(partial), "wb") as sound:
+            sound.setnchannels(channels)
+            sound.setsampwidth(2)
+            sound.setframerate(int(rate))
+            sound.writeframes(pcm.tobytes())
+        publish(partial, path)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise MediaError(f"{path} cannot be written ({reason}): choose another place.") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        raise cannot_write(path, error) from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -27,7 +27,8 @@ MAX_WIDTH = 1920
 HEIGHTS = {"low": 480, "medium": 720, "high": 1080}
 
 # Formats whose decoders are safe on files from strangers: no EPS (runs Ghostscript), no stubs.
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "TGA")
+# HEIF is there for those who have registered the pillow-heif plug-in.
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "TGA", "HEIF")
 
 STRIP_ROWS = 256  # rows converted at a time, so that a large picture is not held three times
 ORIENTATION_TAG = 0x0112
@@ -49,10 +50,11 @@ def read_image(path: str | Path) -> np.ndarray:
         _check_size(path, picture.size)
         frames = getattr(picture, "n_frames", 1)
         if frames > 1 and picture.format != "MPO":
-            log.warning("%s is an animation: only its first frame is used.", path)
+            log.warning("%s has %d frames or pages: only the first is used.", path, frames)
         orientation = _orientation(picture)
         picture.load()
         pixels = _to_bgr(picture)
+        picture.close()  # its pixels, before they are turned into another copy
     return _turn(pixels, orientation)
 
 

@@ -6,11 +6,7 @@ short queue, so that memory does not grow with the length of the video.
 
 from __future__ import annotations
 
-import errno
-import logging
-import os
 import queue
-import tempfile
 import threading
 from collections.abc import Mapping
 from fractions import Fraction
@@ -23,9 +19,8 @@ import numpy as np
 from lipwright.errors import MediaError, UsageError
 from lipwright.media.colour import Box, even_box
 from lipwright.media.containers import CONSTANT_QUALITY, container_for
+from lipwright.media.files import cannot_write, partial_file, publish
 from lipwright.media.muxing import Muxer
-
-log = logging.getLogger("lipwright")
 
 QUEUE_LENGTH = 3  # pictures waiting for the encoder: enough to even out, 19 MB at 1080p
 CHECK_SECONDS = 0.5  # how often a waiting caller looks whether the worker has failed
@@ -92,7 +87,7 @@ class VideoWriter:
         self._failure: BaseException | None = None
 
     def __enter__(self) -> VideoWriter:
-        self._partial = _partial_file(self.path)
+        self._partial = partial_file(self.path)
         try:
             self._muxer = Muxer(
                 self._partial,
@@ -146,7 +141,8 @@ class VideoWriter:
                 self._put(None)
                 self._join()
                 self._raise_failure()
-                self._publish()
+                assert self._partial is not None
+                publish(self._partial, self.path)
         finally:
             self._cancelled.set()
             self._join()
@@ -196,52 +192,15 @@ class VideoWriter:
             self._failure = error
             self._muxer.abandon()
 
-    def _publish(self) -> None:
-        assert self._partial is not None
-        try:
-            os.replace(self._partial, self.path)
-        except OSError as error:
-            raise _explained(error, self.path) from error
-
     def _remove(self) -> None:
         if self._partial is not None:
             self._partial.unlink(missing_ok=True)
 
 
-def _partial_file(path: Path) -> Path:
-    """An empty hidden file beside `path`, under a name that nothing else has."""
-    if path.is_dir():
-        raise MediaError(f"{path} is a folder: give the name of the video file to write in it.")
-    if not path.parent.is_dir():
-        raise MediaError(
-            f"{path} cannot be written: there is no folder {path.parent}, create it first."
-        )
-    try:
-        handle, name = tempfile.mkstemp(
-            prefix=f".{path.stem[:40]}.", suffix=f".part{path.suffix}", dir=path.parent
-        )
-        os.close(handle)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-    except OSError as error:
-        raise _explained(error, path) from error
-    return Path(name)
-
-
 def _explained(error: BaseException, path: Path) -> BaseException:
     """The error as a user should read it; what is no failure of the file passes unchanged."""
-    if isinstance(error, OSError):  # av's FFmpegErrors with an errno are OSErrors as well
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            return MediaError(
-                f"{path} cannot be written, the disk is full: make room or choose another place."
-            )
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            return MediaError(
-                f"{path} cannot be written, the folder is not writable: choose another place."
-            )
-        reason = error.strerror or str(error)
-        return MediaError(f"{path} cannot be written ({reason}): choose another place.")
+    if isinstance(error, OSError):  # av's errors with an errno are OSErrors as well
+        return cannot_write(path, error)
     if type(error).__module__.startswith("av."):
         return MediaError(
             f"{path} cannot be encoded ({error}): try another kind of file or another recording."

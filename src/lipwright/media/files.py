@@ -1,0 +1,54 @@
+"""Files that appear only when whole: written beside their place under a hidden name, then moved."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from lipwright.errors import MediaError
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def partial_file(path: Path) -> Path:
+    """Create an empty hidden file beside `path`, to be moved there by `publish`.
+
+    Raises MediaError if nothing can be written there.
+    """
+    if path.is_dir():
+        raise MediaError(f"{path} is a folder: give the name of the file to write in it.")
+    if not path.parent.is_dir():
+        raise MediaError(
+            f"{path} cannot be written: there is no folder {path.parent}, create it first."
+        )
+    partial = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.part{path.suffix}")
+    try:
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    return partial
+
+
+def publish(partial: Path, path: Path) -> None:
+    """Move a finished partial file to its place, over whatever stood there."""
+    try:
+        os.replace(partial, path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> MediaError:
+    """What kept `path` from being written, in a sentence with the cure."""
+    if error.errno in FULL:
+        return MediaError(
+            f"{path} cannot be written, the disk is full: make room or choose another place."
+        )
+    if error.errno in FORBIDDEN:
+        return MediaError(
+            f"{path} cannot be written, the folder is not writable: choose another place."
+        )
+    reason = error.strerror or str(error)
+    return MediaError(f"{path} cannot be written ({reason}): choose another place.")

@@ -144,7 +144,7 @@ def _draw_oval(
 def _grab(small: np.ndarray, u: np.ndarray, v: np.ndarray, oval: np.ndarray) -> np.ndarray | None:
     """GrabCut's mask (bool), cleaned: one piece without holes. None when it finds nothing."""
     labels = np.full(u.shape, cv2.GC_PR_BGD, np.uint8)
-    labels[np.hypot(u / 0.80, (v + 0.22) / 0.88) < 1] = cv2.GC_PR_FGD
+    labels[np.hypot(u / 0.62, (v + 0.16) / 0.76) < 1] = cv2.GC_PR_FGD
     labels[(v > 0.62) & (np.abs(u) < 0.35 + 1.8 * (v - 0.62))] = cv2.GC_PR_FGD
     labels[(v < 0.55) & (np.hypot(u / 1.45, (v + 0.15) / 1.25) > 1)] = cv2.GC_BGD
     labels[oval] = cv2.GC_FGD
@@ -180,7 +180,7 @@ def _without_leaks(mask: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray
     for side, outwards in enumerate((-u, u)):
         np.maximum.at(reach[side], rows[mask], outwards[mask])
     window = np.ones(5) / 5
-    limits = [np.convolve(reach[1 - side], window, "same") * 1.25 + 0.04 for side in (0, 1)]
+    limits = [np.convolve(reach[1 - side], window, "same") * 1.15 + 0.03 for side in (0, 1)]
     allowed = np.where(u < 0, -u <= limits[0][rows], u <= limits[1][rows])
     return mask & (allowed | (v > 0.5) | (np.abs(u) < 0.5))
 

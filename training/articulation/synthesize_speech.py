@@ -31,10 +31,18 @@ DURATION_OUTPUT = "/encoder/Clip_output_0"
 MAX_TOKENS = 380
 
 # Voices whose audio is kept for validation only.
-HELD_OUT_VOICES = ("af_bella", "am_michael", "bf_emma", "hf_beta", "hm_psi", "ff_siwis", "zf_xiaoxiao")
+HELD_OUT_VOICES = (
+    "af_bella",
+    "am_michael",
+    "bf_emma",
+    "hf_beta",
+    "hm_psi",
+    "ff_siwis",
+    "zf_xiaoxiao",
+)
 
 TOKEN_IDS = {
-    **{c: i for i, c in zip((1, 2, 3, 4, 5, 6, 9, 10, 16), ';:,.!?—… ', strict=True)},
+    **{c: i for i, c in zip((1, 2, 3, 4, 5, 6, 9, 10, 16), ";:,.!?—… ", strict=True)},
     **{"A": 24, "I": 25, "O": 31, "Q": 33, "W": 39, "Y": 41, "ᵊ": 42, "a": 43, "b": 44, "c": 45},
     **{"d": 46, "e": 47, "f": 48, "h": 50, "i": 51, "j": 52, "k": 53, "l": 54, "m": 55, "n": 56},
     **{"o": 57, "p": 58, "q": 59, "r": 60, "s": 61, "t": 62, "u": 63, "v": 64, "w": 65, "x": 66},
@@ -47,8 +55,12 @@ TOKEN_IDS = {
 }
 
 GRID_GRAMMAR = (
-    "bin lay place set", "blue green red white", "at by in with", "a b c d e f g h i j k l m n o p q",
-    "zero one two three four five six seven eight nine", "again now please soon",
+    "bin lay place set",
+    "blue green red white",
+    "at by in with",
+    "a b c d e f g h i j k l m n o p q",
+    "zero one two three four five six seven eight nine",
+    "again now please soon",
 )
 LETTER_NAMES = {
     "a": "ˈA", "b": "bˈi", "c": "sˈi", "d": "dˈi", "e": "ˈi", "f": "ˈɛf", "g": "ʤˈi", "h": "ˈAʧ",
@@ -227,7 +239,10 @@ def main() -> None:
         seconds += len(audio) / RATE
         index += 1
         if index % 20 == 0:
-            print(f"{index} utterances, {seconds / 60:.1f} min in {time.time() - begun:.0f} s", flush=True)
+            print(
+                f"{index} utterances, {seconds / 60:.1f} min in {time.time() - begun:.0f} s",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ class Eyes:
         self.shapes = [EyeShape(face.landmarks, indices) for indices in (LEFT_EYE, RIGHT_EYE)]
         whole = Rect(0, 0, image.shape[1], image.shape[0])
         self.boxes = [
-            shape.box(-0.95, shape.brow_middle - 0.6, 0.95, shape.open_bottom + 0.15).clipped(whole)
+            shape.box(-1.0, shape.brow_middle - 0.68, 1.0, shape.open_bottom + 0.2).clipped(whole)
             for shape in self.shapes
         ]
         self._skins = [
@@ -97,7 +97,7 @@ class Eyes:
             width = self.shapes[lid.eye].width
             _soften_edge(colour, lid, width)
             colour *= _lid_light(lid, width, state.blink)[..., None]
-            part[..., :3] = np.clip(colour, 0, 255).astype(np.uint8)
+            part[..., :3] = np.clip(colour + 0.5, 0, 255).astype(np.uint8)
 
     def _raise_brow(
         self,

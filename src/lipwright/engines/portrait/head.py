@@ -24,6 +24,7 @@ DEPTH_SPREAD = 0.11  # face widths
 DEPTH_FLOOR = 0.02  # lets the depth fade out where there are no landmarks
 # the neck gives way between these heights (face units); the head turns about the pivot
 NECK_TOP, NECK_BOTTOM, PIVOT = 0.40, 1.08, 0.78
+EDGE_REACH = 0.45  # face widths over which a head that the picture cuts off comes to rest
 
 
 class HeadMotion:
@@ -39,6 +40,7 @@ class HeadMotion:
         self._basis_key: tuple[float, ...] = ()
         self._basis: list[np.ndarray] = []
         self._matte = self._make_matte()
+        self._cut_off = self._find_cuts()
         self.region = self._moving_region()
         self._plate = self._make_plate()
 
@@ -117,6 +119,7 @@ class HeadMotion:
                 borderMode=cv2.BORDER_REPLICATE,
             )
             free = smoothstep(NECK_BOTTOM, NECK_TOP, self.frame.units(x, y)[1])
+            free = free * self._freedom_at_edges(x, y)
             self._basis = [
                 depth * free,
                 ((x - np.float32(self._pivot[0])) * free).astype(np.float32),
@@ -132,6 +135,34 @@ class HeadMotion:
         clear = max(2.0, 0.012 * self.frame.width)
         soft = max(1.5, 0.012 * self.frame.width)
         return (255 * smoothstep(clear + soft, clear, away)).astype(np.uint8)
+
+    def _find_cuts(self) -> tuple[bool, bool, bool, bool]:
+        """Does the picture cut the moving head off on the left, top, right, bottom?"""
+        window, (height, width) = self._window, self._image.shape[:2]
+        few = 0.02 * self.frame.width
+        bottom_moves = (height - 1 - self.frame.centre[1]) / self.frame.height < NECK_BOTTOM
+        # shoulders may touch the sides: they do not move
+        above_neck = self._matte[: max(1, round(self._neck_row() - window.y0))] > 0
+        return (
+            window.x0 == 0 and above_neck[:, 0].sum() > few,
+            window.y0 == 0 and (self._matte[0] > 0).sum() > few,
+            window.x1 == width and above_neck[:, -1].sum() > few,
+            window.y1 == height and bool(bottom_moves),
+        )
+
+    def _neck_row(self) -> float:
+        return float(self.frame.centre[1] + NECK_TOP * self.frame.height)
+
+    def _freedom_at_edges(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """[0, 1]: nothing moves where the picture cuts the head off, for nothing is beyond."""
+        height, width = self._image.shape[:2]
+        reach = EDGE_REACH * self.frame.width
+        away = (x, y, width - 1 - x, height - 1 - y)
+        free = np.ones_like(x)
+        for cut, distance in zip(self._cut_off, away, strict=True):
+            if cut:
+                free *= smoothstep(0.0, reach, distance)
+        return free
 
     def _furthest(self) -> np.ndarray:
         """float32 of the window: px that each place moves at most."""
@@ -166,5 +197,5 @@ class HeadMotion:
         """The picture without the border of the head that motion can uncover."""
         plate = self._image.copy()
         picture = self._image[self._window.slices]
-        plate[self._window.slices] = fill_behind(picture, self._matte > 127, self._reach() + 2)
+        plate[self._window.slices] = fill_behind(picture, self._matte == 255, self._reach() + 2)
         return plate

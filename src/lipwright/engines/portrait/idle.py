@@ -26,6 +26,7 @@ FIRST_BLINK = 0.6
 MEAN_BLINK_INTERVAL = 3.5
 BLINK_SPREAD = 0.5  # standard deviation of the intervals' logarithm
 CLOSEST_BLINKS = 0.9
+LONGEST_INTERVAL = 9.0
 BLINK_AT_PHRASE_END = 0.6  # probability
 
 BLOCK = 30.0  # s planned at once
@@ -252,7 +253,8 @@ def _find_phrase_ends(energy: np.ndarray, rate: float, duration: float) -> np.nd
 
 def _blink_interval(generator: np.random.Generator) -> float:
     mean = log(MEAN_BLINK_INTERVAL) - BLINK_SPREAD**2 / 2
-    return max(CLOSEST_BLINKS, float(generator.lognormal(mean, BLINK_SPREAD)))
+    interval = float(generator.lognormal(mean, BLINK_SPREAD))
+    return min(max(interval, CLOSEST_BLINKS), LONGEST_INTERVAL)
 
 
 def _generator(seed: int, name: str, block: int) -> np.random.Generator:

@@ -123,8 +123,8 @@ def fill_behind(picture: np.ndarray, head: np.ndarray, reach: int) -> np.ndarray
     hole = (cv2.resize(ring.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0).astype(
         np.uint8
     )
-    filled = cv2.inpaint(small, hole, 3, cv2.INPAINT_TELEA)
-    filled = cv2.resize(filled, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    patched = cv2.inpaint(small, hole, 3, cv2.INPAINT_TELEA)
+    filled = cv2.resize(patched, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC)
     weight = cv2.blur(ring.astype(np.float32), (3, 3)) * head
     weight = weight[..., None]
     return (picture + (filled.astype(np.float32) - picture) * weight).astype(np.uint8)
@@ -152,7 +152,7 @@ def _grab(small: np.ndarray, u: np.ndarray, v: np.ndarray, oval: np.ndarray) -> 
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(1)
     try:
-        cv2.grabCut(small, labels, None, *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
+        cv2.grabCut(small, labels, (0, 0, 1, 1), *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
     except cv2.error:
         return None
     mask = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)

@@ -113,7 +113,7 @@ def fill_behind(picture: np.ndarray, head: np.ndarray, reach: int) -> np.ndarray
     """
     inside = cv2.distanceTransform(head.astype(np.uint8), cv2.DIST_L2, 3)
     # inpainting fills from both sides: only the outer half of its ring is background
-    ring = (head & (inside <= 2 * reach + 2)).astype(np.uint8)
+    ring: np.ndarray = (head & (inside <= 2 * reach + 2)).astype(np.uint8)
     if not ring.any():
         return picture.copy()
     ring = cv2.dilate(ring, np.ones((3, 3), np.uint8))

@@ -226,10 +226,10 @@ def _soften_edge(colour: np.ndarray, lid: ClosingLid, width: float) -> None:
 
 def _lid_light(lid: ClosingLid, width: float, closure: float) -> np.ndarray:
     """float32 gain: the lash line, its shadow on the eye, and the rounded lid."""
-    line_width = max(0.022, 0.6 / width)
+    line_width = max(0.027, 0.6 / width)
     from_line = lid.y - lid.now
     bell = lid.columns.bell * np.float32(closure)
-    line = 0.50 * bell * np.exp(-((from_line / line_width) ** 2))
+    line = 0.55 * bell * np.exp(-((from_line / line_width) ** 2))
     shadow = 0.22 * bell * np.exp(-((np.maximum(from_line, 0) / 0.07) ** 2)) * (from_line > 0)
     half = 0.5 * np.maximum(lid.now - lid.columns.upper, 0.01)
     middle = (lid.now + lid.columns.upper) / 2

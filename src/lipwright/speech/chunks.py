@@ -11,7 +11,7 @@ LONGEST = 240
 SHORTEST = 16
 """A shorter sentence is spoken together with its neighbour: alone it comes out flat."""
 
-PAUSES = {"sentence": 0.34, "ellipsis": 0.5, "clause": 0.12, "paragraph": 0.6, "none": 0.02}
+PAUSES = {"sentence": 0.42, "ellipsis": 0.55, "clause": 0.16, "paragraph": 0.7, "none": 0.02}
 """Seconds of rest after a chunk, by how it ends."""
 
 
@@ -36,7 +36,7 @@ def split_into_chunks(text: str, pronounce: Callable[[str], list[str]]) -> list[
             if units:
                 sentences.append(units)
         chunks += _chunk_paragraph(_merge_short(sentences))
-        if chunks and chunks[-1].ending != "paragraph":
+        if chunks:
             chunks[-1] = Chunk(chunks[-1].phonemes, "paragraph")
     return chunks
 

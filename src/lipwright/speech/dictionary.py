@@ -30,8 +30,6 @@ _SUFFIXES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("ful", ("",), "fəl"),
     ("ment", ("",), "mənt"),
     ("able", ("", "e"), "əbəl"),
-    ("wala", ("",), "ʋɑlɑ"),
-    ("ji", ("",), "ʤi"),
 )
 _PREFIXES = {
     "un": "ʌn", "re": "ɹi", "non": "nɑn", "pre": "pɹi", "mis": "mɪs", "dis": "dɪs",
@@ -91,11 +89,11 @@ class Dictionary:
                     american, british = found
                     return _attach(american, sound), british and _attach(british, sound)
         for prefix, sound in _PREFIXES.items():
-            stem = word.removeprefix(prefix).removeprefix("-")
-            if stem != word and len(stem) > 3 and stem in self._american:
-                american = _choose(self._american[stem], tag)
-                if american:
-                    return sound + american, None
+            stem = word.removeprefix(prefix)
+            if stem != word and len(stem) > 3:
+                rest = _choose(self._american.get(stem), tag)
+                if rest:
+                    return sound + rest, None
         return None
 
 

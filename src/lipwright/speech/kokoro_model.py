@@ -29,7 +29,7 @@ _DURATIONS = "/encoder/Clip_output_0"
 # Kokoro's alphabet and token numbers, from the config.json of the model.
 _ALPHABET: dict[int, str] = {
     1: ";:,.!?",
-    9: "—…\"()“” \u0303ʣʥʦʨᵝꭧAI",
+    9: '—…"()“” \u0303ʣʥʦʨᵝꭧAI',
     31: "O",
     33: "Q",
     35: "ST",

@@ -25,11 +25,12 @@ TARGET_LUFS = -16.0
 PEAK_CEILING = 10 ** (-1 / 20)
 SLOWEST, FASTEST = 0.5, 2.0
 
-_LEAD_SECONDS = 0.10
-_TAIL_SECONDS = 0.06
+_LEAD_SECONDS = 0.08
+_MARGIN_SECONDS = 0.04
+_LONGEST_PREVOICING = 0.1
 _FINAL_SILENCE_SECONDS = 0.25
 _FADE_SECONDS = 0.01
-_SILENCE = 0.004  # of full scale: what counts as sound when the ends are trimmed
+_SILENCE = 0.002  # of full scale: what counts as sound when the ends are trimmed
 
 log = logging.getLogger("lipwright")
 
@@ -90,7 +91,8 @@ class Synthesizer:
         progress: Callable[[float], None] | None = None,
     ) -> Speech:
         """Speak ``text`` as one ``Speech`` at 44.1 kHz and -16 LUFS; see ``stream``."""
-        pieces, phones = [], []
+        pieces: list[np.ndarray] = []
+        phones: list[Phone] = []
         for chunk in self.stream(text, rate):
             pieces.append(chunk.samples)
             phones.extend(chunk.phones)
@@ -107,7 +109,7 @@ class Synthesizer:
         chunks = split_into_chunks(normalize(text), self._pronouncer.pronounce)
         if not chunks:
             shown = " ".join(text.split())[:40]
-            raise VoiceError(f'The text "{shown}" has nothing that can be spoken: write some words.')
+            raise VoiceError(f'Nothing in the text "{shown}" can be spoken: write some words.')
         return chunks
 
     def _speak(self, chunk: Chunk, rate: float, pause: float) -> tuple[np.ndarray, list[Phone]]:
@@ -116,6 +118,9 @@ class Synthesizer:
 
         audio, bounds = self._model.speak(chunk.phonemes, self._style, rate)
         first, last = _find_sound(audio, bounds)
+        bounds = _end_with_sound(bounds, chunk.phonemes, last / SAMPLE_RATE + _MARGIN_SECONDS)
+        first = max(0, first - int(_LEAD_SECONDS * SAMPLE_RATE))
+        last = min(audio.size, last + int(_MARGIN_SECONDS * SAMPLE_RATE))
         audio = _fade_ends(audio[first:last], int(_FADE_SECONDS * SAMPLE_RATE))
         rest = np.zeros(int(pause * SAMPLE_RATE), np.float32)
         audio = soxr.resample(np.concatenate((audio, rest)), SAMPLE_RATE, OUTPUT_RATE)
@@ -187,16 +192,21 @@ def _load_style(voice: KokoroVoice) -> np.ndarray:
 
 
 def _find_sound(audio: np.ndarray, bounds: np.ndarray) -> tuple[int, int]:
-    """Return the samples to keep, [first, last): from the first sound to the last, with margins."""
+    """Return the first and the last (exclusive) sample that sounds, by level and phone times."""
     loud = np.flatnonzero(np.abs(audio) > _SILENCE)
-    onset = bounds[0]
-    offset = bounds[-2]
-    if loud.size:
-        onset = min(onset, max(loud[0] / SAMPLE_RATE, onset - 0.1))
-        offset = max(offset, min(loud[-1] / SAMPLE_RATE, bounds[-1]))
-    first = max(0, int((onset - _LEAD_SECONDS) * SAMPLE_RATE))
-    last = min(audio.size, int((offset + _TAIL_SECONDS) * SAMPLE_RATE))
-    return first, last
+    if loud.size == 0:
+        return int(bounds[0] * SAMPLE_RATE), int(bounds[-1] * SAMPLE_RATE)
+    # A breath long before the first phone is not part of the speech.
+    first = max(loud[0], int((bounds[0] - _LONGEST_PREVOICING) * SAMPLE_RATE))
+    return int(first), int(loud[-1]) + 1
+
+
+def _end_with_sound(bounds: np.ndarray, phonemes: str, end: float) -> np.ndarray:
+    """Let the last spoken symbol end where its sound does; the model lets it run into silence."""
+    spoken = len(phonemes.rstrip(" .,!?;:…—"))
+    ended = bounds.copy()
+    ended[: spoken + 1] = np.minimum(ended[: spoken + 1], end)
+    return ended
 
 
 def _fade_ends(audio: np.ndarray, length: int) -> np.ndarray:

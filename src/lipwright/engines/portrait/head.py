@@ -24,6 +24,7 @@ DEPTH_SPREAD = 0.11  # face widths
 DEPTH_FLOOR = 0.02  # lets the depth fade out where there are no landmarks
 # the neck gives way between these heights (face units); the head turns about the pivot
 NECK_TOP, NECK_BOTTOM, PIVOT = 0.40, 1.08, 0.78
+LEAST_MOVE = 0.12  # px: less is not seen
 EDGE_REACH = 0.45  # face widths over which a head that the picture cuts off comes to rest
 
 
@@ -41,7 +42,10 @@ class HeadMotion:
         self._basis: list[np.ndarray] = []
         self._matte = self._make_matte()
         self._cut_off = self._find_cuts()
-        self.region = self._moving_region()
+        furthest = self._furthest()
+        border = (self._matte > 0) & (self._matte < 255)
+        self._reach = ceil(float(furthest[border].max())) if border.any() else 1
+        self.region = self._moving_region(furthest)
         self._plate = self._make_plate()
 
     def displacement(
@@ -100,9 +104,10 @@ class HeadMotion:
         spread = np.float32(2 * (DEPTH_SPREAD * self.frame.width) ** 2)
         near_x = np.exp(-((x[:, None] - points[:, 0]) ** 2) / spread)
         near_y = np.exp(-((y[:, None] - points[:, 1]) ** 2) / spread)
-        total = near_y @ near_x.T
-        floor = DEPTH_FLOOR * total.max()
-        return ((near_y * height) @ near_x.T / (total + floor)).astype(np.float32)
+        # so small that einsum is quicker than waking the threads behind `@`
+        total = np.einsum("yp,xp->yx", near_y, near_x)
+        weighted = np.einsum("yp,xp->yx", near_y * height, near_x)
+        return weighted / (total + DEPTH_FLOOR * total.max())
 
     def _basis_on(self, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
         """Depth, and the way from the pivot along x and y, each times how much the neck lets go."""
@@ -118,7 +123,9 @@ class HeadMotion:
                 cv2.INTER_LINEAR,
                 borderMode=cv2.BORDER_REPLICATE,
             )
-            free = smoothstep(NECK_BOTTOM, NECK_TOP, self.frame.units(x, y)[1])
+            u, v = self.frame.units(x, y)
+            # shoulders stay sooner than the neck
+            free = smoothstep(NECK_BOTTOM, NECK_TOP, v + 0.8 * np.maximum(np.abs(u) - 0.5, 0))
             free = free * self._freedom_at_edges(x, y)
             self._basis = [
                 depth * free,
@@ -168,34 +175,27 @@ class HeadMotion:
         """float32 of the window: px that each place moves at most."""
         window = self._window
         x, y = np.meshgrid(
-            np.arange(window.x0, window.x1, 4, dtype=np.float32),
-            np.arange(window.y0, window.y1, 4, dtype=np.float32),
+            np.arange(window.x0, window.x1, 8, dtype=np.float32),
+            np.arange(window.y0, window.y1, 8, dtype=np.float32),
         )
-        furthest = np.zeros(x.shape, np.float32)
-        for yaw in (-MAX_YAW, MAX_YAW):
-            for pitch in (-MAX_PITCH, MAX_PITCH):
-                for roll in (-MAX_ROLL, MAX_ROLL):
-                    furthest = np.maximum(
-                        furthest, np.hypot(*self.displacement(yaw, pitch, roll, x, y))
-                    )
+        largest = np.zeros(x.shape, np.float32)
+        for pitch in (-MAX_PITCH, MAX_PITCH):
+            for roll in (-MAX_ROLL, MAX_ROLL):  # the opposite yaw mirrors these
+                moved = self.displacement(MAX_YAW, pitch, roll, x, y)
+                largest = np.maximum(largest, cv2.magnitude(*moved))
         size = (window.x1 - window.x0, window.y1 - window.y0)
-        return cv2.resize(furthest, size, interpolation=cv2.INTER_LINEAR)
+        return cv2.resize(largest, size, interpolation=cv2.INTER_LINEAR)
 
-    def _moving_region(self) -> Rect:
-        moves = ((self._furthest() > 0.02) & (self._matte > 0)).astype(np.uint8)
+    def _moving_region(self, furthest: np.ndarray) -> Rect:
+        moves = ((furthest > LEAST_MOVE) & (self._matte > 0)).astype(np.uint8)
         x, y, width, height = cv2.boundingRect(moves)
-        margin = self._reach() + 2
+        margin = self._reach + 2
         rect = Rect(x - margin, y - margin, x + width + margin, y + height + margin)
         return rect.moved(self._window.x0, self._window.y0).clipped(self._window)
-
-    def _reach(self) -> int:
-        """px that the head's outline moves at most."""
-        border = (self._matte > 0) & (self._matte < 255)
-        return ceil(float(self._furthest()[border].max())) if border.any() else 1
 
     def _make_plate(self) -> np.ndarray:
         """The picture without the border of the head that motion can uncover."""
         plate = self._image.copy()
         picture = self._image[self._window.slices]
-        plate[self._window.slices] = fill_behind(picture, self._matte == 255, self._reach() + 2)
+        plate[self._window.slices] = fill_behind(picture, self._matte == 255, self._reach + 2)
         return plate

@@ -17,7 +17,8 @@ from lipwright.face.regions import FACE_OVAL
 
 # what is looked at around the face, in face units
 WINDOW_LOW, WINDOW_HIGH = (-1.55, -1.40), (1.55, 1.20)
-GRABCUT_SIDE = 150  # px
+GRABCUT_SIDE = 132  # px
+GUIDE_SIDE = 400  # px
 GRABCUT_ROUNDS = 3
 # a mask is believed when its part above the chin has an area (in face oval boxes) between these
 SMALLEST_HEAD, LARGEST_HEAD = 0.85, 3.4
@@ -96,14 +97,24 @@ def cut_head(picture: np.ndarray, frame: HeadFrame, window: Rect) -> np.ndarray:
 def guide_edges(picture: np.ndarray, mask: np.ndarray, radius: int) -> np.ndarray:
     """The guided filter: `mask` float32 (h, w), smoothed but for the edges of the BGR picture."""
     guide = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255
-    box = (2 * radius + 1, 2 * radius + 1)
-    mean_guide, mean_mask = cv2.boxFilter(guide, -1, box), cv2.boxFilter(mask, -1, box)
-    covariance = cv2.boxFilter(guide * mask, -1, box) - mean_guide * mean_mask
-    variance = cv2.boxFilter(guide * guide, -1, box) - mean_guide * mean_guide
+    # the filter's coefficients are smooth: work them out on a small copy (He, Sun 2015)
+    scale = min(1.0, GUIDE_SIDE / max(guide.shape))
+    size = (max(1, round(guide.shape[1] * scale)), max(1, round(guide.shape[0] * scale)))
+    small_guide = cv2.resize(guide, size, interpolation=cv2.INTER_AREA)
+    small_mask = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    reach = 2 * max(1, round(radius * scale)) + 1
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return cv2.boxFilter(values, -1, (reach, reach))
+
+    mean_guide, mean_mask = mean(small_guide), mean(small_mask)
+    covariance = mean(small_guide * small_mask) - mean_guide * mean_mask
+    variance = mean(small_guide * small_guide) - mean_guide * mean_guide
     slope = covariance / (variance + 1e-3)
     offset = mean_mask - slope * mean_guide
-    guided = cv2.boxFilter(slope, -1, box) * guide + cv2.boxFilter(offset, -1, box)
-    return np.clip(guided, 0, 1)
+    whole = (guide.shape[1], guide.shape[0])
+    slope, offset = (cv2.resize(mean(part), whole) for part in (slope, offset))
+    return np.clip(slope * guide + offset, 0, 1)
 
 
 def fill_behind(picture: np.ndarray, head: np.ndarray, reach: int) -> np.ndarray:
@@ -111,23 +122,21 @@ def fill_behind(picture: np.ndarray, head: np.ndarray, reach: int) -> np.ndarray
 
     picture: BGR uint8 (h, w, 3); head: bool (h, w). Inpainted (Telea 2004) on a reduced copy.
     """
-    inside = cv2.distanceTransform(head.astype(np.uint8), cv2.DIST_L2, 3)
-    # inpainting fills from both sides: only the outer half of its ring is background
-    ring: np.ndarray = (head & (inside <= 2 * reach + 2)).astype(np.uint8)
-    if not ring.any():
-        return picture.copy()
-    ring = cv2.dilate(ring, np.ones((3, 3), np.uint8))
     scale = min(1.0, FILL_SIDE / max(picture.shape[:2]))
     size = (max(2, round(picture.shape[1] * scale)), max(2, round(picture.shape[0] * scale)))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    hole = (cv2.resize(ring.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0).astype(
-        np.uint8
-    )
-    patched = cv2.inpaint(small, hole, 3, cv2.INPAINT_TELEA)
-    filled = cv2.resize(patched, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC)
-    weight = cv2.blur(ring.astype(np.float32), (3, 3)) * head
-    weight = weight[..., None]
-    return (picture + (filled.astype(np.float32) - picture) * weight).astype(np.uint8)
+    covered = cv2.resize(head.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA) > 0
+    inside = cv2.distanceTransform(covered.astype(np.uint8), cv2.DIST_L2, 3)
+    # inpainting fills from both sides: only the outer half of its ring is background
+    ring = (covered & (inside <= 2 * reach * scale + 3)).astype(np.uint8)
+    if not ring.any():
+        return picture.copy()
+    patched = cv2.inpaint(small, ring, 3, cv2.INPAINT_TELEA)
+    filled = cv2.resize(patched, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    wanted = cv2.resize(ring, picture.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    plate = picture.copy()
+    cv2.copyTo(filled, wanted * head, plate)
+    return plate
 
 
 def _draw_oval(

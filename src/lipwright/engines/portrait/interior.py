@@ -140,8 +140,8 @@ class Interior:
         shown = float(smoothstep(0.0, 0.03, mouth.jaw + mouth.drop))
         if shown < 0.02:
             return
-        behind = OVERBITE * (1 - 2 * float(smoothstep(0.0, 0.15, mouth.opening)))
-        edge = self._jaw_line(mouth) + behind - 0.6 * mouth.drop
+        behind = OVERBITE * (1 - 1.2 * float(smoothstep(0.0, 0.2, mouth.opening)))
+        edge = self._jaw_line(mouth) + behind - 0.3 * mouth.drop
         height = at.y - (edge + 0.05 * (at.u / 0.4) ** 2)
         light = (
             0.70 * (1 - 0.75 * np.abs(across) ** 2.6) * (0.50 + 0.50 * smoothstep(0.0, 0.10, depth))

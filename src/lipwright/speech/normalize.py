@@ -1,28 +1,99 @@
-"""Text as it is written to text as it is read out in Indian English (first version)."""
+"""Text as it is written to text as it is read out in Indian English.
+
+What comes out has only words, apostrophes and the marks , . ! ? ; : … with a blank line between
+paragraphs. Letters to be spelled stand alone in capitals: "U P I".
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
-from lipwright.errors import MissingExtraError
+from lipwright.speech.amounts import read_codes, read_money, read_numbers
+from lipwright.speech.dates import read_dates, read_times, read_years
+from lipwright.speech.written_forms import (
+    read_abbreviations,
+    read_acronyms,
+    read_addresses,
+    read_signs,
+)
+
+_LOOKALIKES = str.maketrans(
+    {
+        "‘": "'", "’": "'", "`": "'", "´": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " ",
+        "‑": "-", "‒": "–", "−": "-", "½": " 1/2 ", "¼": " 1/4 ", "¾": " 3/4 ", "．": ".",
+        "\t": " ", "\r": "\n",
+    }
+)  # fmt: skip
+_MARKUP = (
+    (r"```[^\n]*\n?|\r", ""),
+    (r"!?\[([^\]]*)\]\([^)]*\)", r"\1"),  # links and pictures: their text
+    (r"</?[A-Za-z][^<>\n]*>", " "),
+    (r"(?m)^ *(?:[-*_=] *){3,}$", ""),  # rules
+    (r"(?m)^[ :|-]*\|[ :|-]*\n", ""),  # the line under a table's head
+    (r"(?m)^ *\|(.*)\| *$", r"\1."),
+    (r"(?m)^ *#{1,6} +([^\n]*?[^\n.!?:;,\s]) *#* *$", r"\1."),
+    (r"(?m)^ *(?:[-*+•]|\d{1,2}\)) +([^\n]*?[^\n.!?:;,\s]) *$", r"\1."),
+    (r"(?m)^ *(?:[-*+•]|>|#{1,6}) +", ""),
+    (r"(?<![\w*])\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}(?![\w*])", ""),
+    (r"(?<!\w)_{1,3}(?=[^\s_])|(?<=[^\s_])_{1,3}(?!\w)", ""),
+    (r" *\| *", ", "),
+)
+_MARKS = (
+    (r"\.\s?\.\s?\.(?:\s?\.)*|…(?:\s*[.…])*", "… "),
+    (r"\s+[-–—]+\s+|—|--+|(?<=[A-Za-z])–(?=[A-Za-z])", ", "),
+    (r"\s*[(\[{]\s*", ", "),
+    (r"\s*[)\]}]\s*(?=[.,!?;:…])", ""),
+    (r"\s*[)\]}]", ", "),
+    (r"(?<=\w)[-–_](?=\w)", " "),
+    (r"(?<!\w)'|'(?!\w)", " "),
+    (r"[^\w\s'.,!?;:…]|[_\d]", " "),
+    (r"[ \f\v]+", " "),
+    (r" +(?=[.,!?;:…])", ""),
+    (r"[.,;:]*([!?…])[.,;:!?…]*", r"\1"),
+    (r"[.,;:]*\.[.,;:]*", "."),
+    (r"[,;:]{2,}", ","),
+    (r"(?<=[.,!?;:…])(?=[^\s.,!?;:…'])", " "),
+    (r"(?m)^[ ,;:.]+|[ ]+$", ""),
+)
 
 
 def normalize(text: str) -> str:
-    """Return plain words and punctuation."""
-    try:
-        from num2words import num2words
-    except ImportError as problem:
-        raise MissingExtraError("Reading out numbers", "voice") from problem
+    """Return ``text`` in plain words.
 
-    def cardinal(match: re.Match[str]) -> str:
-        words = num2words(int(match[0].replace(",", "")), lang="en_IN")
-        return words.replace(",", "").replace("-", " ")
+    Raises:
+        MissingExtraError: the text has numbers and num2words is not installed.
+    """
+    text = _tidy_characters(text)
+    for pattern, replacement in _MARKUP:
+        text = re.sub(pattern, replacement, text)
+    text = read_addresses(text)
+    text = read_money(text)
+    text = read_dates(text)
+    text = read_times(text)
+    text = read_abbreviations(text)
+    text = read_codes(text)
+    text = read_years(text)
+    text = read_signs(text)
+    text = read_numbers(text)
+    text = read_acronyms(text)
+    for pattern, replacement in _MARKS:
+        text = re.sub(pattern, replacement, text)
+    paragraphs = re.split(r"\n\s*\n", text)
+    return "\n\n".join(" ".join(part.split()) for part in paragraphs if part.strip())
 
-    text = re.sub(r"(?:INR|Rs\.?|₹)\s*(\d[\d,]*)", r"\1 rupees", text)
-    text = re.sub(
-        r"(\d+)(?:st|nd|rd|th)\b",
-        lambda m: num2words(int(m[1]), to="ordinal").replace("-", " "),
-        text,
-    )
-    text = re.sub(r"\d[\d,]*", cardinal, text)
-    return text.replace("...", "…")
+
+def _tidy_characters(text: str) -> str:
+    """Bring typographic variants together; drop marks nobody says, and decimal digits of others."""
+    text = unicodedata.normalize("NFC", text).translate(_LOOKALIKES)
+    kept = []
+    for character in text:
+        category = unicodedata.category(character)
+        if category == "Nd" and not character.isascii():
+            character = str(unicodedata.digit(character))
+        elif category in ("Cf", "Cs", "Co", "Sk") or (category == "So" and character != "°"):
+            character = "" if category == "Cf" else " "
+        elif category == "Cc" and character != "\n":
+            character = " "
+        kept.append(character)
+    return "".join(kept)

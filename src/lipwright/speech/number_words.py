@@ -1,0 +1,73 @@
+"""Numbers as Indian English words: lakh and crore, years, digits one by one."""
+
+from __future__ import annotations
+
+import re
+
+from lipwright.errors import MissingExtraError
+
+NUMBER = r"\d+(?:,\d+)*(?:\.\d+)?"
+"""A written number, as a pattern without groups: 12, 1,25,000.50"""
+
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_LONGEST_CARDINAL = 13
+
+
+def say_cardinal(value: int) -> str:
+    """1_25_000 is "one lakh twenty five thousand"."""
+    return _tidy(_num2words(value, lang="en_IN"))
+
+
+def say_ordinal(value: int) -> str:
+    """31 is "thirty first"."""
+    return _tidy(_num2words(value, to="ordinal"))
+
+
+def say_year(value: int) -> str:
+    """2024 is "twenty twenty four", 2005 "two thousand and five"."""
+    return _tidy(_num2words(value, to="year"))
+
+
+def say_digits(written: str) -> str:
+    """Every digit by its name; anything between digits is a short pause, long runs get pauses."""
+    groups = re.findall(r"\d+", written)
+    if len(groups) == 1:
+        groups = _group_digits(groups[0])
+    return ", ".join(" ".join(_DIGITS[int(digit)] for digit in group) for group in groups)
+
+
+def say_number(written: str) -> str:
+    """Read a written number: 5,053 or 3.5 or 007 (digit by digit)."""
+    whole, _, fraction = written.replace(",", "").partition(".")
+    if (len(whole) > 1 and whole[0] == "0") or len(whole) > _LONGEST_CARDINAL:
+        words = say_digits(whole)
+    else:
+        words = say_cardinal(int(whole))
+    if fraction:
+        words += " point " + " ".join(_DIGITS[int(digit)] for digit in fraction)
+    return words
+
+
+def _group_digits(digits: str) -> list[str]:
+    """Cut a long run as it is said: a mobile number in fives, the rest in threes and fours."""
+    if len(digits) <= 6:
+        return [digits]
+    if len(digits) == 10:
+        return [digits[:5], digits[5:]]
+    size = 4 if len(digits) % 4 == 0 else 3
+    groups = [digits[start : start + size] for start in range(0, len(digits), size)]
+    if len(groups[-1]) == 1:
+        groups[-2:] = ["".join(groups[-2:])]
+    return groups
+
+
+def _tidy(words: str) -> str:
+    return re.sub(r"\s+", " ", words.replace(",", " ").replace("-", " ")).strip()
+
+
+def _num2words(value: int, **how: str) -> str:
+    try:
+        from num2words import num2words
+    except ImportError as problem:
+        raise MissingExtraError("Reading out numbers", "voice") from problem
+    return num2words(value, **how)

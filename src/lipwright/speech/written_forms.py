@@ -1,0 +1,148 @@
+"""Abbreviations, acronyms, addresses and signs to the words they stand for."""
+
+from __future__ import annotations
+
+import re
+
+from lipwright.speech.number_words import say_digits
+
+_TITLES = {
+    "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Dr": "Doctor", "Prof": "Professor",
+    "Smt": "Shrimati", "Shri": "Shri", "Sri": "Sri", "Kum": "Kumari", "Adv": "Advocate",
+    "Er": "Engineer", "Capt": "Captain", "Col": "Colonel", "Gen": "General", "Lt": "Lieutenant",
+    "Hon": "Honourable", "St": "Saint", "Sr": "Senior", "Jr": "Junior", "M/s": "Messrs",
+}  # fmt: skip
+_ABBREVIATIONS = {
+    "e.g.": "for example", "eg.": "for example", "i.e.": "that is", "ie.": "that is",
+    "etc.": "et cetera", "approx.": "approximately", "approx": "approximately",
+    "vs.": "versus", "vs": "versus", "v/s": "versus", "w.e.f.": "with effect from",
+    "p.a.": "per annum", "a/c": "account", "A/c": "account", "A/C": "account",
+    "acct.": "account", "amt.": "amount", "Pvt.": "Private", "Pvt": "Private",
+    "Ltd.": "Limited", "Ltd": "Limited", "Co.": "Company", "Corp.": "Corporation",
+    "Inc.": "Incorporated", "Govt.": "Government", "Govt": "Government", "govt.": "government",
+    "govt": "government", "Dept.": "Department", "dept.": "department", "Ext.": "extension",
+    "ext.": "extension", "Ph.": "phone", "Tel.": "telephone", "Mob.": "mobile", "Rd.": "Road",
+    "Ave.": "Avenue", "Opp.": "opposite", "Nr.": "near", "max.": "maximum", "min.": "minimum",
+    "info.": "information", "Fig.": "Figure", "Sec.": "Section", "Asst.": "Assistant",
+    "Regd.": "Registered", "incl.": "including", "excl.": "excluding", "pls": "please",
+    "Pls": "Please", "w/o": "without", "viz.": "namely", "Mon.": "Monday", "Tue.": "Tuesday",
+    "Wed.": "Wednesday", "Thu.": "Thursday", "Fri.": "Friday", "hrs": "hours",
+}  # fmt: skip
+_ABBREVIATION = re.compile(
+    r"(?<![\w.])(?:"
+    + "|".join(map(re.escape, sorted(_ABBREVIATIONS, key=len, reverse=True)))
+    + r")(?![\w])"
+)
+_TITLE = re.compile(r"(?<![\w.])(" + "|".join(map(re.escape, _TITLES)) + r")\.\s*(?=[A-Z])")
+_PLAIN_TITLE = re.compile(r"(?<![\w.])(Mr|Mrs|Ms|Dr|Prof|Smt|M/s)(?=\s+[A-Z])")
+_NUMBER_SIGN = re.compile(r"(?<![\w.])[Nn]os?\.\s*(?=[\dA-Z]*\d)")
+
+# Spelled although they could be read as words, or look like one.
+_SPELLED = frozenset(
+    "UPI EMI SMS OTP KYC PAN ATM GST NEFT IMPS RTGS HDFC ICICI SBI RBI SEBI IFSC MICR ECS NRI NRE "
+    "NRO FD RD SIP ITR TDS HUF LIC EPF PPF UAN NPS CVV CIBIL POS QR URL USB PDF FAQ CEO CFO CTO "
+    "HR IT US USA UK EU UAE UN ID AI API APP TV PC AC DC BPO KPO IVR CRM ERP SUV OK EV AM PM IST "
+    "GMT FY VIP DIY ETA FYI ASAP BSNL IRCTC AIIMS IIT IIM NIT BTS UID UIDAI BHIM DTH OTT".split()
+) - {"APP", "ASAP", "CIBIL", "SEBI", "BHIM", "AIIMS"}  # fmt: skip
+_ALSO_WORDS = frozenset({"IT", "US", "AM", "PAN", "ID", "OK"})
+_ACRONYM = re.compile(r"\b([A-Z]{2,7})((?:['’]?s)?)\b(?![a-z])")
+
+_EMAIL = re.compile(r"(?<![\w.])[\w.+-]+@[A-Za-z\d-]+(?:\.[A-Za-z\d-]+)+")
+_URL = re.compile(
+    r"(?<![\w@.])(?:https?://|www\.)[^\s<>\"')\]]+"
+    r"|(?<![\w@.])[A-Za-z\d-]+(?:\.[a-z\d-]+)*\.(?:com|in|org|net|gov|edu|io|co\.in|ai|app|bank)"
+    r"(?:/[^\s<>\"')\]]*)?(?![\w@])"
+)
+_ADDRESS_SIGNS = {
+    ".": " dot ", "@": " at ", "/": " slash ", "-": " dash ", "_": " underscore ", "+": " plus ",
+    ":": " colon ", "?": " question mark ", "=": " equals ", "&": " and ", "#": " hash ",
+    "%": " percent ", "~": " tilde ",
+}  # fmt: skip
+_SIGNS = (
+    (r"\s*&\s*", " and "),
+    (r"\band/or\b", "and or"),
+    (r"(?<=[A-Za-z])\s?/\s?(?=[A-Za-z])", " or "),
+    (r"\s@\s?", " at "),
+    (r"\s=\s?", " equals "),
+    (r"\s?×\s?", " by "),
+    (r"\s?\+\s?", " plus "),
+    (r"~\s?(?=\d)", "about "),
+    (r"<\s?=?\s?(?=\d)", " less than "),
+    (r">\s?=?\s?(?=\d)", " more than "),
+)
+
+
+def read_addresses(text: str) -> str:
+    """Read e-mail and web addresses sign by sign."""
+    text = _EMAIL.sub(lambda m: _say_address(m[0]), text)
+    return _URL.sub(_say_url, text)
+
+
+def read_abbreviations(text: str) -> str:
+    """Write abbreviations and titles out in full."""
+    text = _NUMBER_SIGN.sub("number ", text)
+    text = _TITLE.sub(lambda m: _TITLES[m[1]] + " ", text)
+    text = _PLAIN_TITLE.sub(lambda m: _TITLES[m[1]], text)
+    text = _ABBREVIATION.sub(_say_abbreviation, text)
+    text = re.sub(r"\b(?:[A-Z]\.\s?){2,}(?=\W|$)", _say_initials, text)
+    return re.sub(r"(?<![\w.])(?<![AP] )([A-Z])\.(?=\s*[A-Z][a-z])", r"\1 ", text)
+
+
+def read_acronyms(text: str) -> str:
+    """Spell acronyms letter by letter; text that shouts is brought to lower case."""
+    return "\n".join(_read_acronym_line(line) for line in text.split("\n"))
+
+
+def read_signs(text: str) -> str:
+    """Replace signs that stand for words."""
+    for pattern, words in _SIGNS:
+        text = re.sub(pattern, words, text)
+    return text
+
+
+def _read_acronym_line(line: str) -> str:
+    words = re.findall(r"[A-Za-z]+", line)
+    loud = [word for word in words if word.isupper() and len(word) > 1]
+    shouted = len(words) > 2 and len(loud) > 0.7 * len(words)
+    return _ACRONYM.sub(lambda match: _say_acronym(match, shouted), line)
+
+
+def _say_acronym(match: re.Match[str], shouted: bool) -> str:
+    word, plural = match[1], match[2]
+    spelled = word in _SPELLED or not re.search("[AEIOUY]", word)
+    if spelled and not (shouted and word in _ALSO_WORDS):
+        return " ".join(word) + ("'s" if plural else "")
+    return (word.lower() if shouted else word) + plural
+
+
+def _say_abbreviation(match: re.Match[str]) -> str:
+    words = _ABBREVIATIONS[match[0]]
+    after = match.string[match.end() :]
+    ends_sentence = match[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", after)
+    follows_on = words.endswith(("example", "that is", "namely", "Section", "Figure"))
+    return words + ("." if ends_sentence and not follows_on else "")
+
+
+def _say_initials(match: re.Match[str]) -> str:
+    letters = " ".join(re.findall("[A-Z]", match[0]))
+    after = match.string[match.end() :]
+    return letters + ("." if not after.strip() else " ")
+
+
+def _say_url(match: re.Match[str]) -> str:
+    address = re.sub(r"^https?://", "", match[0])
+    stripped = address.rstrip(".,;:!?")
+    return _say_address(stripped.rstrip("/")) + address[len(stripped) :]
+
+
+def _say_address(address: str) -> str:
+    words = []
+    for part in re.findall(r"[A-Za-z]+|\d+|[^A-Za-z\d]", address):
+        if part.isdigit():
+            words.append(say_digits(part))
+        elif part.isalpha():
+            spelled = part == "www" or not re.search("[aeiouyAEIOUY]", part)
+            words.append(" ".join(part.upper()) if spelled else part.lower())
+        else:
+            words.append(_ADDRESS_SIGNS.get(part, " "))
+    return re.sub(r"\s+", " ", " ".join(words)).strip()

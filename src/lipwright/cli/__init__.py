@@ -73,8 +73,9 @@ def _explain(error: Exception) -> tuple[str, int]:
         return message + hint, getattr(error, "exit_code", 2)
     if isinstance(error, MemoryError):
         return "not enough memory: choose a lower --quality or close other programs.", 1
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror}.", 1
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}: make room, or check permissions, and try again.", 1
     return (
         f"something unexpected went wrong ({type(error).__name__}: {error}): "
         "run it again with LIPWRIGHT_DEBUG=1 and report what it prints.",

@@ -139,8 +139,8 @@ class HeadMotion:
         """uint8 of the window. The border's softness lies outside the head, on background."""
         head = cut_head(self._image[self._window.slices], self.frame, self._window)
         away = cv2.distanceTransform((head <= 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-        clear = max(2.0, 0.012 * self.frame.width)
-        soft = max(1.5, 0.012 * self.frame.width)
+        clear = max(2.0, 0.008 * self.frame.width)
+        soft = max(1.5, 0.010 * self.frame.width)
         return (255 * smoothstep(clear + soft, clear, away)).astype(np.uint8)
 
     def _find_cuts(self) -> tuple[bool, bool, bool, bool]:

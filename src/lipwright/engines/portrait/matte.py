@@ -17,9 +17,10 @@ from lipwright.face.regions import FACE_OVAL
 
 # what is looked at around the face, in face units
 WINDOW_LOW, WINDOW_HIGH = (-1.55, -1.40), (1.55, 1.20)
-GRABCUT_SIDE = 132  # px
+# px: GrabCut is run at each of these sizes, and the majority decides about every place
+GRABCUT_SIDES = (104, 126, 150)
 GUIDE_SIDE = 400  # px
-GRABCUT_ROUNDS = 3
+GRABCUT_ROUNDS = 2
 # a mask is believed when its part above the chin has an area (in face oval boxes) between these
 SMALLEST_HEAD, LARGEST_HEAD = 0.85, 3.4
 LEAST_COVER = 0.97  # of the face oval
@@ -77,7 +78,17 @@ def cut_head(picture: np.ndarray, frame: HeadFrame, window: Rect) -> np.ndarray:
     the picture's edges by a guided filter (He et al. 2010); a plain ellipse when GrabCut's answer
     cannot be a head.
     """
-    scale = min(1.0, GRABCUT_SIDE / max(picture.shape[:2]))
+    votes = [_cut_at(picture, frame, window, side) for side in GRABCUT_SIDES]
+    whole = (picture.shape[1], picture.shape[0])
+    share = sum(cv2.resize(vote, whole, interpolation=cv2.INTER_LINEAR) for vote in votes)
+    soft = smoothstep(0.25, 0.75, share / len(votes))
+    radius = 1.2 * max(picture.shape[:2]) / GRABCUT_SIDES[0]
+    return guide_edges(picture, soft, radius=max(1, round(radius)))
+
+
+def _cut_at(picture: np.ndarray, frame: HeadFrame, window: Rect, side: int) -> np.ndarray:
+    """float32: the head in a copy of the picture with `side` px; 0 or 1."""
+    scale = min(1.0, side / max(picture.shape[:2]))
     size = (max(8, round(picture.shape[1] * scale)), max(8, round(picture.shape[0] * scale)))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     columns, rows = np.meshgrid(
@@ -89,9 +100,7 @@ def cut_head(picture: np.ndarray, frame: HeadFrame, window: Rect) -> np.ndarray:
     mask = _grab(small, u, v, oval)
     if mask is None or not _is_plausible(mask, u, v, oval):
         mask = _plain_head(u, v)
-    mask = np.maximum(mask, oval)
-    soft = cv2.resize(mask.astype(np.float32), picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return guide_edges(picture, soft, radius=max(1, round(2.0 / scale)))
+    return (mask | oval).astype(np.float32)
 
 
 def guide_edges(picture: np.ndarray, mask: np.ndarray, radius: int) -> np.ndarray:
@@ -175,23 +184,38 @@ def _grab(small: np.ndarray, u: np.ndarray, v: np.ndarray, oval: np.ndarray) -> 
     # whatever is not connected with the frame of the window is a hole
     padded = cv2.copyMakeBorder(1 - mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
     _, outside = cv2.connectedComponents(padded)
-    return _without_leaks(outside[1:-1, 1:-1] != outside[0, 0], u, v)
+    return _balance(outside[1:-1, 1:-1] != outside[0, 0], u, v)
 
 
-def _without_leaks(mask: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Cut what reaches much further out on one side of the face than on the other.
+def _balance(mask: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Heads are about as wide on one side of the face as on the other: make the mask so.
 
-    Where hair and background are alike the mask may run out into the background; it seldom does
-    so on both sides at the same height.
+    Where hair and background are alike the mask may run out into the background, and where a hat
+    has two colours it may miss one; both seldom happen on both sides at the same height.
     """
     rows = np.clip(((v + 1.5) * 20).astype(int), 0, 59)
     reach = np.zeros((2, 60))
     for side, outwards in enumerate((-u, u)):
         np.maximum.at(reach[side], rows[mask], outwards[mask])
     window = np.ones(5) / 5
-    limits = [np.convolve(reach[1 - side], window, "same") * 1.15 + 0.03 for side in (0, 1)]
-    allowed = np.where(u < 0, -u <= limits[0][rows], u <= limits[1][rows])
-    return mask & (allowed | (v > 0.5) | (np.abs(u) < 0.5))
+    smooth = np.array([np.convolve(one, window, "same") for one in reach])
+    other_side = smooth[::-1]
+    left, right = u < 0, u >= 0
+    most, least = 1.07 * other_side + 0.02, 0.8 * np.minimum(other_side, reach[::-1])
+    too_far = np.where(left, -u > most[0][rows], u > most[1][rows])
+    missed = np.where(left, -u < least[0][rows], right & (u < least[1][rows]))
+    mask = mask & ~(too_far & (v < 0.5) & (np.abs(u) > 0.5))
+    return _fill_upper(mask | (missed & (v < 0.0)), v)
+
+
+def _fill_upper(mask: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Above the eyes a head is nearly convex: what dents it there is a hat's other colour."""
+    upper = (mask & (v < -0.05)).astype(np.uint8)
+    points = cv2.findNonZero(upper)
+    if points is None:
+        return mask
+    cv2.fillConvexPoly(upper, cv2.convexHull(points), 1)
+    return mask | upper.astype(bool)
 
 
 def _is_plausible(mask: np.ndarray, u: np.ndarray, v: np.ndarray, oval: np.ndarray) -> bool:

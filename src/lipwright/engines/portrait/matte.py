@@ -173,18 +173,56 @@ def _grab(small: np.ndarray, u: np.ndarray, v: np.ndarray, oval: np.ndarray) -> 
         cv2.grabCut(small, labels, (0, 0, 1, 1), *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
     except cv2.error:
         return None
-    mask = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    count, pieces = cv2.connectedComponents(mask)
-    if count < 2:
+    mask = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
+    piece = _piece_with(mask, oval)
+    if piece is None:
         return None
+    mask = _fill_upper(_balance(_without_holes(piece), u, v), v)
+    trimmed = _trim(small, mask, float(oval.any(axis=0).sum()))
+    piece = _piece_with(trimmed | (mask & (v > 0.45)), oval)
+    return mask if piece is None else _fill_upper(piece, v)
+
+
+def _piece_with(mask: np.ndarray, oval: np.ndarray) -> np.ndarray | None:
+    """The connected piece (bool) that shares most with the face oval, without thin threads."""
+    opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, pieces = cv2.connectedComponents(opened)
     overlaps = np.bincount(pieces[oval], minlength=count)
     overlaps[0] = 0
-    mask = (pieces == overlaps.argmax()).astype(np.uint8)
-    # whatever is not connected with the frame of the window is a hole
-    padded = cv2.copyMakeBorder(1 - mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
-    _, outside = cv2.connectedComponents(padded)
-    return _balance(outside[1:-1, 1:-1] != outside[0, 0], u, v)
+    return pieces == overlaps.argmax() if overlaps.any() else None
+
+
+def _without_holes(mask: np.ndarray) -> np.ndarray:
+    """What is not connected with the outside of the window is a hole: fill it."""
+    rest = 1 - mask.astype(np.uint8)
+    padded = cv2.copyMakeBorder(rest, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    _, pieces = cv2.connectedComponents(padded)
+    return pieces[1:-1, 1:-1] != pieces[0, 0]
+
+
+def _trim(small: np.ndarray, mask: np.ndarray, face_width: float) -> np.ndarray:
+    """Give up what lies near the border and looks more like what is outside there than inside.
+
+    small: BGR uint8, mask: bool, face_width: px of them. Colours are compared with the local mean
+    of the mask's core and of what is around it.
+    """
+    reach = max(2, round(0.09 * face_width))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    area = mask.astype(np.uint8)
+    core = cv2.erode(area, disc, borderType=cv2.BORDER_REPLICATE)
+    outside = 1 - cv2.dilate(area, np.ones((3, 3), np.uint8))
+    colour = small.astype(np.float32)
+
+    def unlike(region: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        weight = region.astype(np.float32)
+        total = cv2.GaussianBlur(colour * weight[..., None], (0, 0), 0.10 * face_width)
+        share = cv2.GaussianBlur(weight, (0, 0), 0.10 * face_width)
+        mean = total / (share[..., None] + 1e-3)
+        return np.linalg.norm(colour - mean, axis=2), share
+
+    from_core, _ = unlike(core)
+    from_outside, share = unlike(outside)
+    return mask & ~((from_outside < 0.75 * from_core) & (core == 0) & (share > 0.02))
 
 
 def _balance(mask: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -205,7 +243,7 @@ def _balance(mask: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     too_far = np.where(left, -u > most[0][rows], u > most[1][rows])
     missed = np.where(left, -u < least[0][rows], right & (u < least[1][rows]))
     mask = mask & ~(too_far & (v < 0.5) & (np.abs(u) > 0.5))
-    return _fill_upper(mask | (missed & (v < 0.0)), v)
+    return mask | (missed & (v < 0.0))
 
 
 def _fill_upper(mask: np.ndarray, v: np.ndarray) -> np.ndarray:

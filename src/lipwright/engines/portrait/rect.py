@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 
 class Rect(NamedTuple):
     """Pixels x0 <= x < x1, y0 <= y < y1."""
@@ -28,3 +30,19 @@ class Rect(NamedTuple):
     @property
     def empty(self) -> bool:
         return self.x0 >= self.x1 or self.y0 >= self.y1
+
+    def joined(self, other: Rect) -> Rect:
+        """The smallest rectangle around both."""
+        return Rect(
+            min(self.x0, other.x0),
+            min(self.y0, other.y0),
+            max(self.x1, other.x1),
+            max(self.y1, other.y1),
+        )
+
+    @classmethod
+    def around(cls, points: np.ndarray) -> Rect:
+        """The smallest rectangle around points (n, 2), px."""
+        x0, y0 = np.floor(points.min(0)).astype(int)
+        x1, y1 = np.ceil(points.max(0)).astype(int)
+        return cls(int(x0), int(y0), int(x1), int(y1))

@@ -15,6 +15,7 @@ import numpy as np
 
 from .field import Mouth, MouthField
 from .geometry import FaceFrame
+from .grids import STEP, Grids, face_rect
 from .lips import Lips
 from .mouth import MouthDetail, MouthPainter
 from .rect import Rect
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from .head import HeadMotion
     from .idle import IdleState
 
-STEP = 4  # px between nodes of the coarse displacement
 ATLAS = 2  # enlargement of the picture that frames are sampled from
 SHADE_STEP = 2
 MOUTH_MARGIN = 0.10  # mw around the lips that is mapped pixel by pixel
@@ -48,40 +48,24 @@ class Renderer:
         self.field = MouthField(self.frame)
         self.shading = Shading(self.frame, portrait.image)
         self.painter = MouthPainter(portrait)
-        height, width = portrait.image.shape[:2]
-        self._canvas = Rect(0, 0, width, height)
         self.region = self._moving_region()
-        self._place = self._pixel_grid(self.region)
+        self._grids = Grids(self.region, self.frame)
+        self._face_box = self._grids.node_box(self.field.low, self.field.high, 0.2)
+        self._shade_box = self._grids.face_box(SHADE_LOW, SHADE_HIGH, 0.3)
         self._atlas = self._make_atlas()
-        self._coarse = self._coarse_grid()
-        self._face_box = self._coarse_box(self.field.low, self.field.high)
-        self._shade_box = self._shade_rect()
         self._out = portrait.image.copy()
 
     # ---- what depends on the picture only
 
     def _moving_region(self) -> Rect:
-        low, high = self.field.low, self.field.high
-        corners = self.frame.to_px(
-            np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
-        )
-        x0, y0 = np.floor(corners.min(0)).astype(int)
-        x1, y1 = np.ceil(corners.max(0)).astype(int)
+        region = face_rect(self.frame, self.field.low, self.field.high)
         if self.head is not None:
-            hx0, hy0, hx1, hy1 = self.head.region
-            x0, y0, x1, y1 = min(x0, hx0), min(y0, hy0), max(x1, hx1), max(y1, hy1)
+            region = region.joined(Rect(*self.head.region))
         if self.eyes is not None:
             for box in self.eyes.boxes:
-                x0, y0 = min(x0, box[0]), min(y0, box[1])
-                x1, y1 = max(x1, box[2]), max(y1, box[3])
-        return Rect(int(x0), int(y0), int(x1), int(y1)).clipped(self._canvas)
-
-    @staticmethod
-    def _pixel_grid(rect: Rect) -> tuple[np.ndarray, np.ndarray]:
-        return np.meshgrid(
-            np.arange(rect.x0, rect.x1, dtype=np.float32),
-            np.arange(rect.y0, rect.y1, dtype=np.float32),
-        )
+                region = region.joined(Rect(*box))
+        height, width = self.portrait.image.shape[:2]
+        return region.clipped(Rect(0, 0, width, height))
 
     def _make_atlas(self) -> np.ndarray:
         """The region, enlarged, with the head's matte as a fourth channel."""
@@ -93,40 +77,6 @@ class Renderer:
         colour = cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
         matte = cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR)
         return np.dstack([colour, matte])
-
-    def _coarse_grid(self) -> tuple[np.ndarray, np.ndarray]:
-        """Node positions (px): the centres of STEP x STEP blocks, as cv2.resize places them."""
-        columns = -(-(self.region.x1 - self.region.x0) // STEP)
-        rows = -(-(self.region.y1 - self.region.y0) // STEP)
-        centre = (STEP - 1) / 2
-        return np.meshgrid(
-            self.region.x0 + centre + STEP * np.arange(columns, dtype=np.float32),
-            self.region.y0 + centre + STEP * np.arange(rows, dtype=np.float32),
-        )
-
-    def _coarse_box(self, low: np.ndarray, high: np.ndarray) -> Rect:
-        """Coarse nodes inside a face-frame box, with room for the head's motion."""
-        rect = self._face_rect(low, high, 0.2)
-        rows, columns = self._coarse[0].shape
-        return Rect(
-            (rect.x0 - self.region.x0) // STEP,
-            (rect.y0 - self.region.y0) // STEP,
-            -(-(rect.x1 - self.region.x0) // STEP) + 1,
-            -(-(rect.y1 - self.region.y0) // STEP) + 1,
-        ).clipped(Rect(0, 0, columns, rows))
-
-    def _face_rect(self, low: np.ndarray, high: np.ndarray, margin: float) -> Rect:
-        corners = self.frame.to_px(
-            np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
-        )
-        pad = margin * self.frame.unit
-        x0, y0 = np.floor(corners.min(0) - pad).astype(int)
-        x1, y1 = np.ceil(corners.max(0) + pad).astype(int)
-        return Rect(int(x0), int(y0), int(x1), int(y1)).clipped(self.region)
-
-    def _shade_rect(self) -> Rect:
-        rect = self._face_rect(SHADE_LOW, SHADE_HIGH, 0.3)
-        return rect.moved(-self.region.x0, -self.region.y0)
 
     # ---- one frame
 
@@ -142,8 +92,8 @@ class Renderer:
             total = head.copy()
             total[box] += upper[axis] + (lower[axis] - upper[axis]) * weight
             coarse.append(total)
-        shift_x, shift_y = (self._enlarge(c) for c in coarse)
-        map_x, map_y = self._place[0] + shift_x, self._place[1] + shift_y
+        shift_x, shift_y = (self._grids.enlarge(c) for c in coarse)
+        map_x, map_y = self._grids.pixels[0] + shift_x, self._grids.pixels[1] + shift_y
         mouth_rect = self._mouth_rect(lips, head_x, head_y)
         detail = None
         if not mouth_rect.empty and not (mouth.at_rest and self.portrait.contact is None):
@@ -151,7 +101,7 @@ class Renderer:
                 mouth_rect, lips, upper, lower, face_x, face_y, (head_x, head_y), map_x, map_y
             )
         if self.eyes is not None:
-            self._move_eyes(idle, map_x, map_y, head_x, head_y)
+            self.eyes.warp(map_x, map_y, (self.region.x0, self.region.y0), idle)
         layer = self._sample(map_x, map_y)
         if not mouth.at_rest:
             self._shade(layer, mouth, map_x, map_y)
@@ -165,9 +115,9 @@ class Renderer:
 
     def _head_displacement(self, idle: IdleState) -> tuple[np.ndarray, np.ndarray]:
         if self.head is None or (idle.yaw == 0 and idle.pitch == 0 and idle.roll == 0):
-            zero = np.zeros_like(self._coarse[0])
+            zero = np.zeros_like(self._grids.nodes[0])
             return zero, zero
-        return self.head.displacement(idle.yaw, idle.pitch, idle.roll, *self._coarse)
+        return self.head.displacement(idle.yaw, idle.pitch, idle.roll, *self._grids.nodes)
 
     def _mouth_displacement(
         self, mouth: Mouth, head_x: np.ndarray, head_y: np.ndarray
@@ -175,8 +125,8 @@ class Renderer:
         """Both layers' displacement (px) on the face box, and its face-frame positions."""
         box = self._face_box.slices
         frame, field = self.frame, self.field
-        off_x = self._coarse[0][box] + head_x[box] - np.float32(frame.centre[0])
-        off_y = self._coarse[1][box] + head_y[box] - np.float32(frame.centre[1])
+        off_x = self._grids.nodes[0][box] + head_x[box] - np.float32(frame.centre[0])
+        off_y = self._grids.nodes[1][box] + head_y[box] - np.float32(frame.centre[1])
         face_x, face_y = self._along_face(off_x, off_y)
         at = (
             (face_x - field.low[0]) * np.float32(field.scale[0]),
@@ -195,11 +145,6 @@ class Renderer:
                 ]
             )
         return layers[0], layers[1], face_x, face_y
-
-    def _enlarge(self, coarse: np.ndarray) -> np.ndarray:
-        width, height = self.region.x1 - self.region.x0, self.region.y1 - self.region.y0
-        size = (coarse.shape[1] * STEP, coarse.shape[0] * STEP)
-        return cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)[:height, :width]
 
     def _mouth_rect(self, lips: Lips, head_x: np.ndarray, head_y: np.ndarray) -> Rect:
         """Coarse nodes (within the face box) around the parted lips."""
@@ -242,40 +187,17 @@ class Renderer:
         full = full.moved(self._face_box.x0 * STEP, self._face_box.y0 * STEP)
         full = full.clipped(Rect(0, 0, map_x.shape[1], map_x.shape[0]))
         size = (full.y1 - full.y0, full.x1 - full.x0)
-        x, y = (self._enlarge_part(f, rect, size) for f in (face_x, face_y))
+        x, y = (self._grids.enlarge_part(f, rect, size) for f in (face_x, face_y))
         weight = lips.lower_weight(x, y, 0.5 / self.frame.unit)
         heads = []
         for axis, target in enumerate((map_x, map_y)):
-            up = self._enlarge_part(upper[axis], rect, size)
-            low = self._enlarge_part(lower[axis], rect, size)
-            head_part = self._enlarge_part(head[axis][self._face_box.slices], rect, size)
-            place = self._place[axis][full.slices] + head_part
+            up = self._grids.enlarge_part(upper[axis], rect, size)
+            low = self._grids.enlarge_part(lower[axis], rect, size)
+            head_part = self._grids.enlarge_part(head[axis][self._face_box.slices], rect, size)
+            place = self._grids.pixels[axis][full.slices] + head_part
             target[full.slices] = place + up + (low - up) * weight
             heads.append(place)
         return MouthDetail(full, x, y, heads[0], heads[1])
-
-    @staticmethod
-    def _enlarge_part(coarse: np.ndarray, rect: Rect, size: tuple[int, int]) -> np.ndarray:
-        """Enlarge a part of a coarse array; one node of margin keeps the edges exact."""
-        top, left = min(rect.y0, 1), min(rect.x0, 1)
-        part = coarse[rect.y0 - top : rect.y1 + 1, rect.x0 - left : rect.x1 + 1]
-        big = cv2.resize(
-            np.ascontiguousarray(part),
-            (part.shape[1] * STEP, part.shape[0] * STEP),
-            interpolation=cv2.INTER_LINEAR,
-        )
-        return big[top * STEP : top * STEP + size[0], left * STEP : left * STEP + size[1]]
-
-    def _move_eyes(
-        self,
-        idle: IdleState,
-        map_x: np.ndarray,
-        map_y: np.ndarray,
-        head_x: np.ndarray,
-        head_y: np.ndarray,
-    ) -> None:
-        assert self.eyes is not None
-        self.eyes.warp(map_x, map_y, (self.region.x0, self.region.y0), idle)
 
     def _sample(self, map_x: np.ndarray, map_y: np.ndarray) -> np.ndarray:
         """-> BGRA of the region."""

@@ -74,7 +74,9 @@ _RANGE = re.compile(rf"(?<![\w.,/-])({NUMBER})\s?[-–]\s?({NUMBER})(?![\w/-]*\d
 _BY = re.compile(rf"(?<![\w.,/])({NUMBER})\s?[/x×X]\s?({NUMBER})(?![\w/])")
 _VERSION = re.compile(r"\b([vV]?)(\d+(?:\.\d+){2,})(?![\w.]*\d)")
 _MIXED = re.compile(r"(?<!\d\.)\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]+\b")
-_SCALED = re.compile(rf"(?<![\w.])(?P<low>{NUMBER})\s?(?P<scale>lakhs?|lacs?|crores?|cr|mn|bn|[kKL])\b")
+_SCALED = re.compile(
+    rf"(?<![\w.])(?P<low>{NUMBER})\s?(?P<scale>lakhs?|lacs?|crores?|cr|mn|bn|[kKL])\b"
+)
 _LONG_RUN = re.compile(r"(?<![\w.,])\d{7,}(?![\w,]*\d|\.\d)")
 
 

@@ -46,7 +46,9 @@ class Dictionary:
     """
 
     def __init__(self) -> None:
-        self._american = {**_read("us_silver"), **_read("us_gold")}
+        common = _read("us_gold")
+        self._common = frozenset(common)
+        self._american = {**_read("us_silver"), **common}
         self._british = {**_read("gb_silver"), **_read("gb_gold")}
 
     def look_up(self, word: str, tag: str | None = None) -> str | None:
@@ -64,9 +66,20 @@ class Dictionary:
             for stem in (word, word.removesuffix("s"), word.removesuffix("d"))
         )
 
-    def is_plain_word(self, word: str) -> bool:
-        """Tell whether this is, in lower case, a dictionary word as it stands."""
-        return word in self._american
+    def split_compound(self, word: str) -> tuple[str, str] | None:
+        """Cut a word nobody lists into two common ones: cashback, netbanking, signup.
+
+        A capitalised word may well be a name (Hemant is not hem and ant), so it needs longer parts.
+        """
+        longer = 5 if word[0].isupper() else 3
+        lower = word.lower()
+        for cut in range(len(lower) - 2, 2, -1):
+            parts = lower[:cut], lower[cut:]
+            particle = parts[1] in ("up", "in", "on", "out", "off") and longer == 3
+            long_enough = len(parts[1]) >= 3 and max(map(len, parts)) >= longer
+            if (particle or long_enough) and all(part in self._common for part in parts):
+                return parts
+        return None
 
     def _find(self, word: str, tag: str | None) -> tuple[str, str | None] | None:
         for form in (word.lower(), word, word.capitalize()):

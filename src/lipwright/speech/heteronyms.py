@@ -15,6 +15,7 @@ _PERFECT = frozenset("have has had having been was were is are be being i've you
 _OBJECTS = frozenset(
     "a an the this that these those my your his her its our their it them us me all".split()
 )
+_AFTER_NOUN = frozenset("of is was are were has".split())
 
 
 def guess_tag(words: list[str], index: int) -> str | None:
@@ -26,7 +27,7 @@ def guess_tag(words: list[str], index: int) -> str | None:
         return "VBN" if before in _PERFECT else None
     if word in ("live", "lives") and after in ("in", "at", "with", "on", "here", "there"):
         return "VERB"
-    if before in _DETERMINERS:
+    if before in _DETERMINERS or (after in _AFTER_NOUN and before not in _BEFORE_VERB):
         return "NOUN"
     if before in _BEFORE_VERB or after in _OBJECTS:
         return "VERB"

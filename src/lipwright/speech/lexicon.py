@@ -7,6 +7,12 @@ from importlib import resources
 from pathlib import Path
 
 from lipwright.errors import VoiceError
+from lipwright.speech.kokoro_model import token_numbers
+
+_USUAL_IPA = {
+    "tʃ": "ʧ", "dʒ": "ʤ", "g": "ɡ", "'": "ˈ", ":": "ː", ".": "", "-": "", "eɪ": "A", "aɪ": "I",
+    "aʊ": "W", "ɔɪ": "Y", "oʊ": "O", "əʊ": "O", "͡": "", "̪": "",
+}  # fmt: skip
 
 
 @cache
@@ -32,6 +38,24 @@ def read_lexicon(path: str | Path) -> dict[str, str]:
         reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
         raise VoiceError(f"The lexicon {path} cannot be read: {reason}.") from problem
     return _parse_lines(text, str(path))
+
+
+def clean_phonemes(written: str) -> str:
+    """Bring usual IPA into Kokoro's alphabet.
+
+    Raises:
+        VoiceError: it has a symbol Kokoro does not know.
+    """
+    phonemes = written.strip("/[] ")
+    for usual, kokoro in _USUAL_IPA.items():
+        phonemes = phonemes.replace(usual, kokoro)
+    unknown = [symbol for symbol in phonemes if symbol not in token_numbers()]
+    if unknown:
+        raise VoiceError(
+            f'The pronunciation "{written}" has the symbol "{unknown[0]}", which the voice does '
+            "not know: use IPA, or plain letters with hyphens between the syllables."
+        )
+    return phonemes
 
 
 def _parse_lines(text: str, name: str) -> dict[str, str]:

@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from lipwright.errors import VoiceError
 from lipwright.speech.dictionary import Dictionary
 from lipwright.speech.heteronyms import guess_tag
-from lipwright.speech.lexicon import own_lexicon, read_lexicon
+from lipwright.speech.lexicon import clean_phonemes, own_lexicon, read_lexicon
 from lipwright.speech.spelling import sound_out
 
 __all__ = ["Pronouncer", "read_lexicon"]
@@ -18,6 +19,7 @@ _UNSTRESSED = frozenset(
     "a an the is are am was be been by to of and or in on at as for with through will would could "
     "should may might can which that this your my it its i i'm".split()
 )
+_PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
 _LETTERS = {
     "a": "ˈeː", "b": "bˈiː", "c": "sˈiː", "d": "ɖˈiː", "e": "ˈiː", "f": "ˈɛf", "g": "ʤˈiː",
     "h": "ˈeːʧ", "i": "ˈI", "j": "ʤˈeː", "k": "kˈeː", "l": "ˈɛl", "m": "ˈɛm", "n": "ˈɛn",
@@ -64,13 +66,43 @@ class Pronouncer:
             tag = guess_tag(words, index) if self._dictionary.has_variants(key) else None
             sounds = self._dictionary.look_up(word, tag)
         if sounds is None:
-            sounds = _say_unknown(word)
+            sounds = self._say_unknown(word)
         return re.sub("[ˈˌ]", "", sounds) if key in _UNSTRESSED else sounds
+
+    def _say_unknown(self, word: str) -> str:
+        """Say a word that is in no list: letters, parts, or by its spelling."""
+        plain = unicodedata.normalize("NFKD", word.translate(_PLAIN_LETTERS))
+        plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+        if not plain.replace("'", "").isascii():
+            raise VoiceError(
+                f'The voice cannot read "{word}": write it in Latin letters or add it to a lexicon.'
+            )
+        if plain != word and self._dictionary.look_up(plain):
+            return self._say_part(plain)
+        stem, apostrophe, ending = plain.partition("'")
+        if apostrophe and ending.lower() == "s":
+            sounds = self._say_part(stem)
+            return sounds + ("s" if sounds[-1:] in "ptkfʈ" else "z")
+        if plain.isupper() and len(plain) <= 5:
+            return " ".join(_LETTERS[letter] for letter in plain.lower() if letter in _LETTERS)
+        parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", plain)
+        if len(parts) > 1:  # PhonePe, ChatGPT
+            return " ".join(self._say_part(part) for part in parts)
+        compound = self._dictionary.split_compound(plain)
+        if compound:
+            first, second = (self._dictionary.look_up(part) or "" for part in compound)
+            return first + second.replace("ˈ", "ˌ")
+        return sound_out(plain)
+
+    def _say_part(self, part: str) -> str:
+        if part.isupper() and len(part) <= 5:
+            return " ".join(_LETTERS[letter] for letter in part.lower())
+        return self._own.get(part.lower()) or self._dictionary.look_up(part) or sound_out(part)
 
     def _say_entry(self, entry: str) -> str:
         """Say a user's entry: phonemes as they are, a respelling by its syllables."""
-        if not entry.isascii():
-            return entry.strip("/[]")
+        if not entry.isascii() or entry.startswith("/"):
+            return clean_phonemes(entry)
         return "".join(sound_out(part) for part in re.split(r"[^A-Za-z]+", entry) if part)
 
 
@@ -81,6 +113,8 @@ def _is_letter_name(words: list[str], index: int) -> bool:
         return False
     if letter.lower() not in "ai":
         return True
+    if letter == "A" and index and not words[index - 1].isupper():
+        return True  # Grade A, Vitamin A: an article is not written so within a sentence
     neighbours = words[max(0, index - 1) : index] + words[index + 1 : index + 2]
     return letter.isupper() and any(len(word) == 1 and word.isupper() for word in neighbours)
 
@@ -91,8 +125,3 @@ def _say_letters(word: str) -> str:
     return _LETTERS.get(plain, "") + ("z" if possessive else "")
 
 
-def _say_unknown(word: str) -> str:
-    plain = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode()
-    if plain.isupper() and len(plain) <= 5:
-        return " ".join(_LETTERS[letter] for letter in plain.lower())
-    return sound_out(plain)

@@ -1,17 +1,20 @@
-"""Sounds for words no dictionary knows: romanised Indian names by rule."""
+"""Sounds for words no dictionary knows: English by rule, Indian names by theirs."""
 
 from __future__ import annotations
 
 import re
 
+from lipwright.speech.accent import to_indian_english
+from lipwright.speech.english_spelling import looks_english, sound_out_english
+
 # Longest first. Vowels: ʌ ə ɪ ʊ ɛ short, with ː long; I = aɪ.
 _INDIC_CONSONANTS = {
     "ksh": "kʃ", "chh": "ʧʰ", "tch": "ʧ", "tth": "tʰ", "sch": "ʃ",
     "bh": "bʰ", "dh": "dʰ", "gh": "ɡʰ", "kh": "kʰ", "jh": "ʤʰ", "ph": "f", "th": "t",
-    "sh": "ʃ", "ch": "ʧ", "zh": "ɻ", "ck": "k", "qu": "kʋ", "gn": "ɡj", "wh": "ʋ",
+    "sh": "ʃ", "ch": "ʧ", "zh": "ɻ", "ck": "k", "qu": "kʋ", "wh": "ʋ",
     "b": "b", "c": "k", "d": "d", "f": "f", "g": "ɡ", "h": "h", "j": "ʤ", "k": "k", "l": "l",
     "m": "m", "n": "n", "p": "p", "q": "k", "r": "ɾ", "s": "s", "t": "t", "v": "ʋ", "w": "ʋ",
-    "x": "ks", "y": "j", "z": "z",
+    "x": "ks", "y": "j", "z": "z", "jn": "ɡj",
 }  # fmt: skip
 _INDIC_VOWELS = {
     "aa": "aː", "ee": "iː", "ii": "iː", "oo": "uː", "uu": "uː", "ai": "I", "ay": "I", "ei": "eː",
@@ -19,14 +22,44 @@ _INDIC_VOWELS = {
     "a": "ʌ", "e": "eː", "i": "ɪ", "o": "oː", "u": "ʊ", "y": "ɪ",
 }  # fmt: skip
 
+# Where the usual romanisation hides a long vowel or a silent letter.
+_LONG_VOWELS: tuple[tuple[str, str], ...] = (
+    (r"^raj", "raaj"),
+    (r"^ram(?=[ak]?ch|k|an[aiu]|p|$)", "raam"),
+    (r"^bala", "baalaa"),
+    (r"^narayan", "naaraayan"),
+    (r"^hr", "r"),
+    (r"^x", "z"),
+    (r"(?<=[^u])raj$", "raaj"),
+    (r"(?<=[^ua])ram$", "raam"),
+    (r"(?<=[a-z])(b|d)ad$", r"\1aad"),
+    (r"(n)ath$", r"\1aath"),
+    (r"das$", "daas"),
+    (r"(w|p|l)al(a?)$", r"\1aal\2"),
+    (r"(?<=[a-z]d)ar$", "aar"),
+    (r"rani$", "raani"),
+    (r"kumar", "kumaar"),
+    (r"prasad", "prasaad"),
+    (r"(a)o$", "aau"),
+    (r"pur$", "puur"),
+    (r"ah$", "aa"),
+    (r"ay$", "ey"),
+    (r"qu(?=[ie])", "k"),
+)
+
 
 def sound_out(word: str) -> str:
-    """Return Indian English phonemes for any word in Latin letters; never empty for a letter."""
-    return sound_out_name(word.lower())
+    """Return Indian English phonemes for any word in a to z; empty only without a letter."""
+    word = re.sub("[^a-z]", "", word.lower())
+    if looks_english(word):
+        return to_indian_english(sound_out_english(word))
+    return sound_out_name(word)
 
 
 def sound_out_name(word: str) -> str:
     """Return phonemes for a romanised Indian name or word, in lower case."""
+    for pattern, spelling in _LONG_VOWELS:
+        word = re.sub(pattern, spelling, word)
     return _stress(_indic_segments(word))
 
 

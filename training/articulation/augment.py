@@ -1,0 +1,204 @@
+"""Batches of normalised log-mel windows, with voices, rooms, noises, levels and bands changed."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as functional
+from corpus import SPEAKING_COLUMN, Clip
+
+from lipwright.articulation import features
+
+FILTERS = torch.tensor(features.mel_filters()).T
+BINS = features.FFT_SIZE // 2 + 1
+QUIET = -10.4
+"""Log magnitude of what is not there."""
+
+
+def uniform(count: int, low: float, high: float) -> torch.Tensor:
+    return torch.rand(count) * (high - low) + low
+
+
+def stretch_bins(spectra: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
+    """Read spectra (B, T, F) at fractional bins (B, F)."""
+    below = positions.floor().clamp(0, BINS - 2).long()
+    share = (positions - below).clamp(0, 1)[:, None]
+    index = below[:, None].expand(-1, spectra.shape[1], -1)
+    return spectra.gather(2, index) * (1 - share) + spectra.gather(2, index + 1) * share
+
+
+def read_rows(array: np.ndarray, positions: np.ndarray, outside: float) -> np.ndarray:
+    """Linear interpolation of rows at fractional positions; `outside` beyond the ends."""
+    last = len(array) - 1
+    below = np.clip(np.floor(positions).astype(int), 0, max(0, last - 1))
+    share = np.clip(positions - below, 0, 1)[:, None].astype(np.float32)
+    rows = array[below].astype(np.float32) * (1 - share)
+    rows += array[np.minimum(below + 1, last)].astype(np.float32) * share
+    rows[(positions < 0) | (positions > last)] = outside
+    return rows
+
+
+def take_window(
+    clip: Clip, context: tuple[int, int], frames: int, speed: float, begin: float
+) -> tuple[np.ndarray, ...]:
+    """Envelope, excitation, targets, weights, phones of a window of `frames` at 100 Hz."""
+    left, right = context
+    positions = begin + np.arange(-left, frames + right) * speed
+    envelope = read_rows(clip.envelope, positions, QUIET)
+    excitation = read_rows(clip.excitation, positions, 0.0)
+    wanted = (begin + np.arange(0, frames, 2) * speed) / 2
+    targets = read_rows(clip.targets, wanted, np.nan)
+    nearest = np.clip(np.round(wanted).astype(int), 0, len(clip.phones) - 1)
+    inside = (wanted >= 0) & (wanted < len(clip.phones))
+    weights = np.where(inside, clip.weights[nearest], 0).astype(np.float32)
+    phones = np.where(inside, clip.phones[nearest], -1)
+    # Beyond the recording there is nothing to say.
+    targets[~inside] = np.nan
+    targets[~inside, SPEAKING_COLUMN] = 0
+    return envelope, excitation, targets, weights, phones
+
+
+def reverberate(power: torch.Tensor) -> torch.Tensor:
+    """A room: every band's power leaks into later frames with an exponential decay."""
+    batch = power.shape[0]
+    decay_frames = uniform(batch, 4, 25)[:, None]
+    taps = torch.arange(1, 41.0)[None]
+    wet = 10 ** (-uniform(batch, 3, 14) / 10) * (torch.rand(batch) < 0.5)
+    tail = torch.exp(-taps / decay_frames)
+    tail = wet[:, None] * tail / tail.sum(1, keepdim=True)
+    kernel = torch.cat([torch.ones(batch, 1), tail], 1).flip(1)
+    bands = power.transpose(1, 2)
+    padded = functional.pad(bands, (40, 0)).transpose(0, 1)
+    return functional.conv1d(padded, kernel[:, None], groups=batch).transpose(0, 1).transpose(1, 2)
+
+
+def random_band_gain(batch: int, knots: int, strength: float) -> torch.Tensor:
+    """Smooth random log gains over the mel bands, (B, 1, MEL_BANDS)."""
+    gains = torch.randn(batch, 1, knots) * strength
+    return functional.interpolate(gains, size=features.MEL_BANDS, mode="linear", align_corners=True)
+
+
+def add_noise(power: torch.Tensor, ratio_db: torch.Tensor) -> torch.Tensor:
+    """Coloured, slowly varying noise, and now and then a hum, at a signal-to-noise ratio."""
+    batch, frames, bands = power.shape
+    colour = torch.exp(
+        random_band_gain(batch, 6, 1.5)
+        - torch.linspace(0, 4, bands) * torch.rand(batch)[:, None, None]
+    )
+    humming = torch.rand(batch) < 0.2
+    combs = (torch.rand(batch, 1, bands) < 0.08).float() * 10
+    combs = combs * torch.exp(-torch.linspace(0, 6, bands) * torch.rand(batch)[:, None, None])
+    colour = torch.where(humming[:, None, None], combs + 1e-3, colour)
+    colour = colour / colour.mean(2, keepdim=True)
+    drift = torch.exp(torch.randn(batch, frames, 1).cumsum(1) * 0.02)
+    grain = torch.empty(batch, frames, bands).exponential_().clamp(max=6)
+    grain = torch.where(humming[:, None, None], 0.7 + 0.3 * grain, grain)
+    reference = power.mean(2).amax(1).clamp(min=1e-8)[:, None, None]
+    return power + reference * 10 ** (-ratio_db / 10)[:, None, None] * colour * drift * grain
+
+
+def normalise(log_mel: torch.Tensor, prior: torch.Tensor, warm: torch.Tensor) -> torch.Tensor:
+    """The batch form of features.RunningNormaliser; clips marked `warm` run through it twice."""
+    batch, frames, _ = log_mel.shape
+    loudness = log_mel.mean(2)
+    level = torch.full((batch,), features.LEVEL_FLOOR)
+    weight = torch.full((batch,), features.PRIOR_FRAMES)
+    mean = prior[None].expand(batch, -1).clone()
+    for turn in range(2):
+        rows = []
+        for index in range(frames):
+            energy = loudness[:, index]
+            share = ((energy - level + features.SPEECH_RANGE) / 0.5).clamp(0, 1)
+            decay = features.LEVEL_DECAY_PAUSE + share * (
+                features.LEVEL_DECAY_SPEECH - features.LEVEL_DECAY_PAUSE
+            )
+            level = torch.maximum(energy, level - decay).clamp(min=features.LEVEL_FLOOR)
+            share = ((energy - level + features.SPEECH_RANGE) / 0.5).clamp(0, 1)
+            frame = log_mel[:, index] - level[:, None]
+            weight = torch.where(
+                share > 0, (weight + share).clamp(max=features.LONGEST_MEMORY), weight
+            )
+            mean = mean + (share / weight)[:, None] * (frame - mean)
+            if turn == 1:
+                rows.append(frame - mean)
+        if turn == 0:
+            level = torch.where(warm, level, torch.full_like(level, features.LEVEL_FLOOR))
+            weight = torch.where(
+                warm,
+                weight.clamp(max=features.WARM_FRAMES),
+                torch.full_like(weight, features.PRIOR_FRAMES),
+            )
+            mean = torch.where(warm[:, None], mean, prior[None])
+    result = torch.stack(rows, 1) / features.FEATURE_SCALE
+    return result.clamp(-features.FEATURE_LIMIT, features.FEATURE_LIMIT)
+
+
+class BatchMaker:
+    """Random windows of clips, changed at random."""
+
+    def __init__(
+        self, prior: torch.Tensor, context: tuple[int, int], frames: int, seed: int
+    ) -> None:
+        self.prior, self.context, self.frames = prior, context, frames
+        self.rng = np.random.default_rng(seed)
+
+    def make(self, clips: list[Clip], real: int) -> tuple[torch.Tensor, ...]:
+        """Features (B, T, 80), targets (B, T50, COLUMNS), weights, phones; first `real` are GRID.
+
+        The last two of a batch are noise without any voice: nothing moves.
+        """
+        batch = len(clips)
+        windows = []
+        for index, clip in enumerate(clips):
+            speed = math.exp(self.rng.uniform(math.log(0.78), math.log(1.3)))
+            length = len(clip.envelope)
+            span = self.frames * speed
+            if index < real:
+                begin = self.rng.uniform(-40, max(1.0, length - span + 20))
+            else:
+                begin = self.rng.uniform(-60, max(1.0, length - span + 60))
+            windows.append(take_window(clip, self.context, self.frames, speed, begin))
+        stacked = [torch.tensor(np.stack(parts)) for parts in zip(*windows, strict=True)]
+        envelope, excitation, targets, weights, phones = stacked
+        silent = torch.zeros(batch, dtype=torch.bool)
+        silent[-2:] = True
+        targets[silent] = 0.0
+        targets[silent, :, 9:12] = torch.nan
+        weights[silent] = 1.0
+        phones[silent] = -1
+        return self._change(envelope, excitation, silent), targets, weights, phones
+
+    def _change(
+        self, envelope: torch.Tensor, excitation: torch.Tensor, silent: torch.Tensor
+    ) -> torch.Tensor:
+        batch = len(envelope)
+        bins = torch.arange(float(BINS))[None]
+        formants = torch.exp(uniform(batch, math.log(0.84), math.log(1.28)))[:, None]
+        envelope = stretch_bins(envelope, (bins / formants).clamp(max=BINS - 1))
+        pitch = torch.exp(uniform(batch, math.log(0.75), math.log(1.9)))[:, None]
+        excitation = stretch_bins(excitation, (bins / pitch) % (BINS - 1))
+        excitation = excitation * uniform(batch, 0.3, 1.2)[:, None, None]
+        power = torch.exp(2 * (envelope + excitation)) @ FILTERS
+        power = power * torch.exp(2 * random_band_gain(batch, 6, 0.6))
+        power = reverberate(power)
+        cut = torch.randint(45, features.MEL_BANDS, (batch,))
+        narrow = (torch.rand(batch) < 0.15)[:, None]
+        band = torch.arange(features.MEL_BANDS)[None]
+        power = torch.where((narrow & (band >= cut[:, None]))[:, None], power * 1e-4, power)
+        ratio = uniform(batch, 8, 55)
+        ratio[silent] = uniform(int(silent.sum()), -20, 10)
+        power = add_noise(power, ratio) - power * silent[:, None, None]
+        level = torch.exp(uniform(batch, -4.5, 1.2))[:, None, None]
+        log_mel = 0.5 * torch.log(power.clamp(min=0) * level + features.POWER_FLOOR)
+        return normalise(log_mel, self.prior, torch.rand(batch) < 0.6)
+
+
+def plain_features(clip: Clip, prior: np.ndarray) -> np.ndarray:
+    """A clip's features exactly as the program computes them, warmed up on the clip itself."""
+    stream = features.LogMelStream()
+    log_mel = np.concatenate([stream.push(clip.samples), stream.finish()])
+    normaliser = features.RunningNormaliser(prior)
+    normaliser.warm_up(log_mel[:1000])
+    return normaliser.push(log_mel)

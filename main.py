@@ -19,7 +19,7 @@ def main() -> int:
     try:
         from lipwright.cli import run_sync
     except ModuleNotFoundError as missing:
-        if missing.name != "lipwright":
+        if (missing.name or "").startswith("lipwright."):  # a fault of ours, not of the setup
             raise
         return run_in_environment()
     return run_sync()

@@ -13,7 +13,7 @@ from lipwright.errors import LipwrightError
 
 MODEL_NAME = "articulation.onnx"
 # Made by training/articulation/export.py.
-MODEL_SHA256 = "4a897a29045bc29af1a9173c427ddbba4c872003d93e3ee73415260d2b234ad6"
+MODEL_SHA256 = "f3c1c58595141894ea42e08c6529cdc0fa53107938f482a3616d9b9b6b441a78"
 OUTPUT_RATE = 50.0
 """Rows per second that the network answers."""
 
@@ -62,9 +62,10 @@ class ArticulationModel:
 
     def _deeply_silent(self, window: np.ndarray, count: int) -> np.ndarray:
         """Rows all of whose frames within 30 ms are deep silence, bool (count,)."""
-        silent = window[self._left - _AROUND :].mean(axis=1) < _DEEP_SILENCE
+        loudness: np.ndarray = window[self._left - _AROUND :].mean(axis=1)
+        silent = np.less(loudness, _DEEP_SILENCE)
         near = np.lib.stride_tricks.sliding_window_view(silent, 2 * _AROUND + 1)
-        return near.all(axis=1)[::2][:count]
+        return np.all(near, axis=1)[::2][:count]
 
     def finish(self) -> np.ndarray:
         """The last rows, as if silence followed."""

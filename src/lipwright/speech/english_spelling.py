@@ -12,7 +12,8 @@ _RULES: tuple[tuple[str, str], ...] = (
     # endings
     (r"tion\b|sion\b", "ʃən"), (r"tions\b|sions\b", "ʃənz"), (r"ture\b", "ʧəɹ"),
     (r"cious\b|tious\b|xious\b", "ʃəs"), (r"cial\b|tial\b", "ʃəl"), (r"ous\b", "əs"),
-    (r"(?<=[a-z]{2})ied\b", "Id"), (r"able\b", "əbəl"), (r"ible\b", "əbəl"), (r"(?<=[^aeiou])le\b", "əl"),
+    (r"(?<=[a-z]{2})ied\b", "Id"), (r"able\b", "əbəl"), (r"ible\b", "əbəl"),
+    (r"(?<=[^aeiou])le\b", "əl"),
     (r"(?<=[^aeiou])les\b", "əlz"), (r"(?<=[^aeiou])led\b", "əld"), (r"age\b", "ɪʤ"),
     (r"(?<=[td])ed\b", "ᵻd"), (r"(?<=[pkfscxh])ed\b", "t"), (r"(?<=[^aeiou])ed\b", "d"),
     (r"(?<=[a-z]{2})ers?\b", "əɹ"), (r"(?<=[a-z]{2})or\b", "əɹ"), (r"(?<=[a-z]{2})ing\b", "ɪŋ"),

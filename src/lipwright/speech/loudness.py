@@ -53,7 +53,8 @@ def limit_peaks(samples: np.ndarray, ceiling: float) -> np.ndarray:
     ).mean(axis=1)
     centres = (np.arange(gain.size) + 0.5) * step
     curve = np.interp(np.arange(samples.size), centres, smooth)
-    return (samples * curve).astype(np.float32)
+    limited = (samples * curve).astype(np.float32)
+    return np.clip(limited, -ceiling, ceiling)  # rounding alone
 
 
 def _to_lufs(power: np.ndarray | float) -> np.ndarray:

@@ -10,7 +10,7 @@ from lipwright.errors import VoiceError
 from lipwright.speech.dictionary import Dictionary
 from lipwright.speech.heteronyms import guess_tag
 from lipwright.speech.lexicon import clean_phonemes, own_lexicon, read_lexicon
-from lipwright.speech.spelling import sound_out
+from lipwright.speech.spelling import say_respelling, sound_out
 
 __all__ = ["Pronouncer", "read_lexicon"]
 
@@ -103,7 +103,7 @@ class Pronouncer:
         """Say a user's entry: phonemes as they are, a respelling by its syllables."""
         if not entry.isascii() or entry.startswith("/"):
             return clean_phonemes(entry)
-        return "".join(sound_out(part) for part in re.split(r"[^A-Za-z]+", entry) if part)
+        return say_respelling(entry)
 
 
 def _is_letter_name(words: list[str], index: int) -> bool:
@@ -123,5 +123,3 @@ def _say_letters(word: str) -> str:
     letter, _, possessive = word.partition("'")
     plain = unicodedata.normalize("NFKD", letter.lower())[0]
     return _LETTERS.get(plain, "") + ("z" if possessive else "")
-
-

@@ -56,6 +56,21 @@ def sound_out(word: str) -> str:
     return sound_out_name(word)
 
 
+def say_respelling(written: str) -> str:
+    """Return phonemes of syllables in plain letters, capitals for the stress: maa-THUNG-gee.
+
+    Vowels are read as in uh (u, a), aa, ee, i, oo, e, o, ai.
+    """
+    syllables = re.findall("[A-Za-z]+", written)
+    loud = [number for number, syllable in enumerate(syllables) if syllable.isupper()] or [0]
+    sounds = []
+    for number, syllable in enumerate(syllables):
+        plain = re.sub("(?<![aeiou])u(?![aeiou])", "a", syllable.lower())
+        said = sound_out_name(plain)
+        sounds.append(said if number in loud else said.replace("ˈ", ""))
+    return "".join(sounds)
+
+
 def sound_out_name(word: str) -> str:
     """Return phonemes for a romanised Indian name or word, in lower case."""
     for pattern, spelling in _LONG_VOWELS:

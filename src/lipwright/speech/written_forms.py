@@ -101,7 +101,11 @@ def read_signs(text: str) -> str:
 
 
 def _read_acronym_line(line: str) -> str:
-    words = re.findall(r"[A-Za-z]+", line)
+    words = [
+        word
+        for word in re.findall(r"[A-Za-z]+", line)
+        if word not in _SPELLED or word in _ALSO_WORDS
+    ]
     loud = [word for word in words if word.isupper() and len(word) > 1]
     shouted = len(words) > 2 and len(loud) > 0.7 * len(words)
     return _ACRONYM.sub(lambda match: _say_acronym(match, shouted), line)

@@ -1,0 +1,140 @@
+"""Words to phonemes: dictionary, context, lexicon and spelling rules."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lipwright.errors import VoiceError
+from lipwright.speech.kokoro_model import token_numbers
+from lipwright.speech.lexicon import own_lexicon, read_lexicon
+from lipwright.speech.spelling import sound_out
+
+misaki = pytest.importorskip("misaki", reason="pronunciation needs the voice extra")
+
+from lipwright.speech.pronounce import Pronouncer  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def pronouncer() -> Pronouncer:
+    return Pronouncer()
+
+
+def say(pronouncer: Pronouncer, sentence: str) -> str:
+    return " ".join(pronouncer.pronounce(sentence))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "phonemes"),
+    [
+        ("credit card dues.", "kɾˈɛɖəʈ kˈaːɾɖ ɖjˈuːz."),
+        ("Thank you!", "tˈæŋk juː!"),
+        ("Mathangi, as of today", "maːtˈʌŋɡiː, æz ɔʋ ʈəɖˈeː"),
+        ("U P I", "jˈuː pˈiː ˈI"),
+        ("I have a plan", "I hæʋ ə plˈæn"),
+        ("my grade is A now", "mI ɡɾˈeːɖ ɪz ˈeː nˈW"),
+        ("Paytm's", "pˈeː ʈˈiː ˈɛmz"),
+        ("ChatGPT", "ʧˈæʈ ʤˈiː pˈiː ʈˈiː"),
+        ("netbanking", "nˈɛʈbˌæŋkɪŋ"),
+        ("façade", "fəsˈaːɖ"),
+    ],
+)
+def test_sentences(pronouncer: Pronouncer, sentence: str, phonemes: str) -> None:
+    assert say(pronouncer, sentence) == phonemes
+
+
+@pytest.mark.parametrize(
+    ("sentence", "word", "sound"),
+    [
+        ("Please read it", 1, "ɾˈiːɖ"),
+        ("I have read it", 2, "ɾˈɛɖ"),
+        ("I live in Pune", 1, "lˈɪʋ"),
+        ("a live show", 1, "lˈIʋ"),
+        ("record your call", 0, "ɾəkˈɔːɾɖ"),
+        ("the record", 1, "ɾˈɛkəɾɖ"),
+        ("present your card", 0, "pɾiːzˈɛnʈ"),
+        ("the present", 1, "pɾˈɛzənʈ"),
+        ("close your account", 0, "klˈoːz"),
+        ("it is close", 2, "klˈoːs"),
+        ("use your card", 0, "jˈuːz"),
+        ("the use", 1, "jˈuːs"),
+        ("may affect", 1, "əfˈɛkʈ"),
+    ],
+)
+def test_heteronyms(pronouncer: Pronouncer, sentence: str, word: int, sound: str) -> None:
+    assert pronouncer.pronounce(sentence)[word] == sound
+
+
+@pytest.mark.parametrize(
+    ("name", "phonemes"),
+    [
+        ("Subramaniam", "sʊbɾəmˈʌnɪjəm"),
+        ("Priyanka", "pɾɪjˈʌŋkaː"),
+        ("Suresh", "sʊɾˈeːʃ"),
+        ("Amarnath", "ʌmˈʌɾnaːt"),
+        ("squibble", "skʋˈɪbəl"),
+        ("gronked", "ɡɾˈɔŋkʈ"),
+    ],
+)
+def test_unknown_words_are_sounded_out(name: str, phonemes: str) -> None:
+    assert sound_out(name) == phonemes
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=15))
+def test_every_word_has_a_sound_the_voice_knows(word: str) -> None:
+    sounds = sound_out(word)
+    assert sounds and set(sounds) <= set(token_numbers())
+
+
+def test_no_word_is_dropped(pronouncer: Pronouncer) -> None:
+    words = "Zbigniew fronkle tsk IDFC O'Brien Xi pfft Kokoro na\u00efve qqq"
+    assert len(pronouncer.pronounce(words)) == len(words.split())
+
+
+def test_own_lexicon_uses_the_alphabet() -> None:
+    assert not {s for sounds in own_lexicon().values() for s in sounds} - set(token_numbers())
+
+
+def test_user_lexicon_comes_first(tmp_path: Path) -> None:
+    file = tmp_path / "mine.txt"
+    file.write_text("# mine\nbank\tbˈaːŋk\nDues maa-thun-gi\nchap /tʃˈæp/\n", "utf-8")
+    pronouncer = Pronouncer(read_lexicon(file))
+    bank, dues, chap = pronouncer.pronounce("Bank dues, chap")
+    assert bank == "bˈaːŋk"
+    assert dues.endswith(",") and dues.startswith("mˈaː")
+    assert chap == "ʧˈæp"
+
+
+def test_capitals_in_a_respelling_bear_the_stress() -> None:
+    (said,) = Pronouncer({"mathangi": "maa-THUN-gee"}).pronounce("Mathangi")
+    assert said.count("ˈ") == 1
+    assert re.search("tˈʌ", said)
+
+
+@pytest.mark.parametrize("line", ["lonely", "word ˈ你"])
+def test_a_bad_lexicon_is_told(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "bad.txt"
+    file.write_text(line, "utf-8")
+    with pytest.raises(VoiceError, match="pronunciation"):
+        Pronouncer(read_lexicon(file)).pronounce("word lonely")
+
+
+def test_a_missing_lexicon_is_named(tmp_path: Path) -> None:
+    with pytest.raises(VoiceError, match="nowhere.txt"):
+        read_lexicon(tmp_path / "nowhere.txt")
+
+
+def test_a_script_the_voice_cannot_read_is_an_error(pronouncer: Pronouncer) -> None:
+    with pytest.raises(VoiceError, match="你好"):
+        pronouncer.pronounce("你好")
+
+
+def test_dictionary_files_are_where_they_are_expected() -> None:
+    data = Path(misaki.__file__).parent / "data" / "us_gold.json"
+    assert json.loads(data.read_text("utf-8"))["card"] == "kˈɑɹd"

@@ -33,8 +33,8 @@ CONTAINERS = {
     ".gif": Container("gif", "gif", None),
 }
 
-# CRF of x264, and of libvpx-vp9. On a moving face at 1080p 18 gives 46.1 dB of luma PSNR at 1.8 Mb/s
-# (SSIM 0.986, the rest is the photograph's grain), VP9's 28 gives 45.3 dB at 1.0 Mb/s.
+# CRF of x264, and of libvpx-vp9. On a moving face at 1080p 18 gives 46.1 dB of luma PSNR at
+# 1.8 Mb/s (SSIM 0.986, the rest is the photograph's grain), VP9's 28 gives 45.3 dB at 1.0 Mb/s.
 CONSTANT_QUALITY = {
     "low": (22, 34),
     "medium": (20, 31),

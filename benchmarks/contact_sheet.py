@@ -21,7 +21,6 @@ from lipwright.media.image import read_image, resize
 from lipwright.speech.base import Phone, Speech
 
 HEIGHT = 1080
-CELL = 240
 FPS = Fraction(50)
 PHONE = 0.24  # s
 WORD = "mafiɑʃuləp"
@@ -46,8 +45,8 @@ def spoken_word() -> tuple[Speech, dict[str, float]]:
     return Speech.from_samples(silence, 16_000, phones=tuple(phones)), moments
 
 
-def sheet_row(path: Path, radius: float) -> np.ndarray:
-    """One portrait's row, (CELL, n * CELL, 3) uint8; radius: half a cell, in mouth widths."""
+def sheet_row(path: Path, radius: float, size: int, columns: int) -> np.ndarray:
+    """One portrait's cells, (h, columns * size, 3) uint8; radius: half a cell, in mouth widths."""
     picture = read_image(path)
     scale = HEIGHT / picture.shape[0]
     width = round(picture.shape[1] * scale / 2) * 2
@@ -59,20 +58,21 @@ def sheet_row(path: Path, radius: float) -> np.ndarray:
     centre, reach = corners.mean(0), radius * float(np.linalg.norm(corners[1] - corners[0]))
     speech, moments = spoken_word()
     wanted = {round(time * FPS): label for label, time in moments.items()}
-    cells = {"source": cell(picture, centre, reach, path.stem[:16])}
+    cells = {"source": cell(picture, centre, reach, path.stem[:16], size)}
     for index, frame in enumerate(engine.frames(avatar, speech, FPS)):
         if index in wanted:
             label = wanted[index]
-            cells[label] = cell(frame, centre, reach, NAMES.get(label, label))
-    return np.hstack([cells[label] for label in ("source", *moments)])
+            cells[label] = cell(frame, centre, reach, NAMES.get(label, label), size)
+    row = [cells[label] for label in ("source", *moments)]
+    return np.vstack([np.hstack(row[i : i + columns]) for i in range(0, len(row), columns)])
 
 
-def cell(frame: np.ndarray, centre: np.ndarray, reach: float, label: str) -> np.ndarray:
-    scale = CELL / (2 * reach)
-    shift = CELL / 2 - centre * scale
+def cell(frame: np.ndarray, centre: np.ndarray, reach: float, label: str, size: int) -> np.ndarray:
+    scale = size / (2 * reach)
+    shift = size / 2 - centre * scale
     move = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]], np.float32)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    picture = cv2.warpAffine(frame, move, (CELL, CELL), flags=way)
+    picture = cv2.warpAffine(frame, move, (size, size), flags=way)
     for colour, width in (((0, 0, 0), 3), ((0, 255, 255), 1)):
         cv2.putText(picture, label, (5, 15), 0, 0.45, colour, width, cv2.LINE_AA)
     return picture
@@ -83,8 +83,12 @@ def main() -> None:
     parser.add_argument("portraits", nargs="+", type=Path)
     parser.add_argument("--output", type=Path, default=Path("output/contact_sheet.png"))
     parser.add_argument("--radius", type=float, default=1.0, help="half a cell, in mouth widths")
+    parser.add_argument("--cell", type=int, default=240, help="pixels of a cell's side")
+    parser.add_argument("--columns", type=int, default=10, choices=(1, 2, 5, 10))
     options = parser.parse_args()
-    rows = [sheet_row(path, options.radius) for path in options.portraits]
+    rows = [
+        sheet_row(path, options.radius, options.cell, options.columns) for path in options.portraits
+    ]
     options.output.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(options.output), np.vstack(rows))
     print(options.output)

@@ -1,0 +1,65 @@
+"""What a newcomer relies on besides code: locked requirements, notices, links, one version."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import lipwright
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_the_version_is_said_once_and_the_same():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == lipwright.__version__
+
+
+@pytest.mark.parametrize("name", ["demo.txt", "dev.txt"])
+def test_every_requirement_is_pinned_with_its_hashes(name):
+    text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
+    assert "://" not in text, "a lock names no host"
+    requirements = re.split(r"\n(?=\S)", text.strip())
+    assert len(requirements) > 20
+    for requirement in requirements:
+        assert re.match(r"[\w.-]+==\S+", requirement), requirement
+        assert "--hash=sha256:" in requirement, requirement
+
+
+def test_the_demo_lock_is_part_of_the_other():
+    """So that `make test` after `make demo` changes nothing that is installed."""
+
+    def pins(name: str) -> set[str]:
+        lines = (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
+        return {line.rstrip(" \\") for line in lines if not line.startswith(" ")}
+
+    assert pins("demo.txt") <= pins("dev.txt")
+
+
+def test_every_vendored_weight_has_its_notice():
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    weights = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "src").glob("**/assets/*")
+        if path.suffix in (".onnx", ".bin")
+    ]
+    assert weights
+    assert [path for path in weights if path not in notice] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_no_page_or_source_names_a_machine():
+    """Paths of somebody's computer have no place in a repository."""
+    pattern = re.compile(r"/(?:home|Users|root|wor[k])/\w")
+    sources = [*PAGES, *ROOT.glob("src/**/*.py"), *ROOT.glob("benchmarks/*.py"), ROOT / "Makefile"]
+    found = [p.name for p in sources if pattern.search(p.read_text(encoding="utf-8"))]
+    assert found == []

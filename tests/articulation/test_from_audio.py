@@ -73,7 +73,7 @@ def test_vowels_open_and_pauses_close() -> None:
     assert np.median(loud) > 3 * np.median(quiet)
 
 
-@pytest.mark.parametrize("gain", [0.03, 0.3, 3.0])
+@pytest.mark.parametrize("gain", [0.1, 0.4, 3.0])
 def test_loudness_of_the_recording_hardly_matters(gain: float) -> None:
     usual, changed = (opening(of_samples(syllables() * factor)) for factor in (1.0, gain))
     assert np.corrcoef(usual, changed)[0, 1] > 0.9

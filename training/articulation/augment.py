@@ -80,6 +80,19 @@ def random_band_gain(batch: int, knots: int, strength: float) -> torch.Tensor:
     return functional.interpolate(gains, size=features.MEL_BANDS, mode="linear", align_corners=True)
 
 
+def mains_hum(batch: int) -> torch.Tensor:
+    """Mel spectra of harmonic hums between 45 and 130 Hz, steep to flat, (B, 1, MEL_BANDS)."""
+    hertz = torch.arange(BINS)[None] * features.SAMPLE_RATE / features.FFT_SIZE
+    pitch = uniform(batch, 45, 130)[:, None]
+    number = (hertz / pitch).round().clamp(min=1)
+    width = features.SAMPLE_RATE / features.WINDOW
+    lines = torch.exp(-(((hertz - number * pitch) / width) ** 2)) * (hertz > 30)
+    heard = (torch.rand(batch, 300).gather(1, number.long().clamp(max=299)) < 0.7).float()
+    power = lines * (heard + 1e-3) * number ** -uniform(batch, 0.5, 4)[:, None]
+    power = power * (number <= torch.randint(2, 60, (batch, 1)))
+    return (power @ FILTERS)[:, None] + 1e-9
+
+
 def add_noise(power: torch.Tensor, ratio_db: torch.Tensor) -> torch.Tensor:
     """Coloured, slowly varying noise, and now and then a hum, at a signal-to-noise ratio."""
     batch, frames, bands = power.shape
@@ -88,13 +101,18 @@ def add_noise(power: torch.Tensor, ratio_db: torch.Tensor) -> torch.Tensor:
         - torch.linspace(0, 4, bands) * torch.rand(batch)[:, None, None]
     )
     humming = torch.rand(batch) < 0.2
+    humming[-2:] = torch.rand(2) < 0.6
     combs = (torch.rand(batch, 1, bands) < 0.08).float() * 10
     combs = combs * torch.exp(-torch.linspace(0, 6, bands) * torch.rand(batch)[:, None, None])
-    colour = torch.where(humming[:, None, None], combs + 1e-3, colour)
+    combs = torch.where((torch.rand(batch) < 0.7)[:, None, None], mains_hum(batch), combs)
+    colour = torch.where(humming[:, None, None], combs + 1e-9, colour)
     colour = colour / colour.mean(2, keepdim=True)
     drift = torch.exp(torch.randn(batch, frames, 1).cumsum(1) * 0.02)
     grain = torch.empty(batch, frames, bands).exponential_().clamp(max=6)
-    grain = torch.where(humming[:, None, None], 0.7 + 0.3 * grain, grain)
+    steady = torch.rand(batch)[:, None, None] * 0.4
+    grain = torch.where(humming[:, None, None], 1 - steady + steady * grain, grain)
+    still = humming[:, None, None] & (torch.rand(batch) < 0.5)[:, None, None]
+    drift = torch.where(still, torch.ones_like(drift), drift)
     reference = power.mean(2).amax(1).clamp(min=1e-8)[:, None, None]
     return power + reference * 10 ** (-ratio_db / 10)[:, None, None] * colour * drift * grain
 

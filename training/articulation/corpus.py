@@ -78,13 +78,13 @@ def load_synthesised(path: Path) -> Clip:
     targets[:, : len(CHANNELS)] = curves.at(times)
     segments = build_segments(phones, duration)
     targets[:, CLOSED_COLUMN] = shaping.window_weights(
-        count, TARGET_RATE, from_phones._closure_windows(segments)
+        count, TARGET_RATE, from_phones.closure_windows(segments)
     )
     targets[:, SPEAKING_COLUMN] = 1 - shaping.window_weights(
-        count, TARGET_RATE, from_phones._silence_windows(segments)
+        count, TARGET_RATE, from_phones.silence_windows(segments)
     )
     targets[:, TUCK_COLUMN] = shaping.window_weights(
-        count, TARGET_RATE, from_phones._tuck_windows(segments)[0]
+        count, TARGET_RATE, from_phones.tuck_windows(segments)[0]
     )
     labels = np.full(count, -1, np.int64)
     for segment in segments:

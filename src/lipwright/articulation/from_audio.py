@@ -29,7 +29,13 @@ WARM_UP_FRAMES = 1000
 
 _REAL_SHARE = 0.5
 """How much of the opening follows the network's idea of real lips, the rest that of phones."""
+_OPENING_GAIN = 1.12
+"""A network that errs little on average moves too little; this gives the movement back its size."""
 _REAL_CHIN_SHARE = 0.25
+_REAL_WIDTH_SHARE = 0.4
+_REAL_WIDTH_OFFSET = -0.051
+"""The mean of the phones' widths less that of the real ones, over the training material."""
+_WIDEST_CHANGE = 0.06
 _CLOSED_ABOVE = 0.5
 _TUCKED_ABOVE = 0.5
 _SPEAKING_ABOVE = 0.4
@@ -125,7 +131,8 @@ def shape_rows(rows: np.ndarray) -> np.ndarray:
     curves = _blend(rows.astype(np.float64))
     curves = shaping.gaussian_smooth(curves, RATE, _SMOOTHING)
     count = len(curves)
-    tucked = _runs(rows[:, network.TUCKED] > _TUCKED_ABOVE)
+    closing, tucking = rows[:, network.CLOSED], rows[:, network.TUCKED]
+    tucked = _runs((tucking > _TUCKED_ABOVE) & (tucking >= closing))
     shaping.tuck_lip(
         curves,
         shaping.window_weights(
@@ -136,7 +143,7 @@ def shape_rows(rows: np.ndarray) -> np.ndarray:
     shaping.rest(curves, shaping.window_weights(count, RATE, _rest_windows(silent, count)))
     closed = [
         (start - 0.016, end + 0.016, 0.045, 0.055, 1.0)
-        for start, end in _runs(rows[:, network.CLOSED] > _CLOSED_ABOVE)
+        for start, end in _runs((closing > _CLOSED_ABOVE) & (closing > tucking))
     ]
     shaping.close_lips(curves, shaping.window_weights(count, RATE, closed))
     shaping.limit_lips(curves, RATE)
@@ -164,13 +171,20 @@ def _blend(rows: np.ndarray) -> np.ndarray:
     curves[:, _SPREAD] = np.clip(rows[:, _SPREAD], -0.02, _LIMITS[_SPREAD])
     opening = curves[:, _GAP] + curves[:, _DROP]
     real = np.maximum(rows[:, network.REAL_OPENING], 0.0)
-    wanted = (1 - _REAL_SHARE) * opening + _REAL_SHARE * real
+    wanted = _OPENING_GAIN * ((1 - _REAL_SHARE) * opening + _REAL_SHARE * real)
     ratio = wanted / np.maximum(opening, 0.02)
     curves[:, _DROP] = np.minimum(curves[:, _DROP] * np.clip(ratio, 0.5, 1.5), 0.6 * wanted)
     curves[:, _GAP] = wanted - curves[:, _DROP]
     curves[:, _RAISE] *= np.clip(ratio, 0.3, 1.5)
     chin = np.maximum(rows[:, network.REAL_CHIN], 0.0)
     curves[:, _JAW] = (1 - _REAL_CHIN_SHARE) * curves[:, _JAW] + _REAL_CHIN_SHARE * chin
+    width = curves[:, _SPREAD] - curves[:, _ROUND] - 0.1 * curves[:, _JAW]
+    real_width = rows[:, network.REAL_WIDTH] + _REAL_WIDTH_OFFSET
+    change = _REAL_WIDTH_SHARE * (real_width - width)
+    change = np.clip(change, -_WIDEST_CHANGE, _WIDEST_CHANGE)
+    unrounded = np.minimum(np.maximum(change, 0.0), curves[:, _ROUND])
+    curves[:, _ROUND] += np.maximum(-change, 0.0) - unrounded
+    curves[:, _SPREAD] += np.maximum(change, 0.0) - unrounded
     return curves
 
 

@@ -52,10 +52,10 @@ def articulate_phones(phones: Sequence[Phone], duration: float) -> Articulation:
     count = int(np.ceil(max(0.0, duration) * RATE - 1e-6)) + 1
     curves = _blend_targets(segments, count)
     curves = shaping.gaussian_smooth(curves, RATE, _SMOOTHING)
-    lip_tuck, raises = _tuck_windows(segments)
+    lip_tuck, raises = tuck_windows(segments)
     shaping.tuck_lip(curves, shaping.window_weights(count, RATE, lip_tuck), raises)
-    shaping.rest(curves, shaping.window_weights(count, RATE, _silence_windows(segments)))
-    shaping.close_lips(curves, shaping.window_weights(count, RATE, _closure_windows(segments)))
+    shaping.rest(curves, shaping.window_weights(count, RATE, silence_windows(segments)))
+    shaping.close_lips(curves, shaping.window_weights(count, RATE, closure_windows(segments)))
     shaping.limit_lips(curves, RATE)
     return Articulation(RATE, curves.astype(np.float32))
 
@@ -110,7 +110,7 @@ def _add_batch(
             )
 
 
-def _closure_windows(segments: Sequence[Segment]) -> list[tuple[float, float, float, float, float]]:
+def closure_windows(segments: Sequence[Segment]) -> list[tuple[float, float, float, float, float]]:
     """When the lips must be shut for m, b, p: at least 50 ms, so that a frame at 25 fps shows it.
 
     The lips meet before the sound stops and part shortly before the next sound begins; the ramps
@@ -138,7 +138,7 @@ def _closure_windows(segments: Sequence[Segment]) -> list[tuple[float, float, fl
     return windows
 
 
-def _tuck_windows(
+def tuck_windows(
     segments: Sequence[Segment],
 ) -> tuple[list[tuple[float, float, float, float, float]], float]:
     """When the lower lip touches the upper teeth, and how far the upper lip is then raised."""
@@ -157,7 +157,7 @@ def _tuck_windows(
     return windows, float(np.mean(raises))
 
 
-def _silence_windows(segments: Sequence[Segment]) -> list[tuple[float, float, float, float, float]]:
+def silence_windows(segments: Sequence[Segment]) -> list[tuple[float, float, float, float, float]]:
     """When the whole mouth is at rest: after the last sound has died, to just before the next."""
     windows = []
     for segment in segments:

@@ -13,7 +13,7 @@ from lipwright.errors import LipwrightError
 
 MODEL_NAME = "articulation.onnx"
 # Made by training/articulation/export.py.
-MODEL_SHA256 = "f3c1c58595141894ea42e08c6529cdc0fa53107938f482a3616d9b9b6b441a78"
+MODEL_SHA256 = "ba6a0e10d4783b92a7a5dd64704eb1916bf60b3e98c95645ec271b28c508ec2f"
 OUTPUT_RATE = 50.0
 """Rows per second that the network answers."""
 

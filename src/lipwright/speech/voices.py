@@ -46,14 +46,14 @@ KOKORO_VOICES: dict[str, KokoroVoice] = {
             gender="female",
             table="hf_beta.bin",
             sha256="cd83ae0bb9b2e4e4fb92b4973bd8d1822ca0036d3c498bf4fc89aa8e33917cc7",
-            gain_db=1.5,
+            gain_db=1.9,
         ),
         KokoroVoice(
             name="arjun",
             gender="male",
             table="hm_omega.bin",
             sha256="b02d9222d9ed00ce26b302173a862c2c93f96cc40b5c422b8d14910b9ff34137",
-            gain_db=0.7,
+            gain_db=1.3,
         ),
     )
 }

@@ -17,12 +17,15 @@ from lipwright.speech.spelling import sound_out
 
 misaki = pytest.importorskip("misaki", reason="pronunciation needs the voice extra")
 
+from lipwright.speech.normalize import normalize  # noqa: E402
 from lipwright.speech.pronounce import Pronouncer  # noqa: E402
 
+SHARED = Pronouncer()
 
-@pytest.fixture(scope="module")
+
+@pytest.fixture
 def pronouncer() -> Pronouncer:
-    return Pronouncer()
+    return SHARED
 
 
 def say(pronouncer: Pronouncer, sentence: str) -> str:
@@ -97,6 +100,16 @@ def test_no_word_is_dropped(pronouncer: Pronouncer) -> None:
     assert len(pronouncer.pronounce(words)) == len(words.split())
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=40))
+def test_any_text_is_spoken_or_refused(text: str) -> None:
+    try:
+        units = SHARED.pronounce(normalize(text))
+    except VoiceError:
+        return
+    assert set("".join(units)) <= set(token_numbers()) | {" "}
+
+
 def test_own_lexicon_uses_the_alphabet() -> None:
     assert not {s for sounds in own_lexicon().values() for s in sounds} - set(token_numbers())
 
@@ -130,9 +143,10 @@ def test_a_missing_lexicon_is_named(tmp_path: Path) -> None:
         read_lexicon(tmp_path / "nowhere.txt")
 
 
-def test_a_script_the_voice_cannot_read_is_an_error(pronouncer: Pronouncer) -> None:
-    with pytest.raises(VoiceError, match="你好"):
-        pronouncer.pronounce("你好")
+@pytest.mark.parametrize("word", ["你好", "你", "नमस्ते"])
+def test_a_script_the_voice_cannot_read_is_an_error(pronouncer: Pronouncer, word: str) -> None:
+    with pytest.raises(VoiceError, match="Latin letters"):
+        pronouncer.pronounce(word)
 
 
 def test_dictionary_files_are_where_they_are_expected() -> None:

@@ -91,6 +91,9 @@ def _tidy_characters(text: str) -> str:
         category = unicodedata.category(character)
         if category == "Nd" and not character.isascii():
             character = str(unicodedata.digit(character))
+        elif category in ("No", "Nl"):  # superscripts, fractions, Roman numerals
+            character = unicodedata.normalize("NFKC", character).replace("\u2044", "/")
+            character = "".join(c if c.isascii() else " " for c in character)
         elif category in ("Cf", "Cs", "Co", "Sk") or (category == "So" and character != "°"):
             character = "" if category == "Cf" else " "
         elif category == "Cc" and character != "\n":

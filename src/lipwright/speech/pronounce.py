@@ -15,6 +15,7 @@ from lipwright.speech.spelling import say_respelling, sound_out
 __all__ = ["Pronouncer", "read_lexicon"]
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*['’]?|[.,!?;:…—]")
+_PUNCTUATION = ".,!?;:…—"
 _UNSTRESSED = frozenset(
     "a an the is are am was be been by to of and or in on at as for with through will would could "
     "should may might can which that this your my it its i i'm".split()
@@ -50,7 +51,7 @@ class Pronouncer:
             if token[0].isalpha():
                 units.append(self._say(words, index))
                 index += 1
-            elif units:
+            elif units and token in _PUNCTUATION:
                 units[-1] += token
         return units
 
@@ -109,7 +110,7 @@ class Pronouncer:
 def _is_letter_name(words: list[str], index: int) -> bool:
     """Tell whether a single letter is spelled out rather than the words "a" or "I"."""
     letter = words[index].removesuffix("'s")
-    if len(letter) != 1:
+    if len(letter) != 1 or unicodedata.normalize("NFKD", letter.lower())[0] not in _LETTERS:
         return False
     if letter.lower() not in "ai":
         return True

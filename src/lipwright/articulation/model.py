@@ -13,7 +13,7 @@ from lipwright.errors import LipwrightError
 
 MODEL_NAME = "articulation.onnx"
 # Made by training/articulation/export.py.
-MODEL_SHA256 = "ba6a0e10d4783b92a7a5dd64704eb1916bf60b3e98c95645ec271b28c508ec2f"
+MODEL_SHA256 = "160c41bf5981cf4cefac06f60a37d5aca853b5600d27feab2b3ad224d44f94ed"
 OUTPUT_RATE = 50.0
 """Rows per second that the network answers."""
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from .geometry import OVAL, FaceFrame, smoothstep
 
-GRID = 145
-INVERSION_STEPS = 5
+COLUMNS, ROWS = 105, 145  # what moves varies faster down the face than across it
+INVERSION_STEPS = 4
 _EPSILON = 1e-6
 
 
@@ -59,14 +59,13 @@ class MouthField:
         self.frame = frame
         self.low = np.array([-2.0, -1.6], np.float32)
         self.high = np.array([2.0, frame.chin + 1.5], np.float32)
-        self.scale = (GRID - 1) / (self.high - self.low)
-        ramp = np.linspace(0, 1, GRID, dtype=np.float32)
+        self.scale = (np.array([COLUMNS, ROWS], np.float32) - 1) / (self.high - self.low)
         x, y = np.meshgrid(
-            self.low[0] + ramp * (self.high - self.low)[0],
-            self.low[1] + ramp * (self.high - self.low)[1],
+            np.linspace(self.low[0], self.high[0], COLUMNS, dtype=np.float32),
+            np.linspace(self.low[1], self.high[1], ROWS, dtype=np.float32),
         )
         self._index = np.meshgrid(
-            np.arange(GRID, dtype=np.float32), np.arange(GRID, dtype=np.float32)
+            np.arange(COLUMNS, dtype=np.float32), np.arange(ROWS, dtype=np.float32)
         )
         self._upper = Layer(frame, x, y, self._envelope(x, y), upper=True)
         self._lower = Layer(frame, x, y, self._envelope(x, y), upper=False)
@@ -79,17 +78,20 @@ class MouthField:
 
     def _envelope(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """1 on the face, fading to 0 outside its oval and above the eyes."""
-        mask = np.zeros((GRID, GRID), np.uint8)
-        oval = (self.frame.points[OVAL] - self.low) * self.scale
+        cells = float(self.scale[1])  # distances need square cells
+        width = round(float(self.high[0] - self.low[0]) * cells) + 1
+        mask = np.zeros((ROWS, width), np.uint8)
+        oval = (self.frame.points[OVAL] - self.low) * cells
         cv2.fillPoly(mask, [np.round(oval).astype(np.int32)], 1)
         distance = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
-        outside = cv2.GaussianBlur(distance, (0, 0), 2.0) / float(self.scale[0])
+        distance = cv2.GaussianBlur(distance, (0, 0), 2.0)
+        outside = cv2.resize(distance, (COLUMNS, ROWS), interpolation=cv2.INTER_LINEAR) / cells
         below = smoothstep(-0.2, 0.6, y)
         fade = smoothstep(1.0, 0.0, outside / (0.30 + 0.75 * below))
         return fade * smoothstep(-1.5, -1.0, y)
 
     def backward(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
-        """-> two (GRID, GRID, 2) fields in mw: material = place + field, upper and lower layer."""
+        """-> (ROWS, COLUMNS, 2) fields, mw, of the two layers: material = place + field."""
         return self._invert(self._upper(mouth)), self._invert(self._lower(mouth))
 
     def lips(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:

@@ -29,11 +29,21 @@ class Grids:
             region.y0 + centre + STEP * np.arange(rows, dtype=np.float32),
         )
 
-    def enlarge(self, coarse: np.ndarray) -> np.ndarray:
-        """Values at all nodes -> values at all pixels."""
-        width, height = self.region.x1 - self.region.x0, self.region.y1 - self.region.y0
-        size = (coarse.shape[1] * STEP, coarse.shape[0] * STEP)
-        return cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)[:height, :width]
+        whole = (rows * STEP, columns * STEP)
+        self._enlarged = np.empty(whole, np.float32)
+        self._maps = [np.empty(p.shape, np.float32) for p in self.pixels]
+
+    def place_map(self, coarse: list[np.ndarray]) -> list[np.ndarray]:
+        """Displacement at all nodes (x and y, px) -> where each pixel is taken from (px).
+
+        The arrays are the same ones every time: fresh ones cost more than the sums in them.
+        """
+        height, width = self.pixels[0].shape
+        size = self._enlarged.shape[::-1]
+        for axis, nodes in enumerate(coarse):
+            cv2.resize(nodes, size, dst=self._enlarged, interpolation=cv2.INTER_LINEAR)
+            np.add(self.pixels[axis], self._enlarged[:height, :width], out=self._maps[axis])
+        return self._maps
 
     @staticmethod
     def enlarge_part(coarse: np.ndarray, part: Rect, size: tuple[int, int]) -> np.ndarray:

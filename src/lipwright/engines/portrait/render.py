@@ -53,6 +53,8 @@ class Renderer:
         self._face_box = self._grids.node_box(self.field.low, self.field.high, 0.2)
         self._shade_box = self._grids.face_box(SHADE_LOW, SHADE_HIGH, 0.3)
         self._atlas = self._make_atlas()
+        self._atlas_maps = [np.empty(p.shape, np.float32) for p in self._grids.pixels]
+        self._layer = np.empty((*self._grids.pixels[0].shape, 4), np.uint8)
         self._out = portrait.image.copy()
 
     # ---- what depends on the picture only
@@ -92,8 +94,7 @@ class Renderer:
             total = head.copy()
             total[box] += upper[axis] + (lower[axis] - upper[axis]) * weight
             coarse.append(total)
-        shift_x, shift_y = (self._grids.enlarge(c) for c in coarse)
-        map_x, map_y = self._grids.pixels[0] + shift_x, self._grids.pixels[1] + shift_y
+        map_x, map_y = self._grids.place_map(coarse)
         mouth_rect = self._mouth_rect(lips, head_x, head_y)
         detail = None
         if not mouth_rect.empty and not (mouth.at_rest and self.portrait.contact is None):
@@ -202,9 +203,19 @@ class Renderer:
     def _sample(self, map_x: np.ndarray, map_y: np.ndarray) -> np.ndarray:
         """-> BGRA of the region."""
         scale, half = float(ATLAS), (ATLAS - 1) / 2
-        at_x = cv2.addWeighted(map_x, scale, map_x, 0, half - scale * self.region.x0)
-        at_y = cv2.addWeighted(map_y, scale, map_y, 0, half - scale * self.region.y0)
-        return cv2.remap(self._atlas, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        for atlas_map, source_map, corner in zip(
+            self._atlas_maps, (map_x, map_y), (self.region.x0, self.region.y0), strict=True
+        ):
+            np.multiply(source_map, np.float32(scale), out=atlas_map)
+            atlas_map += np.float32(half - scale * corner)
+        return cv2.remap(
+            self._atlas,
+            self._atlas_maps[0],
+            self._atlas_maps[1],
+            cv2.INTER_LINEAR,
+            dst=self._layer,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
 
     def _shade(self, layer: np.ndarray, mouth: Mouth, map_x: np.ndarray, map_y: np.ndarray) -> None:
         rows, columns = self._shade_box.slices

@@ -44,12 +44,10 @@ def sync(
 ) -> None:
     """Make a video of a portrait saying a speech: a recording, or a text spoken by a voice."""
     from lipwright.cli.display import Display
-    from lipwright.cli.memory import keep_freed_memory
     from lipwright.speech.base import Speech
     from lipwright.sync import Portrait
 
     started = time.perf_counter()
-    keep_freed_memory()
     words = _read_what_is_said(audio, text, script, voice)
     frame_rate = parse_fps(fps)
     check_not_an_input(check_output(output), image, audio, script)

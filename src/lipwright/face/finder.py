@@ -95,7 +95,7 @@ def choose_face(
         )
     if index is None and len(faces) > 1:
         logger.info(
-            "%s has %d faces: the largest one speaks, choose another with its number (2 to %d)",
+            "%s has %d faces: the largest speaks, choose another with --face 1 to %d",
             name,
             len(faces),
             len(faces),

@@ -36,7 +36,9 @@ def read_lexicon(path: str | Path) -> dict[str, str]:
         text = Path(path).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
-        raise VoiceError(f"The lexicon {path} cannot be read: {reason}.") from problem
+        raise VoiceError(
+            f"The lexicon {path} cannot be read ({reason}): give a UTF-8 text file."
+        ) from problem
     return _parse_lines(text, str(path))
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lipwright.speech.base import Speech
 
 MOTIONS = ("still", "subtle", "lively")
+BATCH = 250  # frames whose articulation is looked up at once
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,11 @@ class PortraitEngine:
         plan = plan_idle(
             _activity(articulation), articulation.rate, speech.duration, self.seed, self.motion
         )
-        for index in range(frame_count(speech.duration, fps)):
-            time = float(index / fps)
-            mouth = Mouth.of(articulation.at(time)[0])
-            yield avatar.renderer.render(mouth, plan.at(time))
+        count = frame_count(speech.duration, fps)
+        for first in range(0, count, BATCH):
+            times = [float(index / fps) for index in range(first, min(first + BATCH, count))]
+            for time, row in zip(times, articulation.at(np.array(times)), strict=True):
+                yield avatar.renderer.render(Mouth.of(row), plan.at(time))
 
 
 def _activity(articulation: Articulation) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 
 from .geometry import smoothstep
 
-LIP_TABLE = 2048
+LIP_TABLE = 768
 SEAM_SPREAD = 0.8  # how fast the layers melt into each other beyond the corners
 
 

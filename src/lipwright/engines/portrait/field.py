@@ -17,7 +17,7 @@ import numpy as np
 from .geometry import OVAL, FaceFrame, smoothstep
 
 COLUMNS, ROWS = 105, 145  # what moves varies faster down the face than across it
-INVERSION_STEPS = 4
+UPPER_STEPS, LOWER_STEPS = 3, 4  # the upper face moves less, so its inverse settles sooner
 _EPSILON = 1e-6
 
 
@@ -92,7 +92,10 @@ class MouthField:
 
     def backward(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
         """-> (ROWS, COLUMNS, 2) fields, mw, of the two layers: material = place + field."""
-        return self._invert(self._upper(mouth)), self._invert(self._lower(mouth))
+        return (
+            self._invert(self._upper(mouth), UPPER_STEPS),
+            self._invert(self._lower(mouth), LOWER_STEPS),
+        )
 
     def lips(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
         """-> the two lip lines after the movement, each (n, 2) in mw."""
@@ -101,11 +104,11 @@ class MouthField:
             self._slit + self._slit_lower(mouth),
         )
 
-    def _invert(self, forward: np.ndarray) -> np.ndarray:
+    def _invert(self, forward: np.ndarray, steps: int) -> np.ndarray:
         """Fixed-point inversion B(x) = -F(x + B(x)) on the grid."""
         backward = -forward
         column, row = self._index
-        for _ in range(INVERSION_STEPS):
+        for _ in range(steps):
             backward = -cv2.remap(
                 forward,
                 column + backward[..., 0] * self.scale[0],

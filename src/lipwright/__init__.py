@@ -22,23 +22,32 @@ from lipwright.errors import LipwrightError
 from lipwright.sync import Portrait, SyncResult, render_frames, sync
 
 if TYPE_CHECKING:
+    from lipwright.evaluation import Evaluation as Evaluation
+    from lipwright.evaluation import evaluate as evaluate
     from lipwright.speech import synthesize as synthesize
     from lipwright.speech.base import Speech as Speech
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Evaluation",
     "LipwrightError",
     "Portrait",
     "Speech",
     "SyncResult",
     "__version__",
+    "evaluate",
     "render_frames",
     "sync",
     "synthesize",
 ]
 
-_LAZY = {"Speech": "lipwright.speech.base", "synthesize": "lipwright.speech"}
+_LAZY = {
+    "Evaluation": "lipwright.evaluation",
+    "Speech": "lipwright.speech.base",
+    "evaluate": "lipwright.evaluation",
+    "synthesize": "lipwright.speech",
+}
 """Names whose modules import numpy: fetched at first use, so that `import lipwright` stays fast."""
 
 

@@ -8,6 +8,7 @@ import typer
 
 from lipwright.cli.demo import demo
 from lipwright.cli.engines import engines
+from lipwright.cli.evaluate import evaluate
 from lipwright.cli.say import say
 from lipwright.cli.sync import sync
 from lipwright.cli.voices import voices
@@ -23,7 +24,7 @@ def make_command() -> Any:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    for command in (sync, demo, say, engines, voices):
+    for command in (sync, demo, say, evaluate, engines, voices):
         app.command()(command)
     return typer.main.get_command(app)
 

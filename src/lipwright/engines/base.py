@@ -35,7 +35,8 @@ class Engine(Protocol):
     def frames(self, avatar: Any, speech: Speech, fps: Fraction) -> Iterator[np.ndarray]:
         """The frames, BGR uint8 (h, w, 3), one at a time.
 
-        A yielded array may be reused after the next step: copy it to keep it.
+        A yielded array may be reused after the next step: copy it to keep it. An engine may take
+        a fourth, optional argument `articulation`, which then moves the lips instead of the speech.
         """
         ...
 

@@ -67,9 +67,19 @@ class PortraitEngine:
         eyes = Eyes(portrait.image, centred)
         return PortraitAvatar(Renderer(portrait, head, eyes))
 
-    def frames(self, avatar: PortraitAvatar, speech: Speech, fps: Fraction) -> Iterator[np.ndarray]:
-        """Frame i stands at i / fps seconds; an array is valid until the next one."""
-        articulation = articulate(speech)
+    def frames(
+        self,
+        avatar: PortraitAvatar,
+        speech: Speech,
+        fps: Fraction,
+        articulation: Articulation | None = None,
+    ) -> Iterator[np.ndarray]:
+        """Frame i stands at i / fps seconds; an array is valid until the next one.
+
+        articulation: what the lips do, for who knows it already; None works it out of the speech.
+        """
+        if articulation is None:
+            articulation = articulate(speech)
         plan = plan_idle(
             _activity(articulation), articulation.rate, speech.duration, self.seed, self.motion
         )

@@ -1,0 +1,113 @@
+"""`lipwright evaluate`: how well a mouth follows real speech."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lipwright.cli import options
+from lipwright.cli.options import MotionName, Switch
+
+PIPE_WIDTH = 160
+
+Reference = Annotated[
+    Path,
+    typer.Option(help="A real talking video, or a folder of them.", show_default=False),
+]
+Generated = Annotated[
+    Path | None,
+    typer.Option(help="Measure this video instead of making one.", show_default=False),
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option(help="Draw both lip gaps over the sound: a .png or .svg.", show_default=False),
+]
+Noise = Annotated[
+    float | None,
+    typer.Option(
+        metavar="DB",
+        help="Let the engine hear speech-shaped noise at this signal-to-noise ratio.",
+        show_default="no noise",
+    ),
+]
+Baselines = Annotated[
+    bool, typer.Option(help="Measure a still picture, loudness and other sound as well.")
+]
+Ceiling = Annotated[
+    bool, typer.Option("--ceiling", help="Measure the engine moved by the real mouth as well.")
+]
+Other = Annotated[
+    Path | None,
+    typer.Option(
+        help="The sound for the baseline with other sound.",
+        show_default="another clip, or the same sound from its middle",
+    ),
+]
+Phones = Annotated[
+    Path | None,
+    typer.Option(
+        help="What is said when, as JSON [[start, end, symbol], ...], to measure bilabials.",
+        show_default=False,
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="A folder to keep the videos in.", show_default=False),
+]
+
+
+def evaluate(
+    reference: Reference,
+    generated: Generated = None,
+    engine: options.Engine = "portrait",
+    motion: options.Motion = MotionName.subtle,
+    baselines: Baselines = True,
+    ceiling: Ceiling = False,
+    noise: Noise = None,
+    other: Other = None,
+    phones: Phones = None,
+    output: Output = None,
+    plot: Plot = None,
+    gpu: options.Gpu = Switch.false,
+    seed: options.Seed = 0,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Measure how well the lips follow real speech, against a real video and beside baselines."""
+    from lipwright.cli.display import Display
+    from lipwright.evaluation import evaluate as measure
+    from lipwright.evaluation.phones import read_phones
+    from lipwright.evaluation.plot import check_plot, draw_gaps, typical_clip
+    from lipwright.evaluation.report import sentence, tables
+
+    if plot is not None:
+        check_plot(plot)
+    with Display(quiet) as display:
+        evaluation = measure(
+            reference,
+            engine=engine,
+            motion=motion.value,
+            generated=generated,
+            other=other,
+            phones=None if phones is None else read_phones(phones),
+            noise=noise,
+            baselines=baselines,
+            ceiling=ceiling,
+            output=output,
+            gpu=gpu is Switch.true,
+            seed=seed,
+            progress=display.progress,
+        )
+        if plot is not None:
+            draw_gaps(typical_clip(evaluation), plot, evaluation.engine)
+    if not (json or quiet):
+        from rich.console import Console
+
+        console = Console()
+        if not console.is_terminal:  # a file or a pipe has room for whole lines
+            console.width = PIPE_WIDTH
+        for table in tables(evaluation):
+            console.print(table)
+    display.show_facts(sentence(evaluation), evaluation.as_dict(), json)

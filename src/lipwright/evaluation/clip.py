@@ -1,0 +1,297 @@
+"""One real video: its portrait and sound, what is made from them, and how it compares."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from lipwright.errors import LipwrightError, MediaError
+from lipwright.evaluation import measures
+from lipwright.evaluation.baselines import (
+    loudness_articulation,
+    real_articulation,
+    repeated_sound,
+    rotated_sound,
+)
+from lipwright.evaluation.measures import Closures, share
+from lipwright.evaluation.mouth import measure_mouth
+from lipwright.evaluation.picture import PictureProbe, detail_error, sharpness
+from lipwright.evaluation.portrait import calmest_frame
+from lipwright.evaluation.render import Renderer
+from lipwright.evaluation.results import (
+    BASELINES,
+    LOUDNESS,
+    OTHER_SOUND,
+    OURS,
+    REAL,
+    REAL_CURVES,
+    STILL,
+    Clip,
+)
+from lipwright.evaluation.sound import add_noise, read_sound, silent_frames, speech_span
+from lipwright.evaluation.track import Track, read_frame, track_video
+from lipwright.face import FaceFinder, choose_face
+from lipwright.speech.base import Phone
+
+LENGTH_SLACK = 0.25
+"""Seconds by which a given video may be longer or shorter than the reference."""
+LONGEST_OTHER = 600.0  # s of another clip's sound that are read
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to evaluate: the arguments of `evaluate`, said there."""
+
+    engine: str = "portrait"
+    motion: str = "subtle"
+    generated: Path | None = None
+    phones: tuple[Phone, ...] | None = None
+    noise: float | None = None
+    baselines: bool = True
+    ceiling: bool = False
+    output: Path | None = None
+    gpu: bool = False
+    seed: int = 0
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What is measured."""
+        wanted = (OURS, REAL, *(BASELINES if self.baselines else ()))
+        return (*wanted, REAL_CURVES) if self.ceiling else wanted
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """A video as far as the measures are concerned."""
+
+    track: Track
+    mouth: np.ndarray
+    """float32 (T, 3) of `measure_mouth`."""
+    details: np.ndarray | None
+    """(T,) of `mouth_detail`; None where its pixels are no match for the reference's."""
+    outside_psnr: float = float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """The real video, and what is the same for all methods."""
+
+    film: Film
+    sound: np.ndarray
+    span: tuple[int, int]
+    silent: np.ndarray
+    portrait_frame: int
+
+    @property
+    def fps(self) -> float:
+        return float(self.film.track.fps)
+
+    @property
+    def frames(self) -> int:
+        return len(self.film.track)
+
+
+def evaluate_clip(
+    path: Path,
+    options: Options,
+    finder: FaceFinder,
+    others: Sequence[Path] = (),
+    advance: Callable[[], None] = lambda: None,
+) -> Clip:
+    """Measures one video.
+
+    others: files whose sound may serve as the other one, best first; without any the video's own
+    sound is begun in its middle. advance: called after each of 1 + len(options.methods) steps.
+    """
+    real = read_reference(path, finder)
+    advance()
+    renderer = _make_renderer(real, options, finder)
+    numbers: dict[str, dict[str, float]] = {}
+    closures: dict[str, Closures] = {}
+    gaps: dict[str, np.ndarray] = {}
+    videos: dict[str, Path] = {}
+    with _video_folder(options.output) as folder:
+
+        def video_of(method: str) -> Path:
+            return folder / f"{path.stem}.{method.replace(' ', '-')}.mp4"
+
+        renderer.render_still(video_of(STILL), real.frames, real.sound)
+        codec = _watch(video_of(STILL), finder, renderer)
+        for method in options.methods:
+            if method == REAL:
+                film = real.film
+            elif method == STILL:
+                film = codec
+            elif method == OURS and options.generated is not None:
+                film = _watch_given(options.generated, real, finder)
+            else:
+                _render(method, real, renderer, options, others, video_of(method))
+                film = _watch(video_of(method), finder, renderer)
+            gaps[method] = film.mouth[:, 0]
+            closures[method] = measures.match_closures(
+                real.film.mouth[:, 0], film.mouth[:, 0], real.span
+            )
+            numbers[method] = compare(real, film, closures[method], options.phones)
+            if np.isfinite(film.outside_psnr):
+                numbers[method]["codec_psnr"] = codec.outside_psnr
+            if options.output is not None and video_of(method).exists():
+                videos[method] = video_of(method)
+            advance()
+    return Clip(
+        reference=path,
+        fps=real.film.track.fps,
+        frames=real.frames,
+        portrait_frame=real.portrait_frame,
+        speech=real.span,
+        measures=numbers,
+        closures=closures,
+        gaps=gaps,
+        sound=real.sound,
+        videos=videos,
+    )
+
+
+def read_reference(path: Path, finder: FaceFinder) -> Reference:
+    """Tracks a real video and hears when it speaks."""
+    probe = PictureProbe()
+    track = track_video(path, finder, probe.visit)
+    sound = read_sound(path, track.duration)
+    fps, count = float(track.fps), len(track)
+    details = probe.details if len(probe.details) == count else None
+    film = Film(track, measure_mouth(track.landmarks), details)
+    span = speech_span(sound, count, fps)
+    return Reference(film, sound, span, silent_frames(sound, count, fps), calmest_frame(track))
+
+
+def compare(
+    real: Reference, ours: Film, closures: Closures, phones: Sequence[Phone] | None
+) -> dict[str, float]:
+    """All measures of one film against the real one; see docs/measures.md."""
+    inside = slice(real.span[0], real.span[1] + 1)
+    gap, width, _ = real.film.mouth.T
+    our_gap, our_width, _ = ours.mouth.T
+    fps, tracked = real.fps, real.film.track.landmarks
+    found = {
+        "gap_correlation": measures.correlation(gap[inside], our_gap[inside]),
+        "gap_correlation_clip": measures.correlation(gap, our_gap),
+        "width_correlation": measures.correlation(width[inside], our_width[inside]),
+        "width_correlation_clip": measures.correlation(width, our_width),
+        "offset": measures.find_offset(gap, our_gap, real.span),
+        "lmd": measures.landmark_distance(tracked, ours.track.landmarks, real.span),
+        "closures_hit": share(closures.hit, closures.real),
+        "closures_precision": share(closures.right, closures.ours),
+        "silence_movement": measures.silence_movement(our_gap, real.silent, fps),
+        "movement_agreement": measures.movement_agreement(gap, our_gap, fps),
+        "articulation_ratio": measures.articulation_ratio(gap, our_gap, real.span),
+        "jitter_ratio": share(
+            measures.jitter(ours.track.landmarks, fps), measures.jitter(tracked, fps)
+        ),
+        "outside_psnr": ours.outside_psnr,
+    }
+    if phones:
+        found["bilabials_closed"] = share(*measures.bilabials_closed(our_gap, fps, phones))
+        found["vowels_open"] = share(*measures.vowels_open(our_gap, fps, phones))
+    if real.film.details is not None and ours.details is not None:
+        source = float(real.film.details[real.portrait_frame])
+        found["sharpness"] = sharpness(ours.details, source)
+        found["detail_error"] = detail_error(real.film.details, ours.details)
+    return found
+
+
+def _make_renderer(real: Reference, options: Options, finder: FaceFinder) -> Renderer:
+    track = real.film.track
+    picture = read_frame(track.path, real.portrait_frame)
+    height, width = (side & ~1 for side in picture.shape[:2])
+    picture = np.ascontiguousarray(picture[:height, :width])
+    face = choose_face(picture, None, f"frame {real.portrait_frame} of {track.path}", finder)
+    return Renderer(
+        picture,
+        face,
+        track.fps,
+        engine=options.engine,
+        motion=options.motion,
+        gpu=options.gpu,
+        seed=options.seed,
+    )
+
+
+def _render(
+    method: str,
+    real: Reference,
+    renderer: Renderer,
+    options: Options,
+    others: Sequence[Path],
+    output: Path,
+) -> None:
+    """Writes the video of one method."""
+    sound = _other_sound(real, others) if method == OTHER_SOUND else real.sound
+    heard = sound
+    if options.noise is not None:
+        first, last = (frame / real.fps for frame in real.span)
+        heard = add_noise(sound, options.noise, (first, last), options.seed)
+    articulation = None
+    if method == LOUDNESS:
+        articulation = loudness_articulation(heard, real.frames, real.fps, real.span)
+    elif method == REAL_CURVES:
+        articulation = real_articulation(real.film.mouth, real.fps)
+    renderer.render(output, heard, sound, articulation)
+
+
+def _other_sound(real: Reference, others: Sequence[Path]) -> np.ndarray:
+    for path in others:
+        try:
+            found = read_sound(path, min(LONGEST_OTHER, len(real.sound)), fill=False)
+        except LipwrightError:
+            if len(others) == 1:
+                raise
+            continue
+        return repeated_sound(found, len(real.sound))
+    return rotated_sound(real.sound)
+
+
+def _watch(path: Path, finder: FaceFinder, renderer: Renderer) -> Film:
+    """A video that was rendered here."""
+    probe = PictureProbe(renderer.portrait, renderer.moving_box)
+    track = track_video(path, finder, probe.visit)
+    return Film(track, measure_mouth(track.landmarks), probe.details, probe.outside_psnr)
+
+
+def _watch_given(path: Path, real: Reference, finder: FaceFinder) -> Film:
+    """A video that was given: it must run in step with the reference."""
+    probe = PictureProbe()
+    track = track_video(path, finder, probe.visit)
+    reference = real.film.track
+    if abs(float(track.fps / reference.fps) - 1) > 1e-3:
+        raise MediaError(
+            f"{path} has {float(track.fps):g} frames/s and {reference.path} "
+            f"{float(reference.fps):g}: make it again with the reference's own rate."
+        )
+    if abs(track.duration - reference.duration) > LENGTH_SLACK:
+        raise MediaError(
+            f"{path} lasts {track.duration:.2f} s and {reference.path} {reference.duration:.2f} s: "
+            "make it again from the reference's whole sound."
+        )
+    kept = np.minimum(np.arange(real.frames), len(track) - 1)
+    comparable = track.size == reference.size and len(probe.details) == len(track)
+    track = replace(
+        track,
+        landmarks=track.landmarks[kept],
+        poses=track.poses[kept],
+        present=track.present[kept],
+    )
+    details = probe.details[kept] if comparable else None
+    return Film(track, measure_mouth(track.landmarks), details)
+
+
+@contextmanager
+def _video_folder(output: Path | None) -> Iterator[Path]:
+    if output is not None:
+        yield output
+        return
+    with tempfile.TemporaryDirectory(prefix="lipwright-evaluate-") as name:
+        yield Path(name)

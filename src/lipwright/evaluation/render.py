@@ -1,0 +1,90 @@
+"""Videos to be measured: the engine's own path from a portrait and a sound to a file."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lipwright.articulation.base import Articulation
+from lipwright.engines import create_engine
+from lipwright.evaluation.sound import RATE
+from lipwright.face.base import Face
+from lipwright.media.video import VideoWriter
+from lipwright.speech.base import Speech
+
+Box = tuple[int, int, int, int]
+DRIVEN_ENGINE = "portrait"
+"""Draws the mouths whose curves are given where the engine itself knows only sound."""
+
+
+@dataclass
+class Renderer:
+    """One portrait and the engines that move it, prepared when they are first needed."""
+
+    portrait: np.ndarray
+    """BGR uint8 (h, w, 3), both even."""
+    face: Face
+    fps: Fraction
+    engine: str = "portrait"
+    motion: str = "subtle"
+    gpu: bool = False
+    seed: int = 0
+    quality: str = "high"
+
+    def __post_init__(self) -> None:
+        self._made: dict[str, tuple[Any, Any]] = {}
+
+    @property
+    def moving_box(self) -> Box | None:
+        """(x0, y0, x1, y1) px outside which the engine changes nothing; None where it says not."""
+        return getattr(self._engine(self.engine)[1], "moving_box", None)
+
+    def render(
+        self,
+        output: Path,
+        heard: np.ndarray,
+        sound: np.ndarray,
+        articulation: Articulation | None = None,
+    ) -> None:
+        """Writes the portrait speaking.
+
+        heard: what the engine hears, mono at 16 kHz, as long as the video shall be; sound: what
+        goes into the file. articulation: moves the lips instead of what is heard.
+        """
+        speech = Speech.from_samples(heard, RATE)
+        name = self.engine
+        if articulation is not None and not takes_articulation(self._engine(name)[0]):
+            name = DRIVEN_ENGINE
+        engine, avatar = self._engine(name)
+        given = {} if articulation is None else {"articulation": articulation}
+        box = getattr(avatar, "moving_box", None)
+        with self._writer(output, sound) as video:
+            for frame in engine.frames(avatar, speech, self.fps, **given):
+                video.write(frame, box)
+
+    def render_still(self, output: Path, frames: int, sound: np.ndarray) -> None:
+        """Writes the portrait as it is, that many frames of it: what the codec alone does."""
+        with self._writer(output, sound) as video:
+            for number in range(frames):
+                video.write(self.portrait, None if number == 0 else (0, 0, 0, 0))
+
+    def _writer(self, output: Path, sound: np.ndarray) -> VideoWriter:
+        size = self.portrait.shape[1], self.portrait.shape[0]
+        speech = Speech.from_samples(sound, RATE)
+        return VideoWriter(output, size, self.fps, audio=speech, quality=self.quality)
+
+    def _engine(self, name: str) -> tuple[Any, Any]:
+        if name not in self._made:
+            engine = create_engine(name, motion=self.motion, seed=self.seed, gpu=self.gpu)
+            self._made[name] = engine, engine.prepare(self.portrait, self.face)
+        return self._made[name]
+
+
+def takes_articulation(engine: Any) -> bool:
+    """Whether an engine can be told what the lips do rather than hear it."""
+    return "articulation" in inspect.signature(engine.frames).parameters

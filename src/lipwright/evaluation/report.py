@@ -1,0 +1,157 @@
+"""The evaluation as tables a person can read."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lipwright.evaluation.results import (
+    BASELINES,
+    MEASURES,
+    OURS,
+    REAL,
+    REAL_CURVES,
+    Evaluation,
+    Measure,
+)
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+CLIP_COLUMNS = (
+    ("gap_correlation", "gap"),
+    ("gap_correlation_clip", "gap, clip"),
+    ("width_correlation", "width"),
+    ("offset", "offset"),
+    ("lmd", "LMD"),
+    ("closures_hit", "closed"),
+    ("closures_precision", "precision"),
+    ("silence_movement", "in silence"),
+    ("articulation_ratio", "ratio"),
+    ("jitter_ratio", "jitter"),
+)
+"""What the table of clips shows of ours: measure and heading."""
+BY_NAME = {measure.name: measure for measure in MEASURES}
+
+
+def show(value: float, measure: Measure) -> str:
+    """A value as the tables show it."""
+    if not math.isfinite(value):
+        return "-"
+    text = f"{value:+.0f}" if measure.name == "offset" else f"{value:.{measure.decimals}f}"
+    return "0" if text in ("+0", "-0") else text
+
+
+def tables(evaluation: Evaluation) -> list[Table]:
+    """The tables to print: for a folder one with a row for each clip, and always the summary."""
+    summary = summary_table(evaluation)
+    return [clip_table(evaluation), summary] if len(evaluation.clips) > 1 else [summary]
+
+
+def clip_table(evaluation: Evaluation) -> Table:
+    """Ours on every clip."""
+    table = _table(f"{evaluation.engine}{_noise(evaluation)}, clip by clip")
+    table.add_column("clip")
+    for _, heading in CLIP_COLUMNS:
+        table.add_column(heading, justify="right")
+    table.columns[0].no_wrap = True
+    for clip in evaluation.clips:
+        found = clip.measures[OURS]
+        cells = [show(found.get(name, math.nan), BY_NAME[name]) for name, _ in CLIP_COLUMNS]
+        table.add_row(clip.reference.stem, *cells)
+    return table
+
+
+def summary_table(evaluation: Evaluation) -> Table:
+    """Measures down, methods across; medians and, of several clips, means."""
+    several = len(evaluation.clips) > 1
+    title = f"{len(evaluation.clips)} clips, median / mean" if several else "measures"
+    if not several:
+        title = f"{evaluation.clips[0].reference.name}"
+    table = _table(f"{title}{_noise(evaluation)}")
+    table.add_column("", no_wrap=True)
+    for method in evaluation.methods:
+        ours = method == OURS
+        table.add_column(
+            Path(evaluation.engine).name if ours else method,
+            justify="right",
+            style="bold" if ours else None,
+        )
+    summary = evaluation.summary()
+    for measure in MEASURES:
+        found = [summary[method].get(measure.name) for method in evaluation.methods]
+        if all(value is None for value in found):
+            continue
+        cells = []
+        for value in found:
+            if value is None:
+                cells.append("-")
+            elif several:
+                cells.append(f"{show(value['median'], measure)} / {_mean(value['mean'], measure)}")
+            else:
+                cells.append(show(value["median"], measure))
+        table.add_row(measure.label, *cells)
+    if several:
+        shares = [f"{100 * evaluation.within(method):.0f} %" for method in evaluation.methods]
+        table.add_row("clips within +-1 frame", *shares)
+    return table
+
+
+def markdown(evaluation: Evaluation) -> list[str]:
+    """The summary as a Markdown table, "median / mean"."""
+    methods = evaluation.methods
+    summary = evaluation.summary()
+    lines = [
+        "| median / mean of " + f"{len(evaluation.clips)} clips | " + " | ".join(methods) + " |",
+        "|---" * (len(methods) + 1) + "|",
+    ]
+    for measure in MEASURES:
+        found = [summary[method].get(measure.name) for method in methods]
+        if all(value is None for value in found):
+            continue
+        cells = [
+            "-"
+            if value is None
+            else f"{show(value['median'], measure)} / {_mean(value['mean'], measure)}"
+            for value in found
+        ]
+        lines.append(f"| {measure.label.strip()} | " + " | ".join(cells) + " |")
+    shares = [f"{100 * evaluation.within(method):.0f} %" for method in methods]
+    lines.append("| clips within +-1 frame | " + " | ".join(shares) + " |")
+    return lines
+
+
+def sentence(evaluation: Evaluation) -> str:
+    """What matters most, in one line."""
+    clips = len(evaluation.clips)
+    gap = evaluation.median(OURS, "gap_correlation")
+    beside = [
+        f"{method} {evaluation.median(method, 'gap_correlation'):.2f}"
+        for method in (*BASELINES, REAL, REAL_CURVES)
+        if method in evaluation.methods and method != REAL
+    ]
+    line = f"lip gap inside speech: {gap:.2f}"
+    if beside:
+        line += f" ({', '.join(beside)})"
+    line += f" on {clips} clip{'s' if clips > 1 else ''}"
+    if evaluation.failed:
+        line += f"; {len(evaluation.failed)} could not be measured"
+    return line
+
+
+def _mean(value: float, measure: Measure) -> str:
+    if measure.name == "offset" and math.isfinite(value):
+        return f"{value:+.1f}"
+    return show(value, measure)
+
+
+def _noise(evaluation: Evaluation) -> str:
+    return "" if evaluation.noise is None else f", noise at {evaluation.noise:g} dB"
+
+
+def _table(title: str) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)

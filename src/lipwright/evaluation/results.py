@@ -1,0 +1,212 @@
+"""What an evaluation finds: numbers by clip, method and measure, and their summary."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lipwright.evaluation.measures import Closures, share
+
+OURS, REAL, STILL, LOUDNESS, OTHER_SOUND, REAL_CURVES = (
+    "ours",
+    "real",
+    "still",
+    "loudness",
+    "other sound",
+    "real curves",
+)
+METHODS = (OURS, REAL, STILL, LOUDNESS, OTHER_SOUND, REAL_CURVES)
+BASELINES = (STILL, LOUDNESS, OTHER_SOUND)
+LARGEST_RATIO = 16.0
+"""Ratios beyond this, or below its inverse, count as this: a mouth that does not move has 0."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of the report."""
+
+    name: str
+    """The key in `Clip.measures` and in the JSON."""
+    label: str
+    """What the table calls it."""
+    best: float
+    """What a real video compared with itself has; NaN for measures of the picture."""
+    ratio: bool = False
+    """Whether twice is as far from the best as half."""
+    decimals: int = 2
+
+    def error(self, value: float) -> float:
+        """How far a value is from the best one; infinite for one that cannot be taken."""
+        if not math.isfinite(value):
+            return math.inf
+        if self.ratio:
+            held = min(max(value, 1 / LARGEST_RATIO), LARGEST_RATIO)
+            return abs(math.log2(held / self.best))
+        return abs(value - self.best)
+
+
+MEASURES = (
+    Measure("gap_correlation", "gap correlation, speech", 1.0),
+    Measure("gap_correlation_clip", "gap correlation, clip", 1.0),
+    Measure("width_correlation", "width correlation, speech", 1.0),
+    Measure("width_correlation_clip", "width correlation, clip", 1.0),
+    Measure("offset", "offset (frames)", 0.0, decimals=0),
+    Measure("lmd", "LMD", 0.0, decimals=4),
+    Measure("closures_hit", "closures hit", 1.0),
+    Measure("closures_precision", "closures precision", 1.0),
+    Measure("bilabials_closed", "bilabials closed", 1.0),
+    Measure("vowels_open", "open vowels open", 1.0),
+    Measure("silence_movement", "moving in silence", float("nan")),
+    Measure("movement_agreement", "movement agreement", 1.0),
+    Measure("articulation_ratio", "articulation ratio", 1.0, ratio=True),
+    Measure("jitter_ratio", "jitter ratio", 1.0, ratio=True),
+    Measure("sharpness", "mouth sharpness", float("nan")),
+    Measure("detail_error", "mouth detail error", 0.0),
+    Measure("outside_psnr", "PSNR outside (dB)", float("nan"), decimals=1),
+    Measure("codec_psnr", "PSNR of the codec (dB)", float("nan"), decimals=1),
+)
+MEASURE = {measure.name: measure for measure in MEASURES}
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """One reference video and what was measured on it."""
+
+    reference: Path
+    fps: Fraction
+    frames: int
+    portrait_frame: int
+    """The number of the frame that served as the portrait."""
+    speech: tuple[int, int]
+    """First and last frame with speech."""
+    measures: dict[str, dict[str, float]]
+    """method -> measure -> value; NaN for what cannot be taken."""
+    closures: dict[str, Closures]
+    """method -> how many lip closures there are and how many agree."""
+    gaps: dict[str, np.ndarray] = field(repr=False)
+    """method -> lip gap of every frame, float32 (frames,), in widths of the resting mouth."""
+    sound: np.ndarray = field(repr=False)
+    """The speech, mono float32 at 16 kHz, without the noise that was added for the engine."""
+    videos: dict[str, Path] = field(default_factory=dict)
+    """method -> its video, where it was kept."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """All clips of one evaluation."""
+
+    engine: str
+    """What moved the mouth: an engine's name, or the file that was given."""
+    noise: float | None
+    """Signal-to-noise ratio in dB of what the engine heard; None without noise."""
+    clips: tuple[Clip, ...]
+    failed: dict[Path, str] = field(default_factory=dict)
+    """Videos that could not be measured, and why."""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What was measured, ours first."""
+        return tuple(m for m in METHODS if any(m in clip.measures for clip in self.clips))
+
+    def values(self, method: str, measure: str) -> np.ndarray:
+        """One measure of one method on all clips, float64 (clips,), NaN where it has none."""
+        found = [clip.measures.get(method, {}).get(measure, math.nan) for clip in self.clips]
+        return np.array(found, np.float64)
+
+    def median(self, method: str, measure: str) -> float:
+        """Median over the clips that have the measure."""
+        return _over_known(np.median, self.values(method, measure))
+
+    def mean(self, method: str, measure: str) -> float:
+        """Mean over the clips that have the measure.
+
+        Closures are pooled instead, all events of all clips alike, since a clip has few of them;
+        ratios are averaged as logarithms.
+        """
+        if measure in ("closures_hit", "closures_precision"):
+            sums = self.closures(method)
+            if measure == "closures_hit":
+                return share(sums.hit, sums.real)
+            return share(sums.right, sums.ours)
+        values = self.values(method, measure)
+        if MEASURE[measure].ratio:
+            held = np.clip(values, 1 / LARGEST_RATIO, LARGEST_RATIO)
+            return float(np.exp(_over_known(np.mean, np.log(held))))
+        return _over_known(np.mean, values)
+
+    def error(self, method: str, measure: str) -> float:
+        """Mean distance of a measure from that of a real video compared with itself."""
+        known = MEASURE[measure]
+        if measure in ("closures_hit", "closures_precision"):
+            return known.error(self.mean(method, measure))
+        return float(np.mean([known.error(value) for value in self.values(method, measure)]))
+
+    def closures(self, method: str) -> Closures:
+        """Closures of all clips together."""
+        found = [clip.closures[method] for clip in self.clips if method in clip.closures]
+        return Closures(*(sum(column) for column in zip(*found, strict=True)))
+
+    def within(self, method: str, frames: int = 1) -> float:
+        """Share of clips whose offset is at most so many frames; without an offset it is not."""
+        return float(np.mean(np.abs(self.values(method, "offset")) <= frames))
+
+    def summary(self) -> dict[str, dict[str, dict[str, float]]]:
+        """method -> measure -> {"median", "mean"}, for every measure that any clip has."""
+        return {
+            method: {
+                measure.name: {
+                    "median": self.median(method, measure.name),
+                    "mean": self.mean(method, measure.name),
+                }
+                for measure in MEASURES
+                if np.isfinite(self.values(method, measure.name)).any()
+            }
+            for method in self.methods
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything but the curves, ready for JSON; what cannot be taken is None."""
+        return _without_nan(
+            {
+                "engine": self.engine,
+                "noise_db": self.noise,
+                "clips": [
+                    {
+                        "reference": str(clip.reference),
+                        "fps": str(clip.fps),
+                        "frames": clip.frames,
+                        "portrait_frame": clip.portrait_frame,
+                        "speech": list(clip.speech),
+                        "measures": clip.measures,
+                        "closures": {m: c._asdict() for m, c in clip.closures.items()},
+                        "videos": {m: str(path) for m, path in clip.videos.items()},
+                    }
+                    for clip in self.clips
+                ],
+                "summary": self.summary(),
+                "offset_within_1": {method: self.within(method) for method in self.methods},
+                "failed": {str(path): reason for path, reason in self.failed.items()},
+            }
+        )
+
+
+def _over_known(function: Any, values: Iterable[float]) -> float:
+    known = [value for value in values if math.isfinite(value)]
+    return float(function(known)) if known else math.nan
+
+
+def _without_nan(value: Any) -> Any:
+    """The same value with None for every NaN, which JSON does not have."""
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(item) for item in value]
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) else None
+    return value

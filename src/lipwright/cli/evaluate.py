@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lipwright.cli import options
 from lipwright.cli.options import MotionName, Switch
+
+if TYPE_CHECKING:
+    from lipwright.evaluation import Evaluation
 
 PIPE_WIDTH = 160
 
@@ -101,7 +104,7 @@ def evaluate(
             progress=display.progress,
         )
         if plot is not None:
-            draw_gaps(typical_clip(evaluation), plot, evaluation.engine)
+            draw_gaps(typical_clip(evaluation), plot, _name_ours(evaluation))
     if not (json or quiet):
         from rich.console import Console
 
@@ -111,3 +114,9 @@ def evaluate(
         for table in tables(evaluation):
             console.print(table)
     display.show_facts(sentence(evaluation), evaluation.as_dict(), json)
+
+
+def _name_ours(evaluation: Evaluation) -> str:
+    """What the plot calls our mouth."""
+    path = Path(evaluation.engine)
+    return path.name if path.suffix else f"lipwright ({evaluation.engine})"

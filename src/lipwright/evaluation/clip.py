@@ -194,8 +194,13 @@ def compare(
         "outside_psnr": ours.outside_psnr,
     }
     if phones:
-        found["bilabials_closed"] = share(*measures.bilabials_closed(our_gap, fps, phones))
-        found["vowels_open"] = share(*measures.vowels_open(our_gap, fps, phones))
+        closed = share(*measures.bilabials_closed(our_gap, fps, phones))
+        opened = share(*measures.vowels_open(our_gap, fps, phones))
+        found |= {
+            "bilabials_closed": closed,
+            "vowels_open": opened,
+            "bilabial_contrast": closed + opened - 1,
+        }
     if real.film.details is not None and ours.details is not None:
         source = float(real.film.details[real.portrait_frame])
         found["sharpness"] = sharpness(ours.details, source)

@@ -158,13 +158,18 @@ def bilabials_closed(gap: np.ndarray, fps: float, phones: Sequence[Phone]) -> tu
 
 
 def vowels_open(gap: np.ndarray, fps: float, phones: Sequence[Phone]) -> tuple[int, int]:
-    """(open, all) open vowels: those in whose middle the lips are apart.
+    """(open, all) open vowels: those during which the lips are apart.
 
-    Lips that never part close at every bilabial too; here they fail.
+    Lips that never part close at every bilabial too; here they fail. The sum of both shares less
+    one is what tells a mouth that knows its bilabials (Youden 1950, "Index for rating diagnostic
+    tests").
     """
     wanted = [phone for phone in phones if phone.symbol in OPEN_VOWELS]
-    middles = [min(len(gap) - 1, round((p.start + p.end) / 2 * fps)) for p in wanted]
-    return int((gap[middles] >= CLOSED_GAP).sum()) if middles else 0, len(wanted)
+    found = 0
+    for phone in wanted:
+        first = min(len(gap) - 1, int(np.ceil(phone.start * fps)))
+        found += bool((gap[first : max(first + 1, int(phone.end * fps) + 1)] >= CLOSED_GAP).any())
+    return found, len(wanted)
 
 
 def moving(gap: np.ndarray, fps: float) -> np.ndarray:

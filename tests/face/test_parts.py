@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from lipwright.errors import FaceError
-from lipwright.face import Face, choose_face, models
+from lipwright.face import Face, choose_face
 from lipwright.face.crops import Picture, Square, transform_points
 from lipwright.face.detect import Detection, make_anchors, overlap, suppress_overlaps
 from lipwright.face.pose import (
@@ -109,17 +108,6 @@ def test_anchors_cover_the_view():
 def test_regions_are_whole():
     assert len(LIPS) == 80 and len(PICTURE_LEFT_EYE) == len(PICTURE_RIGHT_EYE) == 71
     assert len({*LIPS, *PICTURE_LEFT_EYE, *PICTURE_RIGHT_EYE, *LEFT_IRIS}) == 80 + 2 * 71 + 5
-
-
-def test_a_changed_model_is_refused(monkeypatch):
-    for name in models.SHA256:
-        assert len(models.read_model(name)) > 100_000
-    monkeypatch.setitem(models.SHA256, "face_detector.onnx", "0" * 64)
-    with pytest.raises(FaceError, match="face_detector.onnx is damaged: reinstall"):
-        models.read_model("face_detector.onnx")
-    monkeypatch.setitem(models.SHA256, "gone.onnx", "0" * 64)
-    with pytest.raises(FaceError, match="gone.onnx cannot be read"):
-        models.read_model("gone.onnx")
 
 
 def test_a_strong_turn_is_warned_of(caplog):

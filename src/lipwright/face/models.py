@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from importlib import resources
 from typing import TYPE_CHECKING
 
-from lipwright.errors import FaceError
+from lipwright import assets
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -18,30 +16,6 @@ SHA256 = {
 }
 
 
-def read_model(name: str) -> bytes:
-    """The bytes of a vendored model. Raises FaceError when they are missing or not ours."""
-    path = resources.files("lipwright.face").joinpath("assets", name)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise FaceError(
-            f"The face model {name} cannot be read ({error}): reinstall lipwright."
-        ) from error
-    if hashlib.sha256(content).hexdigest() != SHA256[name]:
-        raise FaceError(f"The face model {name} is damaged: reinstall lipwright.")
-    return content
-
-
 def open_session(name: str, threads: int) -> onnxruntime.InferenceSession:
-    """An ONNX Runtime session on the processor for a vendored model."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # threads that spin between two runs would take the processor from the encoder
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(
-        read_model(name), options, providers=["CPUExecutionProvider"]
-    )
+    """A session for a vendored model. Raises LipwrightError when it is missing or not ours."""
+    return assets.open_session(assets.read_asset("lipwright.face", name, SHA256[name]), threads)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lipwright.assets import open_session
 from lipwright.errors import MissingExtraError, VoiceError
 
 SAMPLE_RATE = 24000
@@ -85,16 +86,7 @@ class KokoroModel:
     """
 
     def __init__(self, threads: int = 2) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        # Waiting threads sleep: spinning took a third more processor time for the same speech.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            _read_model(), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(_read_model(), threads)
 
     def speak(
         self, phonemes: str, style: np.ndarray, rate: float = 1.0

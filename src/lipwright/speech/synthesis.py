@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 
+from lipwright.assets import read_asset
 from lipwright.errors import UsageError, VoiceError
 from lipwright.speech.base import Phone, Speech
 from lipwright.speech.chunks import PAUSES, Chunk, split_into_chunks
@@ -183,11 +182,7 @@ def _check_rate(rate: float) -> None:
 
 
 def _load_style(voice: KokoroVoice) -> np.ndarray:
-    data = resources.files("lipwright.speech").joinpath("assets", voice.table).read_bytes()
-    if hashlib.sha256(data).hexdigest() != voice.sha256:
-        raise VoiceError(
-            f"The voice table {voice.table} is damaged (its sha256 differs): reinstall lipwright."
-        )
+    data = read_asset("lipwright.speech", voice.table, voice.sha256)
     return np.frombuffer(data, np.float32).reshape(-1, 1, 256)
 
 

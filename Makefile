@@ -12,7 +12,7 @@ help:
 	@echo "make demo   a portrait speaks a script: output/demo.mp4"
 	@echo "make test   the tests"
 	@echo "make lint   ruff and mypy"
-	@echo "make bench  speed and memory, beside ffmpeg encoding the same frames alone"
+	@echo "make bench  speed and memory, beside ffmpeg encoding the same frames alone; lips beside real ones"
 	@echo "make setup  the virtual environment in .venv that all of these use"
 	@echo "make lock   pin the newest versions of all dependencies anew"
 	@echo "make clean  remove what was made"
@@ -32,6 +32,7 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.demo
 	$(RUN) benchmarks/speed.py $(BENCH)
+	$(RUN) benchmarks/quality.py $(QUALITY)
 
 lock: $(VENV)/.dev
 	$(RUN) -m pip install --quiet uv

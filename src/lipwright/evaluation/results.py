@@ -32,7 +32,7 @@ class Measure:
     """One line of the report."""
 
     name: str
-    """The key in `Clip.measures` and in the JSON."""
+    """The key in `Clip.measures` and in the JSON, defined in docs/measures.md."""
     label: str
     """What the table calls it."""
     best: float

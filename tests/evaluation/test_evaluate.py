@@ -16,10 +16,10 @@ from tests.helpers import hopper_path
 
 import lipwright
 from lipwright.errors import FaceError, MediaError, UsageError
-from lipwright.evaluation.evaluate import other_clips
 from lipwright.evaluation.plot import draw_gaps, typical_clip
 from lipwright.evaluation.report import markdown, sentence, tables
 from lipwright.evaluation.results import BASELINES, MEASURES, OURS, REAL, REAL_CURVES
+from lipwright.evaluation.run import other_clips
 from lipwright.media.image import read_image, resize
 from lipwright.media.video import VideoWriter
 from lipwright.speech.base import Speech
@@ -169,6 +169,20 @@ def test_a_folder_is_measured_clip_by_clip_and_the_bad_one_told(buzz, tmp_path, 
         lipwright.evaluate(tmp_path)
 
 
+def test_an_engine_that_knows_only_sound_is_measured_too(buzz, fake_engines):
+    found = lipwright.evaluate(buzz, engine="fake").clips[0].measures
+    assert found[OURS]["gap_correlation"] == 0 and math.isnan(found[OURS]["outside_psnr"])
+    assert found["loudness"]["articulation_ratio"] > 0.1  # drawn by the portrait engine
+
+
+def test_any_frame_rate(tmp_path):
+    rate = Fraction(30000, 1001)
+    path = make_film(tmp_path / "odd.mp4", buzzing_speech(), frames=41, fps=rate)
+    clip = lipwright.evaluate(path, baselines=False).clips[0]
+    assert clip.fps == rate and clip.frames == 41
+    assert all(len(gap) == 41 for gap in clip.gaps.values())
+
+
 def test_another_speaker_comes_first():
     paths = [Path(f"{name}.mp4") for name in ("A_0", "A_1", "B_0", "B_1", "C_0")]
     assert [p.stem for p in other_clips(paths[0], paths)] == ["B_0", "B_1", "C_0", "A_1"]
@@ -201,6 +215,12 @@ def test_what_cannot_be_measured_is_told(buzz, tmp_path):
         lipwright.evaluate(video_of(tmp_path / "short.mp4", [hopper] * 3, buzzing_speech()))
     with pytest.raises(UsageError, match="belongs to one video"):
         lipwright.evaluate(buzz.parent, generated=buzz)
+    with pytest.raises(UsageError, match="holds the references"):
+        lipwright.evaluate(buzz.parent, output=buzz.parent)
+    with pytest.raises(MediaError, match="cannot be made"):
+        lipwright.evaluate(buzz, output=buzz)
+    with pytest.raises(MediaError, match="sound file"):
+        lipwright.evaluate(buzz, other=tmp_path / "none.wav")
     with pytest.raises(UsageError, match="no engine"):
         lipwright.evaluate(buzz, engine="fly")
     with pytest.raises(UsageError, match="motion"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 
 import numpy as np
@@ -63,6 +64,18 @@ def test_uneven_frames_are_brought_to_the_average_rate(hopper, finder, tmp_path)
     track = track_video(path, finder)
     assert len(track) >= 20
     assert (np.diff(track.landmarks[:, 0, 0]) > -0.3).all()
+
+
+def test_a_video_that_is_stored_on_its_side_is_turned(hopper, finder, tmp_path):
+    path = write(tmp_path / "side.mp4", [np.ascontiguousarray(np.rot90(hopper))] * 10)
+    data = bytearray(path.read_bytes())
+    matrix = data.index(b"tkhd") + 4 + 40
+    turn = [0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000]  # a quarter clockwise
+    data[matrix : matrix + 36] = struct.pack(">9i", *turn)
+    path.write_bytes(data)
+    track = track_video(path, finder)
+    assert track.size == SIZE and abs(track.poses[:, 2]).max() < 10
+    assert np.abs(read_frame(path, 3).astype(int) - hopper).mean() < 4
 
 
 def test_a_frame_by_its_number(hopper, tmp_path):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from lipwright.errors import LipwrightError, MediaError
+from lipwright.errors import LipwrightError
 from lipwright.evaluation import measures
 from lipwright.evaluation.baselines import (
     loudness_articulation,
@@ -18,10 +18,9 @@ from lipwright.evaluation.baselines import (
     repeated_sound,
     rotated_sound,
 )
+from lipwright.evaluation.film import Film, Reference, read_reference, watch, watch_given
 from lipwright.evaluation.measures import Closures, share
-from lipwright.evaluation.mouth import measure_mouth
-from lipwright.evaluation.picture import PictureProbe, detail_error, sharpness
-from lipwright.evaluation.portrait import calmest_frame
+from lipwright.evaluation.picture import detail_error, sharpness
 from lipwright.evaluation.render import Renderer
 from lipwright.evaluation.results import (
     BASELINES,
@@ -33,13 +32,11 @@ from lipwright.evaluation.results import (
     STILL,
     Clip,
 )
-from lipwright.evaluation.sound import add_noise, read_sound, silent_frames, speech_span
-from lipwright.evaluation.track import Track, read_frame, track_video
+from lipwright.evaluation.sound import add_noise, read_sound
+from lipwright.evaluation.track import read_frame
 from lipwright.face import FaceFinder, choose_face
 from lipwright.speech.base import Phone
 
-LENGTH_SLACK = 0.25
-"""Seconds by which a given video may be longer or shorter than the reference."""
 LONGEST_OTHER = 600.0  # s of another clip's sound that are read
 
 
@@ -50,6 +47,7 @@ class Options:
     engine: str = "portrait"
     motion: str = "subtle"
     generated: Path | None = None
+    other: Path | None = None
     phones: tuple[Phone, ...] | None = None
     noise: float | None = None
     baselines: bool = True
@@ -65,37 +63,6 @@ class Options:
         return (*wanted, REAL_CURVES) if self.ceiling else wanted
 
 
-@dataclass(frozen=True, eq=False)
-class Film:
-    """A video as far as the measures are concerned."""
-
-    track: Track
-    mouth: np.ndarray
-    """float32 (T, 3) of `measure_mouth`."""
-    details: np.ndarray | None
-    """(T,) of `mouth_detail`; None where its pixels are no match for the reference's."""
-    outside_psnr: float = float("nan")
-
-
-@dataclass(frozen=True, eq=False)
-class Reference:
-    """The real video, and what is the same for all methods."""
-
-    film: Film
-    sound: np.ndarray
-    span: tuple[int, int]
-    silent: np.ndarray
-    portrait_frame: int
-
-    @property
-    def fps(self) -> float:
-        return float(self.film.track.fps)
-
-    @property
-    def frames(self) -> int:
-        return len(self.film.track)
-
-
 def evaluate_clip(
     path: Path,
     options: Options,
@@ -105,8 +72,9 @@ def evaluate_clip(
 ) -> Clip:
     """Measures one video.
 
-    others: files whose sound may serve as the other one, best first; without any the video's own
-    sound is begun in its middle. advance: called after each of 1 + len(options.methods) steps.
+    others: files whose sound may serve as the other one, best first, where the options name none;
+    without any the video's own sound is begun in its middle. advance: called after each of the
+    1 + len(options.methods) steps.
     """
     real = read_reference(path, finder)
     advance()
@@ -121,17 +89,19 @@ def evaluate_clip(
             return folder / f"{path.stem}.{method.replace(' ', '-')}.mp4"
 
         renderer.render_still(video_of(STILL), real.frames, real.sound)
-        codec = _watch(video_of(STILL), finder, renderer)
+        codec = watch(video_of(STILL), real, finder, renderer)
+        if STILL not in options.methods:
+            video_of(STILL).unlink()
         for method in options.methods:
             if method == REAL:
                 film = real.film
             elif method == STILL:
                 film = codec
             elif method == OURS and options.generated is not None:
-                film = _watch_given(options.generated, real, finder)
+                film = watch_given(options.generated, real, finder)
             else:
                 _render(method, real, renderer, options, others, video_of(method))
-                film = _watch(video_of(method), finder, renderer)
+                film = watch(video_of(method), real, finder, renderer)
             gaps[method] = film.mouth[:, 0]
             closures[method] = measures.match_closures(
                 real.film.mouth[:, 0], film.mouth[:, 0], real.span
@@ -154,18 +124,6 @@ def evaluate_clip(
         sound=real.sound,
         videos=videos,
     )
-
-
-def read_reference(path: Path, finder: FaceFinder) -> Reference:
-    """Tracks a real video and hears when it speaks."""
-    probe = PictureProbe()
-    track = track_video(path, finder, probe.visit)
-    sound = read_sound(path, track.duration)
-    fps, count = float(track.fps), len(track)
-    details = probe.details if len(probe.details) == count else None
-    film = Film(track, measure_mouth(track.landmarks), details)
-    span = speech_span(sound, count, fps)
-    return Reference(film, sound, span, silent_frames(sound, count, fps), calmest_frame(track))
 
 
 def compare(
@@ -234,7 +192,9 @@ def _render(
     output: Path,
 ) -> None:
     """Writes the video of one method."""
-    sound = _other_sound(real, others) if method == OTHER_SOUND else real.sound
+    sound = real.sound
+    if method == OTHER_SOUND:
+        sound = _other_sound(real, options.other, others)
     heard = sound
     if options.noise is not None:
         first, last = (frame / real.fps for frame in real.span)
@@ -247,53 +207,17 @@ def _render(
     renderer.render(output, heard, sound, articulation)
 
 
-def _other_sound(real: Reference, others: Sequence[Path]) -> np.ndarray:
+def _other_sound(real: Reference, named: Path | None, others: Sequence[Path]) -> np.ndarray:
+    seconds = min(LONGEST_OTHER, real.film.track.duration)
+    if named is not None:
+        return repeated_sound(read_sound(named, seconds, fill=False), len(real.sound))
     for path in others:
-        try:
-            found = read_sound(path, min(LONGEST_OTHER, len(real.sound)), fill=False)
-        except LipwrightError:
-            if len(others) == 1:
-                raise
-            continue
-        return repeated_sound(found, len(real.sound))
+        with contextlib.suppress(LipwrightError):  # it is told when its own turn comes
+            return repeated_sound(read_sound(path, seconds, fill=False), len(real.sound))
     return rotated_sound(real.sound)
 
 
-def _watch(path: Path, finder: FaceFinder, renderer: Renderer) -> Film:
-    """A video that was rendered here."""
-    probe = PictureProbe(renderer.portrait, renderer.moving_box)
-    track = track_video(path, finder, probe.visit)
-    return Film(track, measure_mouth(track.landmarks), probe.details, probe.outside_psnr)
-
-
-def _watch_given(path: Path, real: Reference, finder: FaceFinder) -> Film:
-    """A video that was given: it must run in step with the reference."""
-    probe = PictureProbe()
-    track = track_video(path, finder, probe.visit)
-    reference = real.film.track
-    if abs(float(track.fps / reference.fps) - 1) > 1e-3:
-        raise MediaError(
-            f"{path} has {float(track.fps):g} frames/s and {reference.path} "
-            f"{float(reference.fps):g}: make it again with the reference's own rate."
-        )
-    if abs(track.duration - reference.duration) > LENGTH_SLACK:
-        raise MediaError(
-            f"{path} lasts {track.duration:.2f} s and {reference.path} {reference.duration:.2f} s: "
-            "make it again from the reference's whole sound."
-        )
-    kept = np.minimum(np.arange(real.frames), len(track) - 1)
-    comparable = track.size == reference.size and len(probe.details) == len(track)
-    track = replace(
-        track,
-        landmarks=track.landmarks[kept],
-        poses=track.poses[kept],
-        present=track.present[kept],
-    )
-    details = probe.details[kept] if comparable else None
-    return Film(track, measure_mouth(track.landmarks), details)
-
-
-@contextmanager
+@contextlib.contextmanager
 def _video_folder(output: Path | None) -> Iterator[Path]:
     if output is not None:
         yield output

@@ -19,13 +19,13 @@ _FLOOR = 1e-9
 
 def read_sound(path: str | Path, duration: float, fill: bool = True) -> np.ndarray:
     """The sound of a file, mono float32 at 16 kHz, cut and, with `fill`, lengthened with silence
-    to `duration` seconds.
+    to `duration` seconds, to the last sample before them: no frame more is needed to show it.
 
     Raises MediaError where there is none.
     """
     from lipwright.media.audio import decode_blocks
 
-    count = round(duration * RATE)
+    count = int(duration * RATE + 1e-6)
     parts, held = [], 0
     for block in decode_blocks(path, RATE):
         parts.append(block)

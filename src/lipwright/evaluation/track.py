@@ -18,6 +18,8 @@ from lipwright.face.finder import FaceFinder
 MOST_LOST = 0.1
 """A larger share of frames without a face, and nothing can be said about the mouth."""
 FEWEST_FRAMES = 10
+UNEVEN = 0.5
+"""Part of a frame by which a time stamp may be off before frames count as uneven."""
 CURE = "give a video of a talking face, such as MP4, MOV or WebM"
 
 Visit = Callable[[int, np.ndarray, Face | None], None]
@@ -90,15 +92,12 @@ def track_video(
     landmarks = _filled([face.landmarks if face else None for face in faces], times)
     poses = _filled([np.array(face.pose, np.float32) if face else None for face in faces], times)
     fps = Fraction(rate)
-    even = np.arange(len(faces)) / float(fps)
-    stamps = np.array(times) - times[0]
-    if np.abs(stamps - even).max() > 0.5 / float(fps):
-        even = np.arange(max(FEWEST_FRAMES, round((stamps[-1] + 1 / fps) * fps))) / float(fps)
-        landmarks, poses = (
-            _interpolated(even, stamps, landmarks),
-            _interpolated(even, stamps, poses),
-        )
-        present = present[np.abs(stamps[:, None] - even).argmin(axis=0)]
+    even = _even_times(np.array(times), fps)
+    if even is not None:
+        stamps = np.maximum.accumulate(np.array(times))
+        landmarks = _interpolated(even, stamps, landmarks)
+        poses = _interpolated(even, stamps, poses)
+        present = present[np.clip(np.searchsorted(stamps, even), 0, len(stamps) - 1)]
     return Track(path, fps, size, landmarks, poses, present)
 
 
@@ -168,6 +167,18 @@ def _check_presence(path: Path, present: np.ndarray) -> None:
             f"The face in {path} is lost in {lost} of {len(present)} frames: "
             "cut the video to where it is seen."
         )
+
+
+def _even_times(times: np.ndarray, fps: Fraction) -> np.ndarray | None:
+    """When frames of an uneven file should have stood; None where they stand well enough, or where
+    the time stamps are too broken to go by."""
+    frame = float(1 / fps)
+    if np.abs(times - times[0] - frame * np.arange(len(times))).max() <= UNEVEN * frame:
+        return None
+    count = round((times.max() - times[0]) / frame) + 1
+    if abs(count - len(times)) > 0.2 * len(times):
+        return None
+    return times[0] + frame * np.arange(count)
 
 
 def _filled(values: list[np.ndarray | None], times: list[float]) -> np.ndarray:

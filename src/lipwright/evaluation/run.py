@@ -66,6 +66,7 @@ def evaluate(
         engine=engine,
         motion=motion,
         generated=None if generated is None else Path(generated),
+        other=None if other is None else Path(other),
         phones=None if phones is None else tuple(phones),
         noise=noise,
         baselines=baselines,
@@ -83,7 +84,7 @@ def evaluate(
     if reference.is_dir():
         _check_single(generated=generated, phones=phones)
     if options.output is not None:
-        _make_folder(options.output)
+        _make_folder(options.output, reference)
     steps = 1 + len(options.methods)
     done = 0
 
@@ -97,8 +98,8 @@ def evaluate(
     clips: list[Clip] = []
     failed: dict[Path, str] = {}
     for number, path in enumerate(paths, start=1):
-        others = [Path(other)] if other is not None else other_clips(path, paths)
         try:
+            others = other_clips(path, paths)
             clips.append(evaluate_clip(path, options, finder, others, advance))
         except LipwrightError as error:
             if not reference.is_dir() or isinstance(error, UsageError):
@@ -147,10 +148,12 @@ def _check_single(**given: object) -> None:
             raise UsageError(f"--{name} belongs to one video: give a file as --reference.")
 
 
-def _make_folder(folder: Path) -> None:
+def _make_folder(folder: Path, reference: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise MediaError(
             f"The folder {folder} cannot be made ({error.strerror}): give another --output."
         ) from None
+    if reference.is_dir() and folder.samefile(reference):
+        raise UsageError(f"{folder} holds the references: give another folder as --output.")

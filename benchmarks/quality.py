@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 import lipwright
-from lipwright.articulation import articulate
+from lipwright.articulation import CHANNELS, Articulation, articulate
 from lipwright.evaluation import Evaluation, evaluate
 from lipwright.evaluation.measures import bilabials_closed, correlation, vowels_open
 from lipwright.evaluation.mouth import measure_mouth
@@ -37,14 +37,20 @@ from lipwright.evaluation.track import track_video
 from lipwright.face import FaceFinder, choose_face
 from lipwright.media.image import read_image, resize
 from lipwright.speech.base import Phone, Speech
+from lipwright.sync import Progress
 
 ROOT = Path(__file__).resolve().parents[1]
 FPS = 25
 JOINED_SECONDS = 600
 MINUTE = 60
 LAG_STEP, LONGEST_LAG = 0.1, 5.0  # frames
+OPENING = [CHANNELS.index(name) for name in ("gap", "drop")]
 OWN_VOICES = ("anika", "arjun")
 OWN_SIZE = (384, 450)
+OWN_TEXT = (
+    "Please bring the blue paper and my umbrella. Maybe Bob, Pam and Mike will come by train in "
+    "May. Remember, the payment of five hundred and twelve rupees is overdue by a month."
+)
 CREDIT = (
     "Clips: GRID audiovisual sentence corpus, Cooke, Barker, Cunningham and Shao (2006), CC BY 4.0."
 )
@@ -177,7 +183,7 @@ def mark(wanted: Wanted, evaluation: Evaluation) -> str:
     return f"**{text}**" if wanted.low <= value <= wanted.high else text
 
 
-def show_progress(label: str):
+def show_progress(label: str) -> Progress | None:
     """Says on a terminal how far an evaluation is."""
     if not sys.stderr.isatty():
         return None
@@ -214,7 +220,7 @@ def join_clips(evaluation: Evaluation, seconds: float) -> tuple[np.ndarray, np.n
     )
 
 
-def articulate_timed(samples: np.ndarray):
+def articulate_timed(samples: np.ndarray) -> tuple[Articulation, float]:
     """The network's articulation, and its processor time as a share of the sound's length."""
     speech = Speech.from_samples(samples, RATE)
     started = time.process_time()
@@ -222,7 +228,9 @@ def articulate_timed(samples: np.ndarray):
     return articulation, (time.process_time() - started) / speech.duration
 
 
-def minute_offsets(articulation, truth: np.ndarray, spoken: np.ndarray) -> list[float]:
+def minute_offsets(
+    articulation: Articulation, truth: np.ndarray, spoken: np.ndarray
+) -> list[float]:
     """By how many frames the curves come late in each minute, in tenths of a frame."""
     lags = np.arange(-LONGEST_LAG, LONGEST_LAG + LAG_STEP / 2, LAG_STEP)
     found = []
@@ -232,7 +240,8 @@ def minute_offsets(articulation, truth: np.ndarray, spoken: np.ndarray) -> list[
         scores = []
         for lag in lags:
             curves = articulation.at((frames + lag) / FPS)
-            scores.append(correlation(truth[frames], curves[:, 1] + curves[:, 5]))
+            opening = curves[:, OPENING].sum(axis=1)
+            scores.append(correlation(truth[frames], opening))
         found.append(float(lags[int(np.argmax(scores))]))
     return found
 
@@ -241,16 +250,16 @@ def on_our_own_speech(folder: Path) -> Iterator[str]:
     """Bilabials of the offline voice, whose phones are known: are the lips closed?"""
     from lipwright.cli.demo import find_sample_portrait
 
-    script = ROOT / "src" / "lipwright" / "speech" / "assets" / "reminder.txt"
-    text = script.read_text(encoding="utf-8")
     picture = resize(read_image(find_sample_portrait()), OWN_SIZE)
     finder = FaceFinder()
     face = choose_face(picture, None, "the sample portrait", finder)
     renderer = Renderer(picture, face, Fraction(FPS))
     counts: dict[str, np.ndarray] = {}
+    seconds = 0.0
     for voice in OWN_VOICES:
-        speech = lipwright.synthesize(text, voice=voice)
+        speech = lipwright.synthesize(OWN_TEXT, voice=voice)
         assert speech.phones is not None
+        seconds += speech.duration
         samples = np.concatenate(list(speech.blocks(RATE)))
         for method, articulation in (
             ("from sound", None),
@@ -261,8 +270,8 @@ def on_our_own_speech(folder: Path) -> Iterator[str]:
             gap = measure_mouth(track_video(video, finder).landmarks)[:, 0]
             counts[method] = counts.get(method, 0) + phone_counts(gap, speech.phones)
     yield (
-        "Our own speech with known phones, the demo's script in "
-        f"{len(OWN_VOICES)} voices, on the sample portrait, rendered and tracked again:"
+        f"Our own speech with known phones, {seconds:.0f} s in {len(OWN_VOICES)} voices, on the "
+        "sample portrait, rendered and tracked again:"
     )
     yield ""
     yield "| lips moved | bilabials closed (wanted 0.98) | open vowels open |"

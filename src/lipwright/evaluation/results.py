@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -197,7 +197,7 @@ class Evaluation:
         )
 
 
-def _over_known(function: Any, values: Iterable[float]) -> float:
+def _over_known(function: Callable[[list[float]], Any], values: Iterable[float]) -> float:
     known = [value for value in values if math.isfinite(value)]
     return float(function(known)) if known else math.nan
 

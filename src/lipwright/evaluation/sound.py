@@ -98,7 +98,9 @@ def speech_shaped_noise(samples: np.ndarray, seed: int = 0) -> np.ndarray:
     return np.fft.irfft(smooth * np.exp(1j * phase), len(samples)).astype(np.float32)
 
 
-def add_noise(samples: np.ndarray, decibels: float, span: tuple[float, float], seed: int = 0):
+def add_noise(
+    samples: np.ndarray, decibels: float, span: tuple[float, float], seed: int = 0
+) -> np.ndarray:
     """`samples` with speech-shaped noise at that signal-to-noise ratio, float32 in [-1, 1].
 
     The ratio is taken over the speech itself, `span` in seconds; the level is lowered where the

@@ -11,9 +11,9 @@ from lipwright.cli import options
 from lipwright.cli.options import MotionName, Switch
 
 if TYPE_CHECKING:
-    from lipwright.evaluation import Evaluation
+    from rich.table import Table
 
-PIPE_WIDTH = 160
+    from lipwright.evaluation import Evaluation
 
 Reference = Annotated[
     Path,
@@ -106,14 +106,21 @@ def evaluate(
         if plot is not None:
             draw_gaps(typical_clip(evaluation), plot, _name_ours(evaluation))
     if not (json or quiet):
-        from rich.console import Console
-
-        console = Console()
-        if not console.is_terminal:  # a file or a pipe has room for whole lines
-            console.width = PIPE_WIDTH
-        for table in tables(evaluation):
-            console.print(table)
+        _print(tables(evaluation))
     display.show_facts(sentence(evaluation), evaluation.as_dict(), json)
+
+
+def _print(found: list[Table]) -> None:
+    """Tables on standard output, whole: a narrow window breaks lines rather than lose digits."""
+    from rich.console import Console
+    from rich.measure import Measurement
+
+    console = Console()
+    for table in found:
+        roomy = console.options.update(width=1000)
+        width = Measurement.get(console, roomy, table).maximum
+        console.width = max(console.width, width)
+        console.print(table)
 
 
 def _name_ours(evaluation: Evaluation) -> str:

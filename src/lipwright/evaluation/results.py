@@ -57,7 +57,7 @@ MEASURES = (
     Measure("width_correlation", "width correlation, speech", 1.0),
     Measure("width_correlation_clip", "width correlation, clip", 1.0),
     Measure("offset", "offset (frames)", 0.0, decimals=0),
-    Measure("lmd", "LMD", 0.0, decimals=4),
+    Measure("lmd", "LMD", 0.0, decimals=3),
     Measure("closures_hit", "closures hit", 1.0),
     Measure("closures_precision", "closures precision", 1.0),
     Measure("bilabials_closed", "bilabials closed", float("nan")),

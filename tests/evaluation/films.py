@@ -35,10 +35,10 @@ def make_film(path: Path, speech: Speech, frames: int | None = None, fps: Fracti
     return path
 
 
-def buzzing_speech(seconds: float = 1.6, seed: int = 0) -> Speech:
+def buzzing_speech(seconds: float = 1.3, seed: int = 0) -> Speech:
     """A buzz with silence around it: some movement, no words."""
-    quiet = np.zeros(6400, np.float32)
-    buzz = speech_like(seconds - 0.8, 16_000, seed)
+    quiet = np.zeros(4800, np.float32)
+    buzz = speech_like(seconds - 0.6, 16_000, seed)
     return Speech.from_samples(np.concatenate([quiet, buzz, quiet]), 16_000)
 
 

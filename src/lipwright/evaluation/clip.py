@@ -77,6 +77,8 @@ def evaluate_clip(
     1 + len(options.methods) steps.
     """
     real = read_reference(path, finder)
+    given = None if options.generated is None else watch_given(options.generated, real, finder)
+    other = _other_sound(real, options.other, others) if options.baselines else real.sound
     advance()
     renderer = _make_renderer(real, options, finder)
     numbers: dict[str, dict[str, float]] = {}
@@ -97,10 +99,11 @@ def evaluate_clip(
                 film = real.film
             elif method == STILL:
                 film = codec
-            elif method == OURS and options.generated is not None:
-                film = watch_given(options.generated, real, finder)
+            elif method == OURS and given is not None:
+                film = given
             else:
-                _render(method, real, renderer, options, others, video_of(method))
+                sound = other if method == OTHER_SOUND else real.sound
+                _render(method, sound, real, renderer, options, video_of(method))
                 film = watch(video_of(method), real, finder, renderer)
             gaps[method] = film.mouth[:, 0]
             closures[method] = measures.match_closures(
@@ -185,16 +188,13 @@ def _make_renderer(real: Reference, options: Options, finder: FaceFinder) -> Ren
 
 def _render(
     method: str,
+    sound: np.ndarray,
     real: Reference,
     renderer: Renderer,
     options: Options,
-    others: Sequence[Path],
     output: Path,
 ) -> None:
     """Writes the video of one method."""
-    sound = real.sound
-    if method == OTHER_SOUND:
-        sound = _other_sound(real, options.other, others)
     heard = sound
     if options.noise is not None:
         first, last = (frame / real.fps for frame in real.span)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lipwright.checks import MOTIONS, check_choice
+from lipwright.engines import ENGINES, create_engine
 from lipwright.errors import LipwrightError, MediaError, UsageError
 from lipwright.evaluation.clip import Options, evaluate_clip
 from lipwright.evaluation.results import Clip, Evaluation
@@ -62,6 +63,8 @@ def evaluate(
         video at all can be measured; those that cannot are in `Evaluation.failed`.
     """
     check_choice("motion", motion, MOTIONS)
+    if engine not in ENGINES:
+        create_engine(engine)  # says which there are
     options = Options(
         engine=engine,
         motion=motion,

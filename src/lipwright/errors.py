@@ -31,6 +31,10 @@ class EngineError(LipwrightError):
     """An engine cannot work with what it was given."""
 
 
+class ModelError(LipwrightError):
+    """A model is not here, cannot be fetched, or is not what it should be."""
+
+
 class MissingExtraError(LipwrightError):
     """An optional part is not installed."""
 

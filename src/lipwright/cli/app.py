@@ -9,6 +9,7 @@ import typer
 from lipwright.cli.demo import demo
 from lipwright.cli.engines import engines
 from lipwright.cli.evaluate import evaluate
+from lipwright.cli.models import make_models
 from lipwright.cli.say import say
 from lipwright.cli.sync import sync
 from lipwright.cli.voices import voices
@@ -26,6 +27,7 @@ def make_command() -> Any:
     app.callback()(_options)
     for command in (sync, demo, say, evaluate, engines, voices):
         app.command()(command)
+    app.add_typer(make_models(), name="models")
     return typer.main.get_command(app)
 
 

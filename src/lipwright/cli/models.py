@@ -1,0 +1,290 @@
+"""`lipwright models`: the weights of others, listed, fetched, verified, found and deleted."""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lipwright.cli.options import Json, Quiet
+
+if TYPE_CHECKING:
+    from lipwright.models import Model, Store
+    from lipwright.models.store import Progress
+
+INTERRUPTED = 130
+TERMINATED = 143
+
+Names = Annotated[
+    list[str], typer.Argument(help='Models, as "lipwright models list" names them.', metavar="NAME")
+]
+MaybeNames = Annotated[
+    list[str] | None, typer.Argument(help="Models; without any, all that are here.", metavar="NAME")
+]
+From = Annotated[
+    Path | None,
+    typer.Option(
+        "--from", metavar="FOLDER", help="Take the files from this folder.", show_default=False
+    ),
+]
+Accept = Annotated[
+    bool, typer.Option("--accept-licence", help="Accept licences that restrict commercial use.")
+]
+
+
+def make_models() -> typer.Typer:
+    """The group of commands."""
+    app = typer.Typer(
+        help="Weights of others: list, download, verify, find, remove.",
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.command("list")(list_models)
+    for command in (download, verify, path, remove):
+        app.command()(command)
+    return app
+
+
+def list_models(json: Json = False) -> None:
+    """List the models: what each is for, its size, its licence, and whether it is here."""
+    from lipwright.models import Store, load_manifest
+
+    store = Store()
+    if json:
+        print(json_module.dumps([_facts(model, store) for model in load_manifest().values()]))
+        return
+    show_table(store)
+    print('To fetch one: lipwright models download NAME. "~" and "?": not known to the byte.')
+    print(f"Models lie in {store.folder}.")
+
+
+def download(
+    names: Names,
+    folder: From = None,
+    accept_licence: Accept = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Fetch models and verify them; what an earlier run left is gone on with."""
+    fetch(names, folder, accept_licence, quiet, json)
+
+
+def verify(names: MaybeNames = None, quiet: Quiet = False, json: Json = False) -> None:
+    """Read the files of models again and compare their sums."""
+    from lipwright.cli.display import Display
+    from lipwright.errors import ModelError
+    from lipwright.models import Store, find_entry, load_manifest
+
+    store = Store()
+    models = [find_entry(name) for name in names or ()]
+    models = models or [model for model in load_manifest().values() if store.installed(model)]
+    results: list[dict[str, Any]] = []
+    problems = []
+    with Display(quiet), _bars(quiet) as progress:
+        for model in models:
+            for file in model.files:
+                problem = None
+                try:
+                    store.verify(model, file, progress, again=True)
+                except ModelError as error:
+                    problem = str(error)
+                    problems.append(problem)
+                results.append(
+                    {
+                        "model": model.name,
+                        "file": str(store.path(model, file)),
+                        "ok": problem is None,
+                        "sha256": store.expected_sum(model, file),
+                        "sha256_from": file.sha256_from if file.sha256 else "first download",
+                        "problem": problem,
+                    }
+                )
+    if json:
+        print(json_module.dumps(results))
+    elif not quiet:
+        for result in results:
+            if result["ok"]:
+                print(f"{result['file']}: good, by the sum of {_who(result['sha256_from'])}")
+        if not results:
+            print("No model is here: there is nothing to verify.")
+    if problems:
+        raise ModelError(" ".join(problems))
+
+
+def path(name: Annotated[str, typer.Argument(metavar="NAME")], json: Json = False) -> None:
+    """Print where the files of a model are."""
+    from lipwright.models import Store, find_entry, find_model
+
+    model, store = find_entry(name), Store()
+    paths = [str(find_model(name, file.name, store)) for file in model.files]
+    print(json_module.dumps(paths) if json else "\n".join(paths))
+
+
+def remove(names: Names, quiet: Quiet = False, json: Json = False) -> None:
+    """Delete models, whole or half downloaded."""
+    from lipwright.models import Store, find_entry
+    from lipwright.models.manifest import human_size
+
+    store = Store()
+    freed = {model.name: store.remove(model) for model in [find_entry(name) for name in names]}
+    if json:
+        print(json_module.dumps(freed))
+    elif not quiet:
+        for name, count in freed.items():
+            print(f"{name}: {human_size(count)} freed" if count else f"{name} was not here")
+
+
+def fetch(
+    names: list[str],
+    folder: Path | None = None,
+    accept_licence: bool = False,
+    quiet: bool = False,
+    json: bool = False,
+) -> None:
+    """Downloads models and says where they lie: also what `download_models.py` does."""
+    from lipwright.cli.display import Display
+    from lipwright.errors import ModelError
+    from lipwright.models import Store, download_models
+
+    with Display(quiet), _bars(quiet) as progress:
+        try:
+            paths = download_models(
+                names,
+                folder=folder,
+                accept_licence=accept_licence,
+                ask=_ask if sys.stdin.isatty() else None,
+                store=Store(),
+                progress=progress,
+            )
+        except BaseException as stop:
+            if isinstance(stop, Exception):
+                raise
+            stopped = ModelError("stopped: the same command goes on from what was downloaded.")
+            stopped.exit_status = INTERRUPTED if type(stop) is KeyboardInterrupt else TERMINATED
+            raise stopped from None
+    if json:
+        print(json_module.dumps([str(path) for path in paths]))
+    elif not quiet:
+        for each in paths:
+            print(f"{each}: verified")
+
+
+def show_table(store: Store) -> None:
+    """All models as a table."""
+    from lipwright.cli.display import print_table
+    from lipwright.models import load_manifest, model_size
+
+    commercial = {True: "yes", False: "no", None: "unknown"}
+    print_table(
+        [
+            {
+                "name": model.name,
+                "for": model.used_by,
+                "size": model_size(model),
+                "licence": model.licence,
+                "commercial use": commercial[model.commercial],
+                "installed": _installed(model, store),
+            }
+            for model in load_manifest().values()
+        ]
+    )
+
+
+def _installed(model: Model, store: Store) -> str:
+    """Whether a model is here, in two words."""
+    states = {store.state(model, file) for file in model.files}
+    if states == {"ready"}:
+        return "yes" if all(file.sha256 for file in model.files) else "yes, by first sum"
+    if states <= {"ready", "unchecked"}:
+        return "not verified"
+    return "no" if states == {"missing"} else "in part"
+
+
+def _facts(model: Model, store: Store) -> dict[str, Any]:
+    """All that is known of a model, for a machine."""
+    return {
+        "name": model.name,
+        "for": model.used_by,
+        "bytes": model.about,
+        "licence": model.licence,
+        "licence_url": model.licence_url,
+        "commercial": model.commercial,
+        "installed": store.installed(model),
+        "needs": list(model.needs),
+        "note": model.note,
+        "files": [
+            {
+                "file": file.name,
+                "bytes": file.bytes,
+                "about_bytes": file.about,
+                "sha256": store.expected_sum(model, file),
+                "sha256_from": file.sha256_from,
+                "sources": [str(source) for source in file.sources],
+                "state": store.state(model, file),
+                "path": str(store.path(model, file)),
+                "came_from": store.origin(model, file),
+            }
+            for file in model.files
+        ],
+    }
+
+
+def _who(origin: str) -> str:
+    """Who vouches for a sum, in a sentence."""
+    return {"publisher": "its publisher", "third party": "third parties"}.get(
+        origin, f"its {origin}"
+    )
+
+
+def _ask(model: Model) -> bool:
+    """Shows a licence on the terminal and asks whether it is accepted."""
+    print(f"{model.name}: {model.terms}.", file=sys.stderr)
+    if model.note:
+        print(model.note, file=sys.stderr)
+    return typer.confirm(f"Do you accept the terms at {model.licence_url}?", err=True)
+
+
+@contextmanager
+def _bars(quiet: bool) -> Iterator[Progress | None]:
+    """Bars on a terminal, one for each file and stage."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        refresh_per_second=5,
+        transient=True,
+    )
+    tasks: dict[str, Any] = {}
+
+    def show(what: str, done: int, total: int | None) -> None:
+        if not tasks:
+            bars.start()  # not before: a question may come first
+        if what not in tasks:
+            tasks[what] = bars.add_task(what, total=total, completed=done)
+        bars.update(tasks[what], completed=done, total=total)
+
+    try:
+        yield show
+    finally:
+        bars.stop()

@@ -12,7 +12,7 @@ from lipwright.evaluation.mouth import measure_mouth
 from lipwright.evaluation.picture import PictureProbe
 from lipwright.evaluation.portrait import calmest_frame
 from lipwright.evaluation.render import Renderer
-from lipwright.evaluation.sound import read_sound, silent_frames, speech_span
+from lipwright.evaluation.sound import articulation_span, read_sound, silent_frames
 from lipwright.evaluation.track import Track, track_video
 from lipwright.face import FaceFinder
 
@@ -59,7 +59,7 @@ def read_reference(path: Path, finder: FaceFinder) -> Reference:
     fps, count = float(track.fps), len(track)
     details = probe.details if len(probe.details) == count else None
     film = Film(track, measure_mouth(track.landmarks), details)
-    span = speech_span(sound, count, fps)
+    span = articulation_span(sound, count, fps)
     return Reference(film, sound, span, silent_frames(sound, count, fps), calmest_frame(track))
 
 

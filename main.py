@@ -21,17 +21,17 @@ def main() -> int:
     except ModuleNotFoundError as missing:
         if (missing.name or "").startswith("lipwright."):  # a fault of ours, not of the setup
             raise
-        return run_in_environment()
+        return run_in_environment(Path(__file__).resolve())
     return run_sync()
 
 
-def run_in_environment() -> int:
-    """Hands over to the Python of .venv, or says what to install."""
+def run_in_environment(door: Path) -> int:
+    """Hands the script `door` over to the Python of .venv, or says what to install."""
     python = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists() or Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
         print(HOW.format(here=HERE, python=sys.executable or "python"), file=sys.stderr)
         return 1
-    command = [str(python), str(HERE / "main.py"), *sys.argv[1:]]
+    command = [str(python), str(door), *sys.argv[1:]]
     if os.name == "nt":
         import subprocess
 

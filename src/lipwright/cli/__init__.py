@@ -25,6 +25,11 @@ def run_sync(arguments: Sequence[str] | None = None) -> int:
     return execute("make_sync_command", arguments, "main.py")
 
 
+def run_download(arguments: Sequence[str] | None = None) -> int:
+    """`python download_models.py`: `models download`, which without names says what there is."""
+    return execute("make_download_command", arguments, "download_models.py")
+
+
 def execute(maker: str, arguments: Sequence[str] | None, program: str) -> int:
     """Runs the command that this function of `cli.app` makes.
 

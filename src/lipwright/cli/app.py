@@ -9,7 +9,7 @@ import typer
 from lipwright.cli.demo import demo
 from lipwright.cli.engines import engines
 from lipwright.cli.evaluate import evaluate
-from lipwright.cli.models import make_models
+from lipwright.cli.models import make_models, offer
 from lipwright.cli.say import say
 from lipwright.cli.sync import sync
 from lipwright.cli.voices import voices
@@ -39,6 +39,17 @@ def make_sync_command() -> Any:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.command()(sync)
+    return typer.main.get_command(app)
+
+
+def make_download_command() -> Any:
+    """The command of `download_models.py`."""
+    app = typer.Typer(
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.command()(offer)
     return typer.main.get_command(app)
 
 

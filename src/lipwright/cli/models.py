@@ -71,7 +71,56 @@ def download(
     json: Json = False,
 ) -> None:
     """Fetch models and verify them; what an earlier run left is gone on with."""
-    fetch(names, folder, accept_licence, quiet, json)
+    from lipwright.cli.display import Display
+    from lipwright.errors import ModelError
+    from lipwright.models import Store, download_models
+
+    with Display(quiet), _bars(quiet) as progress:
+        try:
+            paths = download_models(
+                names,
+                folder=folder,
+                accept_licence=accept_licence,
+                ask=_ask if sys.stdin.isatty() else None,
+                store=Store(),
+                progress=progress,
+            )
+        except BaseException as stop:
+            if isinstance(stop, Exception):
+                raise
+            stopped = ModelError("stopped: the same command goes on from what was downloaded.")
+            stopped.exit_status = INTERRUPTED if type(stop) is KeyboardInterrupt else TERMINATED
+            raise stopped from None
+    if json:
+        print(json_module.dumps([str(path) for path in paths]))
+    elif not quiet:
+        for each in paths:
+            print(f"{each}: verified")
+
+
+def offer(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Models; without any, they are listed.", metavar="NAME"),
+    ] = None,
+    folder: From = None,
+    accept_licence: Accept = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Fetch models and verify them. Without names: list them, and ask for names on a terminal."""
+    from lipwright.models import Store
+
+    if not names:
+        print("lipwright works as it is: its own engine and voice need nothing from here.")
+        print("These weights of others can be added; nothing is fetched unless you name it.\n")
+        show_table(Store())
+        if sys.stdin.isatty():
+            names = typer.prompt("\nNames to fetch (Enter: none)", "", show_default=False).split()
+        if not names:
+            print("\nTo fetch some: python download_models.py NAME...")
+            return
+    download(names, folder, accept_licence, quiet, json)
 
 
 def verify(names: MaybeNames = None, quiet: Quiet = False, json: Json = False) -> None:
@@ -137,41 +186,6 @@ def remove(names: Names, quiet: Quiet = False, json: Json = False) -> None:
     elif not quiet:
         for name, count in freed.items():
             print(f"{name}: {human_size(count)} freed" if count else f"{name} was not here")
-
-
-def fetch(
-    names: list[str],
-    folder: Path | None = None,
-    accept_licence: bool = False,
-    quiet: bool = False,
-    json: bool = False,
-) -> None:
-    """Downloads models and says where they lie: also what `download_models.py` does."""
-    from lipwright.cli.display import Display
-    from lipwright.errors import ModelError
-    from lipwright.models import Store, download_models
-
-    with Display(quiet), _bars(quiet) as progress:
-        try:
-            paths = download_models(
-                names,
-                folder=folder,
-                accept_licence=accept_licence,
-                ask=_ask if sys.stdin.isatty() else None,
-                store=Store(),
-                progress=progress,
-            )
-        except BaseException as stop:
-            if isinstance(stop, Exception):
-                raise
-            stopped = ModelError("stopped: the same command goes on from what was downloaded.")
-            stopped.exit_status = INTERRUPTED if type(stop) is KeyboardInterrupt else TERMINATED
-            raise stopped from None
-    if json:
-        print(json_module.dumps([str(path) for path in paths]))
-    elif not quiet:
-        for each in paths:
-            print(f"{each}: verified")
 
 
 def show_table(store: Store) -> None:

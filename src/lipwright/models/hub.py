@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
-BLOCK = 1 << 18
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 """What a server answers that may well answer better a little later."""
 
@@ -70,9 +69,26 @@ def require_hub() -> None:
             "--from FOLDER."
         )
     try:
-        import huggingface_hub  # noqa: F401
+        import_hub()
     except ImportError:
         raise MissingExtraError("Downloading models", "models") from None
+
+
+def import_hub() -> None:
+    """Imports huggingface_hub such that it asks the hub for nothing but files.
+
+    Else its first request would be for a list by which it tells what program it runs in, to name
+    that in every further one. It reads its settings when it is imported; the environment is left
+    as it was, and a setting of the user's counts.
+    """
+    setting = "HF_HUB_DISABLE_TELEMETRY"
+    unset = setting not in os.environ
+    os.environ.setdefault(setting, "1")
+    try:
+        import huggingface_hub.constants  # noqa: F401
+    finally:
+        if unset:
+            del os.environ[setting]
 
 
 def endpoint() -> str:
@@ -117,9 +133,9 @@ def open_stream(source: Source, start: int) -> Iterator[tuple[int, Iterator[byte
                 said = response.headers.get("Content-Range", "")
                 if not said.startswith(f"bytes {start}-"):
                     raise HubProblem(f"{source.repository} sent another part than was asked for")
-                yield start, response.iter_bytes(BLOCK)
+                yield start, response.iter_bytes()
             else:
-                yield 0, response.iter_bytes(BLOCK)
+                yield 0, response.iter_bytes()
 
 
 def _address(source: Source) -> str:

@@ -127,7 +127,7 @@ def human_size(count: int | None, exact: bool = True) -> str:
     for unit in ("kB", "MB", "GB"):
         size /= 1000
         if size < 999.5 or unit == "GB":
-            return f"{sign}{size:.3g} {unit}"
+            return f"{sign}{size:.0f} {unit}" if size >= 100 else f"{sign}{size:.3g} {unit}"
     raise AssertionError
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lipwright.errors import UsageError
@@ -52,6 +54,15 @@ def test_needs_come_once_each():
 def test_a_name_that_is_nearly_right():
     with pytest.raises(UsageError, match="did you mean wav2lip-gan"):
         find_entry("wav2lip_gan")
+
+
+def test_the_page_of_the_models_says_the_same():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "models.md").read_text("utf-8")
+    allowed = {True: "yes", False: "no", None: "unknown"}
+    for model in load_manifest().values():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{model.name}` |"))
+        assert [cell.strip() for cell in row.split("|")][3] == model_size(model)
+        assert [cell.strip() for cell in row.split("|")][5] == allowed[model.commercial]
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ class Fault:
     """Close the connection after so many bytes."""
     content: bytes | None = None
     """Send these bytes instead."""
+    drop: bool = False
+    """Close the connection without an answer."""
     no_range: bool = False
     """Ignore that a part was asked for."""
     head: bool = False
@@ -60,8 +62,8 @@ class Hub:
         self.requests: list[Request] = []
         self.small: set[str] = set()
         """Files that the hub itself gives, with a git sum for an ETag."""
-        self.lies: dict[str, dict[str, str]] = {}
-        """Headers that the hub gives instead of the true ones."""
+        self.lies: dict[str, dict[str, str | None]] = {}
+        """Headers that the hub gives instead of the true ones; None: does not give."""
         self.lock = threading.Lock()
         self.front = self._serve("hub")
         self.store = self._serve("store")
@@ -130,7 +132,7 @@ class Hub:
         repository, revision, path = match.groups()
         name = f"{repository}/{path}"
         if handler.command == "HEAD" and (fault := self._next_fault(name, head=True)):
-            return _answer(handler, fault.status, fault.headers)
+            return _fail(handler, fault)
         if not any(known.startswith(f"{repository}/") for known in self.files):
             return _answer(handler, 401, {"X-Error-Code": "RepoNotFound"})
         if revision == "gone":
@@ -141,14 +143,18 @@ class Hub:
         facts = {"X-Repo-Commit": COMMIT}
         if name in self.small:
             facts["ETag"] = f'"{hashlib.sha1(content).hexdigest()}"'
-            return self._send(handler, name, content, facts | self.lies.get(name, {}))
+            return self._send(handler, name, content, self._lie(name, facts))
         facts |= {
             "X-Linked-Size": str(len(content)),
             "X-Linked-ETag": f'"{hashlib.sha256(content).hexdigest()}"',
             "ETag": '"of the pointer"',
             "Location": f"http://127.0.0.1:{self.store.server_port}/{name}?signature=secret",
         }
-        return _answer(handler, 302, facts | self.lies.get(name, {}))
+        return _answer(handler, 302, self._lie(name, facts))
+
+    def _lie(self, name: str, facts: dict[str, str]) -> dict[str, str]:
+        told = facts | self.lies.get(name, {})
+        return {key: value for key, value in told.items() if value is not None}
 
     def _store(self, handler: BaseHTTPRequestHandler) -> None:
         name = unquote(handler.path[1:].split("?")[0])
@@ -159,8 +165,8 @@ class Hub:
     ) -> None:
         fault = self._next_fault(name, head=False) if handler.command == "GET" else None
         fault = fault or Fault()
-        if fault.status:
-            return _answer(handler, fault.status, fault.headers)
+        if fault.status or fault.drop:
+            return _fail(handler, fault)
         content = content if fault.content is None else fault.content
         start = 0
         asked = re.fullmatch(r"bytes=(\d+)-", handler.headers.get("Range", ""))
@@ -182,6 +188,13 @@ class Hub:
             handler.wfile.write(content[place : min(place + PAGE, end)])
         if fault.cut is not None:
             handler.close_connection = True
+
+
+def _fail(handler: BaseHTTPRequestHandler, fault: Fault) -> None:
+    if fault.drop:
+        handler.close_connection = True
+    else:
+        _answer(handler, fault.status, fault.headers)
 
 
 def _answer(handler: BaseHTTPRequestHandler, status: int, headers: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import logging
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,24 @@ def test_a_wait_of_an_hour_is_not_waited_for(hub, store, no_pauses):
     assert no_pauses == []
 
 
+@pytest.mark.parametrize("head", [True, False], ids=["facts", "bytes"])
+def test_a_dropped_connection_is_tried_again(hub, store, no_pauses, head):
+    hub.add("a/b/weights.bin", CONTENT, Fault(drop=True, head=head), Fault(drop=True, head=head))
+    download_models(["test"])
+    assert no_pauses == [1.0, 2.0]
+    assert find_model("test").read_bytes() == CONTENT
+
+
+def test_a_server_that_falls_asleep_is_left(hub, store, monkeypatch):
+    monkeypatch.setattr("lipwright.models.hub.READ_SECONDS", 0.2)
+    gate = threading.Event()
+    hub.add("a/b/weights.bin", CONTENT, Fault(gate=gate))
+    download_models(["test"])
+    gate.set()
+    assert [bool(request.range) for request in hub.gets()] == [False, True]
+    assert find_model("test").read_bytes() == CONTENT
+
+
 def test_an_overloaded_hub_is_asked_again_more_and_more_rarely(hub, store, no_pauses):
     hub.add("a/b/weights.bin", CONTENT, *[Fault(status=503, head=True)] * 3)
     download_models(["test"])
@@ -218,10 +237,18 @@ def test_a_dead_endpoint_is_said_soon_and_once(store, catalogue, monkeypatch, no
     assert no_pauses == [1.0, 2.0]
 
 
+@pytest.mark.parametrize("address", ["hub.test", "ftp://hub.test", "https://:x"])
+def test_an_endpoint_that_is_no_address_is_told(store, monkeypatch, no_pauses, address):
+    monkeypatch.setenv("HF_ENDPOINT", address)
+    with pytest.raises(ModelError, match="HF_ENDPOINT is .*, which is no address of a hub"):
+        download_models(["test"])
+    assert no_pauses == []
+
+
 def test_an_endpoint_that_is_no_hub_is_told(hub, store):
     hub.small.add("a/b/weights.bin")
-    hub.lies["a/b/weights.bin"] = {"X-Repo-Commit": ""}
-    with pytest.raises(ModelError):
+    hub.lies["a/b/weights.bin"] = {"X-Repo-Commit": None}
+    with pytest.raises(ModelError, match="does not answer like a Hugging Face hub"):
         download_models(["test"])
 
 
@@ -297,9 +324,9 @@ def test_two_at_once_fetch_it_once(hub, store, caplog):
     threads = [threading.Thread(target=bring) for _ in range(3)]
     for thread in threads:
         thread.start()
-    deadline = threading.Event()
-    while "waiting for it" not in caplog.text and not deadline.wait(0.01):
-        pass
+    deadline = time.monotonic() + 10
+    while "waiting for it" not in caplog.text and time.monotonic() < deadline:
+        time.sleep(0.01)
     gate.set()
     for thread in threads:
         thread.join(10)

@@ -8,6 +8,7 @@ notes of its own beside the file. Files come by plain HTTP, so that a range can 
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from lipwright.models.manifest import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+logger = logging.getLogger("lipwright")
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
@@ -181,10 +184,13 @@ def _translated(source: Source) -> Iterator[None]:
         raise HubProblem(f"{endpoint()} cannot be reached", again=True, unreachable=True) from None
     except httpx2.TimeoutException:
         raise HubProblem(f"{place} does not answer in time", again=True) from None
-    except httpx2.HTTPError as error:
+    except (httpx2.UnsupportedProtocol, httpx2.InvalidURL):
         raise HubProblem(
-            f"the connection to {place} broke ({type(error).__name__})", again=True
+            f"HF_ENDPOINT is {endpoint()}, which is no address of a hub", unreachable=True
         ) from None
+    except httpx2.HTTPError as error:
+        logger.debug("%s: %s", place, type(error).__name__)
+        raise HubProblem(f"the connection to {place} broke", again=True) from None
 
 
 def _refusal(status: int, headers: Mapping[str, str], place: str) -> HubProblem:

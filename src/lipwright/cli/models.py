@@ -14,7 +14,7 @@ import typer
 from lipwright.cli.options import Json, Quiet
 
 if TYPE_CHECKING:
-    from lipwright.models import Model, Store
+    from lipwright.models import Model
     from lipwright.models.store import Progress
 
 INTERRUPTED = 130
@@ -52,11 +52,12 @@ def make_models() -> typer.Typer:
 
 def list_models(json: Json = False) -> None:
     """List the models: what each is for, its size, its licence, and whether it is here."""
+    from lipwright.cli.model_table import facts_of, show_table
     from lipwright.models import Store, load_manifest
 
     store = Store()
     if json:
-        print(json_module.dumps([_facts(model, store) for model in load_manifest().values()]))
+        print(json_module.dumps([facts_of(model, store) for model in load_manifest().values()]))
         return
     show_table(store)
     print('To fetch one: lipwright models download NAME. "~" and "?": not known to the byte.')
@@ -109,6 +110,7 @@ def offer(
     json: Json = False,
 ) -> None:
     """Fetch models and verify them. Without names: list them, and ask for names on a terminal."""
+    from lipwright.cli.model_table import show_table
     from lipwright.models import Store
 
     if not names:
@@ -186,66 +188,6 @@ def remove(names: Names, quiet: Quiet = False, json: Json = False) -> None:
     elif not quiet:
         for name, count in freed.items():
             print(f"{name}: {human_size(count)} freed" if count else f"{name} was not here")
-
-
-def show_table(store: Store) -> None:
-    """All models as a table."""
-    from lipwright.cli.display import print_table
-    from lipwright.models import load_manifest, model_size
-
-    commercial = {True: "yes", False: "no", None: "unknown"}
-    print_table(
-        [
-            {
-                "name": model.name,
-                "for": model.used_by,
-                "size": model_size(model),
-                "licence": model.licence,
-                "commercial use": commercial[model.commercial],
-                "installed": _installed(model, store),
-            }
-            for model in load_manifest().values()
-        ]
-    )
-
-
-def _installed(model: Model, store: Store) -> str:
-    """Whether a model is here, in two words."""
-    states = {store.state(model, file) for file in model.files}
-    if states == {"ready"}:
-        return "yes" if all(file.sha256 for file in model.files) else "yes, by first sum"
-    if states <= {"ready", "unchecked"}:
-        return "not verified"
-    return "no" if states == {"missing"} else "in part"
-
-
-def _facts(model: Model, store: Store) -> dict[str, Any]:
-    """All that is known of a model, for a machine."""
-    return {
-        "name": model.name,
-        "for": model.used_by,
-        "bytes": model.about,
-        "licence": model.licence,
-        "licence_url": model.licence_url,
-        "commercial": model.commercial,
-        "installed": store.installed(model),
-        "needs": list(model.needs),
-        "note": model.note,
-        "files": [
-            {
-                "file": file.name,
-                "bytes": file.bytes,
-                "about_bytes": file.about,
-                "sha256": store.expected_sum(model, file),
-                "sha256_from": file.sha256_from,
-                "sources": [str(source) for source in file.sources],
-                "state": store.state(model, file),
-                "path": str(store.path(model, file)),
-                "came_from": store.origin(model, file),
-            }
-            for file in model.files
-        ],
-    }
 
 
 def _who(origin: str) -> str:

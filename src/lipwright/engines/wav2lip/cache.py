@@ -1,0 +1,74 @@
+"""Networks converted to ONNX, kept by the sha256 of the checkpoint they came from."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from lipwright.errors import ModelError
+from lipwright.media.files import partial_file, publish
+
+log = logging.getLogger("lipwright")
+
+VERSION = 1
+"""Goes up whenever conversion gives other files."""
+Convert = Callable[[Path, Sequence[Path]], None]
+"""Writes the parts of a network, as ONNX, from a checkpoint to these paths."""
+
+
+def cache_folder() -> Path:
+    """LIPWRIGHT_HOME/cache, or the place this system has for what can be made again."""
+    if home := os.environ.get("LIPWRIGHT_HOME"):
+        return Path(home).expanduser().absolute() / "cache"
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+        return Path(base) / "lipwright" / "cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "lipwright"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lipwright"
+
+
+def converted(
+    checkpoint: Path, parts: Sequence[str], convert: Convert, folder: Path | None = None
+) -> list[Path]:
+    """The ONNX files of a checkpoint's network, one for each part, made when first asked for.
+
+    Raises ModelError where the checkpoint cannot be read or the folder not be written, and what
+    `convert` raises.
+    """
+    folder = folder or cache_folder()
+    digest = _sha256(checkpoint)
+    paths = [folder / f"{digest}-{part}-v{VERSION}.onnx" for part in parts]
+    if all(path.is_file() for path in paths):
+        return paths
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(
+            f"The folder {folder} cannot be made ({error.strerror}): let LIPWRIGHT_HOME name "
+            "another place."
+        ) from error
+    log.info("%s is converted to ONNX, once, in %s.", checkpoint.name, folder)
+    partials = []
+    try:
+        for path in paths:
+            partials.append(partial_file(path))
+        convert(checkpoint, partials)
+        for partial, path in zip(partials, paths, strict=True):
+            publish(partial, path)
+    finally:
+        for partial in partials:
+            partial.unlink(missing_ok=True)
+    return paths
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}): check the path.") from error

@@ -240,6 +240,15 @@ def test_two_processes_fetch_it_once(catalogue, hub, home, tmp_path):
     assert len(hub.gets()) == 1
 
 
+def test_nothing_but_files_is_asked_for(catalogue, hub, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))  # nothing remembered from other times
+    process = start(tmp_path / "manifest.toml", "download", "test")
+    assert process.wait(20) == 0
+    assert len(hub.requests) == 3
+    assert all("/resolve/" in request.path for request in hub.requests if request.server == "hub")
+    assert not (tmp_path / "hf").exists()
+
+
 def test_the_door_at_the_root_lists_and_fetches(
     catalogue,
     shelf,

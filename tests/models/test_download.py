@@ -208,7 +208,9 @@ def test_a_server_that_falls_asleep_is_left(hub, store, monkeypatch):
     monkeypatch.setattr("lipwright.models.hub.READ_SECONDS", 0.2)
     gate = threading.Event()
     hub.add("a/b/weights.bin", CONTENT, Fault(gate=gate))
+    started = time.monotonic()
     download_models(["test"])
+    assert time.monotonic() - started < 5
     gate.set()
     assert [bool(request.range) for request in hub.gets()] == [False, True]
     assert find_model("test").read_bytes() == CONTENT

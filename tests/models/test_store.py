@@ -161,9 +161,27 @@ def test_files_are_copied_where_they_cannot_be_linked(store, shelf, offline, mon
     assert find_model("test").stat().st_nlink == 1
 
 
+def test_a_copy_that_breaks_off_leaves_nothing(store, shelf, offline, monkeypatch):
+    def full(source: Path, target: Path) -> None:
+        Path(target).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("lipwright.models.download.os.link", full)
+    monkeypatch.setattr("lipwright.models.download.shutil.copyfile", full)
+    with pytest.raises(ModelError, match="the disk is full"):
+        download_models(["test"], folder=shelf)
+    assert list((store.folder / "test").iterdir()) == []
+
+
+def test_an_unreadable_file_at_hand_is_told(store, shelf, offline, monkeypatch):
+    monkeypatch.setattr("lipwright.models.download.os.access", lambda *_: False)
+    with pytest.raises(ModelError, match="weights.bin cannot be read: check its permissions"):
+        download_models(["test"], folder=shelf)
+
+
 def test_wrong_files_at_hand_are_refused_and_kept(store, shelf, offline):
     (shelf / "weights.bin").write_bytes(b"something else")
-    with pytest.raises(ModelError, match="is not the file that lipwright knows"):
+    with pytest.raises(ModelError, match="lipwright knows.*not kept: look for another"):
         download_models(["test"], folder=shelf)
     assert (shelf / "weights.bin").read_bytes() == b"something else"
     assert list((store.folder / "test").iterdir()) == []

@@ -81,18 +81,29 @@ def _take(
 ) -> Path:
     """Copies, or links, a file that is already on this computer."""
     found = _find_in(folder, file)
+    if not os.access(found, os.R_OK):
+        raise ModelError(f"{found} cannot be read: check its permissions.")
     part = store.part(model, file)
     drop_part(part)
     try:
-        os.link(found.resolve(), part)
-    except OSError:  # another disk, or one without links
-        check_room(part.parent, found.stat().st_size, file.name)
-        shutil.copyfile(found, part)
-    try:
+        _link_or_copy(found, part)
         digest = _check_sum(store, model, file, part, str(found), progress)
         return store.publish(model, file, digest, str(found.absolute()))
+    except HubProblem as problem:
+        raise ModelError(
+            f"{problem.reason}: look for another copy, or run lipwright models download "
+            f"{model.name}."
+        ) from None
     finally:
         drop_part(part)
+
+
+def _link_or_copy(found: Path, part: Path) -> None:
+    try:
+        os.link(found.resolve(), part)
+    except OSError:  # another disk, or one without links
+        check_room(part.parent, found.stat().st_size, found.name)
+        shutil.copyfile(found, part)
 
 
 def _find_in(folder: Path, file: ModelFile) -> Path:
@@ -160,12 +171,12 @@ def _fetch(
         digest = _check_sum(
             store, model, file, part, source.repository, progress, promised=remote.etag
         )
-    except ModelError as error:
+    except HubProblem as problem:
         drop_part(part)
         if resumed:  # the fault may lie in the part that an earlier run left
-            logger.warning("%s", error)
+            logger.warning("%s.", problem.reason)
             return _fetch(store, model, file, source, progress)
-        raise HubProblem(str(error).rstrip(".")) from None
+        raise
     return store.publish(model, file, digest, str(source))
 
 
@@ -230,7 +241,7 @@ def _check_sum(
     progress: Progress | None,
     promised: str | None = None,
 ) -> str:
-    """The sha256 of what came. Raises ModelError if it is not what is expected.
+    """The sha256 of what came. Raises HubProblem if it is not what is expected.
 
     promised: what the hub said it would be, which decides where nobody else knows.
     """
@@ -239,9 +250,9 @@ def _check_sum(
     if expected is None and promised and SUM.fullmatch(promised):
         expected = promised
     if expected is not None and digest != expected:
-        raise ModelError(
+        raise HubProblem(
             f"{file.name} from {origin} is not the file that lipwright knows, its sha256 is "
-            f"{digest} instead of {expected}, so it was not kept."
+            f"{digest} instead of {expected}, so it was not kept"
         )
     if expected is None or file.sha256 is None:
         logger.warning(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -83,6 +83,7 @@ class Portrait:
         face: int | None = None,
         gpu: bool = False,
         seed: int = 0,
+        engine_options: Mapping[str, object] | None = None,
         progress: Progress | None = None,
     ) -> None:
         """Reads the picture, finds the face that shall speak and prepares it.
@@ -95,6 +96,7 @@ class Portrait:
             face: which face speaks, 1 the largest; None takes the largest and says so.
             gpu: use CUDA where the engine and this machine can.
             seed: same seed, same input: same frames.
+            engine_options: what this engine alone takes, such as Wav2Lip's paste and batch_size.
 
         Raises:
             UsageError: an option that does not exist. MediaError: the picture cannot be read.
@@ -106,7 +108,8 @@ class Portrait:
         from lipwright.face import choose_face
         from lipwright.media.image import fit_size, resize
 
-        self.engine = create_engine(engine, motion=motion, seed=seed, gpu=gpu and _has_cuda())
+        offered = {"motion": motion, "seed": seed, "gpu": gpu and _has_cuda()}
+        self.engine = create_engine(engine, engine_options, **offered)
         _report(progress, "portrait", 0, 3)
         name, image = _read_source(source)
         _report(progress, "portrait", 1, 3)
@@ -189,13 +192,15 @@ def sync(
     face: int | None = None,
     gpu: bool = False,
     seed: int = 0,
+    engine_options: Mapping[str, object] | None = None,
     progress: Progress | None = None,
 ) -> SyncResult:
     """Makes a video of the face in `source` saying `speech`.
 
-    source, engine, quality, motion, face, gpu and seed are those of `Portrait`; speech is a sound
-    or video file, or a `Speech`, such as `synthesize` returns; output ends in .mp4, .webm, .mov
-    or .gif; fps is any rational, as a number, a Fraction, or text such as "30000/1001".
+    source, engine, quality, motion, face, gpu, seed and engine_options are those of `Portrait`;
+    speech is a sound or video file, or a `Speech`, such as `synthesize` returns; output ends in
+    .mp4, .webm, .mov or .gif; fps is any rational, as a number, a Fraction, or text such as
+    "30000/1001".
     """
     started = time.perf_counter()
     rate, output = parse_fps(fps), check_output(output)
@@ -208,6 +213,7 @@ def sync(
         face=face,
         gpu=gpu,
         seed=seed,
+        engine_options=engine_options,
         progress=progress,
     )
     result = portrait.save(spoken, output, fps=rate, progress=progress)
@@ -225,10 +231,18 @@ def render_frames(
     face: int | None = None,
     gpu: bool = False,
     seed: int = 0,
+    engine_options: Mapping[str, object] | None = None,
 ) -> Iterator[np.ndarray]:
     """The frames of `sync` rather than its file: see `Portrait.frames`."""
     portrait = Portrait(
-        source, engine=engine, quality=quality, motion=motion, face=face, gpu=gpu, seed=seed
+        source,
+        engine=engine,
+        quality=quality,
+        motion=motion,
+        face=face,
+        gpu=gpu,
+        seed=seed,
+        engine_options=engine_options,
     )
     return portrait.frames(speech, fps)
 

@@ -25,6 +25,13 @@ class MotionName(StrEnum):
     lively = "lively"
 
 
+class PasteName(StrEnum):
+    """What --paste takes."""
+
+    soft = "soft"
+    official = "official"
+
+
 class Switch(StrEnum):
     """What --gpu takes."""
 
@@ -49,6 +56,24 @@ Engine = Annotated[str, typer.Option(help='How the face is moved; "lipwright eng
 Motion = Annotated[
     MotionName,
     typer.Option(help="How alive eyes and head are; still: only the mouth.", case_sensitive=False),
+]
+Paste = Annotated[
+    PasteName | None,
+    typer.Option(
+        help="How Wav2Lip's drawing is put back: a soft mask, or the authors' whole box.",
+        case_sensitive=False,
+        show_default="soft",
+    ),
+]
+BatchSize = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=1024,
+        metavar="N",
+        help="Frames that Wav2Lip draws at once.",
+        show_default="8",
+    ),
 ]
 FaceNumber = Annotated[
     int | None,

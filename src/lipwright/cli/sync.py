@@ -11,7 +11,7 @@ import typer
 
 from lipwright.checks import check_not_an_input, check_output, parse_fps
 from lipwright.cli import options
-from lipwright.cli.options import MotionName, QualityName, Switch
+from lipwright.cli.options import MotionName, PasteName, QualityName, Switch
 from lipwright.errors import UsageError
 
 Image = Annotated[
@@ -39,6 +39,8 @@ def sync(
     motion: options.Motion = MotionName.subtle,
     face: options.FaceNumber = None,
     seed: options.Seed = 0,
+    paste: options.Paste = None,
+    batch_size: options.BatchSize = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
@@ -61,6 +63,7 @@ def sync(
             face=face,
             gpu=gpu is Switch.true,
             seed=seed,
+            engine_options=_engine_options(paste, batch_size),
             progress=display.progress,
         )
         if speech is None:
@@ -72,6 +75,12 @@ def sync(
         result = portrait.save(speech, output, fps=frame_rate, progress=display.progress)
     result = replace(result, seconds=time.perf_counter() - started)
     display.show_result(result, json, voice=voice if audio is None else None)
+
+
+def _engine_options(paste: PasteName | None, batch_size: int | None) -> dict[str, object]:
+    """What was asked for that not every engine takes."""
+    asked = {"paste": paste and paste.value, "batch_size": batch_size}
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def _read_what_is_said(

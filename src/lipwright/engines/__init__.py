@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from importlib import import_module
 
 from lipwright.engines.base import Engine, EngineInfo, frame_count
@@ -20,15 +21,31 @@ ENGINES: dict[str, EngineInfo] = {
             licence="MIT",
             factory="lipwright.engines.portrait:PortraitEngine",
         ),
+        EngineInfo(
+            name="wav2lip",
+            summary="The lower face redrawn at 96 px by Wav2Lip, in step with any voice.",
+            needs="lipwright models download wav2lip; once the extra [wav2lip]",
+            licence="MIT; weights for personal and research use only",
+            factory="lipwright.engines.wav2lip:Wav2LipEngine",
+        ),
+        EngineInfo(
+            name="wav2lip-gan",
+            summary="The same with weights trained to look sharper, a little less in step.",
+            needs="lipwright models download wav2lip-gan; once the extra [wav2lip]",
+            licence="MIT; weights for personal and research use only",
+            factory="lipwright.engines.wav2lip:Wav2LipGanEngine",
+        ),
     )
 }
 
 
-def create_engine(name: str, **options: object) -> Engine:
+def create_engine(
+    name: str, asked: Mapping[str, object] | None = None, **options: object
+) -> Engine:
     """Makes an engine by name.
 
     Options that every engine is offered (motion, seed, gpu) are passed on only where its class
-    takes them. Raises UsageError for an unknown name.
+    takes them; those in `asked` it must take. Raises UsageError for an unknown name or option.
     """
     info = ENGINES.get(name)
     if info is None:
@@ -38,4 +55,10 @@ def create_engine(name: str, **options: object) -> Engine:
     factory = getattr(import_module(module), attribute)
     parameters = inspect.signature(factory).parameters
     takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-    return factory(**{k: v for k, v in options.items() if takes_any or k in parameters})
+    for option in asked or {}:
+        if not takes_any and option not in parameters:
+            raise UsageError(
+                f'The engine "{name}" has no option {option.replace("_", "-")}: leave it out.'
+            )
+    offered = {k: v for k, v in options.items() if takes_any or k in parameters}
+    return factory(**offered, **(asked or {}))

@@ -1,0 +1,115 @@
+"""The engines `wav2lip` and `wav2lip-gan`: the face is found once, then redrawn for each frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lipwright.checks import check_choice
+from lipwright.engines.base import frame_count
+from lipwright.engines.wav2lip.cache import converted
+from lipwright.engines.wav2lip.crops import face_box, network_input, shrink
+from lipwright.engines.wav2lip.generator import PARTS, Drawer, Networks, OnnxNetworks
+from lipwright.engines.wav2lip.mel import RATE, frame_windows, mel_blocks
+from lipwright.engines.wav2lip.paste import PASTES, OfficialPaste, Paste, SoftPaste
+from lipwright.errors import UsageError
+from lipwright.models import find_model, remind
+
+if TYPE_CHECKING:
+    from lipwright.face.base import Face
+    from lipwright.speech.base import Speech
+
+BATCH_SIZE = 8
+LARGEST_BATCH = 1024
+
+
+@dataclass(frozen=True)
+class Wav2LipAvatar:
+    """A prepared portrait."""
+
+    image: np.ndarray
+    """BGR uint8 (h, w, 3)."""
+    added: Sequence[np.ndarray]
+    """What the face adds to every drawing."""
+    paste: Paste
+
+    @property
+    def moving_box(self) -> tuple[int, int, int, int]:
+        """(x0, y0, x1, y1) in px: outside it all frames are the same."""
+        x0, y0, x1, y1 = self.paste.region
+        return x0, y0, x1, y1
+
+
+class Wav2LipEngine:
+    """Wav2Lip (Prajwal et al. 2020): the lower face redrawn, 96 px high, from 0.2 s of sound."""
+
+    name = "wav2lip"
+
+    def __init__(
+        self,
+        gpu: bool = False,
+        batch_size: int = BATCH_SIZE,
+        paste: str = "soft",
+        checkpoint: Path | None = None,
+        networks: Networks | None = None,
+    ) -> None:
+        """
+        Args:
+            gpu: run on CUDA.
+            batch_size: frames drawn at once; halved when memory is short.
+            paste: "soft": the lower face through a feathered mask, in the picture's colours.
+                "official": the whole box, as the authors' program pastes it.
+            checkpoint: weights of your own instead of those `lipwright models download` brings.
+            networks: the networks themselves instead of a checkpoint.
+
+        Raises:
+            UsageError: options out of range. ModelError: the weights are missing or damaged.
+            MissingExtraError: they were never converted here, which takes torch.
+        """
+        check_choice("paste", paste, PASTES)
+        if not 1 <= batch_size <= LARGEST_BATCH:
+            raise UsageError(
+                f"{batch_size} frames cannot be drawn at once: give 1 to {LARGEST_BATCH}."
+            )
+        self._official = paste == "official"
+        if networks is None:
+            if checkpoint is None:
+                checkpoint = find_model(self.name)
+                remind(self.name)
+            networks = OnnxNetworks(converted(checkpoint, PARTS, _convert), gpu)
+        self._drawer = Drawer(networks, batch_size)
+
+    def prepare(self, source: np.ndarray, face: Face) -> Wav2LipAvatar:
+        """source: (h, w, 3) BGR uint8 at output size. face: landmarks in px of source."""
+        box = face_box(face, source, self._official)
+        paste = OfficialPaste(box) if self._official else SoftPaste(source, box, face)
+        crop = shrink(box.of(source), self._official)
+        return Wav2LipAvatar(source, self._drawer.networks.see(network_input(crop)), paste)
+
+    def frames(self, avatar: Wav2LipAvatar, speech: Speech, fps: Fraction) -> Iterator[np.ndarray]:
+        """Frame i stands at i / fps seconds; an array is valid until the next one."""
+        count = frame_count(speech.duration, fps)
+        windows = frame_windows(mel_blocks(speech.blocks(RATE)), count, fps)
+        frame = avatar.image.copy()
+        while mels := list(islice(windows, self._drawer.batch_size)):
+            for drawn in self._drawer.draw(np.stack(mels), avatar.added):
+                avatar.paste.put(drawn, frame)
+                yield frame
+
+
+class Wav2LipGanEngine(Wav2LipEngine):
+    """The same with the weights that were trained to look sharper."""
+
+    name = "wav2lip-gan"
+
+
+def _convert(checkpoint: Path, paths: Sequence[Path]) -> None:
+    from lipwright.engines.wav2lip.convert import convert_generator
+
+    convert_generator(checkpoint, paths)

@@ -7,12 +7,13 @@ RUN := $(BIN)/python
 FIND := for p in $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python); do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup demo test lint bench lock clean
+.PHONY: help setup demo test lint bench train lock clean
 help:
 	@echo "make demo   a portrait speaks a script: output/demo.mp4"
 	@echo "make test   the tests"
 	@echo "make lint   ruff and mypy"
 	@echo "make bench  speed and memory, beside ffmpeg encoding the same frames alone; lips beside real ones"
+	@echo "make train  the articulation network anew, with GRID=FOLDER (hours)"
 	@echo "make setup  the virtual environment in .venv that all of these use"
 	@echo "make lock   pin the newest versions of all dependencies anew"
 	@echo "make clean  remove what was made"
@@ -33,6 +34,10 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.demo
 	$(RUN) benchmarks/speed.py $(BENCH)
 	$(RUN) benchmarks/quality.py $(QUALITY)
+
+train: $(VENV)/.dev
+	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[train]"
+	$(MAKE) -C training/articulation $(if $(GRID),GRID="$(abspath $(GRID))")
 
 lock: $(VENV)/.dev
 	$(RUN) -m pip install --quiet uv

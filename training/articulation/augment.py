@@ -7,12 +7,13 @@ import math
 import numpy as np
 import torch
 import torch.nn.functional as functional
-from corpus import SPEAKING_COLUMN, Clip
+from corpus import REAL_COLUMNS, SPEAKING_COLUMN, Clip
 
 from lipwright.articulation import features
 
 FILTERS = torch.tensor(features.mel_filters()).T
 BINS = features.FFT_SIZE // 2 + 1
+LEVEL_DECAY = 0.15 / features.FRAME_RATE
 QUIET = -10.4
 """Log magnitude of what is not there."""
 
@@ -94,12 +95,17 @@ def mains_hum(batch: int) -> torch.Tensor:
 
 
 def add_noise(power: torch.Tensor, ratio_db: torch.Tensor) -> torch.Tensor:
-    """Coloured, slowly varying noise, and now and then a hum, at a signal-to-noise ratio."""
+    """Coloured, slowly varying noise, and now and then a hum, at a signal-to-noise ratio.
+
+    A quarter of it has the spectrum of the speech itself.
+    """
     batch, frames, bands = power.shape
     colour = torch.exp(
         random_band_gain(batch, 6, 1.5)
         - torch.linspace(0, 4, bands) * torch.rand(batch)[:, None, None]
     )
+    like_speech = (torch.rand(batch) < 0.25)[:, None, None]
+    colour = torch.where(like_speech, power.mean(1, keepdim=True) + 1e-9, colour)
     humming = torch.rand(batch) < 0.2
     humming[-2:] = torch.rand(2) < 0.6
     combs = (torch.rand(batch, 1, bands) < 0.08).float() * 10
@@ -117,40 +123,47 @@ def add_noise(power: torch.Tensor, ratio_db: torch.Tensor) -> torch.Tensor:
     return power + reference * 10 ** (-ratio_db / 10)[:, None, None] * colour * drift * grain
 
 
+def follow_level(loudness: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
+    """Peaks that sink slowly, (B, T): what features.RunningNormaliser calls level.
+
+    One rate of sinking, between its two, makes this a running maximum of a tilted line.
+    """
+    frames = loudness.shape[1]
+    tilt = LEVEL_DECAY * torch.arange(1, frames + 1.0)
+    tilted = torch.cat([start[:, None], loudness + tilt], 1).cummax(1).values[:, 1:]
+    return (tilted - tilt).clamp(min=features.LEVEL_FLOOR)
+
+
+def run_normaliser(
+    log_mel: torch.Tensor, level: torch.Tensor, mean: torch.Tensor, weight: torch.Tensor
+) -> tuple[torch.Tensor, ...]:
+    """Frames without level and running mean, (B, T, MEL_BANDS); and the three states at the end."""
+    loudness = log_mel.mean(2)
+    levels = follow_level(loudness, level)
+    share = ((loudness - levels + features.SPEECH_RANGE) / 0.5).clamp(0, 1)
+    frames = log_mel - levels[..., None]
+    total = weight[:, None] + share.cumsum(1)
+    means = weight[:, None, None] * mean[:, None] + (frames * share[..., None]).cumsum(1)
+    means = means / total[..., None]
+    return frames - means, levels[:, -1], means[:, -1], total[:, -1]
+
+
 def normalise(log_mel: torch.Tensor, prior: torch.Tensor, warm: torch.Tensor) -> torch.Tensor:
     """The batch form of features.RunningNormaliser; clips marked `warm` run through it twice."""
-    batch, frames, _ = log_mel.shape
-    loudness = log_mel.mean(2)
+    batch = len(log_mel)
     level = torch.full((batch,), features.LEVEL_FLOOR)
     weight = torch.full((batch,), features.PRIOR_FRAMES)
-    mean = prior[None].expand(batch, -1).clone()
-    for turn in range(2):
-        rows = []
-        for index in range(frames):
-            energy = loudness[:, index]
-            share = ((energy - level + features.SPEECH_RANGE) / 0.5).clamp(0, 1)
-            decay = features.LEVEL_DECAY_PAUSE + share * (
-                features.LEVEL_DECAY_SPEECH - features.LEVEL_DECAY_PAUSE
-            )
-            level = torch.maximum(energy, level - decay).clamp(min=features.LEVEL_FLOOR)
-            share = ((energy - level + features.SPEECH_RANGE) / 0.5).clamp(0, 1)
-            frame = log_mel[:, index] - level[:, None]
-            weight = torch.where(
-                share > 0, (weight + share).clamp(max=features.LONGEST_MEMORY), weight
-            )
-            mean = mean + (share / weight)[:, None] * (frame - mean)
-            if turn == 1:
-                rows.append(frame - mean)
-        if turn == 0:
-            level = torch.where(warm, level, torch.full_like(level, features.LEVEL_FLOOR))
-            weight = torch.where(
-                warm,
-                weight.clamp(max=features.WARM_FRAMES),
-                torch.full_like(weight, features.PRIOR_FRAMES),
-            )
-            mean = torch.where(warm[:, None], mean, prior[None])
-    result = torch.stack(rows, 1) / features.FEATURE_SCALE
-    return result.clamp(-features.FEATURE_LIMIT, features.FEATURE_LIMIT)
+    mean = prior[None].expand(batch, -1)
+    _, known_level, known_mean, known_weight = run_normaliser(log_mel, level, mean, weight)
+    known_weight = known_weight.clamp(max=features.WARM_FRAMES)
+    result = run_normaliser(
+        log_mel,
+        torch.where(warm, known_level, level),
+        torch.where(warm[:, None], known_mean, mean),
+        torch.where(warm, known_weight, weight),
+    )[0]
+    limit = features.FEATURE_LIMIT
+    return (result / features.FEATURE_SCALE).clamp(-limit, limit)
 
 
 class BatchMaker:
@@ -162,28 +175,25 @@ class BatchMaker:
         self.prior, self.context, self.frames = prior, context, frames
         self.rng = np.random.default_rng(seed)
 
-    def make(self, clips: list[Clip], real: int) -> tuple[torch.Tensor, ...]:
-        """Features (B, T, 80), targets (B, T50, COLUMNS), weights, phones; first `real` are GRID.
+    def make(self, clips: list[Clip]) -> tuple[torch.Tensor, ...]:
+        """Features (B, T, 80), targets (B, T50, COLUMNS), weights, phones.
 
-        The last two of a batch are noise without any voice: nothing moves.
+        The last two are noise without any voice: nothing moves.
         """
         batch = len(clips)
         windows = []
-        for index, clip in enumerate(clips):
+        for clip in clips:
             speed = math.exp(self.rng.uniform(math.log(0.78), math.log(1.3)))
             length = len(clip.envelope)
             span = self.frames * speed
-            if index < real:
-                begin = self.rng.uniform(-40, max(1.0, length - span + 20))
-            else:
-                begin = self.rng.uniform(-60, max(1.0, length - span + 60))
+            begin = self.rng.uniform(-60, max(1.0, length - span + 60))
             windows.append(take_window(clip, self.context, self.frames, speed, begin))
         stacked = [torch.tensor(np.stack(parts)) for parts in zip(*windows, strict=True)]
         envelope, excitation, targets, weights, phones = stacked
         silent = torch.zeros(batch, dtype=torch.bool)
         silent[-2:] = True
         targets[silent] = 0.0
-        targets[silent, :, 9:12] = torch.nan
+        targets[silent, :, REAL_COLUMNS] = torch.nan
         weights[silent] = 1.0
         phones[silent] = -1
         return self._change(envelope, excitation, silent), targets, weights, phones
@@ -205,12 +215,12 @@ class BatchMaker:
         narrow = (torch.rand(batch) < 0.15)[:, None]
         band = torch.arange(features.MEL_BANDS)[None]
         power = torch.where((narrow & (band >= cut[:, None]))[:, None], power * 1e-4, power)
-        ratio = uniform(batch, 8, 55)
+        ratio = uniform(batch, 5, 55)
         ratio[silent] = uniform(int(silent.sum()), -20, 10)
         power = add_noise(power, ratio) - power * silent[:, None, None]
         level = torch.exp(uniform(batch, -4.5, 1.2))[:, None, None]
         log_mel = 0.5 * torch.log(power.clamp(min=0) * level + features.POWER_FLOOR)
-        return normalise(log_mel, self.prior, torch.rand(batch) < 0.6)
+        return normalise(log_mel, self.prior, torch.rand(batch) < 0.75)
 
 
 def plain_features(clip: Clip, prior: np.ndarray) -> np.ndarray:

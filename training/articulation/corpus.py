@@ -1,7 +1,8 @@
 """The training material in memory: spectra, split into envelope and excitation, with targets.
 
-Two sources: Kokoro speech (targets from its exact phones) and tracked GRID clips (targets from the
-speaker's real lips). Every clip has the same fields, see `Clip`.
+Three sources: Kokoro speech (targets from its exact phones), tracked GRID clips (the speaker's
+real lips), and Kokoro saying the GRID sentences. The last two are aligned, so that the real speaker
+has phones as well and the synthesised voices have real lips. Each clip has the fields of `Clip`.
 """
 
 from __future__ import annotations
@@ -10,25 +11,42 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import align
 import numpy as np
+from synthesize_parallel import HELD_OUT_EVERY
 from synthesize_speech import HELD_OUT_VOICES
 
 from lipwright.articulation import from_phones, shaping
 from lipwright.articulation.base import CHANNELS
-from lipwright.articulation.features import FFT_SIZE, HOP, SAMPLE_RATE, WINDOW, spectrum
+from lipwright.articulation.features import (
+    FFT_SIZE,
+    HOP,
+    MEL_BANDS,
+    SAMPLE_RATE,
+    WINDOW,
+    LogMelStream,
+    RunningNormaliser,
+    spectrum,
+)
 from lipwright.articulation.segments import build_segments
 from lipwright.articulation.targets import TARGETS
+from lipwright.evaluation.mouth import measure_mouth
+from lipwright.evaluation.sound import speech_span
 from lipwright.speech.base import Phone
 
 TARGET_RATE = 50.0
-# Columns of Clip.targets: 9 channels, then what is seen in GRID, then the three decisions.
+# Columns of Clip.targets: 9 channels, then what is seen in GRID, then the four decisions.
 REAL_COLUMNS = slice(9, 12)
 """Opening, width change and chin drop of a real mouth, in mouth widths."""
-CLOSED_COLUMN, SPEAKING_COLUMN, TUCK_COLUMN = 12, 13, 14
-COLUMNS = 15
+CLOSED_COLUMN, SPEAKING_COLUMN, TUCK_COLUMN, CONTACT_COLUMN = 12, 13, 14, 15
+COLUMNS = 16
+CONTACT_BELOW, APART_ABOVE = 0.03, 0.045
+"""Real lips touch below, and certainly do not above (mouth widths); between nobody can tell."""
+APPROACH = 0.3
+"""So long (s) before and after speech a real mouth still moves because of it."""
+CLOSURE_MARGIN = 0.1
+"""Real lips that touch so near (s) to a bilabial touch because of it."""
 
-STABLE_POINTS = [33, 133, 362, 263, 168, 6, 197, 195, 5]
-NOSE_POINTS = [6, 197, 195, 5]
 SUSPECT_CLIPS = {"swwc5s", "brwt4n", "pgbk8p", "pwaj6n", "bgig6n", "srah5s", "bwbt8p"}
 
 
@@ -66,129 +84,200 @@ def split_spectrum(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return envelope.astype(np.float16), (log_magnitude - envelope).astype(np.float16)
 
 
-def load_synthesised(path: Path) -> Clip:
-    archive = np.load(path)
-    samples = archive["audio"].astype(np.float32) / 32767
-    phones = [Phone(*entry) for entry in json.loads(str(archive["phones"]))]
-    duration = len(samples) / SAMPLE_RATE
-    curves = from_phones.articulate_phones(phones, duration)
-    count = int(duration * TARGET_RATE)
+def phone_targets(
+    phones: list[Phone], duration: float, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Targets (count, COLUMNS) that follow from exact phones, and the phones' classes (count,)."""
     times = np.arange(count) / TARGET_RATE
     targets = np.full((count, COLUMNS), np.nan, np.float32)
-    targets[:, : len(CHANNELS)] = curves.at(times)
+    targets[:, : len(CHANNELS)] = from_phones.articulate_phones(phones, duration).at(times)
     segments = build_segments(phones, duration)
-    targets[:, CLOSED_COLUMN] = shaping.window_weights(
-        count, TARGET_RATE, from_phones.closure_windows(segments)
-    )
-    targets[:, SPEAKING_COLUMN] = 1 - shaping.window_weights(
-        count, TARGET_RATE, from_phones.silence_windows(segments)
-    )
-    targets[:, TUCK_COLUMN] = shaping.window_weights(
-        count, TARGET_RATE, from_phones.tuck_windows(segments)[0]
-    )
+
+    def weights(windows: list[tuple[float, float, float, float, float]]) -> np.ndarray:
+        return shaping.window_weights(count, TARGET_RATE, windows)
+
+    targets[:, CLOSED_COLUMN] = weights(from_phones.closure_windows(segments))
+    targets[:, SPEAKING_COLUMN] = 1 - weights(from_phones.silence_windows(segments))
+    targets[:, TUCK_COLUMN] = weights(from_phones.tuck_windows(segments)[0])
     labels = np.full(count, -1, np.int64)
     for segment in segments:
         first, last = (max(0, round(t * TARGET_RATE)) for t in (segment.start, segment.end))
         labels[first:last] = TARGETS.index[segment.symbol]
-    envelope, excitation = split_spectrum(samples)
-    voice = str(archive["voice"])
+    return targets, labels
+
+
+@dataclass
+class Spoken:
+    """A synthesised utterance as it was stored."""
+
+    voice: str
+    samples: np.ndarray
+    phones: list[Phone]
+
+    @classmethod
+    def load(cls, path: Path) -> Spoken:
+        archive = np.load(path)
+        samples = archive["audio"].astype(np.float32) / 32767
+        phones = [Phone(*entry) for entry in json.loads(str(archive["phones"]))]
+        return cls(str(archive["voice"]), samples, phones)
+
+    @property
+    def duration(self) -> float:
+        return len(self.samples) / SAMPLE_RATE
+
+
+def load_synthesised(path: Path) -> Clip:
+    spoken = Spoken.load(path)
+    count = int(spoken.duration * TARGET_RATE)
+    targets, labels = phone_targets(spoken.phones, spoken.duration, count)
+    held_out = spoken.voice in HELD_OUT_VOICES
     return Clip(
-        f"{voice}/{path.stem}", voice in HELD_OUT_VOICES, envelope, excitation, targets,
-        np.ones(count, np.float32), labels, samples,
+        f"{spoken.voice}/{path.stem}", held_out, *split_spectrum(spoken.samples), targets,
+        np.ones(count, np.float32), labels, spoken.samples,
     )  # fmt: skip
 
 
-def align_rigidly(landmarks: np.ndarray) -> np.ndarray:
-    """Landmarks (T, 478, 3) without the head's motion and size (similarity to the median)."""
-    landmarks = landmarks.astype(np.float64)
-    template = np.median(landmarks[:, STABLE_POINTS], axis=0)
-    trust = np.array([1, 1, 0.5])
-    for _ in range(2):
-        aligned = np.empty_like(landmarks)
-        for index, points in enumerate(landmarks):
-            stable = points[STABLE_POINTS]
-            source, goal = stable - stable.mean(0), template - template.mean(0)
-            u, singular, v = np.linalg.svd((source * trust).T @ (goal * trust))
-            sign = np.array([1, 1, np.sign(np.linalg.det(u @ v))])
-            scale = (singular * sign).sum() / ((source * trust) ** 2).sum()
-            aligned[index] = (points - stable.mean(0)) @ (u @ np.diag(sign) @ v) * scale
-            aligned[index] += template.mean(0)
-        template = np.median(aligned[:, STABLE_POINTS], axis=0)
-    eyes = template[3, :2] - template[0, :2]
-    angle = np.arctan2(eyes[1], eyes[0])
-    cosine, sine = np.cos(angle), np.sin(angle)
-    aligned[..., :2] = aligned[..., :2] @ np.array([[cosine, -sine], [sine, cosine]])
-    return aligned
+def plain_features(samples: np.ndarray) -> np.ndarray:
+    """Features (T, MEL_BANDS) for the alignment: the clip's own mean is taken off."""
+    stream = LogMelStream()
+    log_mel = np.concatenate([stream.push(samples), stream.finish()])
+    normaliser = RunningNormaliser(np.zeros(MEL_BANDS))
+    normaliser.warm_up(log_mel)
+    return normaliser.push(log_mel)
 
 
-def measure_mouth(landmarks: np.ndarray) -> np.ndarray:
-    """Opening, width change, chin drop: float32 (T, 3), in widths of the resting mouth."""
-    points = align_rigidly(landmarks)
-
-    def distance(a: int, b: int) -> np.ndarray:
-        return np.linalg.norm(points[:, a, :2] - points[:, b, :2], axis=1)
-
-    opening = points[:, 14, 1] - points[:, 13, 1]
-    width = distance(61, 291)
-    chin = points[:, 152, 1] - points[:, NOSE_POINTS, 1].mean(axis=1)
-    shut = opening <= max(0.03 * np.median(width), np.percentile(opening, 10))
-    rest_width, rest_chin = np.median(width[shut]), np.median(chin[shut])
-    measures = [np.maximum(opening, 0), width - rest_width, chin - rest_chin]
-    return (np.stack(measures, axis=1) / rest_width).astype(np.float32)
-
-
-def speech_span(samples: np.ndarray, count: int, fps: float = 25.0) -> tuple[int, int]:
-    """First and last video frame with speech, by energy."""
-    window = int(0.04 * SAMPLE_RATE)
-    power = np.cumsum(np.r_[0, np.pad(samples, window).astype(np.float64) ** 2])
-    starts = np.clip((np.arange(count) / fps * SAMPLE_RATE).astype(int) + window // 2, 0,
-                     len(samples) + window)  # fmt: skip
-    energy = 10 * np.log10((power[starts + window] - power[starts]) / window + 1e-9)
-    low, high = np.percentile(energy, 10), np.percentile(energy, 95)
-    loud = np.flatnonzero(energy > low + 0.35 * (high - low))
-    return int(loud[0]), int(loud[-1])
-
-
-def load_tracked(path: Path, held_out: bool) -> Clip | None:
-    archive = np.load(path)
+def real_lips(archive: np.lib.npyio.NpzFile) -> tuple[np.ndarray, np.ndarray] | None:
+    """Samples, and opening, width and chin (T, 3) at 25 Hz; None where the face was lost."""
     landmarks = archive["lm"]
     if (archive["flag"] < 0.5).any() or len(landmarks) < 70:
         return None
-    samples = archive["audio"].astype(np.float32) / 32767
-    mouth = measure_mouth(landmarks)
-    first, last = speech_span(samples, len(mouth))
+    return archive["audio"].astype(np.float32) / 32767, measure_mouth(landmarks)
+
+
+def contact_of(opening: np.ndarray) -> np.ndarray:
+    """1 where real lips touch, 0 where they are apart, NaN where one cannot tell."""
+    contact = np.full(len(opening), np.nan, np.float32)
+    contact[opening < CONTACT_BELOW] = 1
+    contact[opening > APART_ABOVE] = 0
+    return contact
+
+
+def refine_closures(targets: np.ndarray) -> None:
+    """Closures of bilabials as the real lips made them, in place.
+
+    The phones say that there is one; when exactly, the lips know. Lips that happen to touch in a
+    careless "d" are no closure, and teach neither.
+    """
+    contact = targets[:, CONTACT_COLUMN]
+    margin = int(CLOSURE_MARGIN * TARGET_RATE)
+    reach = np.ones(2 * margin + 1)
+    near = np.convolve(targets[:, CLOSED_COLUMN] > 0.5, reach, "same") > 0
+    closed = np.where(near, contact, np.where(contact == 1, np.nan, 0.0))
+    targets[:, CLOSED_COLUMN] = np.where(np.isfinite(contact), closed, np.nan)
+
+
+def load_tracked(
+    path: Path,
+    held_out: bool,
+    phones: list[Phone] | None = None,
+    span: tuple[float, float] | None = None,
+) -> Clip | None:
+    """A clip of real lips; with its phones and where it speaks (s), if they are known."""
+    lips = real_lips(np.load(path))
+    if lips is None:
+        return None
+    samples, mouth = lips
     count = int(len(mouth) / 25 * TARGET_RATE) - 1
     times = np.arange(count) / TARGET_RATE
     targets = np.full((count, COLUMNS), np.nan, np.float32)
+    labels = np.full(count, -1, np.int64)
+    if phones is not None:
+        targets, labels = phone_targets(phones, len(samples) / SAMPLE_RATE, count)
     video_times = np.arange(len(mouth)) / 25
     for column in range(3):
         targets[:, 9 + column] = np.interp(times, video_times, mouth[:, column])
-    # Lips that happen to touch in a careless "d" are no closure of m, b, p: CLOSED stays unknown.
-    inside = (times >= first / 25 - 0.08) & (times <= last / 25 + 0.12)
-    # Real speakers rest with open mouths too: outside speech their lips teach nothing.
-    weights = inside.astype(np.float32)
+    targets[:, CONTACT_COLUMN] = contact_of(targets[:, 9])
+    if phones is not None:
+        refine_closures(targets)
+    if span is None:
+        edges = speech_span(samples, len(mouth))
+        span = edges[0] / 25, edges[1] / 25
+    first, last = span
+    inside = (times >= first - 0.08) & (times <= last + 0.12)
     targets[:, SPEAKING_COLUMN] = inside
-    near = (np.abs(times - first / 25) < 0.25) | (np.abs(times - last / 25) < 0.3)
+    near = (np.abs(times - first) < 0.25) | (np.abs(times - last) < 0.3)
     targets[near & ~inside, SPEAKING_COLUMN] = np.nan
-    envelope, excitation = split_spectrum(samples)
+    # Real speakers rest with open mouths too: far from speech their lips teach nothing.
+    around = (times >= first - APPROACH) & (times <= last + APPROACH)
     return Clip(
-        path.stem, held_out, envelope, excitation, targets, weights,
-        np.full(count, -1, np.int64), samples,
+        path.stem, held_out, *split_spectrum(samples), targets,
+        around.astype(np.float32), labels, samples,
     )  # fmt: skip
 
 
-def load_corpus(tracks: Path, speech: Path) -> dict[str, list[Clip]]:
-    """Clips under "grid" (speaker s1; every tenth held out), "others" (test only), "kokoro"."""
-    grid = []
+def load_parallel(
+    track: Path, speech: Path, words: list[tuple[float, float]]
+) -> tuple[list[Phone], Clip] | None:
+    """The phones of a GRID clip, and the same sentence in another voice with the clip's lips."""
+    lips = real_lips(np.load(track))
+    spoken = Spoken.load(speech)
+    if lips is None or len(words) != len(align.word_spans(spoken.phones)):
+        return None
+    samples, mouth = lips
+    path = align.align_words(
+        plain_features(samples), plain_features(spoken.samples),
+        words, align.word_spans(spoken.phones),
+    )  # fmt: skip
+    count = int(spoken.duration * TARGET_RATE)
+    targets, labels = phone_targets(spoken.phones, spoken.duration, count)
+    there = np.interp(np.arange(count) / TARGET_RATE, np.arange(len(path)) / 100, path) / 100
+    for column in range(3):
+        targets[:, 9 + column] = np.interp(there, np.arange(len(mouth)) / 25, mouth[:, column])
+    targets[:, CONTACT_COLUMN] = contact_of(targets[:, 9])
+    clip = Clip(
+        f"{spoken.voice}/{speech.stem}", spoken.voice in HELD_OUT_VOICES,
+        *split_spectrum(spoken.samples), targets, np.ones(count, np.float32), labels,
+        spoken.samples,
+    )  # fmt: skip
+    first, last = align.word_spans(spoken.phones)[0][0], align.word_spans(spoken.phones)[-1][1]
+    times = np.arange(count) / TARGET_RATE
+    outside = (times < first - APPROACH) | (times > last + APPROACH)
+    targets[outside, REAL_COLUMNS] = np.nan
+    targets[outside, CONTACT_COLUMN] = np.nan
+    return align.move_phones(spoken.phones, path), clip
+
+
+def load_corpus(tracks: Path, speech: Path, parallel: Path, words: Path) -> dict[str, list[Clip]]:
+    """Clips under "grid" (s1), "parallel" (s1's sentences in other voices), "kokoro" and "others".
+
+    Every tenth sentence of s1 is held out, in every voice; "others" are for the test alone.
+    """
+    spans = json.loads(words.read_text())
+    grid, voices = [], []
     for index, path in enumerate(sorted(tracks.glob("s1_*.npz"))):
-        if path.stem[3:] in SUSPECT_CLIPS:
+        name = path.stem[3:]
+        if name in SUSPECT_CLIPS:
             continue
-        clip = load_tracked(path, held_out=index % 10 == 0)
+        held_out = index % HELD_OUT_EVERY == 0
+        said = [
+            (start + align.GRID_LABEL_LAG, end + align.GRID_LABEL_LAG)
+            for start, end, word in spans[name]
+            if word not in ("sil", "sp")
+        ]
+        phones = None
+        for other in sorted(parallel.glob(f"{name}*.npz")):
+            pair = load_parallel(path, other, said)
+            if pair is not None:
+                phones = pair[0]
+                pair[1].held_out |= held_out
+                voices.append(pair[1])
+        clip = load_tracked(path, held_out, phones, (said[0][0], said[-1][1]))
         if clip is not None:
             grid.append(clip)
     others = [load_tracked(path, held_out=True) for path in sorted(tracks.glob("o_*.npz"))]
     return {
         "grid": grid,
+        "parallel": voices,
         "others": [clip for clip in others if clip is not None],
         "kokoro": [load_synthesised(path) for path in sorted(speech.glob("*.npz"))],
     }

@@ -65,7 +65,8 @@ GRID_GRAMMAR = (
 LETTER_NAMES = {
     "a": "ˈA", "b": "bˈi", "c": "sˈi", "d": "dˈi", "e": "ˈi", "f": "ˈɛf", "g": "ʤˈi", "h": "ˈAʧ",
     "i": "ˈI", "j": "ʤˈA", "k": "kˈA", "l": "ˈɛl", "m": "ˈɛm", "n": "ˈɛn", "o": "ˈO", "p": "pˈi",
-    "q": "kjˈu",
+    "q": "kjˈu", "r": "ˈɑɹ", "s": "ˈɛs", "t": "tˈi", "u": "jˈu", "v": "vˈi", "x": "ˈɛks",
+    "y": "wˈI", "z": "zˈi",
 }  # fmt: skip
 # Consonants and vowels of made-up words, so that more of the world's sounds are heard.
 PSEUDO_LANGUAGES = {

@@ -1,8 +1,9 @@
 """From sound alone to articulator curves: any voice, any language.
 
-A small convolution network reads log-mel frames with 172 ms of look-ahead; it was trained on
-synthesised speech with exact phones and on tracked lips of the GRID corpus. It also decides where
-the lips are shut, where the lower lip is tucked and where nobody speaks; those decisions close the
+Small convolution networks read log-mel frames with 172 ms of look-ahead; they were trained on
+tracked lips of the GRID corpus and on synthesised speech with exact phones. How far the lips open
+is what real ones would do; the finer channels are the phones'. The networks also decide where the
+lips are shut, where the lower lip is tucked and where nobody speaks; those decisions close the
 mouth for certain, with the same code that serves phones.
 """
 
@@ -27,19 +28,28 @@ RATE = network.OUTPUT_RATE
 WARM_UP_FRAMES = 1000
 """So much of a recording (10 s) is listened to before the first frame is answered."""
 
-_REAL_SHARE = 0.5
-"""How much of the opening follows the network's idea of real lips, the rest that of phones."""
-_OPENING_GAIN = 1.12
+_OPENING_GAIN = 1.14
 """A network that errs little on average moves too little; this gives the movement back its size."""
-_REAL_CHIN_SHARE = 0.25
-_REAL_WIDTH_SHARE = 0.4
-_REAL_WIDTH_OFFSET = -0.051
-"""The mean of the phones' widths less that of the real ones, over the training material."""
-_WIDEST_CHANGE = 0.06
-_CLOSED_ABOVE = 0.5
+_REAL_CHIN_SHARE = 0.6
+"""How much of the jaw follows the network's idea of real chins, the rest that of phones."""
+_REAL_WIDTH_SHARE = 0.8
+"""Real lips round little, and who watches misses it: so the phones have a say in the width."""
+_WIDTH_GAIN = 1.5
+_PHONES_NARROWER = 0.05
+"""The mean of real widths less that of the phones', over the training material."""
+_NARROWEST, _WIDEST = -0.25, 0.1
+# How much wider spreading, and narrower rounding, opening and the jaw make the drawn mouth, as the
+# face tracker sees it: medians over twelve portraits that moved at random.
+_SPREAD_WIDTH, _ROUND_WIDTH, _OPENING_WIDTH, _JAW_WIDTH = 0.95, 1.05, 0.147, 0.139
+_CLOSED_ABOVE = 0.4
 _TUCKED_ABOVE = 0.5
-_SPEAKING_ABOVE = 0.4
+_SPEAKING_ABOVE = 0.5
+_SPEAKING_WINDOW = 9
+"""Rows over which somebody has to speak on average: a click or a breath is no speech."""
+_SHORTEST_SPEECH = 0.14
 _SHORTEST_SILENCE = 0.10
+_REST_LATER, _REST_FLANK = 0.08, 0.12
+_SHORTEST_CLOSURE, _CLOSURE_FLANK = 0.042, 0.03
 _SMOOTHING = 0.012
 _USUAL_LEVEL = -1.5
 _GREATEST_GAIN = 4.0
@@ -131,7 +141,8 @@ def shape_rows(rows: np.ndarray) -> np.ndarray:
     curves = _blend(rows.astype(np.float64))
     curves = shaping.gaussian_smooth(curves, RATE, _SMOOTHING)
     count = len(curves)
-    closing, tucking = rows[:, network.CLOSED], rows[:, network.TUCKED]
+    closing = np.maximum(rows[:, network.CLOSED], rows[:, network.CONTACT])
+    tucking = rows[:, network.TUCKED]
     tucked = _runs((tucking > _TUCKED_ABOVE) & (tucking >= closing))
     shaping.tuck_lip(
         curves,
@@ -139,15 +150,55 @@ def shape_rows(rows: np.ndarray) -> np.ndarray:
             count, RATE, [(start, end, 0.05, 0.05, 0.95) for start, end in tucked]
         ),
     )
-    silent = _runs(rows[:, network.SPEAKING] < _SPEAKING_ABOVE)
-    shaping.rest(curves, shaping.window_weights(count, RATE, _rest_windows(silent, count)))
-    closed = [
-        (start - 0.016, end + 0.016, 0.045, 0.055, 1.0)
-        for start, end in _runs((closing > _CLOSED_ABOVE) & (closing > tucking))
-    ]
-    shaping.close_lips(curves, shaping.window_weights(count, RATE, closed))
+    silent = _runs(~_speaks(rows[:, network.SPEAKING]))
+    resting = shaping.window_weights(count, RATE, _rest_windows(silent, count))
+    shaping.rest(curves, resting)
+    closed = _runs((closing > _CLOSED_ABOVE) & (closing > tucking))
+    shaping.close_lips(curves, shaping.window_weights(count, RATE, _closure_windows(closed)))
     shaping.limit_lips(curves, RATE)
+    _set_width(curves, rows[:, network.REAL_WIDTH], resting)
     return curves
+
+
+def _set_width(curves: np.ndarray, real: np.ndarray, resting: np.ndarray) -> None:
+    """Pull the corners until the mouth is as wide as real lips mostly and phones partly want.
+
+    In place, first by rounding less. `real`: the network's idea of a real mouth's width, (T,).
+    """
+    opening = curves[:, _GAP] + curves[:, _DROP]
+    narrowing = _OPENING_WIDTH * opening + _JAW_WIDTH * curves[:, _JAW]
+    corners = _SPREAD_WIDTH * curves[:, _SPREAD] - _ROUND_WIDTH * curves[:, _ROUND]
+    phones = corners - narrowing + _PHONES_NARROWER
+    wanted = _WIDTH_GAIN * (_REAL_WIDTH_SHARE * real + (1 - _REAL_WIDTH_SHARE) * phones)
+    wanted = np.clip((1 - resting) * wanted, _NARROWEST, _WIDEST)
+    change = wanted + narrowing - corners
+    wider, narrower = np.maximum(change, 0.0), np.maximum(-change, 0.0)
+    unrounded = np.minimum(wider / _ROUND_WIDTH, curves[:, _ROUND])
+    curves[:, _SPREAD] += (wider - _ROUND_WIDTH * unrounded) / _SPREAD_WIDTH
+    curves[:, _ROUND] += narrower / _ROUND_WIDTH - unrounded
+
+
+def _speaks(probability: np.ndarray) -> np.ndarray:
+    """When somebody speaks, bool (T,), without bursts too short for a syllable."""
+    half = _SPEAKING_WINDOW // 2
+    padded = np.pad(probability.astype(np.float64), half, mode="edge")
+    mean = np.convolve(padded, np.full(_SPEAKING_WINDOW, 1 / _SPEAKING_WINDOW), "valid")
+    speaks = mean > _SPEAKING_ABOVE
+    for start, end in _runs(speaks):
+        if end - start < _SHORTEST_SPEECH:
+            speaks[round(start * RATE) : round(end * RATE) + 1] = False
+    return speaks
+
+
+def _closure_windows(
+    closed: list[tuple[float, float]],
+) -> list[tuple[float, float, float, float, float]]:
+    """When the lips are shut: never shorter than a frame of 25, or no frame might show it."""
+    windows = []
+    for start, end in closed:
+        more = max(0.0, (_SHORTEST_CLOSURE - (end - start)) / 2)
+        windows.append((start - more, end + more, _CLOSURE_FLANK, _CLOSURE_FLANK, 1.0))
+    return windows
 
 
 def _rest_windows(
@@ -159,32 +210,24 @@ def _rest_windows(
     for start, end in silent:
         at_start, at_end = start <= 0, end >= end_of_all
         if at_start or at_end or end - start >= _SHORTEST_SILENCE:
-            start = start if at_start else start + 0.03
-            end = end if at_end else end - 0.03
-            windows.append((start, max(start, end), 0.10, 0.08, 1.0))
+            start = start if at_start else start + _REST_LATER
+            end = end if at_end else end - _REST_LATER
+            windows.append((start, max(start, end), _REST_FLANK, _REST_FLANK, 1.0))
     return windows
 
 
 def _blend(rows: np.ndarray) -> np.ndarray:
-    """The nine channels, the opening shared between the two ideas the network has of it."""
+    """The nine channels, moved so far that opening and jaw are those of real lips."""
     curves = np.clip(rows[:, : len(CHANNELS)], 0.0, _LIMITS)
     curves[:, _SPREAD] = np.clip(rows[:, _SPREAD], -0.02, _LIMITS[_SPREAD])
     opening = curves[:, _GAP] + curves[:, _DROP]
-    real = np.maximum(rows[:, network.REAL_OPENING], 0.0)
-    wanted = _OPENING_GAIN * ((1 - _REAL_SHARE) * opening + _REAL_SHARE * real)
+    wanted = _OPENING_GAIN * np.maximum(rows[:, network.REAL_OPENING], 0.0)
     ratio = wanted / np.maximum(opening, 0.02)
     curves[:, _DROP] = np.minimum(curves[:, _DROP] * np.clip(ratio, 0.5, 1.5), 0.6 * wanted)
     curves[:, _GAP] = wanted - curves[:, _DROP]
     curves[:, _RAISE] *= np.clip(ratio, 0.3, 1.5)
     chin = np.maximum(rows[:, network.REAL_CHIN], 0.0)
     curves[:, _JAW] = (1 - _REAL_CHIN_SHARE) * curves[:, _JAW] + _REAL_CHIN_SHARE * chin
-    width = curves[:, _SPREAD] - curves[:, _ROUND] - 0.1 * curves[:, _JAW]
-    real_width = rows[:, network.REAL_WIDTH] + _REAL_WIDTH_OFFSET
-    change = _REAL_WIDTH_SHARE * (real_width - width)
-    change = np.clip(change, -_WIDEST_CHANGE, _WIDEST_CHANGE)
-    unrounded = np.minimum(np.maximum(change, 0.0), curves[:, _ROUND])
-    curves[:, _ROUND] += np.maximum(-change, 0.0) - unrounded
-    curves[:, _SPREAD] += np.maximum(change, 0.0) - unrounded
     return curves
 
 

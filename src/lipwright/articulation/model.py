@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from importlib import resources
 
 import numpy as np
 
 from lipwright.articulation.features import MEL_BANDS, SILENT_FEATURE
-from lipwright.errors import LipwrightError
+from lipwright.assets import open_session, read_asset
 
 MODEL_NAME = "articulation.onnx"
 # Made by training/articulation/export.py.
-MODEL_SHA256 = "160c41bf5981cf4cefac06f60a37d5aca853b5600d27feab2b3ad224d44f94ed"
+MODEL_SHA256 = "57dd1b5d5a0efcb94f4b16965653f579576970d058c1e1f25f2e419ede8c1971"
 OUTPUT_RATE = 50.0
 """Rows per second that the network answers."""
 
 # Columns after the nine of CHANNELS.
-REAL_OPENING, REAL_WIDTH, REAL_CHIN, CLOSED, SPEAKING, TUCKED = range(9, 15)
-COLUMNS = 15
+REAL_OPENING, REAL_WIDTH, REAL_CHIN, CLOSED, SPEAKING, TUCKED, CONTACT = range(9, 16)
+COLUMNS = 16
 _BLOCK_FRAMES = 1000
 _DEEP_SILENCE = -3.0
 """Mean feature of a frame some 40 dB weaker than the speech: nobody speaks, whatever follows."""
@@ -30,14 +28,7 @@ class ArticulationModel:
     """Normalised log-mel frames at 100 Hz in, rows of the network's COLUMNS at 50 Hz out."""
 
     def __init__(self) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            _read_model(), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(read_asset("lipwright.articulation", MODEL_NAME, MODEL_SHA256))
         metadata = self._session.get_modelmeta().custom_metadata_map
         self.prior = np.array(json.loads(metadata["prior"]), np.float32)
         self._left = int(metadata["left_context"])
@@ -70,18 +61,3 @@ class ArticulationModel:
     def finish(self) -> np.ndarray:
         """The last rows, as if silence followed."""
         return self.push(np.full((self._right + 1, MEL_BANDS), SILENT_FEATURE, np.float32))
-
-
-def _read_model() -> bytes:
-    path = resources.files("lipwright.articulation").joinpath("assets", MODEL_NAME)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise LipwrightError(
-            f"The articulation model {MODEL_NAME} cannot be read ({error}): reinstall lipwright."
-        ) from error
-    if hashlib.sha256(content).hexdigest() != MODEL_SHA256:
-        raise LipwrightError(
-            f"The articulation model {MODEL_NAME} is damaged: reinstall lipwright."
-        )
-    return content

@@ -55,6 +55,20 @@ Phones = Annotated[
         show_default=False,
     ),
 ]
+Lse = Annotated[
+    bool,
+    typer.Option(
+        "--lse",
+        help="Measure LSE-D and LSE-C with SyncNet too (lipwright models download syncnet).",
+    ),
+]
+SelfTest = Annotated[
+    bool,
+    typer.Option(
+        "--self-test",
+        help="Only check SyncNet: the reference is its authors' example.avi, their numbers known.",
+    ),
+]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="A folder to keep the videos in.", show_default=False),
@@ -73,6 +87,8 @@ def evaluate(
     phones: Phones = None,
     output: Output = None,
     plot: Plot = None,
+    lse: Lse = False,
+    self_test: SelfTest = False,
     gpu: options.Gpu = Switch.false,
     seed: options.Seed = 0,
     quiet: options.Quiet = False,
@@ -85,6 +101,9 @@ def evaluate(
     from lipwright.evaluation.plot import check_plot, draw_gaps, typical_clip
     from lipwright.evaluation.report import sentence, tables
 
+    if self_test:
+        _test_syncnet(reference, gpu is Switch.true, quiet, json)
+        return
     if plot is not None:
         check_plot(plot)
     with Display(quiet) as display:
@@ -99,6 +118,7 @@ def evaluate(
             baselines=baselines,
             ceiling=ceiling,
             output=output,
+            lse=lse,
             gpu=gpu is Switch.true,
             seed=seed,
             progress=display.progress,
@@ -108,6 +128,20 @@ def evaluate(
     if not (json or quiet):
         _print(tables(evaluation))
     display.show_facts(sentence(evaluation), evaluation.as_dict(), json)
+
+
+def _test_syncnet(example: Path, gpu: bool, quiet: bool, json: bool) -> None:
+    """Scores the authors' example: says what they print, or raises."""
+    from dataclasses import asdict
+
+    from lipwright.cli.display import Display
+    from lipwright.evaluation.syncnet.scorer import Scorer
+    from lipwright.evaluation.syncnet.selftest import run_self_test, sentence
+
+    with Display(quiet) as display:
+        found = run_self_test(example, Scorer(gpu))
+    line = f"{sentence(found)} (offset / LSE-D / LSE-C), as the authors print"
+    display.show_facts(line, asdict(found), json)
 
 
 def _print(found: list[Table]) -> None:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,6 +38,9 @@ from lipwright.evaluation.track import read_frame
 from lipwright.face import FaceFinder, choose_face
 from lipwright.speech.base import Phone
 
+if TYPE_CHECKING:
+    from lipwright.evaluation.syncnet.scorer import Scorer
+
 LONGEST_OTHER = 600.0  # s of another clip's sound that are read
 
 
@@ -53,6 +57,7 @@ class Options:
     baselines: bool = True
     ceiling: bool = False
     output: Path | None = None
+    lse: bool = False
     gpu: bool = False
     seed: int = 0
 
@@ -69,12 +74,13 @@ def evaluate_clip(
     finder: FaceFinder,
     others: Sequence[Path] = (),
     advance: Callable[[], None] = lambda: None,
+    scorer: Scorer | None = None,
 ) -> Clip:
     """Measures one video.
 
     others: files whose sound may serve as the other one, best first, where the options name none;
     without any the video's own sound is begun in its middle. advance: called after each of the
-    1 + len(options.methods) steps.
+    1 + len(options.methods) steps. scorer: measures LSE as well.
     """
     real = read_reference(path, finder)
     given = None if options.generated is None else watch_given(options.generated, real, finder)
@@ -110,6 +116,8 @@ def evaluate_clip(
                 real.film.mouth[:, 0], film.mouth[:, 0], real.span
             )
             numbers[method] = compare(real, film, closures[method], options.phones)
+            if scorer is not None:
+                numbers[method] |= scorer.measure(film.track, real.sound)
             if np.isfinite(film.outside_psnr):
                 numbers[method]["codec_psnr"] = codec.outside_psnr
             if options.output is not None and video_of(method).exists():

@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lipwright.checks import MOTIONS, check_choice
 from lipwright.engines import ENGINES, create_engine
@@ -15,6 +16,9 @@ from lipwright.evaluation.results import Clip, Evaluation
 from lipwright.face import FaceFinder
 from lipwright.speech.base import Phone
 from lipwright.sync import Progress
+
+if TYPE_CHECKING:
+    from lipwright.evaluation.syncnet.scorer import Scorer
 
 VIDEOS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg")
 STAGE = "Measuring"
@@ -35,6 +39,7 @@ def evaluate(
     baselines: bool = True,
     ceiling: bool = False,
     output: str | Path | None = None,
+    lse: bool = False,
     gpu: bool = False,
     seed: int = 0,
     threads: int = 2,
@@ -54,6 +59,7 @@ def evaluate(
         baselines: also measure a still picture, a mouth driven by loudness, and other sound.
         ceiling: also measure the engine driven by the real mouth's own curves.
         output: a folder that keeps the rendered videos.
+        lse: also measure LSE-D and LSE-C with SyncNet, whose weights must be here.
         threads: how many the face tracker may use.
         progress: told the steps done of all steps.
 
@@ -75,6 +81,7 @@ def evaluate(
         baselines=baselines,
         ceiling=ceiling,
         output=None if output is None else Path(output),
+        lse=lse,
         gpu=gpu,
         seed=seed,
     )
@@ -97,13 +104,14 @@ def evaluate(
         if progress is not None:
             progress(STAGE, done, steps * len(paths))
 
+    scorer = _open_scorer(gpu) if lse else None
     finder = FaceFinder(threads)
     clips: list[Clip] = []
     failed: dict[Path, str] = {}
     for number, path in enumerate(paths, start=1):
         try:
             others = other_clips(path, paths)
-            clips.append(evaluate_clip(path, options, finder, others, advance))
+            clips.append(evaluate_clip(path, options, finder, others, advance, scorer))
         except LipwrightError as error:
             if not reference.is_dir() or isinstance(error, UsageError):
                 raise
@@ -117,6 +125,12 @@ def evaluate(
         )
     name = engine if options.generated is None else str(options.generated)
     return Evaluation(name, noise, tuple(clips), failed)
+
+
+def _open_scorer(gpu: bool) -> Scorer:
+    from lipwright.evaluation.syncnet.scorer import Scorer
+
+    return Scorer(gpu)
 
 
 def other_clips(path: Path, paths: Sequence[Path]) -> list[Path]:

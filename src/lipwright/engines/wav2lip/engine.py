@@ -18,7 +18,7 @@ from lipwright.engines.wav2lip.crops import face_box, network_input, shrink
 from lipwright.engines.wav2lip.generator import PARTS, Drawer, Networks, OnnxNetworks
 from lipwright.engines.wav2lip.mel import RATE, frame_windows, mel_blocks
 from lipwright.engines.wav2lip.paste import PASTES, OfficialPaste, Paste, SoftPaste
-from lipwright.errors import UsageError
+from lipwright.errors import MissingExtraError, UsageError
 from lipwright.models import find_model, remind
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ class Wav2LipGanEngine(Wav2LipEngine):
 
 
 def _convert(checkpoint: Path, paths: Sequence[Path]) -> None:
-    from lipwright.engines.wav2lip.convert import convert_generator
-
+    try:
+        from lipwright.engines.wav2lip.convert import convert_generator
+    except ImportError:
+        raise MissingExtraError(f"Converting {checkpoint.name}, once,", "wav2lip") from None
     convert_generator(checkpoint, paths)

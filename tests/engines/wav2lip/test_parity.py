@@ -15,6 +15,7 @@ from tests.engines.wav2lip import recipe  # noqa: E402
 
 from lipwright.engines.wav2lip import convert  # noqa: E402
 from lipwright.engines.wav2lip.network import Expert, Generator  # noqa: E402
+from lipwright.engines.wav2lip.rows import cut_rows  # noqa: E402
 
 CLOSE = 1e-4
 
@@ -114,6 +115,19 @@ def test_the_expert_gives_the_kept_numbers(expert, converted):
     for ours in run(expert, mel, face), converted["expert"].run(None, {"mel": mel, "face": face}):
         for found, wanted in zip(ours, kept, strict=True):
             assert np.abs(found[:, ::4] - wanted).max() < CLOSE
+
+
+@pytest.mark.parametrize("first", [0, 1, 2, 40, 47, 95])
+def test_lower_rows_alone_are_the_same(converted, first):
+    mel, face = recipe.generator_inputs()
+    names = [entry.name for entry in converted["speech"].get_inputs()[1:]]
+    added = converted["face"].run(None, {"face": face})
+    cut = cut_rows(added, first)
+    assert (first < 10) == (cut[-1].shape == added[-1].shape)
+    inputs = {"mel": mel, **dict(zip(names, cut, strict=True))}
+    lower = converted["speech"].run(None, inputs)[0]
+    whole = redraw(converted, mel, face)
+    np.testing.assert_allclose(lower[:, :, first - 96 :], whole[:, :, first:], atol=1e-6)
 
 
 def test_one_face_serves_many_frames(converted):

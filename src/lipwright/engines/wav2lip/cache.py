@@ -14,7 +14,7 @@ from lipwright.media.files import partial_file, publish
 
 log = logging.getLogger("lipwright")
 
-VERSION = 1
+VERSION = 2
 """Goes up whenever conversion gives other files."""
 Convert = Callable[[Path, Sequence[Path]], None]
 """Writes the parts of a network, as ONNX, from a checkpoint to these paths."""

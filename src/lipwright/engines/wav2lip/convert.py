@@ -4,6 +4,9 @@ The generator becomes two networks. What the face adds to the decoder is the sam
 of a still picture, so "face" works it out once: the decoder's first layers at each stage are linear
 in their two inputs, and their part of the face, bias included, is handed over finished. "speech"
 makes the frames from that and the sound. Together they are the generator, to rounding.
+
+Where what a face adds lacks its upper rows, "speech" draws only the rows below; rows.py says which
+are needed for that, and which of those drawn are then right.
 """
 
 from __future__ import annotations
@@ -73,14 +76,14 @@ class FacePart(nn.Module):
 
 
 class SpeechPart(nn.Module):
-    """(n, 1, 80, 16), and what a face adds (n or 1 of it), to (n, 3, 96, 96)."""
+    """(n, 1, 80, 16), and what a face adds (n or 1 of it), to (n, 3, 96, 96), or its lower rows."""
 
     def __init__(self, generator: Generator) -> None:
         super().__init__()
         self.audio_encoder = generator.audio_encoder
         blocks: list[Any] = [*generator.face_decoder_blocks, generator.output_block]
         self.first = blocks[0]
-        self.joiners = nn.ModuleList(
+        self.joiners: Any = nn.ModuleList(
             _restricted(block, from_face=False) for block in _joining_blocks(generator)
         )
         self.rest = nn.ModuleList(nn.Sequential(*list(block)[1:]) for block in blocks[1:])
@@ -88,6 +91,9 @@ class SpeechPart(nn.Module):
     def forward(self, mel: Tensor, *added: Tensor) -> Tensor:
         x = self.first(self.audio_encoder(mel))
         for joiner, rest, addition in zip(self.joiners, self.rest, added, strict=True):
+            scale = joiner.stride[0]
+            if scale == 2:  # only the rows that what is added has
+                x = x[:, :, x.shape[2] - addition.shape[2] // scale :]
             x = rest(torch.relu(joiner(x) + addition))
         return x
 
@@ -136,7 +142,8 @@ def write_generator(generator: Generator, paths: Sequence[Path]) -> None:
     export(face_part, example, names, paths[0], {"face": "faces"} | dict.fromkeys(names, "faces"))
     inputs = {"mel": torch.zeros(2, *MEL), **dict(zip(names, added, strict=True))}
     batches = {"mel": "frames", "drawn": "frames"} | dict.fromkeys(names, "faces")
-    export(SpeechPart(generator).eval(), inputs, ["drawn"], paths[1], batches)
+    rows = {name: f"rows_{stage}" for stage, name in enumerate(names)} | {"drawn": "rows"}
+    export(SpeechPart(generator).eval(), inputs, ["drawn"], paths[1], batches, rows)
 
 
 def convert_expert(checkpoint: Path, paths: Sequence[Path]) -> None:
@@ -156,8 +163,16 @@ def export(
     outputs: Sequence[str],
     path: Path,
     batches: dict[str, str],
+    rows: dict[str, str] | None = None,
 ) -> None:
-    """Writes an ONNX file whose first axes have these names, that is any length."""
+    """Writes an ONNX file.
+
+    batches: the first axes of these inputs and outputs have these names, that is any length;
+    rows: so has the axis of rows, the third one.
+    """
+    axes = {name: {0: axis} for name, axis in batches.items()}
+    for name, axis in (rows or {}).items():
+        axes[name][2] = axis
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # the exporter is called old; the new one needs more
         torch.onnx.export(
@@ -166,7 +181,7 @@ def export(
             str(path),
             input_names=list(inputs),
             output_names=list(outputs),
-            dynamic_axes={name: {0: axis} for name, axis in batches.items()},
+            dynamic_axes=axes,
             opset_version=OPSET,
             dynamo=False,
         )

@@ -18,6 +18,7 @@ from lipwright.engines.wav2lip.crops import face_box, network_input, shrink
 from lipwright.engines.wav2lip.generator import PARTS, Drawer, Networks, OnnxNetworks
 from lipwright.engines.wav2lip.mel import RATE, frame_windows, mel_blocks
 from lipwright.engines.wav2lip.paste import PASTES, OfficialPaste, Paste, SoftPaste
+from lipwright.engines.wav2lip.rows import cut_rows
 from lipwright.errors import MissingExtraError, UsageError
 from lipwright.models import find_model, remind
 
@@ -90,7 +91,8 @@ class Wav2LipEngine:
         box = face_box(face, source, self._official)
         paste = OfficialPaste(box) if self._official else SoftPaste(source, box, face)
         crop = shrink(box.of(source), self._official)
-        return Wav2LipAvatar(source, self._drawer.networks.see(network_input(crop)), paste)
+        added = self._drawer.networks.see(network_input(crop))
+        return Wav2LipAvatar(source, cut_rows(added, paste.first_row), paste)
 
     def frames(self, avatar: Wav2LipAvatar, speech: Speech, fps: Fraction) -> Iterator[np.ndarray]:
         """Frame i stands at i / fps seconds; an array is valid until the next one."""

@@ -25,7 +25,10 @@ class Networks(Protocol):
         ...
 
     def draw(self, mel: np.ndarray, added: Sequence[np.ndarray]) -> np.ndarray:
-        """(n, 1, 80, 16), and the face's part (n or 1), to (n, 3, 96, 96) in [0, 1]."""
+        """(n, 1, 80, 16), and the face's part (n or 1), to (n, 3, rows, 96) in [0, 1].
+
+        rows: 96, or as many of the lowest ones as the face's part has.
+        """
         ...
 
 
@@ -75,7 +78,7 @@ class Drawer:
         self.networks, self.batch_size = networks, batch_size
 
     def draw(self, mels: np.ndarray, added: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
-        """(n, 80, 16) of mel to n faces, float32 (96, 96, 3), BGR 0 to 255.
+        """(n, 80, 16) of mel to n faces, float32 (rows, 96, 3), BGR 0 to 255.
 
         Raises EngineError when memory does not even suffice for one.
         """

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from lipwright.engines.wav2lip.crops import SIZE, Box, shrink
+from lipwright.engines.wav2lip.rows import fill_rows
 from lipwright.face.base import Face
 from lipwright.face.regions import FACE_OVAL
 
@@ -29,14 +30,21 @@ class Paste(Protocol):
 
     region: Box
     """What changes."""
+    first_row: int
+    """The first row of the 96 that is needed."""
 
     def put(self, drawn: np.ndarray, frame: np.ndarray) -> None:
-        """Draws float32 (96, 96, 3), BGR 0 to 255, into a frame, in place."""
+        """Draws float32 (96, 96, 3), BGR 0 to 255, into a frame, in place.
+
+        Rows above the first one that is needed may be missing.
+        """
         ...
 
 
 class OfficialPaste:
     """The whole box, its edges and all, as the authors' program does it."""
+
+    first_row = 0
 
     def __init__(self, box: Box) -> None:
         self.region = box
@@ -65,10 +73,12 @@ class SoftPaste:
         self._source_share = 1 - self._drawn_share
         self._reference = shrink(box.of(image)).astype(np.float32)
         small = cv2.resize(mask, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+        self.first_row = int(np.flatnonzero(small.max(axis=1) > 0)[0])
         self._seam = (4 * small * (1 - small))[..., None]
         self._seam_nearby = np.maximum(_spread(self._seam), 1e-4)[..., None]
 
     def put(self, drawn: np.ndarray, frame: np.ndarray) -> None:
+        drawn = fill_rows(drawn, self.first_row, self._reference)
         matched = np.clip(drawn + self._colour_match(drawn) + 0.5, 0, 255).astype(np.uint8)
         grown = cv2.resize(matched, self._size, interpolation=cv2.INTER_CUBIC)
         part = np.ascontiguousarray(self._inner.of(grown))

@@ -28,7 +28,7 @@ RATE = network.OUTPUT_RATE
 WARM_UP_FRAMES = 1000
 """So much of a recording (10 s) is listened to before the first frame is answered."""
 
-_OPENING_GAIN = 1.14
+_OPENING_GAIN = 1.18
 """A network that errs little on average moves too little; this gives the movement back its size."""
 _REAL_CHIN_SHARE = 0.6
 """How much of the jaw follows the network's idea of real chins, the rest that of phones."""

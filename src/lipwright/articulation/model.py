@@ -11,7 +11,7 @@ from lipwright.assets import open_session, read_asset
 
 MODEL_NAME = "articulation.onnx"
 # Made by training/articulation/export.py.
-MODEL_SHA256 = "57dd1b5d5a0efcb94f4b16965653f579576970d058c1e1f25f2e419ede8c1971"
+MODEL_SHA256 = "464e3f07cd137a767ac03f6e4ced521fd6e01876d4d2cf892ed4a72cbd8ed4e9"
 OUTPUT_RATE = 50.0
 """Rows per second that the network answers."""
 

@@ -13,7 +13,13 @@ def engines(json: Json = False) -> None:
     from lipwright.engines import ENGINES
 
     rows = [
-        {"name": e.name, "summary": e.summary, "needs": e.needs, "licence": e.licence}
+        {
+            "name": e.name,
+            "summary": e.summary,
+            "speed": e.speed,
+            "needs": e.needs,
+            "licence": e.licence,
+        }
         for e in ENGINES.values()
     ]
     if json:

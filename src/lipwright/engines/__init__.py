@@ -11,6 +11,8 @@ from lipwright.errors import UsageError
 
 __all__ = ["ENGINES", "Engine", "EngineInfo", "create_engine", "frame_count"]
 
+REAL_TIME = "x real time (2 cores, 922x1080)"
+
 ENGINES: dict[str, EngineInfo] = {
     info.name: info
     for info in (
@@ -20,6 +22,7 @@ ENGINES: dict[str, EngineInfo] = {
             needs="nothing",
             licence="MIT",
             factory="lipwright.engines.portrait:PortraitEngine",
+            speed=f"2.0 {REAL_TIME}",
         ),
         EngineInfo(
             name="wav2lip",
@@ -27,6 +30,7 @@ ENGINES: dict[str, EngineInfo] = {
             needs="lipwright models download wav2lip; once the extra [wav2lip]",
             licence="MIT; weights for personal and research use only",
             factory="lipwright.engines.wav2lip:Wav2LipEngine",
+            speed=f"1.0 {REAL_TIME}",
         ),
         EngineInfo(
             name="wav2lip-gan",
@@ -34,6 +38,7 @@ ENGINES: dict[str, EngineInfo] = {
             needs="lipwright models download wav2lip-gan; once the extra [wav2lip]",
             licence="MIT; weights for personal and research use only",
             factory="lipwright.engines.wav2lip:Wav2LipGanEngine",
+            speed=f"1.0 {REAL_TIME}",
         ),
     )
 }

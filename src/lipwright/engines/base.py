@@ -55,6 +55,8 @@ class EngineInfo:
     """The licence of its code and weights."""
     factory: str
     """Its class, as "module:Class", imported when the engine is made."""
+    speed: str = ""
+    """How fast it was where the README's numbers were taken."""
 
 
 def frame_count(duration: float, fps: Fraction) -> int:

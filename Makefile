@@ -7,10 +7,11 @@ RUN := $(BIN)/python
 FIND := for p in $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python); do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup demo test lint bench train lock clean
+.PHONY: help setup demo test parity lint bench train lock clean
 help:
 	@echo "make demo   a portrait speaks a script: output/demo.mp4"
 	@echo "make test   the tests"
+	@echo "make parity the tests that need torch: Wav2Lip and SyncNet against the official numbers"
 	@echo "make lint   ruff and mypy"
 	@echo "make bench  speed and memory, beside ffmpeg encoding the same frames alone; lips beside real ones"
 	@echo "make train  the articulation network anew, with GRID=FOLDER (hours)"
@@ -25,6 +26,9 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.dev
 	$(RUN) -m pytest -q
+
+parity: $(VENV)/.parity
+	$(RUN) -m pytest -q tests/engines/wav2lip tests/evaluation/test_syncnet.py tests/evaluation/test_syncnet_parity.py
 
 lint: $(VENV)/.dev
 	$(RUN) -m ruff check .
@@ -70,4 +74,8 @@ $(VENV)/.demo: $(VENV)/.python requirements/demo.txt pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.demo requirements/dev.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.parity: $(VENV)/.dev
+	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[wav2lip]"
 	@touch $@

@@ -48,7 +48,7 @@ _SPEAKING_WINDOW = 9
 """Rows over which somebody has to speak on average: a click or a breath is no speech."""
 _SHORTEST_SPEECH = 0.14
 _SHORTEST_SILENCE = 0.10
-_REST_LATER, _REST_FLANK = 0.08, 0.12
+_REST_LATER, _REST_FLANK = 0.05, 0.12
 _SHORTEST_CLOSURE, _CLOSURE_FLANK = 0.042, 0.03
 _SMOOTHING = 0.012
 _USUAL_LEVEL = -1.5

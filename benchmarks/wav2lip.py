@@ -2,11 +2,11 @@
 
     python benchmarks/wav2lip.py [--checkpoint FILE] [--rounds N] [--batch-size N] [--threads N]
 
-Everything is measured in one process, round by round in turn, so that a busy machine is busy for
-all; numbers are medians. "Cores" says how many of them a way had: where other programs leave it
-fewer than there are, compare with --threads 1. Without a checkpoint the weights are random: speed
-does not depend on them, but how much a picture suffers from fewer bits does. Needs the extras
-`wav2lip` and `demo`. Prints Markdown.
+Everything is measured in one process, round by round in turn; numbers are medians. On Linux each
+measurement waits until other programs leave the machine alone, for --patience seconds in all, and
+"cores" says how many of them a way then had: where they are fewer than there are, compare with
+--threads 1. Without a checkpoint the weights are random: speed does not depend on them, but how
+much a picture suffers from fewer bits does. Needs the extras `wav2lip` and `demo`. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ OFFICIAL_BATCH = 128
 FPS = Fraction(25)
 HEIGHT = 1080
 RATE = 16_000
+PROCESSORS = Path("/proc/stat")
+QUIET = 0.85
+"""Share of idle processor time at which a machine counts as left alone."""
 
 
 @dataclass
@@ -78,15 +81,39 @@ class Way:
         return self.frames / statistics.median(self.seconds)
 
 
+class Patience:
+    """Waits for other programs."""
+
+    def __init__(self, seconds: float) -> None:
+        """seconds: to be spent on waiting in all."""
+        self.left = seconds
+
+    def wait(self) -> None:
+        """Until the processors have nothing to do."""
+        while self.left > 0 and PROCESSORS.exists():
+            idle, total = self._read()
+            time.sleep(0.3)
+            self.left -= 0.3
+            later, later_total = self._read()
+            if later - idle >= QUIET * (later_total - total):
+                return
+
+    def _read(self) -> tuple[int, int]:
+        """Ticks without and with work, of all processors, since the start."""
+        counts = [int(count) for count in PROCESSORS.read_text().split("\n", 1)[0].split()[1:9]]
+        return counts[3] + counts[4], sum(counts)
+
+
 def main() -> None:
     options = parse_options()
     torch.set_num_threads(options.threads or torch.get_num_threads())
     with tempfile.TemporaryDirectory(prefix="lipwright-bench-") as name:
         ways = make_ways(options, Path(name))
-        for way in ways:
-            way.run()  # the first time is slower
+        patience = Patience(options.patience)
         for _ in range(options.rounds):
             for way in ways:
+                patience.wait()
+                way.run()  # the first time after a pause is slower
                 way.time()
     print("\n".join(table(ways, options)))
 
@@ -276,6 +303,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--batch-size", type=int, default=engine.BATCH_SIZE)
     parser.add_argument("--threads", type=int, default=0, help="of both (their own choice)")
+    parser.add_argument("--patience", type=float, default=120, help="seconds to wait for others")
     parser.add_argument("--official-batch", action="store_true", help="measure batches of 128 too")
     return parser.parse_args()
 

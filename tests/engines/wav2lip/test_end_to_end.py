@@ -164,6 +164,10 @@ def test_conversion_is_done_once_for_the_same_content(tmp_path, caplog):
     assert calls == [first] and [path.read_bytes() for path in paths] == [b"network"] * 2
     assert "once" in caplog.text
     copy.write_bytes(b"others")
+    older = paths[0].with_name(paths[0].name.replace("-v", "-v0"))
+    paths[0].rename(older)
+    assert converted(first, ("one", "two"), convert, tmp_path / "cache") == paths
+    assert sorted((tmp_path / "cache").iterdir()) == sorted(paths), "what is older goes"
     assert converted(copy, ("one", "two"), convert, tmp_path / "cache") != paths
 
 

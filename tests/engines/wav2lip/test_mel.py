@@ -45,6 +45,23 @@ def test_frames_see_the_sound_of_their_own_moment(fps):
         np.testing.assert_array_equal(window, mel[:, start : start + 16])
 
 
+def test_a_long_sound_is_taken_as_it_is_needed():
+    taken = 0
+
+    def blocks():
+        nonlocal taken
+        for _ in range(1000):
+            taken += 1
+            yield np.zeros((80, 800), np.float32)
+
+    windows = frame_windows(blocks(), 250_000, Fraction(25))
+    for index, window in enumerate(windows):
+        assert 10 * (taken - 1) <= index / 25 + 0.2
+        assert window.base is None or window.base.shape[1] < 3 * 800
+        if index == 3000:
+            break
+
+
 def test_a_sound_of_a_moment_is_followed_by_silence():
     mel = mel_spectrogram(speech_like(0.05))
     (window,) = frame_windows([mel], 1, Fraction(25))

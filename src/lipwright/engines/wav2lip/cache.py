@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -60,10 +61,20 @@ def converted(
         convert(checkpoint, partials)
         for partial, path in zip(partials, paths, strict=True):
             publish(partial, path)
+            _remove_others(path)
     finally:
         for partial in partials:
             partial.unlink(missing_ok=True)
     return paths
+
+
+def _remove_others(path: Path) -> None:
+    """Deletes what other versions of lipwright made of the same part."""
+    stem = path.name.rpartition("-")[0]
+    for other in path.parent.glob(f"{stem}-v*.onnx"):
+        if other != path:
+            with contextlib.suppress(OSError):  # in use, or not ours: it harms nobody
+                other.unlink()
 
 
 def _sha256(path: Path) -> str:

@@ -22,7 +22,7 @@ ENGINES: dict[str, EngineInfo] = {
             needs="nothing",
             licence="MIT",
             factory="lipwright.engines.portrait:PortraitEngine",
-            speed=f"2.0 {REAL_TIME}",
+            speed=f"2.7 {REAL_TIME}",
         ),
         EngineInfo(
             name="wav2lip",
@@ -30,7 +30,7 @@ ENGINES: dict[str, EngineInfo] = {
             needs="lipwright models download wav2lip; once the extra [wav2lip]",
             licence="MIT; weights for personal and research use only",
             factory="lipwright.engines.wav2lip:Wav2LipEngine",
-            speed=f"1.0 {REAL_TIME}",
+            speed=f"1.7 {REAL_TIME}",
         ),
         EngineInfo(
             name="wav2lip-gan",
@@ -38,7 +38,7 @@ ENGINES: dict[str, EngineInfo] = {
             needs="lipwright models download wav2lip-gan; once the extra [wav2lip]",
             licence="MIT; weights for personal and research use only",
             factory="lipwright.engines.wav2lip:Wav2LipGanEngine",
-            speed=f"1.0 {REAL_TIME}",
+            speed=f"1.7 {REAL_TIME}",
         ),
     )
 }

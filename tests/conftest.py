@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,11 @@ import pytest
 from lipwright.engines import ENGINES
 from tests.fakes import BROKEN, FAKE
 from tests.helpers import hopper_path, speech_wav
+
+# A shell that starts the tests in the background switches Ctrl-C off, and the commands that tests
+# start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -24,8 +24,13 @@ def read_asset(package: str, name: str, sha256: str) -> bytes:
     return content
 
 
-def open_session(model: bytes, threads: int = 1) -> onnxruntime.InferenceSession:
-    """An ONNX Runtime session on the processor with so many threads."""
+def open_session(
+    model: bytes | str, threads: int = 1, gpu: bool = False
+) -> onnxruntime.InferenceSession:
+    """An ONNX Runtime session of a network, its bytes or its path.
+
+    threads: 0 takes one for each core. gpu: run on CUDA.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -34,4 +39,7 @@ def open_session(model: bytes, threads: int = 1) -> onnxruntime.InferenceSession
     options.log_severity_level = 3
     # threads that spin between two runs would take the processor from the encoder
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    providers = ["CUDAExecutionProvider"] if gpu else []
+    return onnxruntime.InferenceSession(
+        model, options, providers=[*providers, "CPUExecutionProvider"]
+    )

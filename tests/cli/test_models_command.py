@@ -38,15 +38,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home" / "models"
 
 
-@pytest.fixture
-def shelf(tmp_path: Path) -> Path:
-    """A folder that has the file of the model "test"."""
-    folder = tmp_path / "shelf"
-    folder.mkdir()
-    (folder / "weights.bin").write_bytes(CONTENT)
-    return folder
-
-
 class Terminal(io.StringIO):
     """Standard input of a person who types."""
 

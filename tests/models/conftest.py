@@ -51,6 +51,15 @@ def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     manifest.load_manifest.cache_clear()
 
 
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    """A folder with weights.bin in it."""
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    (folder / "weights.bin").write_bytes(CONTENT)
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Pauses between tries are noted instead of waited for."""

@@ -26,15 +26,6 @@ NON_COMMERCIAL = {
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Path:
-    """A folder with weights.bin in it."""
-    folder = tmp_path / "shelf"
-    folder.mkdir()
-    (folder / "weights.bin").write_bytes(CONTENT)
-    return folder
-
-
-@pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     """No hub at all, nor its library."""
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")

@@ -221,12 +221,3 @@ class BatchMaker:
         level = torch.exp(uniform(batch, -4.5, 1.2))[:, None, None]
         log_mel = 0.5 * torch.log(power.clamp(min=0) * level + features.POWER_FLOOR)
         return normalise(log_mel, self.prior, torch.rand(batch) < 0.75)
-
-
-def plain_features(clip: Clip, prior: np.ndarray) -> np.ndarray:
-    """A clip's features exactly as the program computes them, warmed up on the clip itself."""
-    stream = features.LogMelStream()
-    log_mel = np.concatenate([stream.push(clip.samples), stream.finish()])
-    normaliser = features.RunningNormaliser(prior)
-    normaliser.warm_up(log_mel[:1000])
-    return normaliser.push(log_mel)

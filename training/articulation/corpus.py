@@ -28,6 +28,7 @@ from lipwright.articulation.features import (
     RunningNormaliser,
     spectrum,
 )
+from lipwright.articulation.from_audio import WARM_UP_FRAMES
 from lipwright.articulation.segments import build_segments
 from lipwright.articulation.targets import TARGETS
 from lipwright.evaluation.mouth import measure_mouth
@@ -44,6 +45,7 @@ CONTACT_BELOW, APART_ABOVE = 0.03, 0.045
 """Real lips touch below, and certainly do not above (mouth widths); between nobody can tell."""
 APPROACH = 0.3
 """So long (s) before and after speech a real mouth still moves because of it."""
+NO_PRIOR = np.zeros(MEL_BANDS, np.float32)
 CLOSURE_MARGIN = 0.1
 """Real lips that touch so near (s) to a bilabial touch because of it."""
 
@@ -137,12 +139,12 @@ def load_synthesised(path: Path) -> Clip:
     )  # fmt: skip
 
 
-def plain_features(samples: np.ndarray) -> np.ndarray:
-    """Features (T, MEL_BANDS) for the alignment: the clip's own mean is taken off."""
+def plain_features(samples: np.ndarray, prior: np.ndarray) -> np.ndarray:
+    """Features (T, MEL_BANDS) as the program computes them, warmed up on the clip itself."""
     stream = LogMelStream()
     log_mel = np.concatenate([stream.push(samples), stream.finish()])
-    normaliser = RunningNormaliser(np.zeros(MEL_BANDS))
-    normaliser.warm_up(log_mel)
+    normaliser = RunningNormaliser(prior)
+    normaliser.warm_up(log_mel[:WARM_UP_FRAMES])
     return normaliser.push(log_mel)
 
 
@@ -225,7 +227,7 @@ def load_parallel(
         return None
     samples, mouth = lips
     path = align.align_words(
-        plain_features(samples), plain_features(spoken.samples),
+        plain_features(samples, NO_PRIOR), plain_features(spoken.samples, NO_PRIOR),
         words, align.word_spans(spoken.phones),
     )  # fmt: skip
     count = int(spoken.duration * TARGET_RATE)

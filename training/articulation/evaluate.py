@@ -20,6 +20,7 @@ from synthesize_speech import HELD_OUT_VOICES
 from lipwright.articulation.base import CHANNELS, Articulation
 from lipwright.articulation.features import SAMPLE_RATE
 from lipwright.articulation.from_audio import articulate_audio
+from lipwright.articulation.shaping import runs
 from lipwright.evaluation import measures
 from lipwright.evaluation.sound import add_noise
 
@@ -101,10 +102,10 @@ def evaluate_made(clips: list[Clip], noise: float | None) -> dict[str, float]:
         shut = opening(guess.at(np.arange(len(clip.targets)) / 50)) < 0.01
         target = clip.targets[:, CLOSED_COLUMN] > 0.99
         near_target = np.convolve(target, np.ones(7), "same") > 0
-        for first, last in measures.runs(target):
+        for first, last in runs(target):
             wanted += 1
             found += bool(shut[max(0, first - 2) : last + 3].any())
-        for first, last in measures.runs(shut & (clip.targets[:, SPEAKING_COLUMN] > 0.9)):
+        for first, last in runs(shut & (clip.targets[:, SPEAKING_COLUMN] > 0.9)):
             claimed += 1
             right += bool(near_target[first : last + 1].any())
     return {

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as functional
-from augment import BatchMaker, plain_features
+from augment import BatchMaker
 from corpus import (
     CLOSED_COLUMN,
     COLUMNS,
@@ -23,6 +23,7 @@ from corpus import (
     SPEAKING_COLUMN,
     TUCK_COLUMN,
     Clip,
+    plain_features,
 )
 from network import LEFT_CONTEXT, RIGHT_CONTEXT, ArticulationNetwork
 from synthesize_speech import HELD_OUT_VOICES
@@ -30,6 +31,7 @@ from synthesize_speech import HELD_OUT_VOICES
 from lipwright.articulation.base import CHANNELS
 from lipwright.articulation.features import LogMelStream, RunningNormaliser
 from lipwright.articulation.targets import TARGETS
+from lipwright.evaluation.measures import correlation
 
 REGRESSED = slice(0, CLOSED_COLUMN)
 COLUMN_WEIGHTS = torch.tensor([1.5, 2, 1, 1.5, 0.7, 0.7, 0.5, 0.7, 0.7, 2, 1.2, 1])
@@ -115,11 +117,6 @@ def predict(network: ArticulationNetwork, feature_rows: np.ndarray) -> np.ndarra
     return network(torch.tensor(padded)[None])[0][0].numpy()
 
 
-def correlation(a: np.ndarray, b: np.ndarray) -> float:
-    a, b = a - a.mean(), b - b.mean()
-    return float((a * b).sum() / np.sqrt((a * a).sum() * (b * b).sum() + 1e-12))
-
-
 def validate(network: ArticulationNetwork, clips: dict[str, list[Clip]], prior: np.ndarray) -> str:
     """Held-out sentences of s1, the same in held-out voices, and held-out Kokoro speech."""
     network.eval()
@@ -128,12 +125,12 @@ def validate(network: ArticulationNetwork, clips: dict[str, list[Clip]], prior: 
         scores: dict[str, list[float]] = {"gap": [], "width": []}
         events = {"closed": np.zeros(3), "contact": np.zeros(3)}
         for clip in clips[source][:VALIDATION_CLIPS]:
-            rows = predict(network, plain_features(clip, prior))[: len(clip.targets)]
+            rows = predict(network, plain_features(clip.samples, prior))[: len(clip.targets)]
             truth = clip.targets[: len(rows)]
             columns = {"gap": 1} if source == "kokoro" else {"gap": 9, "width": 10}
             for name, column in columns.items():
                 seen = (truth[:, SPEAKING_COLUMN] == 1) & np.isfinite(truth[:, column])
-                scores[name].append(correlation(rows[seen, column], truth[seen, column]))
+                scores[name].append(correlation(truth[seen, column], rows[seen, column]))
             for name, column in (("closed", CLOSED_COLUMN), ("contact", CONTACT_COLUMN)):
                 wanted, guess = truth[:, column] > 0.9, rows[:, column] > 0
                 speaking = truth[:, SPEAKING_COLUMN] == 1

@@ -28,20 +28,21 @@ FEATURE_LIMIT = 4.0
 SILENT_FEATURE = -FEATURE_LIMIT
 
 
-def _hertz_to_mel(hertz: np.ndarray) -> np.ndarray:
+def hertz_to_mel(hertz: np.ndarray) -> np.ndarray:
     """Slaney's mel scale: linear below 1 kHz, logarithmic above."""
     bent = 15 + np.log(np.maximum(hertz, 1.0) / 1000) / (np.log(6.4) / 27)
     return np.where(hertz < 1000, hertz * 3 / 200, bent)
 
 
-def _mel_to_hertz(mel: np.ndarray) -> np.ndarray:
+def mel_to_hertz(mel: np.ndarray) -> np.ndarray:
+    """The way back."""
     return np.where(mel < 15, mel * 200 / 3, 1000 * np.exp((np.log(6.4) / 27) * (mel - 15)))
 
 
 def mel_filters() -> np.ndarray:
     """Triangular filters, each summing to one: float32 (MEL_BANDS, FFT_SIZE // 2 + 1)."""
-    low, high = _hertz_to_mel(np.array([LOWEST_HZ, HIGHEST_HZ]))
-    edges = _mel_to_hertz(np.linspace(low, high, MEL_BANDS + 2))
+    low, high = hertz_to_mel(np.array([LOWEST_HZ, HIGHEST_HZ]))
+    edges = mel_to_hertz(np.linspace(low, high, MEL_BANDS + 2))
     bins = np.arange(FFT_SIZE // 2 + 1) * SAMPLE_RATE / FFT_SIZE
     # No flank steeper than one bin, or the lowest bands would be empty.
     flank = np.maximum(np.diff(edges), SAMPLE_RATE / FFT_SIZE)

@@ -184,9 +184,9 @@ def _speaks(probability: np.ndarray) -> np.ndarray:
     padded = np.pad(probability.astype(np.float64), half, mode="edge")
     mean = np.convolve(padded, np.full(_SPEAKING_WINDOW, 1 / _SPEAKING_WINDOW), "valid")
     speaks = mean > _SPEAKING_ABOVE
-    for start, end in _runs(speaks):
-        if end - start < _SHORTEST_SPEECH:
-            speaks[round(start * RATE) : round(end * RATE) + 1] = False
+    for first, last in shaping.runs(speaks):
+        if (last - first) / RATE < _SHORTEST_SPEECH:
+            speaks[first : last + 1] = False
     return speaks
 
 
@@ -233,5 +233,4 @@ def _blend(rows: np.ndarray) -> np.ndarray:
 
 def _runs(mask: np.ndarray) -> list[tuple[float, float]]:
     """First and last time (s) of each stretch of true rows."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [(first / RATE, (last - 1) / RATE) for first, last in edges.reshape(-1, 2)]
+    return [(first / RATE, last / RATE) for first, last in shaping.runs(mask)]

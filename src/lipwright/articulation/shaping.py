@@ -25,6 +25,12 @@ def smoothstep(value: np.ndarray) -> np.ndarray:
     return value * value * (3.0 - 2.0 * value)
 
 
+def runs(mask: np.ndarray) -> list[tuple[int, int]]:
+    """First and last index of every run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(mask, np.int8), [0]])))
+    return [(int(first), int(after) - 1) for first, after in edges.reshape(-1, 2)]
+
+
 def window_weights(
     count: int,
     rate: float,

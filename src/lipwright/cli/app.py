@@ -17,12 +17,9 @@ from lipwright.cli.voices import voices
 
 def make_command() -> Any:
     """The `lipwright` command with all its sub-commands."""
-    app = typer.Typer(
+    app = _make_app(
         help="A portrait and a voice in, a lip-synced video out: offline, on a plain CPU.",
         no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
     for command in (sync, demo, say, evaluate, engines, voices):
@@ -33,24 +30,26 @@ def make_command() -> Any:
 
 def make_sync_command() -> Any:
     """The `sync` command alone, as `main.py` offers it."""
-    app = typer.Typer(
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
+    app = _make_app()
     app.command()(sync)
     return typer.main.get_command(app)
 
 
 def make_download_command() -> Any:
     """The command of `download_models.py`."""
-    app = typer.Typer(
+    app = _make_app()
+    app.command()(offer)
+    return typer.main.get_command(app)
+
+
+def _make_app(**settings: Any) -> typer.Typer:
+    """A command whose errors and completion are ours to decide."""
+    return typer.Typer(
         add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
+        **settings,
     )
-    app.command()(offer)
-    return typer.main.get_command(app)
 
 
 def _show_version(wanted: bool) -> None:

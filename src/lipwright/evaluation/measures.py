@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lipwright.articulation.shaping import runs
 from lipwright.evaluation.mouth import CLOSED_GAP, LEFT_EYE, RIGHT_EYE, align_rigidly, rest_shape
 from lipwright.face.regions import LIPS
 from lipwright.speech.base import Phone
@@ -99,12 +100,6 @@ class Closures(NamedTuple):
     """Closures of our mouth."""
     right: int
     """Those of them that the real mouth makes too."""
-
-
-def runs(mask: np.ndarray) -> list[Span]:
-    """First and last index of every run of true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(mask, np.int8), [0]])))
-    return [(int(a), int(b) - 1) for a, b in edges.reshape(-1, 2)]
 
 
 def match_closures(real: np.ndarray, ours: np.ndarray, span: Span) -> Closures:

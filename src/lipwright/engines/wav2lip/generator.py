@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from lipwright.assets import open_session
 from lipwright.errors import EngineError
 
 log = logging.getLogger("lipwright")
@@ -52,18 +53,8 @@ def open_network(path: Path, gpu: bool = False, threads: int = 0) -> Any:
 
     Raises EngineError for a file that is damaged.
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.intra_op_num_threads = threads
-    # threads that spin between two runs would take the processor from the encoder
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    providers = ["CUDAExecutionProvider"] if gpu else []
     try:
-        return onnxruntime.InferenceSession(
-            str(path), options, providers=[*providers, "CPUExecutionProvider"]
-        )
+        return open_session(str(path), threads, gpu)
     except Exception as error:  # ONNX Runtime has no common base for its errors
         if is_memory_error(error):
             raise

@@ -12,6 +12,8 @@ from functools import cache
 
 import numpy as np
 
+from lipwright.articulation.features import hertz_to_mel, mel_to_hertz
+
 RATE = 16_000
 WINDOW = 800  # samples, also the length of the transform
 HOP = 200
@@ -94,7 +96,8 @@ def hann() -> np.ndarray:
 @cache
 def bands() -> np.ndarray:
     """float32 (80, 401): triangles of equal area, even in Slaney's mel."""
-    edges = _to_hertz(np.linspace(_to_mel(LOWEST), _to_mel(HIGHEST), BANDS + 2))
+    low, high = hertz_to_mel(np.array([LOWEST, HIGHEST]))
+    edges = mel_to_hertz(np.linspace(low, high, BANDS + 2))
     hertz = np.arange(WINDOW // 2 + 1) * RATE / WINDOW
     width = np.diff(edges)
     distance = edges[:, None] - hertz
@@ -102,21 +105,3 @@ def bands() -> np.ndarray:
     falling = distance[2:] / width[1:, None]
     triangles = np.maximum(0, np.minimum(rising, falling))
     return (triangles * (2 / (edges[2:] - edges[:-2]))[:, None]).astype(np.float32)
-
-
-LINEAR_TO, MELS_THERE = 1000.0, 15.0  # Slaney's scale is linear to 1 kHz
-STEP = np.log(6.4) / 27  # and logarithmic from there
-
-
-def _to_mel(hertz: float) -> float:
-    if hertz < LINEAR_TO:
-        return hertz * MELS_THERE / LINEAR_TO
-    return MELS_THERE + float(np.log(hertz / LINEAR_TO) / STEP)
-
-
-def _to_hertz(mel: np.ndarray) -> np.ndarray:
-    return np.where(
-        mel < MELS_THERE,
-        mel * LINEAR_TO / MELS_THERE,
-        LINEAR_TO * np.exp(STEP * (mel - MELS_THERE)),
-    )

@@ -26,6 +26,17 @@ class Phone(NamedTuple):
     symbol: str
 
 
+class Word(NamedTuple):
+    """One written word and the time in which it is spoken."""
+
+    start: float
+    """Seconds from the start of the speech."""
+    end: float
+    """Seconds; never before ``start``."""
+    text: str
+    """As in the transcript, punctuation included: "INR 5,053." is two words."""
+
+
 @dataclass(frozen=True, eq=False)
 class Speech:
     """A voice, from memory (``from_samples``) or from a file (``from_file``).
@@ -39,6 +50,8 @@ class Speech:
     """Length in seconds."""
     phones: tuple[Phone, ...] | None = None
     """What is said when, in order and without overlap; None when only the sound is known."""
+    words: tuple[Word, ...] | None = None
+    """The words of the transcript and their times, in order; None when they are not known."""
     transcript: str = ""
     """The text that was spoken, where it is known."""
     path: Path | None = None
@@ -52,6 +65,7 @@ class Speech:
         rate: int,
         phones: Sequence[Phone] | None = None,
         transcript: str = "",
+        words: Sequence[Word] | None = None,
     ) -> Speech:
         """Wrap mono samples, shape (n,), in [-1, 1].
 
@@ -79,6 +93,7 @@ class Speech:
             rate=int(rate),
             duration=memory.size / rate,
             phones=None if phones is None else tuple(phones),
+            words=None if words is None else tuple(words),
             transcript=transcript,
             _memory=memory,
         )

@@ -1,0 +1,118 @@
+"""What a voice provider is: the protocol each keeps, its entry in the registry, its voices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Protocol
+
+from lipwright.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from lipwright.speech.base import Speech
+    from lipwright.speech.script import Script
+
+INSTALLED = "installed"
+"""The status of a voice that can speak now."""
+
+
+@dataclass(frozen=True)
+class VoiceInfo:
+    """What a list of voices shows."""
+
+    name: str
+    """Its name with its provider: "anika", "en-IN-Neural2-A"."""
+    provider: str
+    """The name of its provider: "kokoro", "google"."""
+    language: str
+    """What it speaks unless told otherwise, as a BCP 47 tag: "en-IN", "hi-IN"."""
+    accent: str
+    """ "Indian English", "American English", "British English", "Hindi"."""
+    gender: str
+    """ "female", "male", or "" where the provider does not say."""
+    licence: str
+    """The licence of the voice, or the terms of the service in a few words."""
+    status: str = ""
+    """INSTALLED, or what is missing: a pip or a models command, or a key. `list_voices` fills it
+    in; a provider only does so where the answer differs from voice to voice."""
+
+    @property
+    def full_name(self) -> str:
+        """What `--voice` takes: "google:en-IN-Neural2-A"."""
+        return f"{self.provider}:{self.name}"
+
+    @property
+    def installed(self) -> bool:
+        """Whether it can speak now."""
+        return self.status == INSTALLED
+
+
+class Provider(Protocol):
+    """Speaks scripts with the voices of one program or service.
+
+    A provider is made without arguments. Making it, and `voices`, touch neither network, keys nor
+    the provider's SDK: `lipwright voices` lists providers that are not installed too.
+    """
+
+    name: str
+    """Its name in the registry."""
+    version: str
+    """Of its model or interface; part of the key under which speech is kept, so another version
+    speaks anew."""
+
+    def voices(self) -> list[VoiceInfo]:
+        """The well known voices, Indian English first; the service may have more."""
+        ...
+
+    def synthesize(
+        self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
+    ) -> Speech:
+        """Speaks a script.
+
+        voice: a name from `voices`, or another that the service knows. rate: 0.5 to 2, 1 is the
+        voice's own speed. language: BCP 47, "en-IN", "hi-IN". The speech has whatever timings the
+        provider gives: phones, words, both or none (see `speech.timeline`), times in seconds from
+        its start, and the script's plain text as its transcript.
+
+        Raises MissingExtraError where the SDK is not installed, and VoiceError, in one sentence
+        with the provider's own words and never with a key, where it cannot be spoken.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class ProviderInfo:
+    """One line of the registry."""
+
+    name: str
+    """What stands before the colon in `--voice`."""
+    summary: str
+    """What it is, in one sentence."""
+    extra: str
+    """The optional part that brings its SDK: pip install "lipwright[EXTRA]"."""
+    module: str
+    """What can be imported when that part is installed: "boto3"."""
+    licence: str
+    """Its terms, in a few words."""
+    needs: tuple[str, ...]
+    """The environment variables that hold its key: all of them are needed."""
+    default_voice: str
+    """The voice of `--voice PROVIDER:` or `--voice PROVIDER`."""
+    factory: str
+    """Its class, as "module:Class", imported when it is made."""
+    credential_files: tuple[str, ...] = ()
+    """Files ("~/.aws/credentials") one of which can stand for the environment variables."""
+    online: bool = True
+    """Whether the text leaves this machine."""
+
+
+def import_sdk(module: str, what: str, extra: str) -> ModuleType:
+    """A provider's SDK: import_sdk("boto3", "Amazon Polly", "polly").
+
+    Raises MissingExtraError, naming the extra, where it is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise MissingExtraError(what, extra) from error

@@ -1,0 +1,126 @@
+"""One timeline from whatever a voice knows: characters, marks, visemes, phones or words.
+
+All functions are pure. Times are in seconds from the start of the speech.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from lipwright.speech.base import Phone, Word
+
+SILENCE = " "
+"""The symbol of a viseme without speech."""
+LONGEST_LAST_WORD = 1.0
+"""Seconds: with only the starts known, the last word of a text ends no later than this."""
+
+
+def words_from_characters(
+    characters: Sequence[str], starts: Sequence[float], ends: Sequence[float]
+) -> list[Word]:
+    """Words from the times of their characters: what stands between two white spaces.
+
+    characters: each one or more letters, in order, white space included. starts, ends: (n,) s.
+    Raises ValueError where the three differ in length.
+    """
+    words: list[Word] = []
+    text, begin, end = "", 0.0, 0.0
+    for character, start, stop in zip(
+        [*characters, " "], [*starts, 0.0], [*ends, 0.0], strict=True
+    ):
+        if character.strip():
+            begin = start if not text else begin
+            text, end = text + character.strip(), max(begin, stop)
+        elif text:
+            words.append(Word(begin, end, text))
+            text = ""
+    return in_order(words)
+
+
+def words_from_marks(text: str, starts: Sequence[tuple[str, float]], duration: float) -> list[Word]:
+    """Words of which each provider's mark says only where it starts.
+
+    text: what was spoken; the words come with the punctuation they have there. starts: (word as the
+    provider gives it, s), in order. duration: of the speech, s. A word lasts until the next one
+    starts. Marks that do not occur in the text keep their own words.
+    """
+    ends = [start for _, start in starts[1:]] + [duration]
+    if starts:
+        ends[-1] = min(duration, starts[-1][1] + LONGEST_LAST_WORD)
+    timed = [
+        Word(start, max(start, end), said) for (said, start), end in zip(starts, ends, strict=True)
+    ]
+    return attach_punctuation(text, timed)
+
+
+def phones_from_visemes(events: Sequence[tuple[float, str]], duration: float) -> list[Phone]:
+    """Phones from viseme events, each of which lasts until the next.
+
+    events: (s, symbol of Kokoro's alphabet that has this shape of the mouth, or SILENCE).
+    """
+    ordered = sorted(events, key=lambda event: event[0])
+    ends = [start for start, _ in ordered[1:]] + [duration]
+    phones = []
+    for (start, symbol), end in zip(ordered, ends, strict=True):
+        begin, stop = min(max(start, 0.0), duration), min(max(end, 0.0), duration)
+        if stop > begin:
+            phones.append(Phone(begin, stop, symbol))
+    return phones
+
+
+def words_from_phones(phones: Sequence[Phone], text: str) -> list[Word]:
+    """The written words of a text with the times of what is spoken for them.
+
+    "INR 5,053" gets the time of "five thousand and fifty three rupees".
+    """
+    raise NotImplementedError
+
+
+def estimate_phones(
+    words: Sequence[Word], pronounce: Callable[[str], list[str]]
+) -> list[Phone] | None:
+    """Phones placed inside known word times; None where sound moves the lips better."""
+    raise NotImplementedError
+
+
+def attach_punctuation(text: str, words: Sequence[Word]) -> list[Word]:
+    """The same words as they stand in the text, with the punctuation around them.
+
+    Words that are not found there, in order, stay as they are.
+    """
+    found: list[Word] = []
+    position = 0
+    for word in words:
+        at = text.lower().find(word.text.lower(), position)
+        if at < 0 or not word.text.strip():
+            found.append(word)
+            continue
+        begin, end = _widen(text, at, at + len(word.text))
+        position = at + len(word.text)
+        found.append(Word(word.start, word.end, text[max(begin, 0) : end]))
+    return in_order(_merge_shared(found))
+
+
+def in_order(words: Iterable[Word]) -> list[Word]:
+    """The words with times that never go back and never overlap."""
+    ordered: list[Word] = []
+    before = 0.0
+    for word in words:
+        start = max(word.start, before)
+        end = max(start, word.end)
+        ordered.append(Word(start, end, word.text))
+        before = end
+    return ordered
+
+
+def _widen(text: str, begin: int, end: int) -> tuple[int, int]:
+    """Takes in what stands beside a stretch of text without white space between."""
+    before = re.search(r"[^\w\s]*$", text[:begin])
+    after = re.match(r"[^\w\s]*", text[end:])
+    assert before is not None and after is not None
+    return before.start(), end + after.end()
+
+
+def _merge_shared(words: list[Word]) -> list[Word]:
+    return words

@@ -69,14 +69,6 @@ def phones_from_visemes(events: Sequence[tuple[float, str]], duration: float) ->
     return phones
 
 
-def words_from_phones(phones: Sequence[Phone], text: str) -> list[Word]:
-    """The written words of a text with the times of what is spoken for them.
-
-    "INR 5,053" gets the time of "five thousand and fifty three rupees".
-    """
-    raise NotImplementedError
-
-
 def estimate_phones(
     words: Sequence[Word], pronounce: Callable[[str], list[str]]
 ) -> list[Phone] | None:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from lipwright.speech.base import Phone, Word
 
-SILENCE = " "
-"""The symbol of a viseme without speech."""
+SILENCE = "…"
+"""The symbol of a viseme without speech: the mouth closes. (In a space it keeps its shape.)"""
 LONGEST_LAST_WORD = 1.0
 """Seconds: with only the starts known, the last word of a text ends no later than this."""
 

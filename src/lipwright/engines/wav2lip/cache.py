@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
-import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lipwright.errors import ModelError
+from lipwright.folders import cache_folder
 from lipwright.media.files import partial_file, publish
 
 log = logging.getLogger("lipwright")
@@ -19,18 +18,6 @@ VERSION = 2
 """Goes up whenever conversion gives other files."""
 Convert = Callable[[Path, Sequence[Path]], None]
 """Writes the parts of a network, as ONNX, from a checkpoint to these paths."""
-
-
-def cache_folder() -> Path:
-    """LIPWRIGHT_HOME/cache, or the place this system has for what can be made again."""
-    if home := os.environ.get("LIPWRIGHT_HOME"):
-        return Path(home).expanduser().absolute() / "cache"
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-        return Path(base) / "lipwright" / "cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "lipwright"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lipwright"
 
 
 def converted(

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from lipwright.errors import VoiceError
 
 HIDDEN = "[hidden]"
+_POSSIBLE = re.compile(r"[\x21-\x7e]+")
 
 
 def read_key(provider: str, *names: str) -> str:
     """The value of the first of these environment variables that is set.
 
-    provider: its name in sentences. Raises VoiceError, naming the first variable, for none.
+    provider: its name in sentences. Raises VoiceError, naming the variable, for none, and for one
+    that cannot be a key: an HTTP library would repeat it in its own error.
     """
     for name in names:
         if value := os.environ.get(name, "").strip():
+            if not _POSSIBLE.fullmatch(value):
+                raise VoiceError(f"{name} has characters that no key has: set it again.")
             return value
     raise VoiceError(f"{provider} needs a key: put it in the environment variable {names[0]}.")
 

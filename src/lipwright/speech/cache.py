@@ -1,0 +1,210 @@
+"""Speech that was spoken before, kept so that the same line is made, and paid for, once.
+
+One file for each speech, named by a sha256 of all that decides how it sounds. It holds the sound,
+16 bits a sample, and the times of its phones and words; no key, and nothing of the service but the
+name of its provider. Only the user of this computer may read it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from lipwright.errors import LipwrightError, UsageError
+from lipwright.folders import cache_folder
+from lipwright.media.files import partial_file, publish
+from lipwright.speech.base import Phone, Speech, Word
+
+log = logging.getLogger("lipwright")
+
+FORMAT = 1
+"""Goes up whenever a speech is kept in another way, or made otherwise after it was spoken."""
+LIMIT_MB = 1000
+"""Megabytes kept at most, about three hours of speech; LIPWRIGHT_CACHE_MB overrides it."""
+_ABANDONED_SECONDS = 3600.0
+_FULL_SCALE = 32767.0
+
+Timed = TypeVar("Timed", Phone, Word)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a provider's speech takes up."""
+
+    provider: str
+    speeches: int
+    bytes: int
+
+
+def read_limit() -> int:
+    """How many bytes are kept; 0 keeps nothing. Raises UsageError for a variable that is none."""
+    text = os.environ.get("LIPWRIGHT_CACHE_MB", "").strip()
+    if not text:
+        return LIMIT_MB * 1_000_000
+    try:
+        return max(0, int(float(text) * 1_000_000))
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f'LIPWRIGHT_CACHE_MB is "{text}": give a number of megabytes, 0 to keep nothing.'
+        ) from None
+
+
+def make_key(provider: str, parts: Mapping[str, Any]) -> str:
+    """The name a speech is kept under: its provider, and a hash of all that decides its sound.
+
+    parts: what JSON can hold: the text, the voice, the rate, the provider's version.
+    """
+    content = json.dumps([FORMAT, provider, dict(parts)], sort_keys=True, ensure_ascii=False)
+    return f"{provider}-{hashlib.sha256(content.encode()).hexdigest()}"
+
+
+@dataclass(frozen=True)
+class SpeechCache:
+    """Speeches in a folder; several processes may use it at once."""
+
+    folder: Path = field(default_factory=lambda: cache_folder() / "speech")
+    limit: int = field(default_factory=read_limit)
+    """Bytes: when there are more, what was not used for the longest time goes first."""
+
+    def find(self, key: str) -> Speech | None:
+        """The speech kept under this key, or None; a damaged one is deleted."""
+        path = self._path(key)
+        try:
+            speech = _read(path)
+        except FileNotFoundError:
+            return None
+        except Exception as error:  # zipfile, zlib, numpy and json each have their own
+            log.warning("%s in the cache is damaged and is made again (%s).", path.name, error)
+            _delete(path)
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path)
+        return speech
+
+    def keep(self, key: str, speech: Speech) -> None:
+        """Keeps a speech; where that fails, a notice says so and nothing else happens."""
+        if self.limit == 0:
+            return
+        partial = None
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            partial = partial_file(self._path(key))
+            partial.chmod(0o600)
+            _write(partial, speech)
+            publish(partial, self._path(key))
+            self._shrink()
+        except (OSError, LipwrightError) as error:
+            log.warning("The speech cannot be kept for the next time (%s).", error)
+        finally:
+            if partial is not None:
+                _delete(partial)
+
+    def usage(self) -> list[Usage]:
+        """What there is, by provider."""
+        speeches: Counter[str] = Counter()
+        sizes: Counter[str] = Counter()
+        for path, status in self._entries():
+            provider = path.stem.rpartition("-")[0]
+            speeches[provider] += 1
+            sizes[provider] += status.st_size
+        return [Usage(name, speeches[name], sizes[name]) for name in sorted(speeches)]
+
+    def clear(self) -> Usage:
+        """Deletes all of it; returns what that was."""
+        entries = self._entries()
+        for path, _ in entries:
+            _delete(path)
+        self._delete_abandoned(0.0)
+        return Usage("", len(entries), sum(status.st_size for _, status in entries))
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.npz"
+
+    def _entries(self) -> list[tuple[Path, os.stat_result]]:
+        """The files and what is known of them, those used longest ago first."""
+        found = []
+        for path in self.folder.glob("[!.]*.npz"):
+            with contextlib.suppress(OSError):  # another process was faster
+                found.append((path, path.stat()))
+        return sorted(found, key=lambda entry: entry[1].st_mtime)
+
+    def _shrink(self) -> None:
+        entries = self._entries()
+        total = sum(status.st_size for _, status in entries)
+        for path, status in entries:
+            if total <= self.limit:
+                break
+            _delete(path)
+            total -= status.st_size
+        self._delete_abandoned(_ABANDONED_SECONDS)
+
+    def _delete_abandoned(self, seconds: float) -> None:
+        """Deletes what a process that was killed left half written."""
+        for path in self.folder.glob(".*.part.npz"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime >= seconds:
+                    _delete(path)
+
+
+def round_samples(samples: np.ndarray) -> np.ndarray:
+    """Samples as they come out of the cache, so that the first time sounds like the second."""
+    return _to_16_bits(samples).astype(np.float32) / np.float32(_FULL_SCALE)
+
+
+def _to_16_bits(samples: np.ndarray) -> np.ndarray:
+    return np.rint(np.clip(samples, -1.0, 1.0) * _FULL_SCALE).astype(np.int16)
+
+
+def _write(path: Path, speech: Speech) -> None:
+    with path.open("wb") as file:
+        np.savez_compressed(
+            file,
+            samples=_to_16_bits(speech.samples),
+            facts=np.array(
+                json.dumps(
+                    {
+                        "rate": speech.rate,
+                        "transcript": speech.transcript,
+                        "phones": _rows(speech.phones),
+                        "words": _rows(speech.words),
+                    }
+                )
+            ),
+        )
+
+
+def _read(path: Path) -> Speech:
+    with np.load(path, allow_pickle=False) as content:
+        samples = content["samples"].astype(np.float32) / np.float32(_FULL_SCALE)
+        facts = json.loads(str(content["facts"]))
+    return Speech.from_samples(
+        samples,
+        facts["rate"],
+        _timed(Phone, facts["phones"]),
+        facts["transcript"],
+        _timed(Word, facts["words"]),
+    )
+
+
+def _rows(timed: Sequence[Phone] | Sequence[Word] | None) -> list[tuple[float, float, str]] | None:
+    return None if timed is None else [(float(t[0]), float(t[1]), t[2]) for t in timed]
+
+
+def _timed(kind: type[Timed], rows: list[tuple[float, float, str]] | None) -> list[Timed] | None:
+    return None if rows is None else [kind(*row) for row in rows]
+
+
+def _delete(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink()

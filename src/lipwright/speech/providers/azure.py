@@ -1,0 +1,199 @@
+"""Azure AI Speech: PCM sound with the times of words and visemes, through Microsoft's Speech SDK.
+
+Viseme numbers: "Map phonemes to visemes" in the service's documentation.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lipwright.errors import VoiceError
+from lipwright.speech.base import Speech, Word
+from lipwright.speech.providers.base import VoiceInfo, import_sdk
+from lipwright.speech.providers.keys import read_key
+from lipwright.speech.providers.pieces import join_speeches
+from lipwright.speech.providers.retry import ProviderFailure, with_retries
+from lipwright.speech.providers.sound import read_pcm16
+from lipwright.speech.timeline import SILENCE, attach_punctuation, phones_from_visemes
+
+if TYPE_CHECKING:
+    from lipwright.speech.script import Script
+
+_SERVICE = "Azure"
+_RATE = 24000
+_TICKS = 10_000_000
+"""The service's unit of time, per second."""
+_MOST_CHARACTERS = 6000
+"""Of a request: the service speaks at most ten minutes at a time."""
+_PATIENCE_MS = 20_000
+"""How long the SDK waits for the next piece of sound."""
+_LAST_EVENT_SECONDS = 5.0
+_LATEST_EVENT = 0.3
+"""Seconds by which a service's last event may follow the end of its sound."""
+
+_VISEMES = {
+    0: SILENCE, 1: "ʌ", 2: "ɑ", 3: "ɔ", 4: "ɛ", 5: "ɜ", 6: "i", 7: "u", 8: "o", 9: "W", 10: "Y",
+    11: "I", 12: "h", 13: "ɹ", 14: "l", 15: "s", 16: "ʃ", 17: "ð", 18: "f", 19: "t", 20: "k",
+    21: "p",
+}  # fmt: skip
+"""Each as one of its sounds: 21 is also b and m, 7 also w, 1 also æ and ə."""
+_UNKNOWN_VISEME = "ə"
+
+_TERMS = "Microsoft's terms, paid by the character"
+_VOICES = (
+    ("en-IN-NeerjaNeural", "Indian English", "female"),
+    ("en-IN-PrabhatNeural", "Indian English", "male"),
+    ("en-IN-AaravNeural", "Indian English", "male"),
+    ("en-IN-AashiNeural", "Indian English", "female"),
+    ("en-IN-AnanyaNeural", "Indian English", "female"),
+    ("en-IN-KavyaNeural", "Indian English", "female"),
+    ("en-IN-KunalNeural", "Indian English", "male"),
+    ("en-IN-RehaanNeural", "Indian English", "male"),
+    ("hi-IN-SwaraNeural", "Hindi", "female"),
+    ("hi-IN-MadhurNeural", "Hindi", "male"),
+    ("en-US-JennyNeural", "American English", "female"),
+    ("en-US-GuyNeural", "American English", "male"),
+    ("en-GB-SoniaNeural", "British English", "female"),
+    ("en-GB-RyanNeural", "British English", "male"),
+)
+
+
+class AzureProvider:
+    """Azure AI Speech, with a key and a region or an endpoint of one's own."""
+
+    name = "azure"
+    version = "1"
+
+    def voices(self) -> list[VoiceInfo]:
+        """The voices of English and Hindi; any other of Azure's may be named."""
+        return [
+            VoiceInfo(name, self.name, name[:5], accent, gender, _TERMS)
+            for name, accent, gender in _VOICES
+        ]
+
+    def synthesize(
+        self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
+    ) -> Speech:
+        """Speaks a script with word and viseme times; see ``Provider.synthesize``."""
+        sdk = import_sdk("azure.cognitiveservices.speech", _SERVICE, "azure")
+        key = read_key(_SERVICE, "AZURE_SPEECH_KEY", "SPEECH_KEY")
+        config = _configure(sdk, key)
+
+        def write(piece: Script) -> str:
+            return piece.ssml("azure", voice=voice, rate=rate)
+
+        pieces = []
+        for piece in script.split(_MOST_CHARACTERS, lambda piece: len(write(piece))):
+            answer = with_retries(
+                lambda ssml=write(piece): _ask(sdk, config, ssml),
+                _describe,
+                provider=_SERVICE,
+                secrets=[key],
+            )
+            pieces.append(_read_answer(answer, piece.plain))
+        return join_speeches(pieces, script.plain, _SERVICE)
+
+
+@dataclass
+class _Answer:
+    """What comes for one request; the SDK's own thread fills the lists."""
+
+    sound: bytes = b""
+    words: list[Word] = field(default_factory=list)
+    visemes: list[tuple[float, str]] = field(default_factory=list)
+
+
+class _Refusal(Exception):
+    """A request that was cancelled: with the SDK's error code and the service's words."""
+
+    def __init__(self, code: Any, words: str) -> None:
+        super().__init__(words)
+        self.code = code
+
+
+def _configure(sdk: Any, key: str) -> Any:
+    if endpoint := os.environ.get("AZURE_SPEECH_ENDPOINT", "").strip():
+        place = {"endpoint": endpoint}
+    elif region := (os.environ.get("AZURE_SPEECH_REGION") or os.environ.get("SPEECH_REGION")):
+        place = {"region": region.strip()}
+    else:
+        raise VoiceError(
+            f"{_SERVICE} needs to know where your key is valid: put its region, such as "
+            "centralindia, in the environment variable AZURE_SPEECH_REGION."
+        )
+    config = sdk.SpeechConfig(subscription=key, **place)
+    config.set_speech_synthesis_output_format(sdk.SpeechSynthesisOutputFormat.Raw24Khz16BitMonoPcm)
+    config.set_property(sdk.PropertyId.SpeechSynthesis_FrameTimeoutInterval, str(_PATIENCE_MS))
+    return config
+
+
+def _ask(sdk: Any, config: Any, ssml: str) -> _Answer:
+    answer, ended = _Answer(), threading.Event()
+    synthesizer = sdk.SpeechSynthesizer(config, None)
+
+    def add_word(event: Any) -> None:
+        if event.boundary_type == sdk.SpeechSynthesisBoundaryType.Word:
+            start = event.audio_offset / _TICKS
+            answer.words.append(Word(start, start + event.duration.total_seconds(), event.text))
+
+    def add_viseme(event: Any) -> None:
+        symbol = _VISEMES.get(event.viseme_id, _UNKNOWN_VISEME)
+        answer.visemes.append((event.audio_offset / _TICKS, symbol))
+
+    signals = {
+        synthesizer.synthesis_word_boundary: add_word,
+        synthesizer.viseme_received: add_viseme,
+        synthesizer.synthesis_completed: lambda _: ended.set(),
+        synthesizer.synthesis_canceled: lambda _: ended.set(),
+    }
+    for signal, receive in signals.items():
+        signal.connect(receive)
+    try:
+        result = synthesizer.speak_ssml_async(ssml).get()
+        # the result comes before the last events, and an event after the end of this function
+        # would reach an interpreter that may be gone
+        ended.wait(_LAST_EVENT_SECONDS)
+    finally:
+        for signal in signals:
+            signal.disconnect_all()
+    if result.reason == sdk.ResultReason.Canceled:
+        details = result.cancellation_details
+        raise _Refusal(details.error_code, details.error_details)
+    answer.sound = result.audio_data
+    return answer
+
+
+def _read_answer(answer: _Answer, text: str) -> Speech:
+    samples = read_pcm16(answer.sound, _SERVICE)
+    duration = samples.size / _RATE
+    starts = [word.start for word in answer.words] + [start for start, _ in answer.visemes]
+    if max(starts, default=0.0) > duration + _LATEST_EVENT:
+        # raw PCM does not say its rate: sound of another rate, or cut short, does not fit its times
+        raise VoiceError(
+            f"{_SERVICE} sent {duration:.1f} s of sound but times up to {max(starts):.1f} s, so its "
+            f"sample rate is not {_RATE} or its end is missing: try again, or choose another voice."
+        )
+    return Speech.from_samples(
+        samples,
+        _RATE,
+        phones=phones_from_visemes(answer.visemes, duration) if answer.visemes else None,
+        words=attach_punctuation(text, answer.words) if answer.words else None,
+        transcript=text,
+    )
+
+
+def _describe(error: Exception) -> ProviderFailure | None:
+    if not isinstance(error, _Refusal):
+        return None
+    words = str(error).partition(" USP state")[0]
+    name = error.code.name
+    if name in ("AuthenticationFailure", "Forbidden"):
+        return ProviderFailure(words, advice="check AZURE_SPEECH_KEY and AZURE_SPEECH_REGION")
+    if name == "ConnectionFailure":
+        return ProviderFailure(words, retryable=True, advice="check the network and the region")
+    if name == "BadRequest":
+        return ProviderFailure(words, advice="check the voice and the text")
+    return ProviderFailure(words, retryable=True)

@@ -1,0 +1,205 @@
+"""Amazon Polly: Ogg Vorbis sound, and in a second request the times of its words and visemes.
+
+Requests and answers: the SynthesizeSpeech operation of the API reference of Amazon Polly; visemes:
+its "Phoneme and viseme tables for supported languages".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+from lipwright.errors import VoiceError
+from lipwright.speech.base import Speech
+from lipwright.speech.providers.base import VoiceInfo, import_sdk
+from lipwright.speech.providers.pieces import join_speeches
+from lipwright.speech.providers.retry import (
+    TIMEOUT_SECONDS,
+    ProviderFailure,
+    read_retry_after,
+    with_retries,
+)
+from lipwright.speech.providers.sound import read_sound
+from lipwright.speech.timeline import SILENCE, phones_from_visemes, words_from_marks
+
+if TYPE_CHECKING:
+    from lipwright.speech.script import Script
+
+_SERVICE = "Amazon Polly"
+_RATE = 24000
+"""Samples per second, as Vorbis: Polly's PCM ends at 16000."""
+_REGION = "ap-south-1"
+"""Where Kajal speaks, unless AWS_REGION or a profile names another."""
+_MOST_CHARACTERS = 6000
+"""Of a request, tags included; without them 3000."""
+_CHECK_KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or ~/.aws/credentials"
+_THROTTLING = frozenset(
+    ("ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded")
+)
+_DENIED = frozenset((401, 403))
+
+_VISEMES = {
+    "sil": SILENCE,
+    "p": "p", "t": "t", "S": "ʃ", "T": "θ", "f": "f", "k": "k", "r": "ɹ", "s": "s", "l": "l",
+    "@": "ə", "a": "a", "e": "e", "E": "ɛ", "i": "i", "o": "o", "O": "ɔ", "u": "u",
+    "B": "β", "J": "ɲ", "x": "x",
+}  # fmt: skip
+"""Polly's visemes, each as one of its sounds: "p" is also b and m, "u" also w, "k" also h."""
+_UNKNOWN_VISEME = "ə"
+
+_TERMS = "Amazon's terms, paid by the character"
+_VOICES = (
+    ("Kajal", "en-IN", "Indian English", "female", "neural"),
+    ("Aditi", "en-IN", "Indian English", "female", "standard"),
+    ("Raveena", "en-IN", "Indian English", "female", "standard"),
+    ("Joanna", "en-US", "American English", "female", "neural"),
+    ("Matthew", "en-US", "American English", "male", "neural"),
+    ("Amy", "en-GB", "British English", "female", "neural"),
+    ("Brian", "en-GB", "British English", "male", "neural"),
+)
+_ENGINES = {name: engine for name, *_, engine in _VOICES}
+_BILINGUAL = frozenset(("Kajal", "Aditi"))
+"""They speak English unless the request asks for Hindi."""
+
+
+class PollyProvider:
+    """Amazon Polly through boto3; its key comes from wherever boto3 looks for one."""
+
+    name = "polly"
+    version = "2016-06-10"
+
+    def voices(self) -> list[VoiceInfo]:
+        """The voices of Indian, American and British English; any other of Polly's may be named."""
+        return [
+            VoiceInfo(name, self.name, language, accent, gender, _TERMS)
+            for name, language, accent, gender, _ in _VOICES
+        ]
+
+    def synthesize(
+        self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
+    ) -> Speech:
+        """Speaks a script with word and viseme times; see ``Provider.synthesize``.
+
+        voice: "Kajal", or with an engine of one's choice "Joanna@standard".
+        """
+        client, secrets = _connect()
+        name, _, engine = voice.partition("@")
+        request = {
+            "VoiceId": name,
+            "Engine": engine or _ENGINES.get(name, "neural"),
+            "TextType": "ssml",
+        }
+        if name in _BILINGUAL:
+            request["LanguageCode"] = "hi-IN" if language.startswith("hi") else "en-IN"
+
+        def size(piece: Script) -> int:
+            return max(len(piece.ssml("polly", rate=rate)), 2 * len(piece.plain))
+
+        pieces = [
+            _speak(client, piece.plain, request | {"Text": piece.ssml("polly", rate=rate)}, secrets)
+            for piece in script.split(_MOST_CHARACTERS, size)
+        ]
+        return join_speeches(pieces, script.plain, _SERVICE)
+
+
+def _connect() -> tuple[Any, list[str]]:
+    """A client, and what must not be shown of its credentials."""
+    boto3 = import_sdk("boto3", _SERVICE, "polly")
+    import botocore.exceptions
+    from botocore.config import Config
+
+    patience = Config(
+        connect_timeout=10,
+        read_timeout=TIMEOUT_SECONDS,
+        retries={"total_max_attempts": 1},  # with_retries does it, alike for all services
+    )
+    try:
+        session = boto3.session.Session()
+        found = session.get_credentials()
+        keys = found and found.get_frozen_credentials()
+        client = session.client(
+            "polly", region_name=session.region_name or _REGION, config=patience
+        )
+    except (botocore.exceptions.BotoCoreError, ValueError) as error:
+        raise VoiceError(
+            f"{_SERVICE} cannot be set up ({str(error).rstrip('.')}): {_CHECK_KEYS}."
+        ) from None
+    if not keys:
+        raise VoiceError(
+            f"{_SERVICE} needs a key: put it in the environment variables AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, or in ~/.aws/credentials."
+        )
+    return client, [keys.access_key, keys.secret_key, keys.token]
+
+
+def _speak(client: Any, text: str, request: dict[str, Any], secrets: list[str]) -> Speech:
+    def ask(**output: Any) -> bytes:
+        answer = client.synthesize_speech(**request, **output)
+        with answer["AudioStream"] as stream:
+            return stream.read()
+
+    def get(call: Callable[[], bytes]) -> bytes:
+        return with_retries(call, _describe, provider=_SERVICE, secrets=secrets)
+
+    sound = get(lambda: ask(OutputFormat="ogg_vorbis", SampleRate=str(_RATE)))
+    samples, rate = read_sound(sound, _SERVICE)
+    marks = get(lambda: ask(OutputFormat="json", SpeechMarkTypes=["word", "viseme"]))
+    words, visemes = _read_marks(marks)
+    duration = samples.size / rate
+    return Speech.from_samples(
+        samples,
+        rate,
+        phones=phones_from_visemes(visemes, duration) if visemes else None,
+        words=words_from_marks(text, words, duration),
+        transcript=text,
+    )
+
+
+def _read_marks(data: bytes) -> tuple[list[tuple[str, float]], list[tuple[float, str]]]:
+    """Words as (text, s) and visemes as (s, symbol), from one JSON object a line."""
+    words, visemes = [], []
+    try:
+        for line in data.decode("utf-8").splitlines():
+            if not line.strip():
+                continue
+            mark = json.loads(line)
+            seconds = mark["time"] / 1000
+            if mark["type"] == "word":
+                words.append((unescape(mark["value"]), seconds))
+            elif mark["type"] == "viseme":
+                visemes.append((seconds, _VISEMES.get(mark["value"], _UNKNOWN_VISEME)))
+    except (ValueError, KeyError, TypeError):
+        raise VoiceError(
+            f"{_SERVICE} sent speech marks that cannot be read: try again later."
+        ) from None
+    return words, visemes
+
+
+def _describe(error: Exception) -> ProviderFailure | None:
+    import botocore.exceptions
+
+    if isinstance(error, botocore.exceptions.ClientError):
+        return _describe_answer(error.response)
+    if isinstance(
+        error, botocore.exceptions.HTTPClientError | botocore.exceptions.IncompleteReadError
+    ):
+        return ProviderFailure(str(error), retryable=True, advice="check the network and try again")
+    if isinstance(error, botocore.exceptions.BotoCoreError):
+        return ProviderFailure(str(error), advice=_CHECK_KEYS)
+    return None
+
+
+def _describe_answer(response: dict[str, Any]) -> ProviderFailure:
+    code = response.get("Error", {}).get("Code", "")
+    words = response.get("Error", {}).get("Message", "") or code
+    metadata = response.get("ResponseMetadata", {})
+    status = metadata.get("HTTPStatusCode", 0)
+    throttled = status == 429 or code in _THROTTLING
+    if throttled or status >= 500:
+        wait = read_retry_after(metadata.get("HTTPHeaders", {}))
+        return ProviderFailure(words, retryable=True, retry_after=wait)
+    if status in _DENIED:
+        return ProviderFailure(words, advice=_CHECK_KEYS)
+    return ProviderFailure(words, advice="check the voice, its engine and the text")

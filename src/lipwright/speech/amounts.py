@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lipwright.speech.locales import INDIA, Locale
 from lipwright.speech.number_words import (
     NUMBER,
     say_cardinal,
@@ -38,6 +39,7 @@ _RUPEES_AFTER = re.compile(rf"(?<![\d.,])({NUMBER})(?=\s+(?:rupees?|paise|dollar
 
 _PHONE = re.compile(
     r"(?<![\w.,])(?:\+\d{1,3}[\s-]?\(?\d[\d\s()-]{6,13}\d|(?:0|91[\s-])?[6-9]\d{4}[\s-]?\d{5}"
+    r"|(?:1[\s.-])?\(?[2-9]\d\d\)?[\s.-]\d{3}[\s.-]\d{4}|0\d{2,4}\s\d{3}\s?\d{3,4}"
     r"|1[89]00[\s-]\d{2,4}[\s-]\d{3,4}|18[06]0\d{6,7}|0\d{2,4}[\s-]\d{6,8}|0\d{2,4}[\s-]\d{4}[\s-]\d{4})"
     r"(?![\d,]*\d|\.\d)"
 )
@@ -80,71 +82,78 @@ _SCALED = re.compile(
 _LONG_RUN = re.compile(r"(?<![\w.,])\d{7,}(?![\w,]*\d|\.\d)")
 
 
-def read_money(text: str) -> str:
+def read_money(text: str, locale: Locale = INDIA) -> str:
     """INR 5,053.50 is "five thousand and fifty three rupees and fifty paise"."""
     text = re.sub(rf"(?<!\w)[-−](?=(?i:{_CURRENCY})\s*\d)", "minus ", text)
-    text = _MONEY.sub(_say_money, text)
-    text = _MONEY_AFTER.sub(_say_money, text)
-    return _RUPEES_AFTER.sub(lambda m: say_number(m[1]), text)
+    text = _MONEY.sub(lambda m: _say_money(m, locale), text)
+    text = _MONEY_AFTER.sub(lambda m: _say_money(m, locale), text)
+    return _RUPEES_AFTER.sub(lambda m: say_number(m[1], locale), text)
 
 
-def read_codes(text: str) -> str:
+def read_codes(text: str, locale: Locale = INDIA) -> str:
     """Read phone, card, account and code numbers digit by digit."""
     text = _MASKED.sub(lambda m: f"{m['before'] or 'ending '}{say_digits(m['digits'])}", text)
     text = _CARD.sub(lambda m: say_digits(m[0]), text)
-    text = _PHONE.sub(_say_phone, text)
-    return _CODE.sub(lambda m: m[1] + say_digits(m[2]), text)
+    text = _PHONE.sub(lambda m: _say_phone(m, locale), text)
+    return _CODE.sub(lambda m: m[1] + say_digits(m[2], locale), text)
 
 
-def read_numbers(text: str) -> str:
+def read_numbers(text: str, locale: Locale = INDIA) -> str:
     """Read what is left: percentages, measures, ordinals, ranges, fractions, plain numbers."""
+
+    def say(written: str) -> str:
+        return say_number(written, locale)
+
     text = re.sub(rf"({NUMBER})\s?[-–]\s?({NUMBER})(?=\s?%)", r"\1 to \2", text)
-    text = re.sub(rf"({NUMBER})\s?%", lambda m: say_number(m[1]) + " percent", text)
-    text = re.sub(r"(?i)\b(\d+)(?:st|nd|rd|th)\b", lambda m: say_ordinal(int(m[1])), text)
-    text = _SCALED.sub(lambda m: f"{say_number(m['low'])} {_SCALES[m['scale'].lower()]}", text)
-    text = _MEASURE.sub(_say_measure, text)
-    text = _RANGE.sub(lambda m: f"{say_number(m[1])} to {say_number(m[2])}", text)
-    text = _BY.sub(_say_by, text)
+    text = re.sub(rf"({NUMBER})\s?%", lambda m: say(m[1]) + " percent", text)
+    text = re.sub(r"(?i)\b(\d+)(?:st|nd|rd|th)\b", lambda m: say_ordinal(int(m[1]), locale), text)
+    text = _SCALED.sub(lambda m: f"{say(m['low'])} {_SCALES[m['scale'].lower()]}", text)
+    text = _MEASURE.sub(lambda m: _say_measure(m, locale), text)
+    text = _RANGE.sub(lambda m: f"{say(m[1])} to {say(m[2])}", text)
+    text = _BY.sub(lambda m: _say_by(m, locale), text)
     text = _VERSION.sub(_say_version, text)
-    text = _LONG_RUN.sub(_say_long_run, text)
-    text = _MIXED.sub(_say_mixed, text)
+    text = _LONG_RUN.sub(lambda m: _say_long_run(m, locale), text)
+    text = _MIXED.sub(lambda m: _say_mixed(m, locale), text)
     text = re.sub(rf"(?<!\w)[-−](?={NUMBER})", "minus ", text)
     text = re.sub(rf"\+\s?(?={NUMBER})", " plus ", text)
     text = re.sub(rf"#\s?(?={NUMBER})", " number ", text)
-    return re.sub(NUMBER, lambda m: f" {say_number(m[0])} ", text)
+    return re.sub(NUMBER, lambda m: f" {say(m[0])} ", text)
 
 
-def _say_money(match: re.Match[str]) -> str:
+def _say_money(match: re.Match[str], locale: Locale) -> str:
     groups = match.groupdict()
     sign = (groups["sign"] or "rs").lower().rstrip(".")
     unit, small = _CURRENCIES[sign]
     scale, high = groups["scale"], groups.get("high")
     number = high or groups["low"]
-    before = f"{say_number(groups['low'])} to " if high else ""
+    before = f"{say_number(groups['low'], locale)} to " if high else ""
     if scale:
-        return f"{before}{say_number(number)} {_SCALES[scale.lower()]} {unit}s"
+        return f"{before}{say_number(number, locale)} {_SCALES[scale.lower()]} {unit}s"
     whole, _, fraction = number.replace(",", "").partition(".")
-    words = f"{say_number(whole)} {unit}" + ("" if int(whole) == 1 and not high else "s")
+    words = f"{say_number(whole, locale)} {unit}" + ("" if int(whole) == 1 and not high else "s")
     if len(fraction) > 2:
-        words = f"{say_number(number)} {unit}s"
+        words = f"{say_number(number, locale)} {unit}s"
     elif fraction and int(fraction):
-        words += f" and {say_cardinal(int(fraction.ljust(2, '0')))} {small}"
+        words += f" and {say_cardinal(int(fraction.ljust(2, '0')), locale)} {small}"
     return before + words
 
 
-def _say_phone(match: re.Match[str]) -> str:
-    return ("plus " if match[0].startswith("+") else "") + say_digits(match[0])
+def _say_phone(match: re.Match[str], locale: Locale) -> str:
+    return ("plus " if match[0].startswith("+") else "") + say_digits(match[0], locale)
 
 
-def _say_measure(match: re.Match[str]) -> str:
+def _say_measure(match: re.Match[str], locale: Locale) -> str:
     unit = _UNITS[match[2].lower()]
     if match[1] != "1":
         unit = _PLURALS.get(unit, unit + "s")
-    return f"{say_number(match[1])} {unit}"
+    return f"{say_number(match[1], locale)} {unit}"
 
 
-def _say_by(match: re.Match[str]) -> str:
-    return _FRACTIONS.get(match[0], f"{say_number(match[1])} by {say_number(match[2])}")
+def _say_by(match: re.Match[str], locale: Locale) -> str:
+    fraction = _FRACTIONS.get(match[0])
+    if fraction:
+        return fraction.replace("fourth", "quarter") if locale.quarters else fraction
+    return f"{say_number(match[1], locale)} by {say_number(match[2], locale)}"
 
 
 def _say_version(match: re.Match[str]) -> str:
@@ -152,16 +161,18 @@ def _say_version(match: re.Match[str]) -> str:
     return f"version {numbers}" if match[1] else numbers
 
 
-def _say_long_run(match: re.Match[str]) -> str:
-    return say_cardinal(int(match[0])) if match[0].endswith("000") else say_digits(match[0])
+def _say_long_run(match: re.Match[str], locale: Locale) -> str:
+    if match[0].endswith("000"):
+        return say_cardinal(int(match[0]), locale)
+    return say_digits(match[0], locale)
 
 
-def _say_mixed(match: re.Match[str]) -> str:
+def _say_mixed(match: re.Match[str], locale: Locale) -> str:
     """Read letters and digits in one word: 4G, Q4, B2B, ABCDE1234F, covid19."""
     words = []
     for part in re.findall(r"[A-Za-z]+|\d+", match[0]):
         if part.isdigit():
-            words.append(say_digits(part) if len(part) > 2 else say_number(part))
+            words.append(say_digits(part, locale) if len(part) > 2 else say_number(part))
         elif part.isupper() or len(part) == 1:
             words.append(" ".join(part.upper()))
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 LONGEST = 240
@@ -21,6 +21,10 @@ class Chunk:
 
     phonemes: str
     ending: str
+    rate: float = 1.0
+    """Speed, times that of the whole speech."""
+    pause: float | None = None
+    """Seconds of rest after it, as the script asks for them; None: by how it ends."""
 
 
 def split_into_chunks(text: str, pronounce: Callable[[str], list[str]]) -> list[Chunk]:
@@ -28,17 +32,34 @@ def split_into_chunks(text: str, pronounce: Callable[[str], list[str]]) -> list[
 
     ``pronounce`` turns a sentence into units: a word's phonemes with the punctuation after it.
     """
+    paragraphs = [
+        [unit for sentence in split_sentences(part) for unit in pronounce(sentence) if unit]
+        for part in re.split(r"\n\s*\n", text)
+    ]
+    return chunk_paragraphs([units for units in paragraphs if units])
+
+
+def split_sentences(text: str) -> list[str]:
+    """Cut text after the marks that end a sentence."""
+    return re.findall(r"[^.!?…]+[.!?…]*[\"”')\]]*|[.!?…]+", text)
+
+
+def chunk_paragraphs(paragraphs: Sequence[list[str]]) -> list[Chunk]:
+    """Cut paragraphs, given as units, none of them empty, into chunks."""
     chunks: list[Chunk] = []
-    for paragraph in re.split(r"\n\s*\n", text):
-        sentences = []
-        for sentence in re.findall(r"[^.!?…]+[.!?…]*[\"”')\]]*|[.!?…]+", paragraph):
-            units = [unit for unit in pronounce(sentence) if unit]
-            if units:
-                sentences.append(units)
-        chunks += _chunk_paragraph(_merge_short(sentences))
-        if chunks:
-            chunks[-1] = Chunk(chunks[-1].phonemes, "paragraph")
+    for units in paragraphs:
+        chunks += _chunk_paragraph(_merge_short(_find_sentences(units)))
+        chunks[-1] = Chunk(chunks[-1].phonemes, "paragraph")
     return chunks
+
+
+def _find_sentences(units: list[str]) -> list[list[str]]:
+    sentences: list[list[str]] = [[]]
+    for unit in units:
+        sentences[-1].append(unit)
+        if unit[-1] in ".!?…":
+            sentences.append([])
+    return [sentence for sentence in sentences if sentence]
 
 
 def _merge_short(sentences: list[list[str]]) -> list[list[str]]:

@@ -1,9 +1,10 @@
-"""Dates, times and years as they are said in India (day before month)."""
+"""Dates, times and years in words, as they are written and said in a country."""
 
 from __future__ import annotations
 
 import re
 
+from lipwright.speech.locales import INDIA, Locale
 from lipwright.speech.number_words import say_cardinal, say_ordinal, say_year
 
 _MONTHS = (
@@ -36,45 +37,62 @@ _DECADE = re.compile(r"\b((?:19|20)\d)0['’]?s\b")
 _BARE_YEAR = re.compile(r"(?<![\d,.])((?:19|20)\d\d)(?![\d,]*\d|\.\d)(?P<after>\s+[a-z]{4,}s\b)?")
 
 
-def read_dates(text: str) -> str:
+def read_dates(text: str, locale: Locale = INDIA) -> str:
     """Write every date out in words: 31/12/2024 is "thirty first December twenty twenty four"."""
-    text = _ISO.sub(lambda m: _say_numeric(m, m[3], m[2], m[1]), text)
-    text = _NUMERIC.sub(lambda m: _say_numeric(m, m[1], m[3], m[4]), text)
-    text = _DAY_MONTH.sub(_say_day_month, text)
-    return _MONTH_DAY.sub(_say_month_day, text)
+    text = _ISO.sub(lambda m: _say_numeric(m, m[3], m[2], m[1], locale), text)
+    text = _NUMERIC.sub(lambda m: _say_numeric(m, *_order(m[1], m[3], locale), m[4], locale), text)
+    text = _DAY_MONTH.sub(lambda m: _say_day_month(m, locale), text)
+    return _MONTH_DAY.sub(lambda m: _say_month_day(m, locale), text)
 
 
-def read_times(text: str) -> str:
+def read_times(text: str, locale: Locale = INDIA) -> str:
     """Write every time of day out in words: 5:30 pm is "five thirty P M"."""
     text = _CLOCK_RANGE.sub(r"\1 to ", text)
-    text = _CLOCK_12.sub(_say_12_hours, text)
-    return _CLOCK_24.sub(_say_24_hours, text)
+    text = _CLOCK_12.sub(lambda m: _say_12_hours(m, locale), text)
+    return _CLOCK_24.sub(lambda m: _say_24_hours(m, locale), text)
 
 
-def read_years(text: str) -> str:
+def read_years(text: str, locale: Locale = INDIA) -> str:
     """Write numbers that can only be years, 1900 to 2099, as years."""
-    text = _DECADE.sub(lambda m: _say_decade(int(m[1] + "0")), text)
-    text = _YEAR_RANGE.sub(lambda m: f"{say_year(int(m[1]))} to {_say_end_year(m[2])}", text)
-    return _BARE_YEAR.sub(lambda m: m[0] if m["after"] else say_year(int(m[1])), text)
+    text = _DECADE.sub(lambda m: _say_decade(int(m[1] + "0"), locale), text)
+    text = _YEAR_RANGE.sub(
+        lambda m: f"{say_year(int(m[1]), locale)} to {_say_end_year(m[2], locale)}", text
+    )
+    return _BARE_YEAR.sub(lambda m: m[0] if m["after"] else say_year(int(m[1]), locale), text)
 
 
-def _say_numeric(match: re.Match[str], day: str, month: str, year: str) -> str:
-    if int(month) > 12 >= int(day):  # written the American way
-        day, month = month, day
+def _order(first: str, second: str, locale: Locale) -> tuple[str, str]:
+    """Return day and month of a date in figures; 31 can only be a day, wherever it stands."""
+    month_first = locale.month_first if max(int(first), int(second)) <= 12 else int(first) <= 12
+    return (second, first) if month_first else (first, second)
+
+
+def _say_numeric(match: re.Match[str], day: str, month: str, year: str, locale: Locale) -> str:
     if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
         return match[0]
-    return f"{say_ordinal(int(day))} {_MONTHS[int(month) - 1]} {_say_full_year(year)}"
+    said_year, name = _say_full_year(year, locale), _MONTHS[int(month) - 1]
+    if locale.month_first:
+        return f"{name} {say_ordinal(int(day))}, {said_year}"
+    return f"{_say_day(match, day, locale)} {name} {said_year}"
 
 
-def _say_day_month(match: re.Match[str]) -> str:
-    words = f"{say_ordinal(int(match['day']))} {_full_month(match['month'])}"
+def _say_day_month(match: re.Match[str], locale: Locale) -> str:
+    words = f"{_say_day(match, match['day'], locale)} {_full_month(match['month'])}"
     year = match["year"] or match["short"]
-    return f"{words} {_say_full_year(year)}" if year else words
+    return f"{words} {_say_full_year(year, locale)}" if year else words
 
 
-def _say_month_day(match: re.Match[str]) -> str:
+def _say_month_day(match: re.Match[str], locale: Locale) -> str:
     words = f"{_full_month(match['month'])} {say_ordinal(int(match['day']))}"
-    return f"{words}, {_say_full_year(match['year'])}" if match["year"] else words
+    return f"{words}, {_say_full_year(match['year'], locale)}" if match["year"] else words
+
+
+def _say_day(match: re.Match[str], day: str, locale: Locale) -> str:
+    words = say_ordinal(int(day))
+    if not locale.the_day_of:
+        return words
+    before = match.string[: match.start()].lower()
+    return f"{'' if before.endswith('the ') else 'the '}{words} of"
 
 
 def _full_month(written: str) -> str:
@@ -82,42 +100,44 @@ def _full_month(written: str) -> str:
     return next(month for month in _MONTHS if month.lower().startswith(start))
 
 
-def _say_full_year(written: str) -> str:
+def _say_full_year(written: str, locale: Locale) -> str:
     year = int(written.strip("'’"))
     if year < 100:
         year += 2000 if year < 70 else 1900
-    return say_year(year)
+    return say_year(year, locale)
 
 
-def _say_end_year(written: str) -> str:
-    return say_year(int(written)) if len(written) == 4 else say_cardinal(int(written))
+def _say_end_year(written: str, locale: Locale) -> str:
+    value = int(written)
+    return say_year(value, locale) if len(written) == 4 else say_cardinal(value, locale)
 
 
-def _say_decade(year: int) -> str:
-    words = say_year(year)
+def _say_decade(year: int, locale: Locale) -> str:
+    words = say_year(year, locale)
     return re.sub("y$", "ies", words) if words.endswith("y") else words + "s"
 
 
-def _say_12_hours(match: re.Match[str]) -> str:
+def _say_12_hours(match: re.Match[str], locale: Locale) -> str:
     half = match["half"].upper() + " M"
     ends_sentence = match[0].endswith(".") and re.match(r"\s+[A-Z]|\s*$", _after(match))
-    return f"{_say_clock(int(match[1]), match[2])} {half}" + ("." if ends_sentence else "")
+    words = _say_clock(int(match[1]), match[2], locale)
+    return f"{words} {half}" + ("." if ends_sentence else "")
 
 
-def _say_24_hours(match: re.Match[str]) -> str:
+def _say_24_hours(match: re.Match[str], locale: Locale) -> str:
     hour, minutes = int(match[1]), match[2]
     if minutes != "00":
-        return _say_clock(hour, minutes)
+        return _say_clock(hour, minutes, locale)
     if match[3] or hour > 12 or hour == 0:
-        return f"{say_cardinal(hour)} hundred hours"
-    return f"{say_cardinal(hour)} o'clock"
+        return f"{say_cardinal(hour, locale)} hundred hours"
+    return f"{say_cardinal(hour, locale)} o'clock"
 
 
-def _say_clock(hour: int, minutes: str | None) -> str:
-    words = say_cardinal(hour)
+def _say_clock(hour: int, minutes: str | None, locale: Locale) -> str:
+    words = say_cardinal(hour, locale)
     if not minutes or minutes == "00":
         return words
-    return f"{words} {'oh ' if minutes[0] == '0' else ''}{say_cardinal(int(minutes))}"
+    return f"{words} {'oh ' if minutes[0] == '0' else ''}{say_cardinal(int(minutes), locale)}"
 
 
 def _after(match: re.Match[str]) -> str:

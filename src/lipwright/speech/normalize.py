@@ -1,4 +1,4 @@
-"""Text as it is written to text as it is read out in Indian English.
+"""Text as it is written to text as it is read out: in the English of a country, or in Hindi.
 
 What comes out has only words, apostrophes and the marks , . ! ? ; : … with a blank line between
 paragraphs. Letters to be spelled stand alone in capitals: "U P I".
@@ -11,6 +11,8 @@ import unicodedata
 
 from lipwright.speech.amounts import read_codes, read_money, read_numbers
 from lipwright.speech.dates import read_dates, read_times, read_years
+from lipwright.speech.locales import find_locale
+from lipwright.speech.markdown import strip_markdown
 from lipwright.speech.written_forms import (
     read_abbreviations,
     read_acronyms,
@@ -25,20 +27,6 @@ _LOOKALIKES = str.maketrans(
         "\t": " ", "\r": "\n",
     }
 )  # fmt: skip
-_MARKUP = (
-    (r"```[^\n]*\n?|\r", ""),
-    (r"!?\[([^\]]*)\]\([^)]*\)", r"\1"),  # links and pictures: their text
-    (r"</?[A-Za-z][^<>\n]*>", " "),
-    (r"(?m)^ *(?:[-*_=] *){3,}$", ""),  # rules
-    (r"(?m)^[ :|-]*\|[ :|-]*\n", ""),  # the line under a table's head
-    (r"(?m)^ *\|(.*)\| *$", r"\1."),
-    (r"(?m)^ *#{1,6} +([^\n]*?[^\n.!?:;,\s]) *#* *$", r"\1."),
-    (r"(?m)^ *(?:[-*+•]|\d{1,2}\)) +([^\n]*?[^\n.!?:;,\s]) *$", r"\1."),
-    (r"(?m)^ *(?:[-*+•]|>|#{1,6}) +", ""),
-    (r"(?<![\w*])\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}(?![\w*])", ""),
-    (r"(?<!\w)_{1,3}(?=[^\s_])|(?<=[^\s_])_{1,3}(?!\w)", ""),
-    (r" *\| *", ", "),
-)
 _MARKS = (
     (r"\.\s?\.\s?\.(?:\s?\.)*|…(?:\s*[.…])*", "… "),
     (r"\s+[-–—]+\s+|—|--+|(?<=[A-Za-z])–(?=[A-Za-z])", ", "),
@@ -58,24 +46,28 @@ _MARKS = (
 )
 
 
-def normalize(text: str) -> str:
+def normalize(text: str, locale: str = "en-IN") -> str:
     """Return ``text`` in plain words.
+
+    Args:
+        text: as it was written; Markdown is taken away.
+        locale: BCP 47 tag of how numbers, dates and amounts are read, see ``locales.LOCALES``.
 
     Raises:
         MissingExtraError: the text has numbers and num2words is not installed.
+        VoiceError: no such locale.
     """
-    text = _tidy_characters(text)
-    for pattern, replacement in _MARKUP:
-        text = re.sub(pattern, replacement, text)
+    place = find_locale(locale)
+    text = strip_markdown(_tidy_characters(text))
     text = read_addresses(text)
-    text = read_money(text)
-    text = read_dates(text)
-    text = read_times(text)
+    text = read_money(text, place)
+    text = read_dates(text, place)
+    text = read_times(text, place)
     text = read_abbreviations(text)
-    text = read_codes(text)
-    text = read_years(text)
+    text = read_codes(text, place)
+    text = read_years(text, place)
     text = read_signs(text)
-    text = read_numbers(text)
+    text = read_numbers(text, place)
     text = read_acronyms(text)
     for pattern, replacement in _MARKS:
         text = re.sub(pattern, replacement, text)

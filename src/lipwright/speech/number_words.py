@@ -1,10 +1,13 @@
-"""Numbers as Indian English words: lakh and crore, years, digits one by one."""
+"""Numbers as English words: lakh and crore or million, years, digits one by one."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import accumulate
 
 from lipwright.errors import MissingExtraError
+from lipwright.speech.locales import INDIA, Locale
 
 NUMBER = r"\d+(?:,\d+)*(?:\.\d+)?"
 """A written number, as a pattern without groups: 12, 1,25,000.50"""
@@ -13,52 +16,60 @@ _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 _LONGEST_CARDINAL = 13
 
 
-def say_cardinal(value: int) -> str:
-    """1_25_000 is "one lakh twenty five thousand"."""
-    return _tidy(_num2words(value, lang="en_IN"))
+def say_cardinal(value: int, locale: Locale = INDIA) -> str:
+    """1_25_000 is "one lakh twenty five thousand", elsewhere "one hundred and ..."."""
+    words = _tidy(_num2words(value, lang="en_IN" if locale.lakhs else "en"))
+    return words if locale.says_and else words.replace(" and ", " ")
 
 
-def say_ordinal(value: int) -> str:
+def say_ordinal(value: int, locale: Locale = INDIA) -> str:
     """31 is "thirty first"."""
-    return _tidy(_num2words(value, to="ordinal"))
+    words = _tidy(_num2words(value, to="ordinal"))
+    return words if locale.says_and else words.replace(" and ", " ")
 
 
-def say_year(value: int) -> str:
+def say_year(value: int, locale: Locale = INDIA) -> str:
     """2024 is "twenty twenty four", 2005 "two thousand and five"."""
-    return _tidy(_num2words(value, to="year"))
+    words = _tidy(_num2words(value, to="year"))
+    return words if locale.says_and else words.replace(" and ", " ")
 
 
-def say_digits(written: str) -> str:
+def say_digits(written: str, locale: Locale = INDIA) -> str:
     """Every digit by its name; anything between digits is a short pause, long runs get pauses."""
     groups = re.findall(r"\d+", written)
     if len(groups) == 1:
-        groups = _group_digits(groups[0])
+        groups = _group_digits(groups[0], locale)
     return ", ".join(" ".join(_DIGITS[int(digit)] for digit in group) for group in groups)
 
 
-def say_number(written: str) -> str:
+def say_number(written: str, locale: Locale = INDIA) -> str:
     """Read a written number: 5,053 or 3.5 or 007 (digit by digit)."""
     whole, _, fraction = written.replace(",", "").partition(".")
     if (len(whole) > 1 and whole[0] == "0") or len(whole) > _LONGEST_CARDINAL:
-        words = say_digits(whole)
+        words = say_digits(whole, locale)
     else:
-        words = say_cardinal(int(whole))
+        words = say_cardinal(int(whole), locale)
     if fraction:
         words += " point " + " ".join(_DIGITS[int(digit)] for digit in fraction)
     return words
 
 
-def _group_digits(digits: str) -> list[str]:
-    """Cut a long run as it is said: a mobile number in fives, the rest in threes and fours."""
+def _group_digits(digits: str, locale: Locale) -> list[str]:
+    """Cut a long run as it is said: a mobile number as there, the rest in threes and fours."""
     if len(digits) <= 6:
         return [digits]
-    if len(digits) == 10:
-        return [digits[:5], digits[5:]]
+    if len(digits) == sum(locale.phone_groups):
+        return _cut(digits, locale.phone_groups)
     size = 4 if len(digits) % 4 == 0 else 3
     groups = [digits[start : start + size] for start in range(0, len(digits), size)]
     if len(groups[-1]) == 1:
         groups[-2:] = ["".join(groups[-2:])]
     return groups
+
+
+def _cut(digits: str, sizes: Sequence[int]) -> list[str]:
+    ends = list(accumulate(sizes))
+    return [digits[end - size : end] for size, end in zip(sizes, ends, strict=True)]
 
 
 def _tidy(words: str) -> str:

@@ -93,7 +93,8 @@ class ElevenLabsProvider:
         texts = [line.text for line in lines]
         pieces = []
         for number, line in enumerate(lines):
-            around = " ".join(texts[:number])[-CONTEXT:], " ".join(texts[number + 1 :])[:CONTEXT]
+            before, after = " ".join(texts[:number]), " ".join(texts[number + 1 :])
+            around = before[-CONTEXT:].strip(), after[:CONTEXT].strip()
             pieces.append(service.speak(line, voice_id, rate * line.rate, around))
         return join_spoken(pieces, RATE, script.plain)
 
@@ -152,7 +153,7 @@ class _Service:
                 model_id=MODEL,
                 output_format=f"pcm_{RATE}",  # type: ignore[arg-type]
                 request_options={"max_retries": 0},
-                **options,
+                **{name: value for name, value in options.items() if value},
             )
         )
         samples = _read_audio(answer)
@@ -174,6 +175,8 @@ def describe(error: Exception) -> ProviderFailure | None:
         return ProviderFailure(
             str(error) or type(error).__name__, True, advice="check the connection"
         )
+    if isinstance(error, (TypeError, ValueError, AttributeError)):  # the SDK reading the answer
+        return ProviderFailure("its answer cannot be read", retryable=True)
     if not isinstance(error, ApiError):
         return None
     status = error.status_code or 0
@@ -244,7 +247,7 @@ def _read_words(answer: Any, text: str) -> list[Word] | None:
 
 
 def _read_alignment(alignment: Any) -> list[tuple[str, float, float]]:
-    """Character, start and end (s) each; nothing where the service sends null or what does not fit."""
+    """Character, start and end (s) each; nothing where null comes, or what does not fit."""
     characters = getattr(alignment, "characters", None) or []
     starts = getattr(alignment, "character_start_times_seconds", None) or []
     ends = getattr(alignment, "character_end_times_seconds", None) or []
@@ -269,6 +272,6 @@ def _check_length(samples: np.ndarray, words: list[Word] | None) -> None:
     heard = (np.flatnonzero(np.abs(samples) > 0.005)[-1:] + 1).sum() / RATE
     if spoken > 1.1 * samples.size / RATE + 0.25 or heard > 1.25 * spoken + 0.3:
         raise VoiceError(
-            f"{TITLE} sent {samples.size / RATE:.1f} s of sound for {spoken:.1f} s of words, so its "
-            f"sample rate is not the {RATE} that was asked for: try again, or choose another voice."
+            f"{TITLE} sent {samples.size / RATE:.1f} s of sound for {spoken:.1f} s of words, so "
+            f"its sample rate is not the {RATE} asked for: try again, or choose another voice."
         )

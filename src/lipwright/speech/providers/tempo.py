@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+from typing import cast
 
 import numpy as np
 
@@ -23,7 +25,9 @@ def change_tempo(samples: np.ndarray, rate: int, factor: float) -> np.ndarray:
     from av.filter import Graph
 
     graph = Graph()
-    source = graph.add_abuffer(sample_rate=rate, format="flt", layout="mono", time_base=f"1/{rate}")
+    source = graph.add_abuffer(
+        sample_rate=rate, format="flt", layout="mono", time_base=Fraction(1, rate)
+    )
     stretch = graph.add("atempo", f"{factor:.6f}")
     sink = graph.add("abuffersink")
     source.link_to(stretch)
@@ -33,10 +37,10 @@ def change_tempo(samples: np.ndarray, rate: int, factor: float) -> np.ndarray:
     frame.sample_rate = rate
     source.push(frame)
     source.push(None)
-    blocks = []
+    blocks: list[np.ndarray] = []
     while True:
         try:
-            blocks.append(sink.pull().to_ndarray().ravel())
+            blocks.append(cast(av.AudioFrame, sink.pull()).to_ndarray().ravel())
         except (av.EOFError, av.BlockingIOError):
             break
     stretched = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)

@@ -85,16 +85,15 @@ class AzureProvider:
         def write(piece: Script) -> str:
             return piece.ssml("azure", voice=voice, rate=rate)
 
-        pieces = []
-        for piece in script.split(_MOST_CHARACTERS, lambda piece: len(write(piece))):
+        def speak(piece: Script) -> Speech:
+            ssml = write(piece)
             answer = with_retries(
-                lambda ssml=write(piece): _ask(sdk, config, ssml),
-                _describe,
-                provider=_SERVICE,
-                secrets=[key],
+                lambda: _ask(sdk, config, ssml), _describe, provider=_SERVICE, secrets=[key]
             )
-            pieces.append(_read_answer(answer, piece.plain))
-        return join_speeches(pieces, script.plain, _SERVICE)
+            return _read_answer(answer, piece.plain)
+
+        parts = script.split(_MOST_CHARACTERS, lambda piece: len(write(piece)))
+        return join_speeches([speak(part) for part in parts], script.plain, _SERVICE)
 
 
 @dataclass
@@ -171,10 +170,10 @@ def _read_answer(answer: _Answer, text: str) -> Speech:
     duration = samples.size / _RATE
     starts = [word.start for word in answer.words] + [start for start, _ in answer.visemes]
     if max(starts, default=0.0) > duration + _LATEST_EVENT:
-        # raw PCM does not say its rate: sound of another rate, or cut short, does not fit its times
+        # raw PCM does not say its rate: sound of another one, or cut short, does not fit its times
         raise VoiceError(
-            f"{_SERVICE} sent {duration:.1f} s of sound but times up to {max(starts):.1f} s, so its "
-            f"sample rate is not {_RATE} or its end is missing: try again, or choose another voice."
+            f"{_SERVICE} sent {duration:.1f} s of sound but times up to {max(starts):.1f} s, so it "
+            f"is cut short or not of {_RATE} samples a second: try again, or choose another voice."
         )
     return Speech.from_samples(
         samples,

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
+import numpy as np
+
+from lipwright.errors import VoiceError
 from lipwright.speech.base import Speech, Word
 from lipwright.speech.providers.base import VoiceInfo, import_sdk
-from lipwright.speech.providers.pieces import join_speeches
 from lipwright.speech.providers.retry import (
     TIMEOUT_SECONDS,
     ProviderFailure,
@@ -21,6 +22,7 @@ from lipwright.speech.providers.retry import (
     with_retries,
 )
 from lipwright.speech.providers.sound import read_sound
+from lipwright.speech.providers.stretches import Line, Spoken, cut_into_lines, join_spoken
 from lipwright.speech.timeline import attach_punctuation
 
 if TYPE_CHECKING:
@@ -29,8 +31,12 @@ if TYPE_CHECKING:
 _SERVICE = "Edge"
 _TICKS = 10_000_000
 """The service's unit of time, per second."""
-_MOST_BYTES = 3000
-"""Of a request, escaped: edge-tts cuts longer ones anywhere between two words, at 4096."""
+_LONGEST_TEXT = 1300
+"""Characters in a request: edge-tts cuts at 4096 bytes, anywhere between two words."""
+_SHORTEST_PAUSE = 0.6
+"""Seconds: a shorter pause stays the "..." or comma that it is in plain text."""
+_TAIL_SECONDS = 0.1
+"""What is left of the silence after a line's last word, where a pause of ours follows."""
 
 _TERMS = "Microsoft's terms, undocumented use"
 _VOICES = (
@@ -64,31 +70,38 @@ class EdgeProvider:
     ) -> Speech:
         """Speaks a script's plain text with word times; see ``Provider.synthesize``.
 
-        The service takes no markup: a pause is "...", emphasis and phonemes are lost. The voice
-        decides the language.
+        The service takes no markup: emphasis and phonemes are lost. The voice decides the language.
         """
         edge_tts = import_sdk("edge_tts", _SERVICE, "edge")
+        lines = cut_into_lines(script, _SHORTEST_PAUSE, _LONGEST_TEXT)
+        answers = [_speak(edge_tts, line, voice, rate) for line in lines]
+        rates = {sample_rate for _, sample_rate in answers if sample_rate}
+        if not rates:
+            raise VoiceError("There is nothing to speak in the text: write some words.")
+        if len(rates) > 1:
+            raise VoiceError(
+                f"{_SERVICE} changed the sample rate in the middle of the speech: try again later."
+            )
+        return join_spoken([spoken for spoken, _ in answers], rates.pop(), script.plain)
 
-        def size(piece: Script) -> int:
-            return len(escape(piece.plain).encode())
 
-        pieces = [
-            _speak(edge_tts, piece.plain, voice, rate) for piece in script.split(_MOST_BYTES, size)
-        ]
-        return join_speeches(pieces, script.plain, _SERVICE)
+def _speak(edge_tts: Any, line: Line, voice: str, rate: float) -> tuple[Spoken, int]:
+    """A line's sound and words, and its sample rate (0 for a line that is only a pause)."""
+    if not line.text:
+        return Spoken(np.zeros(0, np.float32), None, line.silence), 0
 
-
-def _speak(edge_tts: Any, text: str, voice: str, rate: float) -> Speech:
     def ask() -> tuple[bytes, list[Word]]:
         # in a thread of its own, because the caller's may have a running event loop
         with ThreadPoolExecutor(1) as pool:
-            return pool.submit(asyncio.run, _listen(edge_tts, text, voice, rate)).result()
+            heard = _listen(edge_tts, line.text, voice, rate * line.rate)
+            return pool.submit(asyncio.run, heard).result()
 
     sound, words = with_retries(ask, _describe, provider=_SERVICE)
     samples, sample_rate = read_sound(sound, _SERVICE)
-    return Speech.from_samples(
-        samples, sample_rate, words=attach_punctuation(text, words), transcript=text
-    )
+    if words and line.silence:
+        samples = samples[: round((words[-1].end + _TAIL_SECONDS) * sample_rate)]
+    timed = attach_punctuation(line.text, words) if words else None
+    return Spoken(samples, timed, line.silence), sample_rate
 
 
 async def _listen(edge_tts: Any, text: str, voice: str, rate: float) -> tuple[bytes, list[Word]]:

@@ -15,9 +15,11 @@ def join_speeches(pieces: Sequence[Speech], transcript: str, provider: str) -> S
 
     The phones (and the words) of the whole are known only where every piece has them.
 
-    pieces: at least one. provider: the service's name in sentences. Raises VoiceError where the
-    pieces differ in their sample rate.
+    provider: the service's name in sentences. Raises VoiceError where there are no pieces, or they
+    differ in their sample rate.
     """
+    if not pieces:
+        raise VoiceError("There is nothing to speak in the text: write some words.")
     rate = pieces[0].rate
     if any(piece.rate != rate for piece in pieces):
         raise VoiceError(

@@ -1,31 +1,38 @@
-"""Speech: text to a voice with exact phone times, or a recording."""
+"""Speech: text spoken by any of the voices, with what is known of its times, or a recording."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from lipwright.speech.base import Phone, Speech
+from lipwright.speech.base import Phone, Speech, Word
 
 if TYPE_CHECKING:
-    from lipwright.speech.synthesis import SpeechChunk, Synthesizer, stream_speech, synthesize
+    from lipwright.speech.script import Script, read_script
+    from lipwright.speech.speak import stream_speech, synthesize
+    from lipwright.speech.synthesis import SpeechChunk, Synthesizer
     from lipwright.speech.voices import DEFAULT_VOICE, VoiceInfo, list_voices, normalise_voice
 
 __all__ = [
     "DEFAULT_VOICE",
     "Phone",
+    "Script",
     "Speech",
     "SpeechChunk",
     "Synthesizer",
     "VoiceInfo",
+    "Word",
     "list_voices",
     "normalise_voice",
+    "read_script",
     "stream_speech",
     "synthesize",
 ]
 
 _HOMES = {
-    "synthesis": ("SpeechChunk", "Synthesizer", "stream_speech", "synthesize"),
+    "script": ("Script", "read_script"),
+    "speak": ("stream_speech", "synthesize"),
+    "synthesis": ("SpeechChunk", "Synthesizer"),
     "voices": ("DEFAULT_VOICE", "VoiceInfo", "list_voices", "normalise_voice"),
 }
 

@@ -9,6 +9,24 @@ _HOP_SECONDS = 0.1
 _ABSOLUTE_GATE_LUFS = -70.0
 _RELATIVE_GATE_LU = 10.0
 
+TARGET_LUFS = -16.0
+"""The loudness of every voice."""
+PEAK_CEILING = 10 ** (-1 / 20)
+"""No sample of a voice is larger."""
+
+
+def set_loudness(samples: np.ndarray, rate: int) -> np.ndarray:
+    """Bring mono samples to ``TARGET_LUFS``, peaks below ``PEAK_CEILING``; silence stays so."""
+    loudness = measure_loudness(samples, rate)
+    if not np.isfinite(loudness):
+        return samples
+    return limit_peaks(samples * np.float32(to_gain(TARGET_LUFS - loudness)), PEAK_CEILING)
+
+
+def to_gain(decibels: float) -> float:
+    """The factor that so many decibels are."""
+    return 10 ** (decibels / 20)
+
 
 def measure_loudness(samples: np.ndarray, rate: int) -> float:
     """Return the gated loudness in LUFS of mono samples, shape (n,); -inf for silence.

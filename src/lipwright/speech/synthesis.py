@@ -1,4 +1,4 @@
-"""Text to speech: normalise, pronounce, speak chunk by chunk, join with natural pauses."""
+"""The offline voice: plan, speak chunk by chunk, join with natural pauses."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from pathlib import Path
 
 import numpy as np
 
-from lipwright.assets import read_asset
 from lipwright.errors import UsageError, VoiceError
+from lipwright.speech.alignment import words_from_phones
 from lipwright.speech.base import Phone, Speech
-from lipwright.speech.chunks import PAUSES, Chunk, split_into_chunks
+from lipwright.speech.chunks import PAUSES, Chunk
 from lipwright.speech.kokoro_model import SAMPLE_RATE, KokoroModel
-from lipwright.speech.loudness import limit_peaks, measure_loudness
+from lipwright.speech.kokoro_voices import KOKORO_VOICES, load_style
+from lipwright.speech.loudness import PEAK_CEILING, limit_peaks, set_loudness, to_gain
 from lipwright.speech.normalize import normalize
+from lipwright.speech.plan import plan_script
 from lipwright.speech.pronounce import Pronouncer, read_lexicon
-from lipwright.speech.voices import DEFAULT_VOICE, KokoroVoice, find_voice
+from lipwright.speech.script import Script, read_script
+from lipwright.speech.voices import DEFAULT_VOICE, parse_language, parse_voice
 
 OUTPUT_RATE = 44100
-TARGET_LUFS = -16.0
-PEAK_CEILING = 10 ** (-1 / 20)
 SLOWEST, FASTEST = 0.5, 2.0
 
 _LEAD_SECONDS = 0.08
@@ -52,31 +53,51 @@ class SpeechChunk:
 
 
 class Synthesizer:
-    """A loaded voice: keep one to speak many texts without loading the model again."""
+    """A loaded voice: keep one to speak many texts without loading the model again.
+
+    Args:
+        voice: an offline voice, "anika" or "kokoro:bf_emma".
+        lexicon: pronunciations of one's own: a file (see ``read_lexicon``) or a mapping.
+        threads: how many the model may use.
+        language: "en-IN", "en-US", "en-GB" or "hi-IN"; None is the voice's own.
+
+    Raises:
+        MissingExtraError: the weights are not installed.
+        VoiceError: no such voice, one that is to be downloaded first, or no such language.
+    """
 
     def __init__(
-        self, voice: str = DEFAULT_VOICE, *, lexicon: Lexicon = None, threads: int = 2
+        self,
+        voice: str = DEFAULT_VOICE,
+        *,
+        lexicon: Lexicon = None,
+        threads: int = 2,
+        language: str | None = None,
     ) -> None:
-        self.voice = find_voice(voice)
-        self._style = _load_style(self.voice)
-        entries = read_lexicon(lexicon) if isinstance(lexicon, str | Path) else dict(lexicon or {})
-        self._pronouncer = Pronouncer(entries)
+        name = parse_voice(voice)
+        if name.provider != "kokoro":
+            raise VoiceError(f"{name} is not an offline voice: use lipwright.synthesize for it.")
+        self.voice = KOKORO_VOICES[name.voice]
+        self.language = parse_language(language, name)
+        self._style = load_style(self.voice)
+        self._pronouncer = Pronouncer(read_entries(lexicon), accent=self.language)
         self._model = KokoroModel(threads)
 
-    def stream(self, text: str, rate: float = 1.0) -> Iterator[SpeechChunk]:
+    def stream(self, text: str | Script, rate: float = 1.0) -> Iterator[SpeechChunk]:
         """Yield the speech of ``text`` chunk by chunk, about a sentence each.
 
         Raises:
             UsageError: ``rate`` is not within 0.5 to 2.
             VoiceError: there is nothing in the text that can be spoken.
         """
-        _check_rate(rate)
-        chunks = self._plan(text)
+        check_rate(rate)
+        chunks = plan_script(self._read(text), self._pronouncer)
         total = sum(len(chunk.phonemes) for chunk in chunks)
         start, spoken = 0.0, 0
         for number, chunk in enumerate(chunks):
-            last = number == len(chunks) - 1
-            pause = _FINAL_SILENCE_SECONDS if last else PAUSES[chunk.ending] / rate
+            pause = PAUSES[chunk.ending] / rate if chunk.pause is None else chunk.pause
+            if number == len(chunks) - 1:
+                pause = max(chunk.pause or 0.0, _FINAL_SILENCE_SECONDS)
             samples, phones = self._speak(chunk, rate, pause)
             spoken += len(chunk.phonemes)
             shifted = tuple(Phone(start + p.start, start + p.end, p.symbol) for p in phones)
@@ -85,37 +106,44 @@ class Synthesizer:
 
     def synthesize(
         self,
-        text: str,
+        text: str | Script,
         rate: float = 1.0,
         progress: Callable[[float], None] | None = None,
     ) -> Speech:
         """Speak ``text`` as one ``Speech`` at 44.1 kHz and -16 LUFS; see ``stream``."""
+        script = self._read(text)
         pieces: list[np.ndarray] = []
         phones: list[Phone] = []
-        for chunk in self.stream(text, rate):
+        for chunk in self.stream(script, rate):
             pieces.append(chunk.samples)
             phones.extend(chunk.phones)
             if progress:
                 progress(chunk.done)
-        samples = np.concatenate(pieces)
-        loudness = measure_loudness(samples, OUTPUT_RATE)
-        samples = limit_peaks(samples * np.float32(_to_gain(TARGET_LUFS - loudness)), PEAK_CEILING)
-        return Speech.from_samples(samples, OUTPUT_RATE, phones, transcript=" ".join(text.split()))
+        samples = set_loudness(np.concatenate(pieces), OUTPUT_RATE)
+        written = " ".join(script.plain.split())
+        words = words_from_phones(phones, written, self._say)
+        return Speech.from_samples(samples, OUTPUT_RATE, phones, written, words)
 
-    def _plan(self, text: str) -> list[Chunk]:
-        if not text.strip():
-            raise VoiceError("The text to speak is empty: write at least one word.")
-        chunks = split_into_chunks(normalize(text), self._pronouncer.pronounce)
-        if not chunks:
-            shown = " ".join(text.split())[:40]
-            raise VoiceError(f'Nothing in the text "{shown}" can be spoken: write some words.')
-        return chunks
+    def _read(self, text: str | Script) -> Script:
+        if isinstance(text, Script):
+            return text
+        check_text(text)
+        return read_script(text, language=self.language)
+
+    def _say(self, written: str) -> str:
+        """The phonemes of a piece of text by itself, "" where it cannot be spoken so."""
+        try:
+            return " ".join(self._pronouncer.pronounce(normalize(written, self.language)))
+        except VoiceError:
+            return ""
 
     def _speak(self, chunk: Chunk, rate: float, pause: float) -> tuple[np.ndarray, list[Phone]]:
         """Speak one chunk: samples at 44.1 kHz ending in ``pause`` seconds of rest, and phones."""
         import soxr
 
-        audio, bounds = self._model.speak(chunk.phonemes, self._style, rate)
+        if not chunk.phonemes:  # a rest before the first word
+            return np.zeros(int(pause * OUTPUT_RATE), np.float32), []
+        audio, bounds = self._model.speak(chunk.phonemes, self._style, rate * chunk.rate)
         first, last = _find_sound(audio, bounds)
         bounds = _end_with_sound(bounds, chunk.phonemes, last / SAMPLE_RATE + _MARGIN_SECONDS)
         first = max(0, first - int(_LEAD_SECONDS * SAMPLE_RATE))
@@ -123,7 +151,7 @@ class Synthesizer:
         audio = _fade_ends(audio[first:last], int(_FADE_SECONDS * SAMPLE_RATE))
         rest = np.zeros(int(pause * SAMPLE_RATE), np.float32)
         audio = soxr.resample(np.concatenate((audio, rest)), SAMPLE_RATE, OUTPUT_RATE)
-        audio = limit_peaks(audio * np.float32(_to_gain(self.voice.gain_db)), PEAK_CEILING)
+        audio = limit_peaks(audio * np.float32(to_gain(self.voice.gain_db)), PEAK_CEILING)
         times = np.clip(bounds - first / SAMPLE_RATE, 0.0, audio.size / OUTPUT_RATE).tolist()
         phones = [
             Phone(begin, end, symbol)
@@ -132,58 +160,23 @@ class Synthesizer:
         return audio, phones
 
 
-def synthesize(
-    text: str,
-    voice: str = DEFAULT_VOICE,
-    rate: float = 1.0,
-    lexicon: Lexicon = None,
-    progress: Callable[[float], None] | None = None,
-) -> Speech:
-    """Speak a text offline with an Indian English voice.
+def read_entries(lexicon: Lexicon) -> dict[str, str]:
+    """A lexicon as a mapping, word to sounds. Raises VoiceError for a file that is none."""
+    return read_lexicon(lexicon) if isinstance(lexicon, str | Path) else dict(lexicon or {})
 
-    Args:
-        text: what to say; numbers, dates, amounts and abbreviations are read out.
-        voice: "anika" or another name from ``list_voices``.
-        rate: speed, 0.5 (half as fast) to 2.0 (twice as fast).
-        lexicon: pronunciations of one's own: a file (see ``read_lexicon``) or a mapping.
-        progress: called with the part done, 0 to 1, after each chunk.
 
-    Returns:
-        Mono speech at 44.1 kHz, -16 LUFS, with exact phone times.
-
-    Raises:
-        MissingExtraError: the voice is not installed.
-        UsageError: ``rate`` is out of range.
-        VoiceError: no such voice, nothing to speak, or a lexicon that cannot be read.
-    """
-    _check_rate(rate)
-    find_voice(voice)
+def check_text(text: str) -> None:
+    """Raises VoiceError for a text without anything in it."""
     if not text.strip():
         raise VoiceError("The text to speak is empty: write at least one word.")
-    return Synthesizer(voice, lexicon=lexicon).synthesize(text, rate, progress)
 
 
-def stream_speech(
-    text: str,
-    voice: str = DEFAULT_VOICE,
-    rate: float = 1.0,
-    lexicon: Lexicon = None,
-) -> Iterator[SpeechChunk]:
-    """Yield the speech of a text as it is made; arguments and errors as in ``synthesize``."""
-    _check_rate(rate)
-    yield from Synthesizer(voice, lexicon=lexicon).stream(text, rate)
-
-
-def _check_rate(rate: float) -> None:
+def check_rate(rate: float) -> None:
+    """Raises UsageError for a rate that no voice speaks at."""
     if not SLOWEST <= rate <= FASTEST:
         raise UsageError(
             f"A speaking rate of {rate} is out of range: choose {SLOWEST} to {FASTEST}."
         )
-
-
-def _load_style(voice: KokoroVoice) -> np.ndarray:
-    data = read_asset("lipwright.speech", voice.table, voice.sha256)
-    return np.frombuffer(data, np.float32).reshape(-1, 1, 256)
 
 
 def _find_sound(audio: np.ndarray, bounds: np.ndarray) -> tuple[int, int]:
@@ -210,7 +203,3 @@ def _fade_ends(audio: np.ndarray, length: int) -> np.ndarray:
     faded[: ramp.size] *= ramp
     faded[faded.size - ramp.size :] *= ramp[::-1]
     return faded
-
-
-def _to_gain(decibels: float) -> float:
-    return 10 ** (decibels / 20)

@@ -1,86 +1,162 @@
-"""The voices there are, by name: ``provider:voice``, or just the voice."""
+"""The voices there are, by name: ``provider:voice``, or just the voice of the offline ones."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from lipwright.errors import VoiceError
-from lipwright.speech import kokoro_model
+from lipwright.speech.kokoro_voices import ACCENTS, KOKORO_VOICES
+from lipwright.speech.providers import (
+    INSTALLED,
+    PROVIDERS,
+    VoiceInfo,
+    create_provider,
+    provider_status,
+)
+
+__all__ = [
+    "DEFAULT_VOICE",
+    "VoiceInfo",
+    "VoiceName",
+    "list_voices",
+    "normalise_voice",
+    "parse_language",
+    "parse_voice",
+]
 
 DEFAULT_VOICE = "anika"
+DEFAULT_LANGUAGE = "en-IN"
+_TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?")
+_TAG_IN_NAME = re.compile(r"([a-z]{2,3}-[A-Z]{2})(?:-|$)")
+_COUNTRIES = {"en": "IN", "hi": "IN"}
 
 
 @dataclass(frozen=True)
-class VoiceInfo:
-    """What a list of voices shows."""
+class VoiceName:
+    """A provider, and a voice it has."""
 
-    name: str
-    gender: str
-    accent: str
     provider: str
-    licence: str
-    installed: bool
-    """Whether it can speak now; if not, ``pip install "lipwright[voice]"``."""
+    voice: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}:{self.voice}"
 
 
-@dataclass(frozen=True)
-class KokoroVoice:
-    """One vendored voice table of Kokoro-82M, from the npm package kokoro-js 1.2.1."""
+def list_voices(
+    *,
+    accent: str | None = None,
+    gender: str | None = None,
+    language: str | None = None,
+    provider: str | None = None,
+) -> list[VoiceInfo]:
+    """The voices known without asking anybody, the default first.
 
-    name: str
-    gender: str
-    table: str
-    """File name under ``assets/``: float32 (510, 1, 256)."""
-    sha256: str
-    gain_db: float
-    """What brings this voice's raw sound near -16 LUFS."""
-    accent: str = "Indian English"
-    licence: str = "Apache-2.0"
-
-
-KOKORO_VOICES: dict[str, KokoroVoice] = {
-    voice.name: voice
-    for voice in (
-        KokoroVoice(
-            name="anika",
-            gender="female",
-            table="hf_beta.bin",
-            sha256="cd83ae0bb9b2e4e4fb92b4973bd8d1822ca0036d3c498bf4fc89aa8e33917cc7",
-            gain_db=1.9,
-        ),
-        KokoroVoice(
-            name="arjun",
-            gender="male",
-            table="hm_omega.bin",
-            sha256="b02d9222d9ed00ce26b302173a862c2c93f96cc40b5c422b8d14910b9ff34137",
-            gain_db=1.3,
-        ),
-    )
-}
-
-
-def list_voices() -> list[VoiceInfo]:
-    """List every voice, the default first."""
-    installed = kokoro_model.is_installed()
+    accent: part of an accent's name ("indian") or a tag ("en-IN"). gender: "female" or "male".
+    language: "hi", "en-GB". provider: its name. Raises VoiceError for an unknown provider.
+    """
+    names = list(PROVIDERS) if provider is None else [provider.strip().lower()]
+    voices = [voice for name in names for voice in _voices_of(name)]
     return [
-        VoiceInfo(voice.name, voice.gender, voice.accent, "kokoro", voice.licence, installed)
-        for voice in KOKORO_VOICES.values()
+        voice
+        for voice in voices
+        if (accent is None or _has_accent(voice, accent))
+        and (gender is None or voice.gender == gender.strip().lower())
+        and (language is None or any(_is_in(tag, language) for tag in voice.languages))
     ]
 
 
 def normalise_voice(name: str) -> str:
-    """Return the full name, ``kokoro:anika``, of a voice given as anika, Anika or kokoro:anika.
+    """The full name, ``kokoro:anika``, of a voice given as anika, Anika or kokoro:anika.
 
     Raises:
-        VoiceError: there is no such voice; the message names those there are.
+        VoiceError: there is no such voice or provider; the message names those there are.
     """
-    provider, separator, voice = name.strip().lower().rpartition(":")
-    if voice in KOKORO_VOICES and (provider == "kokoro" or not separator):
-        return f"kokoro:{voice}"
-    known = ", ".join(KOKORO_VOICES)
-    raise VoiceError(f'There is no voice "{name}": choose one of {known}.')
+    return str(parse_voice(name))
 
 
-def find_voice(name: str) -> KokoroVoice:
-    """Return the voice with this name; see ``normalise_voice``."""
-    return KOKORO_VOICES[normalise_voice(name).partition(":")[2]]
+def parse_voice(name: str) -> VoiceName:
+    """The provider and the voice of what `--voice` takes.
+
+    "anika", "kokoro:bf_emma", "google:en-IN-Neural2-A"; a provider alone ("edge") stands for its
+    default voice. A service may have voices that lipwright does not list: their names are taken as
+    they are. Raises VoiceError as `normalise_voice` does.
+    """
+    provider, separator, voice = (part.strip() for part in name.partition(":"))
+    if not separator:
+        if provider.lower() in KOKORO_VOICES:
+            return VoiceName("kokoro", provider.lower())
+        if provider.lower() not in PROVIDERS:
+            raise VoiceError(_unknown(name))
+    provider = provider.lower()
+    if provider not in PROVIDERS:
+        known = ", ".join(PROVIDERS)
+        raise VoiceError(
+            f'There is no voice provider "{provider}" ("{name}"): choose one of {known}, such as '
+            f"kokoro:{DEFAULT_VOICE}."
+        )
+    if not voice:
+        return VoiceName(provider, PROVIDERS[provider].default_voice)
+    if provider == "kokoro":
+        if voice.lower() not in KOKORO_VOICES:
+            raise VoiceError(_unknown(voice))
+        return VoiceName(provider, voice.lower())
+    listed = (info.name for info in create_provider(provider).voices())
+    return VoiceName(provider, next((n for n in listed if n.lower() == voice.lower()), voice))
+
+
+def parse_language(language: str | None, voice: VoiceName) -> str:
+    """A language as a tag with its country: "hi" is "hi-IN"; None is the voice's own.
+
+    Raises VoiceError for what is no tag, and for one that an offline voice cannot speak.
+    """
+    if language is None:
+        return _own_language(voice)
+    match = _TAG.fullmatch(language.strip())
+    if match is None:
+        raise VoiceError(f'"{language}" is no language: give a tag such as en-IN or hi.')
+    base = match[1].lower()
+    country = (match[3] or _COUNTRIES.get(base, "")).upper()
+    tag = "-".join(part for part in (base, country) if part)
+    if voice.provider == "kokoro" and tag not in ACCENTS:
+        raise VoiceError(
+            f'The offline voice does not speak "{language}": choose one of {", ".join(ACCENTS)}, '
+            "or a voice of another provider."
+        )
+    return tag
+
+
+def _own_language(voice: VoiceName) -> str:
+    if voice.provider == "kokoro":
+        return KOKORO_VOICES[voice.voice].language
+    for info in create_provider(voice.provider).voices():
+        if info.name == voice.voice:
+            return info.language
+    match = _TAG_IN_NAME.match(voice.voice)
+    return match[1] if match else DEFAULT_LANGUAGE
+
+
+def _voices_of(provider: str) -> list[VoiceInfo]:
+    maker = create_provider(provider)
+    status = provider_status(PROVIDERS[provider])
+    return [
+        replace(voice, status=status if status != INSTALLED else voice.status or INSTALLED)
+        for voice in maker.voices()
+    ]
+
+
+def _has_accent(voice: VoiceInfo, accent: str) -> bool:
+    wanted = accent.strip().lower()
+    return wanted in voice.accent.lower() or _is_in(voice.language, wanted)
+
+
+def _is_in(tag: str, wanted: str) -> bool:
+    tag, wanted = tag.lower(), wanted.strip().lower().replace("_", "-")
+    return tag == wanted or tag.startswith(wanted + "-")
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name.lower(), KOKORO_VOICES, n=1)
+    hint = f"did you mean {near[0]}" if near else f"choose {' or '.join(list(KOKORO_VOICES)[:2])}"
+    return f'There is no voice "{name}": {hint}, or one that "lipwright voices" lists.'

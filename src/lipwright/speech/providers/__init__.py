@@ -5,7 +5,14 @@ from __future__ import annotations
 from importlib import import_module
 
 from lipwright.errors import VoiceError
-from lipwright.speech.providers.base import INSTALLED, Provider, ProviderInfo, VoiceInfo, import_sdk
+from lipwright.speech.providers.base import (
+    INSTALLED,
+    Provider,
+    ProviderInfo,
+    VoiceInfo,
+    import_sdk,
+    provider_status,
+)
 
 __all__ = [
     "INSTALLED",
@@ -15,6 +22,7 @@ __all__ = [
     "VoiceInfo",
     "create_provider",
     "import_sdk",
+    "provider_status",
 ]
 
 PROVIDERS: dict[str, ProviderInfo] = {
@@ -30,6 +38,37 @@ PROVIDERS: dict[str, ProviderInfo] = {
             default_voice="anika",
             factory="lipwright.speech.providers.kokoro:KokoroProvider",
             online=False,
+        ),
+        ProviderInfo(
+            name="edge",
+            summary="Microsoft Edge's read-aloud voices: online, no key, an undocumented service.",
+            extra="edge",
+            module="edge_tts",
+            licence="Microsoft's terms, undocumented use",
+            needs=(),
+            default_voice="en-IN-NeerjaNeural",
+            factory="lipwright.speech.providers.edge:EdgeProvider",
+        ),
+        ProviderInfo(
+            name="polly",
+            summary="Amazon Polly: online, paid by the character, with times of words and visemes.",
+            extra="polly",
+            module="boto3",
+            licence="Amazon's terms, paid by the character",
+            needs=("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+            default_voice="Kajal",
+            factory="lipwright.speech.providers.polly:PollyProvider",
+            credential_files=("~/.aws/credentials", "~/.aws/config"),
+        ),
+        ProviderInfo(
+            name="azure",
+            summary="Azure AI Speech: online, paid by the character, times of words and visemes.",
+            extra="azure",
+            module="azure.cognitiveservices.speech",
+            licence="Microsoft's terms, paid by the character",
+            needs=("AZURE_SPEECH_KEY", "AZURE_SPEECH_REGION"),
+            default_voice="en-IN-NeerjaNeural",
+            factory="lipwright.speech.providers.azure:AzureProvider",
         ),
     )
 }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from lipwright.errors import MissingExtraError
+from lipwright.speech.providers.keys import has_keys
 
 if TYPE_CHECKING:
     from lipwright.speech.base import Speech
@@ -36,11 +39,18 @@ class VoiceInfo:
     status: str = ""
     """INSTALLED, or what is missing: a pip or a models command, or a key. `list_voices` fills it
     in; a provider only does so where the answer differs from voice to voice."""
+    also: tuple[str, ...] = ()
+    """Other languages it speaks."""
 
     @property
     def full_name(self) -> str:
         """What `--voice` takes: "google:en-IN-Neural2-A"."""
         return f"{self.provider}:{self.name}"
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """All that it speaks, its own first."""
+        return (self.language, *self.also)
 
     @property
     def installed(self) -> bool:
@@ -105,6 +115,23 @@ class ProviderInfo:
     """Files ("~/.aws/credentials") one of which can stand for the environment variables."""
     online: bool = True
     """Whether the text leaves this machine."""
+
+
+def provider_status(info: ProviderInfo) -> str:
+    """INSTALLED, or what a provider lacks here: its optional part, or a key."""
+    if not _can_import(info.module):
+        return f'pip install "lipwright[{info.extra}]"'
+    if info.needs and not has_keys(info.needs, info.credential_files):
+        missing = [name for name in info.needs if not os.environ.get(name, "").strip()]
+        return f"needs a key: {' and '.join(missing)}"
+    return INSTALLED
+
+
+def _can_import(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # the package that should hold it is not there either
+        return False
 
 
 def import_sdk(module: str, what: str, extra: str) -> ModuleType:

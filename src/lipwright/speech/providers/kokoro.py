@@ -1,0 +1,76 @@
+"""Kokoro-82M, the voice on this machine: exact phone times, no network, no key."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from lipwright import __version__
+from lipwright.speech.kokoro_voices import ACCENTS, KOKORO_VOICES, KokoroVoice, is_downloaded
+from lipwright.speech.providers.base import VoiceInfo
+
+if TYPE_CHECKING:
+    from lipwright.speech.base import Speech
+    from lipwright.speech.script import Script
+    from lipwright.speech.synthesis import Lexicon
+
+
+class KokoroProvider:
+    """The offline voices."""
+
+    name = "kokoro"
+
+    @property
+    def version(self) -> str:
+        """Changes with the code that reads and speaks a text, so a mended word is spoken anew."""
+        return _code_version()
+
+    def voices(self) -> list[VoiceInfo]:
+        """Those that ship with lipwright first, and of these the Indian ones."""
+        return [_describe(voice) for voice in KOKORO_VOICES.values()]
+
+    def synthesize(
+        self,
+        script: Script,
+        voice: str,
+        rate: float = 1.0,
+        language: str = "en-IN",
+        lexicon: Lexicon = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> Speech:
+        """Speaks a script; see `Synthesizer`."""
+        from lipwright.speech.synthesis import Synthesizer
+
+        speaker = Synthesizer(voice, lexicon=lexicon, language=language)
+        return speaker.synthesize(script, rate, progress)
+
+
+def _describe(voice: KokoroVoice) -> VoiceInfo:
+    needed = "" if is_downloaded(voice) else f"lipwright models download {voice.model}"
+    return VoiceInfo(
+        name=voice.name,
+        provider="kokoro",
+        language=voice.language,
+        accent=ACCENTS[voice.language],
+        gender=voice.gender,
+        licence="Apache-2.0",
+        status=needed,
+        also=voice.languages[1:],
+    )
+
+
+@cache
+def _code_version() -> str:
+    """A hash of the modules and word lists of `lipwright.speech` itself."""
+    digest = hashlib.sha256(__version__.encode())
+    for folder in ("", "assets", "hindi"):
+        place = resources.files("lipwright.speech").joinpath(folder)
+        if not place.is_dir():
+            continue
+        for file in sorted(place.iterdir(), key=lambda entry: entry.name):
+            if file.name.endswith((".py", ".txt")):
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]

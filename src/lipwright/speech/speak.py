@@ -1,0 +1,163 @@
+"""A text, any voice, its speech: read, looked up, spoken by the voice's provider, kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lipwright.errors import VoiceError
+from lipwright.speech.base import Speech
+from lipwright.speech.cache import SpeechCache, make_key, round_samples
+from lipwright.speech.loudness import set_loudness
+from lipwright.speech.providers import PROVIDERS, Provider, create_provider
+from lipwright.speech.script import Script, read_script
+from lipwright.speech.synthesis import (
+    Lexicon,
+    SpeechChunk,
+    Synthesizer,
+    check_rate,
+    check_text,
+    read_entries,
+)
+from lipwright.speech.voices import DEFAULT_VOICE, VoiceName, parse_language, parse_voice
+
+
+def synthesize(
+    text: str | Script,
+    voice: str = DEFAULT_VOICE,
+    rate: float = 1.0,
+    lexicon: Lexicon = None,
+    progress: Callable[[float], None] | None = None,
+    *,
+    language: str | None = None,
+    markup: str = "auto",
+    values: Mapping[str, str] | None = None,
+    cache: bool = True,
+) -> Speech:
+    """Speak a text.
+
+    Args:
+        text: what to say: plain text, Markdown or SSML; numbers, dates, amounts and abbreviations
+            are read out. Or a ``Script``, which has its own language.
+        voice: "anika", "google:en-IN-Neural2-A" or another name from ``list_voices``.
+        rate: speed, 0.5 (half as fast) to 2.0 (twice as fast).
+        lexicon: pronunciations of one's own: a file (see ``read_lexicon``) or a mapping.
+        progress: called with the part done, 0 to 1.
+        language: "en-IN", "hi"; None is the voice's own.
+        markup: how to read the text: "auto", "plain" or "ssml".
+        values: what stands for the placeholders, such as {name}, of the text.
+        cache: take the same line from the cache, and keep it there (see ``SpeechCache``).
+
+    Returns:
+        Mono speech at -16 LUFS with the times that the provider gives.
+
+    Raises:
+        MissingExtraError: what the voice needs is not installed.
+        UsageError: ``rate`` is out of range.
+        VoiceError: no such voice or language, nothing to speak, a lexicon that cannot be read, a
+            missing key, or a service that refuses.
+    """
+    order = _read_order(text, voice, rate, lexicon, language, markup, values)
+    key = order.key
+    kept = SpeechCache() if cache else None
+    speech = kept.find(key) if kept else None
+    if speech is None:
+        speech = _finish(order.speak(progress), order.online)
+        if kept:
+            kept.keep(key, speech)
+    if progress:
+        progress(1.0)
+    return speech
+
+
+def stream_speech(
+    text: str | Script,
+    voice: str = DEFAULT_VOICE,
+    rate: float = 1.0,
+    lexicon: Lexicon = None,
+    *,
+    language: str | None = None,
+    markup: str = "auto",
+    values: Mapping[str, str] | None = None,
+    cache: bool = True,
+) -> Iterator[SpeechChunk]:
+    """Yield the speech of a text as it is made; arguments and errors as in ``synthesize``.
+
+    An offline voice speaks about a sentence at a time and takes nothing from the cache. A service
+    answers as a whole: its speech is one chunk.
+    """
+    order = _read_order(text, voice, rate, lexicon, language, markup, values)
+    if not order.online:
+        speaker = Synthesizer(str(order.voice), lexicon=order.lexicon, language=order.language)
+        yield from speaker.stream(order.script, rate)
+        return
+    speech = synthesize(order.script, voice, rate, order.lexicon, language=language, cache=cache)
+    yield SpeechChunk(speech.samples, speech.rate, 0.0, speech.phones or (), 1.0)
+
+
+@dataclass(frozen=True)
+class _Order:
+    """All that decides how a speech sounds."""
+
+    script: Script
+    voice: VoiceName
+    rate: float
+    language: str
+    lexicon: dict[str, str]
+    provider: Provider
+
+    @property
+    def online(self) -> bool:
+        return PROVIDERS[self.voice.provider].online
+
+    @property
+    def key(self) -> str:
+        parts: dict[str, Any] = {
+            "version": self.provider.version,
+            "voice": self.voice.voice,
+            "rate": float(self.rate),
+            "language": self.language,
+            "script": repr(self.script),
+            "lexicon": self.lexicon,
+        }
+        return make_key(self.voice.provider, parts)
+
+    def speak(self, progress: Callable[[float], None] | None) -> Speech:
+        offered = {} if self.online else {"lexicon": self.lexicon, "progress": progress}
+        return self.provider.synthesize(
+            self.script, self.voice.voice, self.rate, self.language, **offered
+        )
+
+
+def _read_order(
+    text: str | Script,
+    voice: str,
+    rate: float,
+    lexicon: Lexicon,
+    language: str | None,
+    markup: str,
+    values: Mapping[str, str] | None,
+) -> _Order:
+    """Checks a request as far as that can be done without speaking."""
+    check_rate(rate)
+    name = parse_voice(voice)
+    if isinstance(text, Script):
+        script, tag = text, parse_language(language or text.language, name)
+    else:
+        tag = parse_language(language, name)
+        check_text(text)
+        script = read_script(text, markup, values, tag)
+    if not script.plain:
+        raise VoiceError("Nothing in the text can be spoken: write some words.")
+    entries = read_entries(lexicon)
+    provider = create_provider(name.provider)
+    return _Order(script, name, rate, tag, entries, provider)
+
+
+def _finish(speech: Speech, online: bool) -> Speech:
+    """The same speech at every voice's loudness, in the samples that the cache can hold."""
+    samples = set_loudness(speech.samples, speech.rate) if online else speech.samples
+    return Speech.from_samples(
+        round_samples(samples), speech.rate, speech.phones, speech.transcript, speech.words
+    )

@@ -1,0 +1,177 @@
+"""gTTS: the voice of Google Translate, free and without a key, for tries rather than for a service.
+
+The interface is Google's own and unofficial: it has no voices but one per language and domain, no
+speed, no times and no promise; Google stops those who ask too often.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lipwright.errors import VoiceError
+from lipwright.speech.base import Speech
+from lipwright.speech.providers.base import VoiceInfo, import_sdk
+from lipwright.speech.providers.retry import (
+    TIMEOUT_SECONDS,
+    ProviderFailure,
+    read_retry_after,
+    with_retries,
+)
+from lipwright.speech.providers.sound import read_sound
+from lipwright.speech.providers.stretches import Line, Spoken, cut_into_lines, join_spoken
+from lipwright.speech.providers.tempo import change_tempo
+
+if TYPE_CHECKING:
+    from lipwright.speech.script import Script
+
+TITLE = "gTTS"
+RATE = 24000
+"""Samples per second of its MP3."""
+SHORTEST_PAUSE = 0.5
+"""Seconds: it makes no more of "..." than of a comma."""
+LONGEST_TEXT = 5000
+"""Characters; gTTS itself asks for a hundred at a time."""
+INDIA = "co.in"
+_AUDIO = re.compile(r'jQ1olc","\[\\"(.*?)\\"]')
+_SILENCE = 0.003
+_REST_SECONDS = 0.1
+"""What is kept of the silence around each hundred characters."""
+
+_LICENCE = "Google terms; an unofficial interface"
+_VOICES = (
+    ("en-IN", "en", INDIA, "Indian English"),
+    ("hi-IN", "hi", INDIA, "Hindi"),
+    ("en-GB", "en", "co.uk", "British English"),
+    ("en-US", "en", "us", "American English"),
+)
+
+
+class GttsProvider:
+    """Speaks through Google Translate; see `providers.base.Provider`."""
+
+    name = "gtts"
+    version = "translate"
+
+    def voices(self) -> list[VoiceInfo]:
+        """One voice per accent; other languages work by their code, "ta", "bn"."""
+        return [
+            VoiceInfo(name, self.name, name, accent, "female", _LICENCE)
+            for name, _, _, accent in _VOICES
+        ]
+
+    def synthesize(
+        self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
+    ) -> Speech:
+        """Speaks a script. The speech has no times; its speed is changed afterwards."""
+        import_sdk("gtts", TITLE, "gtts")
+        spoken_language, domain = _find_voice(voice)
+        lines = cut_into_lines(script, SHORTEST_PAUSE, LONGEST_TEXT)
+        pieces = [_speak(line, spoken_language, domain, rate * line.rate) for line in lines]
+        return join_spoken(pieces, RATE, script.plain)
+
+
+def _find_voice(name: str) -> tuple[str, str]:
+    """The language and the Google domain of a voice. Raises VoiceError for an unknown one."""
+    from gtts.lang import tts_langs
+
+    for known, language, domain, _ in _VOICES:
+        if name.lower() in (known.lower(), domain):
+            return language, domain
+    languages = {code.lower(): code for code in tts_langs()}
+    code = name.lower() if name.lower() in languages else name.lower().removesuffix("-in")
+    if code in languages:
+        return languages[code], INDIA
+    raise VoiceError(
+        f'{TITLE} has no voice "{name}": choose one of {", ".join(v[0] for v in _VOICES)}, '
+        "or the code of a language."
+    )
+
+
+def _speak(line: Line, language: str, domain: str, factor: float) -> Spoken:
+    from gtts import gTTS
+
+    if not line.text:
+        return Spoken(np.zeros(0, np.float32), None, line.silence)
+    speaker = gTTS(line.text, tld=domain, lang=language, lang_check=False)
+    try:
+        requests = speaker._prepare_requests()
+    except AssertionError:
+        raise VoiceError(
+            f'Nothing in the text "{line.text[:40]}" can be spoken: write some words.'
+        ) from None
+    parts = [
+        with_retries(partial(_ask, speaker, request), describe, provider=TITLE)
+        for request in requests
+    ]
+    samples = np.concatenate([_read_part(part) for part in parts])
+    return Spoken(change_tempo(samples, RATE, factor), None, line.silence)
+
+
+def _ask(speaker: Any, request: Any) -> bytes:
+    """The MP3 of one request; gTTS's own `stream` would not check the server's certificate."""
+    import requests
+    from gtts import gTTSError
+
+    with requests.Session() as session:
+        settings = session.merge_environment_settings(request.url, {}, None, None, None)
+        answer = session.send(request, timeout=TIMEOUT_SECONDS, **settings)
+    found = _AUDIO.search(answer.text)
+    if answer.status_code != 200 or found is None:
+        raise gTTSError(tts=speaker, response=answer)
+    try:
+        return base64.b64decode(found[1], validate=True)
+    except binascii.Error:
+        raise VoiceError(f"{TITLE} sent sound that cannot be read: try again later.") from None
+
+
+def describe(error: Exception) -> ProviderFailure | None:
+    """What an exception of gTTS or of requests means."""
+    import requests
+    from gtts import gTTSError
+
+    if isinstance(error, requests.exceptions.SSLError):
+        return ProviderFailure(_reason(error), advice="check the connection and its certificates")
+    if isinstance(error, requests.exceptions.RequestException):
+        return ProviderFailure(_reason(error), True, advice="check the connection")
+    if not isinstance(error, gTTSError):
+        return None
+    status = error.rsp.status_code
+    if status == 429:
+        advice = "wait some hours, or choose another voice"
+    else:
+        advice = "try again later, or choose another voice"
+    return ProviderFailure(
+        words=error.msg or f"status {status}",
+        retryable=status == 429 or status >= 500,
+        retry_after=read_retry_after(error.rsp.headers),
+        advice=advice,
+    )
+
+
+def _reason(error: Exception) -> str:
+    """The innermost reason: requests wraps it three times, with the address each time."""
+    inner: Any = error
+    while inner.args and isinstance(inner.args[0], Exception):
+        inner = inner.args[0]
+    reason = getattr(inner, "reason", None) or inner
+    return str(reason).rpartition(": ")[2].strip("()'") or type(error).__name__
+
+
+def _read_part(data: bytes) -> np.ndarray:
+    """The samples of a part, with at most a little of the silence at either end."""
+    import soxr
+
+    samples, rate = read_sound(data, TITLE)
+    if rate != RATE:
+        samples = soxr.resample(samples, rate, RATE)
+    loud = np.flatnonzero(np.abs(samples) > _SILENCE)
+    rest = round(_REST_SECONDS * RATE)
+    if loud.size == 0:
+        return samples[:rest]
+    return samples[max(0, loud[0] - rest) : loud[-1] + rest]

@@ -14,7 +14,7 @@ from lipwright.errors import VoiceError
 from lipwright.speech.base import Speech, Word
 from lipwright.speech.providers.base import VoiceInfo, import_sdk
 from lipwright.speech.providers.keys import read_key
-from lipwright.speech.providers.pieces import join_speeches
+from lipwright.speech.providers.pieces import check_words, join_speeches
 from lipwright.speech.providers.retry import ProviderFailure, with_retries
 from lipwright.speech.providers.sound import read_pcm16
 from lipwright.speech.timeline import SILENCE, attach_punctuation, phones_from_visemes
@@ -78,6 +78,7 @@ class AzureProvider:
         self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
     ) -> Speech:
         """Speaks a script with word and viseme times; see ``Provider.synthesize``."""
+        check_words(script)
         sdk = import_sdk("azure.cognitiveservices.speech", _SERVICE, "azure")
         key = read_key(_SERVICE, "AZURE_SPEECH_KEY", "SPEECH_KEY")
         config = _configure(sdk, key)

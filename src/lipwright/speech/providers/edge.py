@@ -15,6 +15,7 @@ import numpy as np
 from lipwright.errors import VoiceError
 from lipwright.speech.base import Speech, Word
 from lipwright.speech.providers.base import VoiceInfo, import_sdk
+from lipwright.speech.providers.pieces import check_words
 from lipwright.speech.providers.retry import (
     TIMEOUT_SECONDS,
     ProviderFailure,
@@ -72,12 +73,11 @@ class EdgeProvider:
 
         The service takes no markup: emphasis and phonemes are lost. The voice decides the language.
         """
+        check_words(script)
         edge_tts = import_sdk("edge_tts", _SERVICE, "edge")
         lines = cut_into_lines(script, _SHORTEST_PAUSE, _LONGEST_TEXT)
         answers = [_speak(edge_tts, line, voice, rate) for line in lines]
         rates = {sample_rate for _, sample_rate in answers if sample_rate}
-        if not rates:
-            raise VoiceError("There is nothing to speak in the text: write some words.")
         if len(rates) > 1:
             raise VoiceError(
                 f"{_SERVICE} changed the sample rate in the middle of the speech: try again later."

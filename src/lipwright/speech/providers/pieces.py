@@ -1,13 +1,24 @@
-"""A long script is spoken in several requests; this makes one speech of the answers."""
+"""What goes to a service in several requests, and one speech made of the answers."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lipwright.errors import VoiceError
 from lipwright.speech.base import Phone, Speech, Word
+
+if TYPE_CHECKING:
+    from lipwright.speech.script import Script
+
+
+def check_words(script: Script) -> None:
+    """Raises VoiceError for a script without a word: services answer those each in its own way."""
+    if not re.search(r"\w", script.plain):
+        raise VoiceError("There is nothing to speak in the text: write some words.")
 
 
 def join_speeches(pieces: Sequence[Speech], transcript: str, provider: str) -> Speech:
@@ -15,11 +26,9 @@ def join_speeches(pieces: Sequence[Speech], transcript: str, provider: str) -> S
 
     The phones (and the words) of the whole are known only where every piece has them.
 
-    provider: the service's name in sentences. Raises VoiceError where there are no pieces, or they
-    differ in their sample rate.
+    pieces: at least one. provider: the service's name in sentences. Raises VoiceError where the
+    pieces differ in their sample rate.
     """
-    if not pieces:
-        raise VoiceError("There is nothing to speak in the text: write some words.")
     rate = pieces[0].rate
     if any(piece.rate != rate for piece in pieces):
         raise VoiceError(

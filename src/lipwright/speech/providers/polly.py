@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from lipwright.errors import VoiceError
 from lipwright.speech.base import Speech
 from lipwright.speech.providers.base import VoiceInfo, import_sdk
-from lipwright.speech.providers.pieces import join_speeches
+from lipwright.speech.providers.pieces import check_words, join_speeches
 from lipwright.speech.providers.retry import (
     TIMEOUT_SECONDS,
     ProviderFailure,
@@ -84,6 +85,7 @@ class PollyProvider:
 
         voice: "Kajal", or with an engine of one's choice "Joanna@standard".
         """
+        check_words(script)
         client, secrets = _connect()
         name, _, engine = voice.partition("@")
         request = {
@@ -137,7 +139,7 @@ def _connect() -> tuple[Any, list[str]]:
 def _speak(client: Any, text: str, request: dict[str, Any], secrets: list[str]) -> Speech:
     def ask(**output: Any) -> bytes:
         answer = client.synthesize_speech(**request, **output)
-        with answer["AudioStream"] as stream:
+        with closing(answer["AudioStream"]) as stream:
             return stream.read()
 
     def get(call: Callable[[], bytes]) -> bytes:
@@ -152,7 +154,7 @@ def _speak(client: Any, text: str, request: dict[str, Any], secrets: list[str]) 
         samples,
         rate,
         phones=phones_from_visemes(visemes, duration) if visemes else None,
-        words=words_from_marks(text, words, duration),
+        words=words_from_marks(text, words, duration) if words else None,
         transcript=text,
     )
 

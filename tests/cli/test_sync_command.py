@@ -190,17 +190,18 @@ def test_a_spoken_text(hopper, tmp_path, monkeypatch, capsys):
 
     said = []
 
-    def synthesize(text, voice, rate, lexicon, progress):
-        said.append((text, voice))
+    def synthesize(script, voice, rate, lexicon, progress, cache):
+        said.append((script.plain, script.language, voice, cache))
         progress(1.0)
-        return Speech.from_samples(speech_like(0.5, 44100), 44100, transcript=text)
+        return Speech.from_samples(speech_like(0.5, 44100), 44100, transcript=script.plain)
 
     monkeypatch.setattr("lipwright.speech.synthesize", synthesize)
     script = tmp_path / "script.txt"
-    script.write_text("\ufeffNamaste!", encoding="utf-8")
+    script.write_text("\ufeff# Namaste {name}!", encoding="utf-8")
     output = tmp_path / "o.mp4"
     given = ["--image", str(hopper), "--output", str(output), "--engine", "fake", "--json"]
-    assert run_sync([*given, "--quality", "low", "--script", str(script)]) == 0
+    given += ["--quality", "low", "--script", str(script), "--no-cache"]
+    assert run_sync([*given, "--set", "name=Mathangi", "--language", "hi"]) == 0
     facts = json.loads(capsys.readouterr().out)
-    assert said == [("Namaste!", "anika")]
+    assert said == [("Namaste Mathangi!", "hi-IN", "anika", False)]
     assert facts["voice"] == "anika" and facts["audio"] is None and facts["frames"] == 13

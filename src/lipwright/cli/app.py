@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lipwright.cli.cache import cache
 from lipwright.cli.demo import demo
 from lipwright.cli.engines import engines
 from lipwright.cli.evaluate import evaluate
@@ -22,7 +23,7 @@ def make_command() -> Any:
         no_args_is_help=True,
     )
     app.callback()(_options)
-    for command in (sync, demo, say, evaluate, engines, voices):
+    for command in (sync, demo, say, evaluate, engines, voices, cache):
         app.command()(command)
     app.add_typer(make_models(), name="models")
     return typer.main.get_command(app)

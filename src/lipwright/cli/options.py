@@ -85,14 +85,38 @@ Seed = Annotated[
     int, typer.Option(min=0, metavar="N", help="Same seed and same input: the same frames again.")
 ]
 Voice = Annotated[
-    str, typer.Option(help='Who speaks --text or --script; "lipwright voices" lists them.')
+    str,
+    typer.Option(
+        help='Who speaks --text or --script: a name that "lipwright voices" lists.',
+        metavar="PROVIDER:VOICE",
+    ),
+]
+Language = Annotated[
+    str | None,
+    typer.Option(help="What --voice speaks: en-IN, hi.", show_default="the voice's own"),
+]
+Values = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="What stands for {NAME} in the text; may be given again.",
+        show_default=False,
+    ),
+]
+Cache = Annotated[
+    bool,
+    typer.Option(
+        "--cache/--no-cache",
+        help='Speak the same line only once; "lipwright cache" shows what is kept.',
+    ),
 ]
 Text = Annotated[
     str | None, typer.Option(help="What to say, spoken by --voice.", show_default=False)
 ]
 Script = Annotated[
     Path | None,
-    typer.Option(help="A UTF-8 text file to say, spoken by --voice.", show_default=False),
+    typer.Option(help="A file to say: UTF-8 text, Markdown or SSML.", show_default=False),
 ]
 Rate = Annotated[float, typer.Option(help="Speed of the voice: 0.5 half as fast, 2 twice.")]
 Lexicon = Annotated[

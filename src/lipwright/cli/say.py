@@ -18,13 +18,16 @@ def say(
     script: options.Script = None,
     voice: options.Voice = "anika",
     rate: options.Rate = 1.0,
+    language: options.Language = None,
+    values: options.Values = None,
     lexicon: options.Lexicon = None,
+    cache: options.Cache = True,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Speak a text: 44.1 kHz, 16-bit, mono WAV."""
+    """Speak a text: 16-bit mono WAV, 44.1 kHz from the offline voices."""
     from lipwright.cli.display import Display
-    from lipwright.cli.words import read_words
+    from lipwright.cli.words import read_lines
     from lipwright.media.audio import write_wav
     from lipwright.speech import synthesize
 
@@ -33,10 +36,15 @@ def say(
     if output.suffix.lower() != ".wav":
         raise UsageError(f"{output} must end in .wav: that is what say writes.")
     started = time.perf_counter()
-    words = read_words(text, script)
+    lines = read_lines(text, script, voice, language, values)
     with Display(quiet) as display:
         speech = synthesize(
-            words, voice, rate, lexicon=lexicon, progress=display.fraction("speech")
+            lines,
+            voice,
+            rate,
+            lexicon=lexicon,
+            progress=display.fraction("speech"),
+            cache=cache,
         )
         write_wav(output, speech.samples, speech.rate)
     seconds = time.perf_counter() - started

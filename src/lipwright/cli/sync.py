@@ -12,6 +12,7 @@ import typer
 from lipwright.checks import check_not_an_input, check_output, parse_fps
 from lipwright.cli import options
 from lipwright.cli.options import MotionName, PasteName, QualityName, Switch
+from lipwright.cli.words import read_lines
 from lipwright.errors import UsageError
 
 Image = Annotated[
@@ -31,7 +32,10 @@ def sync(
     script: options.Script = None,
     voice: options.Voice = "anika",
     rate: options.Rate = 1.0,
+    language: options.Language = None,
+    values: options.Values = None,
     lexicon: options.Lexicon = None,
+    cache: options.Cache = True,
     quality: options.Quality = QualityName.high,
     fps: options.Fps = "25",
     gpu: options.Gpu = Switch.false,
@@ -50,11 +54,12 @@ def sync(
     from lipwright.sync import Portrait
 
     started = time.perf_counter()
-    words = _read_what_is_said(audio, text, script, voice)
+    _check_one_is_given(audio, text, script)
+    lines = None if audio else read_lines(text, script, voice, language, values)
     frame_rate = parse_fps(fps)
     check_not_an_input(check_output(output), image, audio, script)
     with Display(quiet) as display:
-        speech = None if audio is None else Speech.from_file(audio)
+        speech: Speech | None = None if audio is None else Speech.from_file(audio)
         portrait = Portrait(
             image,
             engine=engine,
@@ -66,12 +71,18 @@ def sync(
             engine_options=_engine_options(paste, batch_size),
             progress=display.progress,
         )
-        if speech is None:
+        if lines is not None:
             from lipwright.speech import synthesize
 
             speech = synthesize(
-                words, voice, rate, lexicon=lexicon, progress=display.fraction("speech")
+                lines,
+                voice,
+                rate,
+                lexicon=lexicon,
+                progress=display.fraction("speech"),
+                cache=cache,
             )
+        assert speech is not None
         result = portrait.save(speech, output, fps=frame_rate, progress=display.progress)
     result = replace(result, seconds=time.perf_counter() - started)
     display.show_result(result, json, voice=voice if audio is None else None)
@@ -83,10 +94,8 @@ def _engine_options(paste: PasteName | None, batch_size: int | None) -> dict[str
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _read_what_is_said(
-    audio: Path | None, text: str | None, script: Path | None, voice: str
-) -> str:
-    """The words to speak, or "" for a recording; everything that can be wrong with them is told."""
+def _check_one_is_given(audio: Path | None, text: str | None, script: Path | None) -> None:
+    """Raises UsageError unless there is one thing to be said."""
     given = [
         name
         for name, value in (("--audio", audio), ("--text", text), ("--script", script))
@@ -95,10 +104,3 @@ def _read_what_is_said(
     if len(given) != 1:
         found = "none of them was given" if not given else f"{' and '.join(given)} were given"
         raise UsageError(f"Give one of --audio, --text or --script: {found}.")
-    if audio is not None:
-        return ""
-    from lipwright.cli.words import read_words
-    from lipwright.speech.voices import find_voice
-
-    find_voice(voice)
-    return read_words(text, script)

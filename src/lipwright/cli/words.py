@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lipwright.errors import UsageError, VoiceError
 
+if TYPE_CHECKING:
+    from lipwright.speech.script import Script
+
 MAX_SCRIPT_BYTES = 1_000_000
 """About 18 hours of speech: a larger file is no script but a mistake."""
+
+
+def read_lines(
+    text: str | None,
+    script: Path | None,
+    voice: str,
+    language: str | None = None,
+    values: Sequence[str] | None = None,
+) -> Script:
+    """What --text or --script says, in the language that this voice shall speak.
+
+    values: of --set, each NAME=VALUE. Everything that can be wrong with them, or with the voice's
+    name, is told here, before anything is made.
+    """
+    from lipwright.speech.placeholders import parse_values
+    from lipwright.speech.script import read_script
+    from lipwright.speech.voices import parse_language, parse_voice
+
+    tag = parse_language(language, parse_voice(voice))
+    return read_script(read_words(text, script), values=parse_values(values or ()), language=tag)
 
 
 def read_words(text: str | None, script: Path | None) -> str:

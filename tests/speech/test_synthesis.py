@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
-from importlib import resources
 
 import numpy as np
 import pytest
 
 from lipwright.errors import MissingExtraError, UsageError, VoiceError
-from lipwright.speech import list_voices, normalise_voice, stream_speech, synthesize
+from lipwright.speech import stream_speech, synthesize
 from lipwright.speech.chunks import LONGEST, split_into_chunks
 from lipwright.speech.kokoro_model import LAG_SECONDS, SAMPLE_RATE, is_installed, token_numbers
 from lipwright.speech.loudness import measure_loudness
 from lipwright.speech.synthesis import OUTPUT_RATE, PEAK_CEILING, Synthesizer
-from lipwright.speech.voices import KOKORO_VOICES
 
 needs_voice = pytest.mark.skipif(not is_installed(), reason="needs the voice extra")
 SHORT = "Namaste Mathangi! Pay INR 50, please."
@@ -127,29 +124,15 @@ def test_nothing_to_speak(humming: Synthesizer, text: str) -> None:
 
 
 def test_unknown_voice_names_the_known() -> None:
-    with pytest.raises(VoiceError, match='"bob".*anika.*arjun'):
+    with pytest.raises(VoiceError, match='"bob".*anika or arjun'):
         synthesize("Hello", voice="bob")
-
-
-def test_voice_names() -> None:
-    assert normalise_voice(" Anika ") == normalise_voice("kokoro:anika") == "kokoro:anika"
-    assert [voice.name for voice in list_voices()] == ["anika", "arjun"]
-    with pytest.raises(VoiceError):
-        normalise_voice("piper:anika")
-
-
-def test_voice_tables_are_the_recorded_ones() -> None:
-    for voice in KOKORO_VOICES.values():
-        data = resources.files("lipwright.speech").joinpath("assets", voice.table).read_bytes()
-        assert hashlib.sha256(data).hexdigest() == voice.sha256
 
 
 def test_missing_weights_name_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("misaki")
     monkeypatch.setattr("lipwright.speech.kokoro_model._PACKAGES", ("no_such_package_here",))
     with pytest.raises(MissingExtraError, match=r"lipwright\[voice\]"):
-        synthesize("Hello")
-    assert not any(voice.installed for voice in list_voices())
+        synthesize("Hello", cache=False)
 
 
 def test_the_package_stays_light() -> None:

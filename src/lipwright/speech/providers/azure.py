@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from lipwright.speech.base import Speech, Word
 from lipwright.speech.providers.base import VoiceInfo, import_sdk
 from lipwright.speech.providers.keys import read_key
 from lipwright.speech.providers.pieces import check_words, join_speeches
-from lipwright.speech.providers.retry import ProviderFailure, with_retries
+from lipwright.speech.providers.retry import TIMEOUT_SECONDS, ProviderFailure, with_retries
 from lipwright.speech.providers.sound import read_pcm16
 from lipwright.speech.timeline import SILENCE, attach_punctuation, phones_from_visemes
 
@@ -28,11 +29,9 @@ _TICKS = 10_000_000
 """The service's unit of time, per second."""
 _MOST_CHARACTERS = 6000
 """Of a request: the service speaks at most ten minutes at a time."""
-_PATIENCE_MS = 20_000
-"""How long the SDK waits for the next piece of sound."""
-_LAST_EVENT_SECONDS = 5.0
-_LATEST_EVENT = 0.3
-"""Seconds by which a service's last event may follow the end of its sound."""
+_POLL_SECONDS = 0.2
+_TOLERANCE = 0.1
+"""Seconds by which the times of a speech may run past its sound."""
 
 _VISEMES = {
     0: SILENCE, 1: "ʌ", 2: "ɑ", 3: "ɔ", 4: "ɛ", 5: "ɜ", 6: "i", 7: "u", 8: "o", 9: "W", 10: "Y",
@@ -104,6 +103,8 @@ class _Answer:
     sound: bytes = b""
     words: list[Word] = field(default_factory=list)
     visemes: list[tuple[float, str]] = field(default_factory=list)
+    latest: float = field(default_factory=time.monotonic)
+    """When something came."""
 
 
 class _Refusal(Exception):
@@ -126,7 +127,6 @@ def _configure(sdk: Any, key: str) -> Any:
         )
     config = sdk.SpeechConfig(subscription=key, **place)
     config.set_speech_synthesis_output_format(sdk.SpeechSynthesisOutputFormat.Raw24Khz16BitMonoPcm)
-    config.set_property(sdk.PropertyId.SpeechSynthesis_FrameTimeoutInterval, str(_PATIENCE_MS))
     return config
 
 
@@ -135,11 +135,13 @@ def _ask(sdk: Any, config: Any, ssml: str) -> _Answer:
     synthesizer = sdk.SpeechSynthesizer(config, None)
 
     def add_word(event: Any) -> None:
+        answer.latest = time.monotonic()
         if event.boundary_type == sdk.SpeechSynthesisBoundaryType.Word:
             start = event.audio_offset / _TICKS
             answer.words.append(Word(start, start + event.duration.total_seconds(), event.text))
 
     def add_viseme(event: Any) -> None:
+        answer.latest = time.monotonic()
         symbol = _VISEMES.get(event.viseme_id, _UNKNOWN_VISEME)
         answer.visemes.append((event.audio_offset / _TICKS, symbol))
 
@@ -152,10 +154,14 @@ def _ask(sdk: Any, config: Any, ssml: str) -> _Answer:
     for signal, receive in signals.items():
         signal.connect(receive)
     try:
-        result = synthesizer.speak_ssml_async(ssml).get()
-        # the result comes before the last events, and an event after the end of this function
-        # would reach an interpreter that may be gone
-        ended.wait(_LAST_EVENT_SECONDS)
+        coming = synthesizer.speak_ssml_async(ssml)
+        # get() knows no timeout, and returns before the last events, which must not reach an
+        # interpreter that is going
+        while not ended.wait(_POLL_SECONDS):
+            if time.monotonic() - answer.latest > TIMEOUT_SECONDS:
+                synthesizer.stop_speaking_async().get()
+                raise TimeoutError("no answer in time")
+        result = coming.get()
     finally:
         for signal in signals:
             signal.disconnect_all()
@@ -169,11 +175,11 @@ def _ask(sdk: Any, config: Any, ssml: str) -> _Answer:
 def _read_answer(answer: _Answer, text: str) -> Speech:
     samples = read_pcm16(answer.sound, _SERVICE)
     duration = samples.size / _RATE
-    starts = [word.start for word in answer.words] + [start for start, _ in answer.visemes]
-    if max(starts, default=0.0) > duration + _LATEST_EVENT:
+    times = [word.end for word in answer.words] + [start for start, _ in answer.visemes]
+    if max(times, default=0.0) > duration + _TOLERANCE:
         # raw PCM does not say its rate: sound of another one, or cut short, does not fit its times
         raise VoiceError(
-            f"{_SERVICE} sent {duration:.1f} s of sound but times up to {max(starts):.1f} s, so it "
+            f"{_SERVICE} sent {duration:.1f} s of sound but times up to {max(times):.1f} s, so it "
             f"is cut short or not of {_RATE} samples a second: try again, or choose another voice."
         )
     return Speech.from_samples(
@@ -186,6 +192,8 @@ def _read_answer(answer: _Answer, text: str) -> Speech:
 
 
 def _describe(error: Exception) -> ProviderFailure | None:
+    if isinstance(error, TimeoutError):
+        return ProviderFailure(str(error), retryable=True)
     if not isinstance(error, _Refusal):
         return None
     words = str(error).partition(" USP state")[0]

@@ -19,7 +19,7 @@ TICKS = 10_000_000
 
 @dataclass(frozen=True)
 class Fault:
-    """How one connection goes wrong: refused with a status, or "drop", "empty", "close", "hang"."""
+    """How one connection goes wrong: refused with a status, or "drop", "empty", "hang"."""
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
@@ -74,6 +74,14 @@ class WebSocketServer:
         """Raise AssertionError for a client that the service would not take."""
         raise NotImplementedError
 
+    def refuse(self, request: web.Request) -> web.Response | None:
+        """The service's refusal of a connection, such as for a wrong key; None lets it in."""
+        return None
+
+    def refuse_turn(self, turn: Turn) -> str:
+        """Why the service closes the connection instead of speaking; "" if it speaks."""
+        return ""
+
     def events(self, turn: Turn) -> list[dict[str, Any]]:
         """The entries of audio.metadata of a turn."""
         raise NotImplementedError
@@ -116,6 +124,8 @@ class WebSocketServer:
         fault = self._faults.popleft() if self._faults else Fault()
         if fault.status:
             return web.Response(status=fault.status, headers=fault.headers, text=fault.words)
+        if refusal := self.refuse(request):
+            return refusal
         socket = web.WebSocketResponse(protocols=("USP",))
         await socket.prepare(request)
         await self._listen(request, socket, fault)
@@ -165,11 +175,13 @@ class WebSocketServer:
         await tell("turn.start", {"context": {"serviceTag": "fake"}})
         stream = {"type": "inline", "streamId": "1"}
         await tell("response", {"context": {"serviceTag": "fake"}, "audio": stream})
-        if fault.kind == "close":
-            await socket.close(code=1007, message=fault.words.encode())
+        if words := self.refuse_turn(turn):
+            await socket.close(code=1007, message=words.encode())
             return
         if fault.kind == "hang":
-            await asyncio.sleep(30)
+            while request.transport and not request.transport.is_closing():
+                await asyncio.sleep(0.02)
+            return
         await self._send_speech(request, socket, number, turn, fault, tell)
 
     async def _send_speech(

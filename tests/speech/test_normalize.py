@@ -102,7 +102,7 @@ def test_paragraphs_stay_apart() -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_comes_out_as_plain_words(text: str) -> None:
-    assert re.fullmatch(r"[^\W\d_]*(?:[\w\s'.,!?;:…]|\w\W?)*", normalize(text))
+    assert re.fullmatch(r"[^\W\d_]*(?:[\w\s'.,!?;:…\u0900-\u097f]|\w\W?)*", normalize(text))
     assert not re.search(r"\d|[#*_/@%<>]", normalize(text))
 
 

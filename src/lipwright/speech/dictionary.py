@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from lipwright.errors import MissingExtraError
-from lipwright.speech.accent import to_indian_english
+from lipwright.speech.accents import Accent, find_accent
 
 _Entry = str | dict[str, str | None]
 
@@ -39,13 +39,14 @@ _PREFIXES = {
 
 
 class Dictionary:
-    """Words to Indian English phonemes.
+    """Words to phonemes of an accent.
 
     Raises:
         MissingExtraError: misaki is not installed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, accent: Accent | None = None) -> None:
+        self._accent = accent or find_accent("en-IN")
         common = _read("us_gold")
         self._common = frozenset(common)
         self._american = {**_read("us_silver"), **common}
@@ -57,7 +58,7 @@ class Dictionary:
         ``tag`` chooses between the sounds of one spelling: VERB, NOUN, ADJ, VBD, VBN.
         """
         found = self._find(word, tag)
-        return to_indian_english(*found) if found else None
+        return self._accent.from_dictionary(*found) if found else None
 
     def has_variants(self, word: str) -> bool:
         """Tell whether the word's sound depends on its part of speech."""

@@ -89,10 +89,11 @@ def _find_runs(script: Script, pronouncer: Pronouncer) -> Iterator[_Run]:
 def _pronounce(segment: Text, words: str, language: str, pronouncer: Pronouncer) -> list[str]:
     if segment.phonemes:
         return clean_phonemes(segment.phonemes).split() if words.strip() else []
-    plain = normalize(words, segment.language or language)
+    spoken = segment.language or language
+    plain, hindi = normalize(words, spoken), spoken.startswith("hi")
     units: list[str] = []
     for sentence in split_sentences(plain):
-        units += [unit for unit in pronouncer.pronounce(sentence) if unit]
+        units += [unit for unit in pronouncer.pronounce(sentence, hindi) if unit]
     return [_emphasise(unit, segment.emphasis) for unit in units]
 
 

@@ -7,68 +7,97 @@ import unicodedata
 from collections.abc import Mapping
 
 from lipwright.errors import VoiceError
+from lipwright.speech.accents import find_accent
 from lipwright.speech.dictionary import Dictionary
 from lipwright.speech.heteronyms import guess_tag
+from lipwright.speech.hindi import say_hindi_word, spell_in_devanagari
 from lipwright.speech.lexicon import clean_phonemes, own_lexicon, read_lexicon
 from lipwright.speech.spelling import say_respelling, sound_out
 
 __all__ = ["Pronouncer", "read_lexicon"]
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*['’]?|[.,!?;:…—]")
+_DEVANAGARI = "\u0900-\u0963\u0971-\u097f"
+_TOKEN = re.compile(rf"[{_DEVANAGARI}]+|[^\W\d_{_DEVANAGARI}]+(?:['’][^\W\d_]+)*['’]?|[.,!?;:…—]")
 _PUNCTUATION = ".,!?;:…—"
 _UNSTRESSED = frozenset(
     "a an the is are am was be been by to of and or in on at as for with through will would could "
     "should may might can which that this your my it its i i'm".split()
 )
 _PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
-_LETTERS = {
-    "a": "ˈeː", "b": "bˈiː", "c": "sˈiː", "d": "ɖˈiː", "e": "ˈiː", "f": "ˈɛf", "g": "ʤˈiː",
-    "h": "ˈeːʧ", "i": "ˈI", "j": "ʤˈeː", "k": "kˈeː", "l": "ˈɛl", "m": "ˈɛm", "n": "ˈɛn",
-    "o": "ˈoː", "p": "pˈiː", "q": "kjˈuː", "r": "ˈaːɾ", "s": "ˈɛs", "t": "ʈˈiː", "u": "jˈuː",
-    "v": "ʋˈiː", "w": "ɖˈʌblju", "x": "ˈɛks", "y": "ʋˈI", "z": "zˈɛɖ",
-}  # fmt: skip
+_VOWEL = re.compile("[ˈˌ]?[AIOQWYaæɑɒɔəɛɜeiɪouʊʌ]")
+_VOICELESS = "ptkfθʈTʔ"
+_HISSING = "szʃʒʧʤ"
 
 
 class Pronouncer:
     """Turns words into phonemes: user's list, own list, dictionary, then spelling rules.
 
+    Words in Devanagari, and the Hindi ones that are known in Latin letters, are said as in Hindi.
+
     Args:
         lexicon: the user's pronunciations, word to phonemes or respelling.
+        accent: "en-IN", "en-US", "en-GB", or "hi-IN": the Indian one, in Hindi sentences.
+
+    Raises:
+        MissingExtraError: misaki is not installed.
+        VoiceError: no such accent.
     """
 
-    def __init__(self, lexicon: Mapping[str, str] | None = None) -> None:
-        self._dictionary = Dictionary()
+    def __init__(self, lexicon: Mapping[str, str] | None = None, accent: str = "en-IN") -> None:
+        self._hindi = accent == "hi-IN"
+        self._accent = find_accent("en-IN" if self._hindi else accent)
+        self._dictionary = Dictionary(self._accent)
         self._user = {word.lower(): sounds for word, sounds in (lexicon or {}).items()}
         self._own = own_lexicon()
 
-    def pronounce(self, sentence: str) -> list[str]:
-        """Return a unit per word: its phonemes, followed by the punctuation after it."""
+    def pronounce(self, sentence: str, hindi: bool = False) -> list[str]:
+        """Return a unit per word: its phonemes, followed by the punctuation after it.
+
+        ``hindi``: the sentence is Hindi, if perhaps in Latin letters.
+        """
         tokens = _TOKEN.findall(unicodedata.normalize("NFC", sentence).replace("’", "'"))
-        words = [token for token in tokens if token[0].isalpha()]
+        words = [token for token in tokens if token not in _PUNCTUATION]
+        spelled = spell_in_devanagari(words, hindi or self._hindi)
         units: list[str] = []
         index = 0
         for token in tokens:
-            if token[0].isalpha():
-                units.append(self._say(words, index))
+            if token not in _PUNCTUATION:
+                units.append(self._say(words, index, spelled[index]))
                 index += 1
-            elif units and token in _PUNCTUATION:
+            elif units:
                 units[-1] += token
+        return self._link(words, units)
+
+    def _link(self, words: list[str], units: list[str]) -> list[str]:
+        """Say some words otherwise before a vowel: "the apple"."""
+        for index, word in enumerate(words[:-1]):
+            linked = self._accent.before_vowels.get(word.lower())
+            if linked and units[index][-1:] not in _PUNCTUATION and _VOWEL.match(units[index + 1]):
+                units[index] = linked
         return units
 
-    def _say(self, words: list[str], index: int) -> str:
+    def _say(self, words: list[str], index: int, devanagari: str | None) -> str:
         word = words[index]
         key = word.lower()
         if key in self._user:
             return self._say_entry(self._user[key])
-        if _is_letter_name(words, index):
-            return _say_letters(word)
-        sounds = self._own.get(key)
-        if sounds is None:
-            tag = guess_tag(words, index) if self._dictionary.has_variants(key) else None
-            sounds = self._dictionary.look_up(word, tag)
-        if sounds is None:
-            sounds = self._say_unknown(word)
+        if devanagari:
+            return self._accent.from_indian(say_hindi_word(devanagari))
+        if self._is_letter_name(words, index):
+            return self._say_letter(word)
+        if key in self._accent.words:
+            return self._accent.words[key]
+        tag = guess_tag(words, index) if self._dictionary.has_variants(key) else None
+        sounds = self._look_up(word, tag) or self._say_unknown(word)
         return re.sub("[ˈˌ]", "", sounds) if key in _UNSTRESSED else sounds
+
+    def _look_up(self, word: str, tag: str | None = None) -> str | None:
+        """Find a word in the own list and the dictionary, in the accent's order."""
+        listed = self._own.get(word.lower())
+        if listed and self._accent.own_list_first:
+            return listed
+        found = self._dictionary.look_up(word, tag)
+        return found or (self._accent.from_indian(listed) if listed else None)
 
     def _say_unknown(self, word: str) -> str:
         """Say a word that is in no list: letters, parts, or by its spelling."""
@@ -76,16 +105,16 @@ class Pronouncer:
         plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
         if not plain.replace("'", "").isascii():
             raise VoiceError(
-                f'The voice cannot read "{word}": write it in Latin letters or add it to a lexicon.'
+                f'The voice cannot read "{word}": write it in Latin letters or Devanagari, or add '
+                "it to a lexicon."
             )
         if plain != word and self._dictionary.look_up(plain):
             return self._say_part(plain)
         stem, apostrophe, ending = plain.partition("'")
         if apostrophe and ending.lower() == "s":
-            sounds = self._say_part(stem)
-            return sounds + ("s" if sounds[-1:] in "ptkfʈ" else "z")
+            return self._add_s(self._say_part(stem))
         if plain.isupper() and len(plain) <= 5:
-            return " ".join(_LETTERS[letter] for letter in plain.lower() if letter in _LETTERS)
+            return " ".join(self._say_letter(letter) for letter in plain if letter.isalpha())
         parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", plain)
         if len(parts) > 1:  # PhonePe, ChatGPT
             return " ".join(self._say_part(part) for part in parts)
@@ -93,34 +122,39 @@ class Pronouncer:
         if compound:
             first, second = (self._dictionary.look_up(part) or "" for part in compound)
             return first + second.replace("ˈ", "ˌ")
-        return sound_out(plain)
+        return sound_out(plain, self._accent)
 
     def _say_part(self, part: str) -> str:
         if part.isupper() and len(part) <= 5:
-            return " ".join(_LETTERS[letter] for letter in part.lower())
-        return self._own.get(part.lower()) or self._dictionary.look_up(part) or sound_out(part)
+            return " ".join(self._say_letter(letter) for letter in part)
+        return self._look_up(part) or sound_out(part, self._accent)
 
     def _say_entry(self, entry: str) -> str:
         """Say a user's entry: phonemes as they are, a respelling by its syllables."""
         if not entry.isascii() or entry.startswith("/"):
             return clean_phonemes(entry)
-        return say_respelling(entry)
+        return self._accent.from_indian(say_respelling(entry))
 
+    def _say_letter(self, word: str) -> str:
+        letter, _, possessive = word.partition("'")
+        plain = unicodedata.normalize("NFKD", letter.lower())[0]
+        sounds = self._accent.letters.get(plain, "")
+        return self._add_s(sounds) if possessive else sounds
 
-def _is_letter_name(words: list[str], index: int) -> bool:
-    """Tell whether a single letter is spelled out rather than the words "a" or "I"."""
-    letter = words[index].removesuffix("'s")
-    if len(letter) != 1 or unicodedata.normalize("NFKD", letter.lower())[0] not in _LETTERS:
-        return False
-    if letter.lower() not in "ai":
-        return True
-    if letter == "A" and index and not words[index - 1].isupper():
-        return True  # Grade A, Vitamin A: an article is not written so within a sentence
-    neighbours = words[max(0, index - 1) : index] + words[index + 1 : index + 2]
-    return letter.isupper() and any(len(word) == 1 and word.isupper() for word in neighbours)
+    def _add_s(self, sounds: str) -> str:
+        if sounds[-1:] in _HISSING:
+            return sounds + self._accent.from_dictionary("ᵻz", None)
+        return sounds + ("s" if sounds[-1:] in _VOICELESS else "z")
 
-
-def _say_letters(word: str) -> str:
-    letter, _, possessive = word.partition("'")
-    plain = unicodedata.normalize("NFKD", letter.lower())[0]
-    return _LETTERS.get(plain, "") + ("z" if possessive else "")
+    def _is_letter_name(self, words: list[str], index: int) -> bool:
+        """Tell whether a single letter is spelled out rather than the words "a" or "I"."""
+        letter = words[index].removesuffix("'s")
+        plain = unicodedata.normalize("NFKD", letter.lower())
+        if len(letter) != 1 or plain[0] not in self._accent.letters:
+            return False
+        if letter.lower() not in "ai":
+            return True
+        if letter == "A" and index and not words[index - 1].isupper():
+            return True  # Grade A, Vitamin A: an article is not written so within a sentence
+        neighbours = words[max(0, index - 1) : index] + words[index + 1 : index + 2]
+        return letter.isupper() and any(len(word) == 1 and word.isupper() for word in neighbours)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lipwright.speech.accent import to_indian_english
+from lipwright.speech.accents import Accent, find_accent
 from lipwright.speech.english_spelling import looks_english, sound_out_english
 
 # Longest first. Vowels: ʌ ə ɪ ʊ ɛ short, with ː long; I = aɪ.
@@ -48,12 +48,16 @@ _LONG_VOWELS: tuple[tuple[str, str], ...] = (
 )
 
 
-def sound_out(word: str) -> str:
-    """Return Indian English phonemes for any word in a to z; empty only without a letter."""
+def sound_out(word: str, accent: Accent | None = None) -> str:
+    """Return phonemes for any word in a to z, Indian English ones unless an accent is given.
+
+    Empty only without a letter.
+    """
+    accent = accent or find_accent("en-IN")
     word = re.sub("[^a-z]", "", word.lower())
     if looks_english(word):
-        return to_indian_english(sound_out_english(word))
-    return sound_out_name(word)
+        return accent.from_dictionary(sound_out_english(word), None)
+    return accent.from_indian(sound_out_name(word))
 
 
 def say_respelling(written: str) -> str:

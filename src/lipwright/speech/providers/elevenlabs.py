@@ -22,6 +22,7 @@ from lipwright.speech.alignment import words_from_phones
 from lipwright.speech.base import Phone, Speech, Word
 from lipwright.speech.providers.base import VoiceInfo, import_sdk
 from lipwright.speech.providers.keys import read_key
+from lipwright.speech.providers.reasons import strip_html
 from lipwright.speech.providers.retry import ProviderFailure, read_retry_after, with_retries
 from lipwright.speech.providers.sound import read_pcm16, read_sound
 from lipwright.speech.providers.stretches import Line, Spoken, cut_into_lines, join_spoken
@@ -197,7 +198,7 @@ def _read_detail(body: Any) -> tuple[str, str]:
     if isinstance(detail, dict):
         code = detail.get("status") or detail.get("code") or ""
         return str(code), str(detail.get("message") or detail.get("msg") or code)
-    return "", re.sub(r"<[^>]*>", " ", str(detail or ""))
+    return "", strip_html(str(detail or ""))
 
 
 def _advise(status: int, code: str) -> str:

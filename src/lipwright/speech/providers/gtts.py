@@ -17,6 +17,7 @@ import numpy as np
 from lipwright.errors import VoiceError
 from lipwright.speech.base import Speech
 from lipwright.speech.providers.base import VoiceInfo, import_sdk
+from lipwright.speech.providers.reasons import innermost_reason
 from lipwright.speech.providers.retry import (
     TIMEOUT_SECONDS,
     ProviderFailure,
@@ -136,9 +137,11 @@ def describe(error: Exception) -> ProviderFailure | None:
     from gtts import gTTSError
 
     if isinstance(error, requests.exceptions.SSLError):
-        return ProviderFailure(_reason(error), advice="check the connection and its certificates")
+        return ProviderFailure(
+            innermost_reason(error), advice="check the connection and its certificates"
+        )
     if isinstance(error, requests.exceptions.RequestException):
-        return ProviderFailure(_reason(error), True, advice="check the connection")
+        return ProviderFailure(innermost_reason(error), True, advice="check the connection")
     if not isinstance(error, gTTSError):
         return None
     status = error.rsp.status_code
@@ -152,15 +155,6 @@ def describe(error: Exception) -> ProviderFailure | None:
         retry_after=read_retry_after(error.rsp.headers),
         advice=advice,
     )
-
-
-def _reason(error: Exception) -> str:
-    """The innermost reason: requests wraps it three times, with the address each time."""
-    inner: Any = error
-    while inner.args and isinstance(inner.args[0], Exception):
-        inner = inner.args[0]
-    reason = getattr(inner, "reason", None) or inner
-    return str(reason).rpartition(": ")[2].strip("()'") or type(error).__name__
 
 
 def _read_part(data: bytes) -> np.ndarray:

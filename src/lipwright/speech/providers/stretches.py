@@ -6,7 +6,7 @@ script is cut there; each line is spoken by itself, and the silence between is o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -43,15 +43,21 @@ class Spoken:
     """Seconds of rest after it."""
 
 
-def cut_into_lines(script: Script, shortest_pause: float, longest_text: int) -> list[Line]:
+def cut_into_lines(
+    script: Script,
+    shortest_pause: float,
+    longest_text: int,
+    measure: Callable[[str], int] = len,
+) -> list[Line]:
     """Cut a script at pauses from `shortest_pause` s on, where its speed changes, and at sentences.
 
-    longest_text: characters in a line. Raises VoiceError for a word that is longer.
+    longest_text: the most that `measure` may give for a line. Raises VoiceError for a word that is
+    longer.
     """
     lines: list[Line] = []
     for segments, rate, silence in _cut_into_stretches(script, shortest_pause):
         part = script.with_segments(segments)
-        texts = [p.plain for p in part.split(longest_text, lambda p: len(p.plain))]
+        texts = [p.plain for p in part.split(longest_text, lambda p: measure(p.plain))]
         texts = [text for text in texts if text]
         if texts:
             lines += [Line(text, rate) for text in texts[:-1]]

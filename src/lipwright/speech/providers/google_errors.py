@@ -1,0 +1,89 @@
+"""What the exceptions of Google's client library mean."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lipwright.speech.providers.reasons import innermost_reason
+from lipwright.speech.providers.retry import ProviderFailure, read_retry_after
+
+TITLE = "Google Cloud"
+_SIGN_IN = (
+    "put the path of a service account's key file in GOOGLE_APPLICATION_CREDENTIALS, or run "
+    "gcloud auth application-default login"
+)
+
+
+def describe(error: Exception) -> ProviderFailure | None:
+    """A failure of the service, of the connection or of the credentials; None for another one."""
+    import requests
+    from google.api_core.exceptions import GoogleAPICallError
+    from google.auth import exceptions as auth
+    from google.protobuf import json_format
+
+    if isinstance(error, GoogleAPICallError):
+        return _describe_refusal(error)
+    if isinstance(error, auth.TransportError | requests.exceptions.ConnectionError):
+        return ProviderFailure(innermost_reason(error), True, advice="check the connection")
+    if isinstance(error, requests.exceptions.RequestException):
+        return ProviderFailure(innermost_reason(error), True)
+    if isinstance(error, auth.DefaultCredentialsError):
+        return ProviderFailure(_first_sentence(str(error)), advice=_SIGN_IN)
+    if isinstance(error, auth.GoogleAuthError):
+        return ProviderFailure(str(error.args[0] if error.args else error), advice=_SIGN_IN)
+    if isinstance(error, json_format.ParseError | ValueError | TypeError | AttributeError):
+        return ProviderFailure("its answer cannot be read", True)
+    return None
+
+
+def _describe_refusal(error: Any) -> ProviderFailure:
+    status = int(error.code or 0)
+    words = _read_words(error)
+    reasons = {detail.get("reason") for detail in error.details if isinstance(detail, dict)}
+    return ProviderFailure(
+        words=words or f"status {status}",
+        retryable=status in (408, 429) or status >= 500,
+        retry_after=_read_wait(error),
+        advice=_advise(status, words, "API_KEY_INVALID" in reasons),
+    )
+
+
+def _read_words(error: Any) -> str:
+    """The service's own message: the library's begins with the address."""
+    try:
+        return str(error.response.json()["error"]["message"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        words = re.sub(
+            r"<(style|script|title).*?</\1>|<[^>]*>", " ", error.message or "", flags=re.S
+        )
+        return re.sub(r"^(GET|POST) \S+: ", "", words)
+
+
+def _read_wait(error: Any) -> float | None:
+    """Seconds to wait, by the header or by google.rpc.RetryInfo."""
+    if (seconds := read_retry_after(getattr(error.response, "headers", {}))) is not None:
+        return seconds
+    for detail in error.details:
+        delay = detail.get("retryDelay", "") if isinstance(detail, dict) else ""
+        if re.fullmatch(r"\d+(\.\d+)?s", delay):
+            return float(delay[:-1])
+    return None
+
+
+def _advise(status: int, words: str, wrong_key: bool) -> str:
+    if wrong_key:
+        return "check GOOGLE_API_KEY"
+    if status == 401:
+        return "check GOOGLE_APPLICATION_CREDENTIALS or GOOGLE_API_KEY"
+    if status == 403:
+        return "enable the Text-to-Speech API for your project, and let this key use it"
+    if "too long" in words:
+        return "write shorter sentences"
+    if status == 429:
+        return "wait a minute, or raise your quota"
+    return "try again later" if status >= 500 else "choose another voice"
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=\w)\.\s", text)[0]

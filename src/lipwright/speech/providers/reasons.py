@@ -1,0 +1,21 @@
+"""The few words of an error that a user needs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+
+def innermost_reason(error: Exception) -> str:
+    """Why a connection failed: requests and urllib3 wrap it, with the address each time."""
+    inner: Any = error
+    while inner.args and isinstance(inner.args[0], Exception):
+        inner = inner.args[0]
+    reason = getattr(inner, "reason", None) or inner
+    return str(reason).rpartition(": ")[2].strip("()'") or type(error).__name__
+
+
+def strip_html(text: str) -> str:
+    """What a proxy's page says, on one line."""
+    text = re.sub(r"(?s)<(style|script|title)\b.*?</\1>|<[^>]*>", " ", text)
+    return " ".join(text.split())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lipwright.captions.cues import Cue
 from lipwright.errors import MediaError, UsageError
+from lipwright.media.subtitles import escape_vtt
 
 
 def check_caption_file(path: str | Path) -> Path:
@@ -62,11 +63,6 @@ def to_vtt(cues: Sequence[Cue]) -> str:
         for cue in cues
     ]
     return "\n".join(["WEBVTT\n", *blocks])
-
-
-def escape_vtt(text: str) -> str:
-    """Text without the signs that mean something in WebVTT."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _clock(seconds: float, point: str) -> str:

@@ -18,6 +18,7 @@ class Container:
     copied: tuple[str, ...] = ()
     """Codecs whose packets are copied, because every player of such a file knows them."""
     options: tuple[tuple[str, str], ...] = ()
+    subtitle_codec: str | None = "mov_text"
 
 
 FASTSTART = (("movflags", "+faststart"),)
@@ -27,10 +28,16 @@ CONTAINERS = {
     ".m4v": Container("mp4", "libx264", "aac", ("aac",), FASTSTART),
     ".mov": Container("mov", "libx264", "aac", ("aac", "alac"), QUICKTIME),
     ".mkv": Container(
-        "matroska", "libx264", "aac", ("aac", "alac", "flac", "mp3", "opus", "vorbis")
+        "matroska",
+        "libx264",
+        "aac",
+        ("aac", "alac", "flac", "mp3", "opus", "vorbis"),
+        subtitle_codec="subrip",
     ),
-    ".webm": Container("webm", "libvpx-vp9", "libopus", ("opus", "vorbis")),
-    ".gif": Container("gif", "gif", None),
+    ".webm": Container(
+        "webm", "libvpx-vp9", "libopus", ("opus", "vorbis"), subtitle_codec="webvtt"
+    ),
+    ".gif": Container("gif", "gif", None, subtitle_codec=None),
 }
 
 # CRF of x264, and of libvpx-vp9. On a moving face at 1080p 18 gives 46.1 dB of luma PSNR at
@@ -67,6 +74,14 @@ def container_for(path: Path) -> Container:
         raise UsageError(
             f"{path} has {what}, which names no kind of video: end it in one of {known}."
         ) from None
+
+
+def check_holds_subtitles(kind: Container) -> None:
+    """Raises UsageError for a kind of file without subtitle tracks."""
+    if kind.subtitle_codec is None:
+        raise UsageError(
+            f"A {kind.muxer.upper()} holds no subtitles: write an .mp4, .mov, .mkv or .webm."
+        )
 
 
 def video_options(codec: str, quality: str) -> dict[str, str]:

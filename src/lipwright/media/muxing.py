@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from lipwright.media.containers import CONTAINERS, Container, video_options
 from lipwright.media.gif import frame_step, write_gif
 from lipwright.media.marking import COMMENT, embed_marker, tags
 from lipwright.media.soundtrack import open_soundtrack
+from lipwright.media.subtitles import Caption, SubtitleTrack
 
 KEYFRAME_SECONDS = 10
 ENCODER_THREADS = 2
@@ -32,6 +33,7 @@ class Muxer:
         audio: Any,
         quality: str,
         metadata: Mapping[str, str],
+        subtitles: Sequence[Caption] = (),
     ) -> None:
         import av
 
@@ -48,6 +50,7 @@ class Muxer:
             f"file:{self._spool}", "w", format=kind.muxer, options=dict(kind.options)
         )
         self._soundtrack = None
+        self._subtitles: SubtitleTrack | None = None
         self._canvas = YuvCanvas(*size)
         self._given = self._frames = 0
         try:
@@ -66,6 +69,8 @@ class Muxer:
             self._video: Any = stream
             if audio is not None:
                 self._soundtrack = open_soundtrack(audio, self._output, kind)
+            if subtitles:
+                self._subtitles = SubtitleTrack(subtitles, self._output, self._kind)
         except BaseException:
             self.abandon()
             raise
@@ -83,15 +88,14 @@ class Muxer:
         frame.pts, frame.time_base = self._frames, 1 / self._fps
         self._output.mux(self._video.encode(frame))
         self._frames += 1
-        if self._soundtrack is not None:
-            self._soundtrack.advance(float(self._frames / self._fps))
+        self._advance(float(self._frames / self._fps))
 
     def finish(self) -> None:
         """Write what is left, of the sound to its very end, and close the file."""
         self._output.mux(self._video.encode(None))
-        if self._soundtrack is not None:
-            self._soundtrack.advance(float("inf"))
-            self._soundtrack.close()
+        self._advance(float("inf"))
+        for track in self._tracks():
+            track.close()
         self._output.close()
         if self._gif:
             write_gif(self._spool, self._path)
@@ -100,10 +104,17 @@ class Muxer:
 
     def abandon(self) -> None:
         """Close everything in whatever state it is; the file is not usable."""
-        if self._soundtrack is not None:
+        for track in self._tracks():
             with contextlib.suppress(Exception):
-                self._soundtrack.close()
+                track.close()
         with contextlib.suppress(Exception):
             self._output.close()
         if self._gif:
             self._spool.unlink(missing_ok=True)
+
+    def _tracks(self) -> list[Any]:
+        return [track for track in (self._soundtrack, self._subtitles) if track is not None]
+
+    def _advance(self, until: float) -> None:
+        for track in self._tracks():
+            track.advance(until)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,7 @@ from lipwright.media.colour import Box, even_box
 from lipwright.media.containers import CONSTANT_QUALITY, container_for
 from lipwright.media.files import cannot_write, partial_file, publish
 from lipwright.media.muxing import Muxer
+from lipwright.media.subtitles import Caption
 
 QUEUE_LENGTH = 3  # pictures waiting for the encoder: enough to even out, 19 MB at 1080p
 CHECK_SECONDS = 0.5  # how often a waiting caller looks whether the worker has failed
@@ -53,6 +54,7 @@ class VideoWriter:
         audio: Any = None,
         quality: str = "high",
         metadata: Mapping[str, str] | None = None,
+        subtitles: Sequence[Caption] = (),
     ) -> None:
         """Args:
         path: the file to write; its extension chooses .mp4, .m4v, .mov, .mkv, .webm or .gif.
@@ -62,6 +64,7 @@ class VideoWriter:
             `path` (Speech), or None for a video without sound.
         quality: "low", "medium" or "high".
         metadata: tags added to those that mark the video as AI-generated.
+        subtitles: captions for a track that a viewer can switch on; none for no such track.
         """
         self.path = Path(path)
         self.size = width, height = int(size[0]), int(size[1])
@@ -78,6 +81,7 @@ class VideoWriter:
             )
         self._kind = container_for(self.path)
         self._audio, self._quality, self._metadata = audio, quality, dict(metadata or {})
+        self._subtitles = subtitles
         self._partial: Path | None = None
         self._muxer: Muxer | None = None
         self._thread: threading.Thread | None = None
@@ -97,6 +101,7 @@ class VideoWriter:
                 self._audio,
                 self._quality,
                 self._metadata,
+                self._subtitles,
             )
         except BaseException as error:
             self._remove()

@@ -1,0 +1,139 @@
+"""What a user wants of captions, and how one video gets them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lipwright.captions.cues import Cue, make_cues
+from lipwright.captions.formats import check_caption_file, write_captions
+from lipwright.checks import check_not_an_input
+from lipwright.errors import UsageError
+from lipwright.speech.base import Speech, Word
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from lipwright.captions.painter import Box
+    from lipwright.face.base import Face
+
+_CLAUSE_REST, _SENTENCE_REST = 3, 6  # letters that a pause after such a word stands for
+_UPPER_LIP, _LOWER_LIP = 0, 17  # landmarks
+
+log = logging.getLogger("lipwright")
+
+
+@dataclass(frozen=True)
+class Captions:
+    """What is wanted: any of a file, a track that a viewer switches on, letters in the picture."""
+
+    file: str | Path | None = None
+    """A .srt or .vtt file to write."""
+    burn: bool = False
+    """Draw them into the frames."""
+    subtitles: bool = False
+    """Put them into the video as a track of their own (.mp4, .mov, .mkv, .webm)."""
+    font: str | Path | None = None
+    """Draw with this TrueType or OpenType file."""
+
+    def __bool__(self) -> bool:
+        return self.file is not None or self.burn or self.subtitles
+
+    def check(self, output: Path) -> None:
+        """Tell what can be told to be wrong before the work begins.
+
+        Raises UsageError: no kind of caption file, or a video that holds no subtitles. MediaError:
+        a folder that is not there, a font that cannot be read.
+        """
+        if self.file is not None:
+            check_not_an_input(check_caption_file(self.file), output)
+        if self.subtitles:
+            from lipwright.media.containers import check_holds_subtitles, container_for
+
+            check_holds_subtitles(container_for(output))
+        if self.font is not None:
+            from lipwright.captions.fonts import CaptionFont
+
+            CaptionFont(self.font)
+
+    def plan(self, speech: Speech, size: tuple[int, int], fps: Fraction, face: Face) -> CaptionPlan:
+        """The captions of one video; see `CaptionPlan`.
+
+        Raises UsageError where captions are wanted and the words of the speech are not known.
+        """
+        return CaptionPlan(self, speech, size, fps, face)
+
+
+class CaptionPlan:
+    """The captions of one video: its subtitle track, what is drawn, and the file afterwards."""
+
+    def __init__(
+        self, wanted: Captions, speech: Speech, size: tuple[int, int], fps: Fraction, face: Face
+    ) -> None:
+        self._wanted = wanted
+        self._words = words_of(speech) if wanted else []
+        self._cues = make_cues(self._words, duration=speech.duration)
+        self._duration, self._size, self._fps = speech.duration, size, fps
+        lips = face.landmarks[[_UPPER_LIP, _LOWER_LIP], 1] if wanted.burn else (0.0, 0.0)
+        self._mouth = float(lips[0]), float(lips[1])
+
+    @property
+    def track(self) -> Sequence[Cue]:
+        """What `VideoWriter` takes as subtitles; empty if none are wanted."""
+        return self._cues if self._wanted.subtitles else ()
+
+    def paint(
+        self, frames: Iterator[np.ndarray], moving_box: Box | None
+    ) -> Iterator[tuple[np.ndarray, Box | None]]:
+        """Each frame, its caption drawn where that is wanted, and the box that changed in it."""
+        if not self._wanted.burn:
+            return ((frame, moving_box) for frame in frames)
+        from lipwright.captions.fonts import CaptionFont
+        from lipwright.captions.painter import CaptionPainter, caption_layout
+
+        line_length = caption_layout(*self._size).line_length
+        cues = make_cues(self._words, line_length, self._duration)
+        font = CaptionFont(self._wanted.font)
+        painter = CaptionPainter(cues, self._size, self._fps, font, self._mouth)
+        return painter.paint(frames, moving_box)
+
+    def write(self) -> None:
+        """Write the caption file, if one is wanted."""
+        if self._wanted.file is not None:
+            write_captions(self._wanted.file, self._cues)
+
+
+def words_of(speech: Speech) -> list[Word]:
+    """The timed words of a speech; estimated from the transcript where the voice tells no times.
+
+    Raises UsageError for a recording, of which nothing is known but the sound.
+    """
+    if speech.words is not None:
+        return list(speech.words)
+    if not speech.transcript.strip():
+        raise UsageError(
+            "Captions need the words that are spoken: give --text or --script, not a recording."
+        )
+    log.warning("This voice does not tell the times of its words: captions are set by estimate.")
+    return estimate_words(speech.transcript, speech.duration)
+
+
+def estimate_words(transcript: str, duration: float) -> list[Word]:
+    """Words spread over a speech by their letters, with rests after clauses and sentences.
+
+    duration: of the speech, s.
+    """
+    texts = transcript.split()
+    rests = [_SENTENCE_REST * (t[-1] in ".!?…") + _CLAUSE_REST * (t[-1] in ",;:") for t in texts]
+    total = sum(len(text) + 1 + rest for text, rest in zip(texts, rests, strict=True))
+    words: list[Word] = []
+    place = 0
+    for text, rest in zip(texts, rests, strict=True):
+        end = place + len(text) + 1
+        words.append(Word(place * duration / total, end * duration / total, text))
+        place = end + rest
+    return words

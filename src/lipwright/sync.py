@@ -25,6 +25,7 @@ from lipwright.errors import UsageError
 if TYPE_CHECKING:
     import numpy as np
 
+    from lipwright.captions import Captions
     from lipwright.face.base import Face
     from lipwright.speech.base import Speech
 
@@ -139,12 +140,14 @@ class Portrait:
         output: str | Path,
         *,
         fps: float | str | Fraction = 25,
+        captions: Captions | None = None,
         progress: Progress | None = None,
     ) -> SyncResult:
         """Writes the video of the portrait saying `speech`, sound included.
 
         The file appears only when it is whole. Raises MediaError where it cannot be written.
         """
+        from lipwright.captions import plan_captions
         from lipwright.engines import frame_count
         from lipwright.media.video import VideoWriter
 
@@ -152,20 +155,19 @@ class Portrait:
         rate, output = parse_fps(fps), check_output(output)
         spoken = _read_speech(speech)
         check_not_an_input(output, self._source, spoken.path)
+        size = self.width, self.height
+        shown = plan_captions(captions, spoken, output, size, rate, self.face)
         total = frame_count(spoken.duration, rate)
         moving_box = getattr(self._avatar, "moving_box", None)
         written = 0
         with VideoWriter(
-            output,
-            (self.width, self.height),
-            rate,
-            audio=spoken,
-            quality=self.quality,
+            output, size, rate, audio=spoken, quality=self.quality, subtitles=shown.track
         ) as video:
-            for frame in self.frames(spoken, rate):
-                video.write(frame, moving_box)
+            for frame, changed in shown.paint(self.frames(spoken, rate), moving_box):
+                video.write(frame, changed)
                 written += 1
                 _report(progress, "frames", written, total)
+        shown.write()
         return SyncResult(
             output=output,
             width=self.width,
@@ -193,6 +195,7 @@ def sync(
     gpu: bool = False,
     seed: int = 0,
     engine_options: Mapping[str, object] | None = None,
+    captions: Captions | None = None,
     progress: Progress | None = None,
 ) -> SyncResult:
     """Makes a video of the face in `source` saying `speech`.
@@ -200,11 +203,13 @@ def sync(
     source, engine, quality, motion, face, gpu, seed and engine_options are those of `Portrait`;
     speech is a sound or video file, or a `Speech`, such as `synthesize` returns; output ends in
     .mp4, .webm, .mov or .gif; fps is any rational, as a number, a Fraction, or text such as
-    "30000/1001".
+    "30000/1001"; captions: what is said, as text: see `lipwright.captions.Captions`.
     """
     started = time.perf_counter()
     rate, output = parse_fps(fps), check_output(output)
     spoken = _read_speech(speech)
+    if captions is not None:
+        captions.check(output)
     portrait = Portrait(
         source,
         engine=engine,
@@ -216,7 +221,7 @@ def sync(
         engine_options=engine_options,
         progress=progress,
     )
-    result = portrait.save(spoken, output, fps=rate, progress=progress)
+    result = portrait.save(spoken, output, fps=rate, captions=captions, progress=progress)
     return replace(result, seconds=time.perf_counter() - started)
 
 

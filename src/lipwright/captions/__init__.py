@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lipwright.captions.cues import Cue, make_cues
     from lipwright.captions.formats import write_captions
-    from lipwright.captions.plan import Captions
+    from lipwright.captions.plan import Captions, plan_captions
 
-__all__ = ["Captions", "Cue", "make_cues", "write_captions"]
+__all__ = ["Captions", "Cue", "make_cues", "plan_captions", "write_captions"]
 
 _HOMES = {
     "Captions": "plan",
     "Cue": "cues",
     "make_cues": "cues",
+    "plan_captions": "plan",
     "write_captions": "formats",
 }
 

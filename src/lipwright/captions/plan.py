@@ -60,12 +60,29 @@ class Captions:
 
             CaptionFont(self.font)
 
-    def plan(self, speech: Speech, size: tuple[int, int], fps: Fraction, face: Face) -> CaptionPlan:
-        """The captions of one video; see `CaptionPlan`.
+    def write(self, speech: Speech) -> None:
+        """Write the caption file of a speech, if one is wanted. Raises as `words_of`."""
+        if self.file is not None:
+            write_captions(self.file, make_cues(words_of(speech), duration=speech.duration))
 
-        Raises UsageError where captions are wanted and the words of the speech are not known.
-        """
-        return CaptionPlan(self, speech, size, fps, face)
+
+def plan_captions(
+    captions: Captions | None,
+    speech: Speech,
+    output: Path,
+    size: tuple[int, int],
+    fps: Fraction,
+    face: Face,
+) -> CaptionPlan:
+    """The captions of one video, none at all for None; what is wrong with them is told first.
+
+    output: the video file. size: (width, height), px. face: what captions shall not cover.
+    Raises UsageError where captions are wanted and the words of the speech are not known; else as
+    `Captions.check`.
+    """
+    captions = captions or Captions()
+    captions.check(output)
+    return CaptionPlan(captions, speech, size, fps, face)
 
 
 class CaptionPlan:

@@ -123,5 +123,24 @@ Lexicon = Annotated[
     Path | None,
     typer.Option(help="Your own pronunciations, a word and its sounds a line.", show_default=False),
 ]
+CaptionFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--captions", help="Write what is said and when: .srt or .vtt.", show_default=False
+    ),
+]
+BurnCaptions = Annotated[
+    bool, typer.Option("--burn-captions", help="Draw captions into the picture.")
+]
+Subtitles = Annotated[
+    bool, typer.Option("--subtitles", help="Add captions that a viewer can switch on.")
+]
+CaptionFont = Annotated[
+    Path | None,
+    typer.Option(
+        help="A TrueType or OpenType file to draw captions with.",
+        show_default="Mukta, for Latin and Devanagari",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON about what was made.")]

@@ -22,10 +22,12 @@ def say(
     values: options.Values = None,
     lexicon: options.Lexicon = None,
     cache: options.Cache = True,
+    captions: options.CaptionFile = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
     """Speak a text: 16-bit mono WAV, 44.1 kHz from the offline voices."""
+    from lipwright.captions import Captions
     from lipwright.cli.display import Display
     from lipwright.cli.words import read_lines
     from lipwright.media.audio import write_wav
@@ -35,6 +37,8 @@ def say(
         raise UsageError("Give either --text or --script: what shall be said.")
     if output.suffix.lower() != ".wav":
         raise UsageError(f"{output} must end in .wav: that is what say writes.")
+    shown = Captions(captions)
+    shown.check(output)
     started = time.perf_counter()
     lines = read_lines(text, script, voice, language, values)
     with Display(quiet) as display:
@@ -47,6 +51,7 @@ def say(
             cache=cache,
         )
         write_wav(output, speech.samples, speech.rate)
+        shown.write(speech)
     seconds = time.perf_counter() - started
     display.show_facts(
         f"{output}: {speech.duration:.1f} s of speech in {seconds:.1f} s",

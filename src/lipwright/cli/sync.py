@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from lipwright.cli import options
 from lipwright.cli.options import MotionName, PasteName, QualityName, Switch
 from lipwright.cli.words import read_lines
 from lipwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from lipwright.captions import Captions
 
 Image = Annotated[
     Path, typer.Option(help="The portrait: JPEG, PNG, WebP, TIFF, BMP or GIF.", show_default=False)
@@ -45,10 +48,15 @@ def sync(
     seed: options.Seed = 0,
     paste: options.Paste = None,
     batch_size: options.BatchSize = None,
+    captions: options.CaptionFile = None,
+    burn_captions: options.BurnCaptions = False,
+    subtitles: options.Subtitles = False,
+    caption_font: options.CaptionFont = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
     """Make a video of a portrait saying a speech: a recording, or a text spoken by a voice."""
+    from lipwright.captions import Captions
     from lipwright.cli.display import Display
     from lipwright.speech.base import Speech
     from lipwright.sync import Portrait
@@ -58,6 +66,8 @@ def sync(
     lines = None if audio else read_lines(text, script, voice, language, values)
     frame_rate = parse_fps(fps)
     check_not_an_input(check_output(output), image, audio, script)
+    shown = Captions(captions, burn_captions, subtitles, caption_font)
+    _check_captions(shown, output, audio, script)
     with Display(quiet) as display:
         speech: Speech | None = None if audio is None else Speech.from_file(audio)
         portrait = Portrait(
@@ -83,7 +93,9 @@ def sync(
                 cache=cache,
             )
         assert speech is not None
-        result = portrait.save(speech, output, fps=frame_rate, progress=display.progress)
+        result = portrait.save(
+            speech, output, fps=frame_rate, captions=shown, progress=display.progress
+        )
     result = replace(result, seconds=time.perf_counter() - started)
     display.show_result(result, json, voice=voice if audio is None else None)
 
@@ -92,6 +104,17 @@ def _engine_options(paste: PasteName | None, batch_size: int | None) -> dict[str
     """What was asked for that not every engine takes."""
     asked = {"paste": paste and paste.value, "batch_size": batch_size}
     return {name: value for name, value in asked.items() if value is not None}
+
+
+def _check_captions(
+    captions: Captions, output: Path, audio: Path | None, *inputs: Path | None
+) -> None:
+    """Raises UsageError where captions are wanted that cannot be made."""
+    captions.check(output)
+    if captions and audio is not None:
+        raise UsageError("Captions need the words: give --text or --script instead of --audio.")
+    if captions.file is not None:
+        check_not_an_input(Path(captions.file), *inputs)
 
 
 def _check_one_is_given(audio: Path | None, text: str | None, script: Path | None) -> None:

@@ -17,6 +17,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True)
+def no_cache_of_speech(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test hears what was kept before, or keeps anything; those of the cache have their own."""
+    monkeypatch.setenv("LIPWRIGHT_CACHE_MB", "0")
+
+
 @pytest.fixture
 def fake_engines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Registers the engines "fake" (moves nothing) and "broken" (fails after three frames)."""

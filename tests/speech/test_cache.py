@@ -91,9 +91,12 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
     assert left == ["a-0", "a-2", "a-3"]
 
 
-def test_a_limit_of_nothing_keeps_nothing(tmp_path: Path) -> None:
-    SpeechCache(tmp_path / "speech", 0).keep("a-1", hum())
-    assert not (tmp_path / "speech").exists()
+def test_a_limit_of_nothing_switches_it_off(cache: SpeechCache) -> None:
+    off = SpeechCache(cache.folder, 0)
+    off.keep("a-1", hum())
+    assert not cache.folder.exists()
+    cache.keep("a-1", hum())
+    assert off.find("a-1") is None
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK", b"no archive", None])

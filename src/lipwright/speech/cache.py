@@ -48,7 +48,7 @@ class Usage:
 
 
 def read_limit() -> int:
-    """How many bytes are kept; 0 keeps nothing. Raises UsageError for a variable that is none."""
+    """How many bytes are kept, 0: no cache. Raises UsageError for a variable that is no number."""
     text = os.environ.get("LIPWRIGHT_CACHE_MB", "").strip()
     if not text:
         return LIMIT_MB * 1_000_000
@@ -56,7 +56,7 @@ def read_limit() -> int:
         return max(0, int(float(text) * 1_000_000))
     except (ValueError, OverflowError):
         raise UsageError(
-            f'LIPWRIGHT_CACHE_MB is "{text}": give a number of megabytes, 0 to keep nothing.'
+            f'LIPWRIGHT_CACHE_MB is "{text}": give a number of megabytes, 0 for no cache.'
         ) from None
 
 
@@ -79,6 +79,8 @@ class SpeechCache:
 
     def find(self, key: str) -> Speech | None:
         """The speech kept under this key, or None; a damaged one is deleted."""
+        if self.limit == 0:
+            return None
         path = self._path(key)
         try:
             speech = _read(path)

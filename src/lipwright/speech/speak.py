@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from lipwright.errors import VoiceError
-from lipwright.speech.base import Speech
+from lipwright.errors import LipwrightError, MissingExtraError, VoiceError
+from lipwright.speech.base import Phone, Speech, Word
 from lipwright.speech.cache import SpeechCache, make_key, round_samples
+from lipwright.speech.kokoro_voices import ACCENTS
 from lipwright.speech.loudness import set_loudness
 from lipwright.speech.providers import PROVIDERS, Provider, create_provider
 from lipwright.speech.script import Script, read_script
@@ -20,7 +22,10 @@ from lipwright.speech.synthesis import (
     check_text,
     read_entries,
 )
+from lipwright.speech.timeline import estimate_phones
 from lipwright.speech.voices import DEFAULT_VOICE, VoiceName, parse_language, parse_voice
+
+log = logging.getLogger("lipwright")
 
 
 def synthesize(
@@ -63,7 +68,8 @@ def synthesize(
     kept = SpeechCache() if cache else None
     speech = kept.find(key) if kept else None
     if speech is None:
-        speech = _finish(order.speak(progress), order.online)
+        speech = order.speak(progress)
+        speech = _finish(speech, order) if order.online else _round(speech)
         if kept:
             kept.keep(key, speech)
     if progress:
@@ -155,9 +161,43 @@ def _read_order(
     return _Order(script, name, rate, tag, entries, provider)
 
 
-def _finish(speech: Speech, online: bool) -> Speech:
-    """The same speech at every voice's loudness, in the samples that the cache can hold."""
-    samples = set_loudness(speech.samples, speech.rate) if online else speech.samples
+def _finish(speech: Speech, order: _Order) -> Speech:
+    """What a service sent, at every voice's loudness, with phones if only its words are known."""
+    phones = speech.phones
+    if phones is None and speech.words:
+        phones = _estimate(speech.words, order)
+    samples = set_loudness(speech.samples, speech.rate)
+    return _round(replace(speech, phones=phones, _memory=samples))
+
+
+def _estimate(words: Sequence[Word], order: _Order) -> tuple[Phone, ...] | None:
+    """Phones inside the words, where lipwright can pronounce the language; else None."""
+    from lipwright.speech.normalize import normalize
+    from lipwright.speech.pronounce import Pronouncer
+
+    accent = order.language if order.language in ACCENTS else ""
+    if not accent and order.language.startswith("en"):
+        accent = "en-GB"
+    if not accent:
+        return None
+    try:
+        pronouncer = Pronouncer(order.lexicon, accent=accent)
+    except MissingExtraError:
+        log.info('The extra "voice" would move the lips of %s better.', order.voice)
+        return None
+
+    def say(written: str) -> str:
+        try:
+            return " ".join(pronouncer.pronounce(normalize(written, accent)))
+        except LipwrightError:
+            return ""
+
+    phones = estimate_phones(words, say)
+    return None if phones is None else tuple(phones)
+
+
+def _round(speech: Speech) -> Speech:
+    """The same speech in the samples that the cache can hold."""
     return Speech.from_samples(
-        round_samples(samples), speech.rate, speech.phones, speech.transcript, speech.words
+        round_samples(speech.samples), speech.rate, speech.phones, speech.transcript, speech.words
     )

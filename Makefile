@@ -7,11 +7,12 @@ RUN := $(BIN)/python
 FIND := for p in $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python); do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup demo test parity lint bench train lock clean
+.PHONY: help setup demo test parity extras lint bench train lock clean
 help:
 	@echo "make demo   a portrait speaks a script: output/demo.mp4"
 	@echo "make test   the tests"
 	@echo "make parity the tests that need torch: Wav2Lip and SyncNet against the official numbers"
+	@echo "make extras each optional voice installed in an environment of its own, beside the core"
 	@echo "make lint   ruff and mypy"
 	@echo "make bench  speed and memory, beside ffmpeg encoding the same frames alone; lips beside real ones"
 	@echo "make train  the articulation network anew, with GRID=FOLDER (hours)"
@@ -30,6 +31,9 @@ test: $(VENV)/.dev
 parity: $(VENV)/.parity
 	$(RUN) -m pytest -q tests/engines/wav2lip tests/evaluation/test_syncnet.py tests/evaluation/test_syncnet_parity.py
 
+extras: $(VENV)/.uv
+	$(RUN) .ci/extras.py
+
 lint: $(VENV)/.dev
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -43,8 +47,7 @@ train: $(VENV)/.dev
 	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[train]"
 	$(MAKE) -C training/articulation $(if $(GRID),GRID="$(abspath $(GRID))")
 
-lock: $(VENV)/.dev
-	$(RUN) -m pip install --quiet uv
+lock: $(VENV)/.uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml \
 		--output-file requirements/dev.txt
@@ -78,4 +81,8 @@ $(VENV)/.dev: $(VENV)/.demo requirements/dev.txt
 
 $(VENV)/.parity: $(VENV)/.dev
 	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[wav2lip]"
+	@touch $@
+
+$(VENV)/.uv: $(VENV)/.dev
+	$(RUN) -m pip install --quiet --disable-pip-version-check uv
 	@touch $@

@@ -6,6 +6,7 @@ Viseme numbers: "Map phonemes to visemes" in the service's documentation.
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -196,8 +197,7 @@ def _describe(error: Exception) -> ProviderFailure | None:
         return ProviderFailure(str(error), retryable=True)
     if not isinstance(error, _Refusal):
         return None
-    words = str(error).partition(" USP state")[0]
-    name = error.code.name
+    words, name = _clean(str(error)), error.code.name
     if name in ("AuthenticationFailure", "Forbidden"):
         return ProviderFailure(words, advice="check AZURE_SPEECH_KEY and AZURE_SPEECH_REGION")
     if name == "ConnectionFailure":
@@ -205,3 +205,9 @@ def _describe(error: Exception) -> ProviderFailure | None:
     if name == "BadRequest":
         return ProviderFailure(words, advice="check the voice and the text")
     return ProviderFailure(words, retryable=True)
+
+
+def _clean(details: str) -> str:
+    """The SDK's words without the address, the headers and the state it adds."""
+    lines = details.partition(" USP state")[0].splitlines()
+    return " ".join(line for line in lines if not re.match(r"wss?://|[A-Za-z-]+: ", line))

@@ -7,7 +7,7 @@ import re
 from lipwright.speech.locales import INDIA, Locale
 from lipwright.speech.number_words import say_cardinal, say_ordinal, say_year
 
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
@@ -70,7 +70,7 @@ def _order(first: str, second: str, locale: Locale) -> tuple[str, str]:
 def _say_numeric(match: re.Match[str], day: str, month: str, year: str, locale: Locale) -> str:
     if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
         return match[0]
-    said_year, name = _say_full_year(year, locale), _MONTHS[int(month) - 1]
+    said_year, name = _say_full_year(year, locale), MONTHS[int(month) - 1]
     if locale.month_first:
         return f"{name} {say_ordinal(int(day))}, {said_year}"
     return f"{_say_day(match, day, locale)} {name} {said_year}"
@@ -97,7 +97,7 @@ def _say_day(match: re.Match[str], day: str, locale: Locale) -> str:
 
 def _full_month(written: str) -> str:
     start = written[:3].lower()
-    return next(month for month in _MONTHS if month.lower().startswith(start))
+    return next(month for month in MONTHS if month.lower().startswith(start))
 
 
 def _say_full_year(written: str, locale: Locale) -> str:

@@ -11,7 +11,8 @@ import unicodedata
 
 from lipwright.speech.amounts import read_codes, read_money, read_numbers
 from lipwright.speech.dates import read_dates, read_times, read_years
-from lipwright.speech.locales import find_locale
+from lipwright.speech.hindi.reading import read_hindi
+from lipwright.speech.locales import HINDI, Locale, find_locale
 from lipwright.speech.markdown import strip_markdown
 from lipwright.speech.written_forms import (
     read_abbreviations,
@@ -60,21 +61,23 @@ def normalize(text: str, locale: str = "en-IN") -> str:
         VoiceError: no such locale.
     """
     place = find_locale(locale)
-    text = strip_markdown(_tidy_characters(text))
-    text = read_addresses(text)
+    text = read_addresses(strip_markdown(_tidy_characters(text)))
+    text = read_hindi(text) if place is HINDI else _read_english(text, place)
+    text = read_acronyms(text)
+    for pattern, replacement in _MARKS:
+        text = re.sub(pattern, replacement, text)
+    paragraphs = re.split(r"\n\s*\n", text)
+    return "\n\n".join(" ".join(part.split()) for part in paragraphs if part.strip())
+
+
+def _read_english(text: str, place: Locale) -> str:
     text = read_money(text, place)
     text = read_dates(text, place)
     text = read_times(text, place)
     text = read_abbreviations(text)
     text = read_codes(text, place)
     text = read_years(text, place)
-    text = read_signs(text)
-    text = read_numbers(text, place)
-    text = read_acronyms(text)
-    for pattern, replacement in _MARKS:
-        text = re.sub(pattern, replacement, text)
-    paragraphs = re.split(r"\n\s*\n", text)
-    return "\n\n".join(" ".join(part.split()) for part in paragraphs if part.strip())
+    return read_numbers(read_signs(text), place)
 
 
 def _tidy_characters(text: str) -> str:

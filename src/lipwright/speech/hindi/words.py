@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from lipwright.speech.hindi.devanagari import say_devanagari
 
 _EXCEPTIONS = {
@@ -18,5 +20,6 @@ _UNSTRESSED = frozenset(
 
 def say_hindi_word(word: str) -> str:
     """Return the phonemes of a word in Devanagari; "" where it has no letter."""
+    word = unicodedata.normalize("NFC", word)
     sounds = _EXCEPTIONS.get(word) or say_devanagari(word)
     return sounds.replace("ˈ", "") if word in _UNSTRESSED else sounds

@@ -166,15 +166,15 @@ def _time(groups: list[tuple[list[Word], tuple[str, ...]]], duration: float | No
     cues: list[Cue] = []
     for number, (words, lines) in enumerate(groups):
         start = words[0].start
-        following = groups[number + 1][0][0].start - GAP if number + 1 < len(groups) else math.inf
-        latest = min(following, math.inf if duration is None else duration)
+        following = groups[number + 1][0][0].start if number + 1 < len(groups) else math.inf
+        latest = min(following - GAP, math.inf if duration is None else duration)
         reading = sum(map(text_width, lines)) / READING_SPEED
         wanted = max(words[-1].end + LINGER, start + max(SHORTEST, reading))
         end = max(min(wanted, latest, max(start + LONGEST, words[-1].end)), start + GAP)
         if latest - end < LINGER and latest - start <= LONGEST:
-            end = max(end, min(latest, following))
+            end = max(end, latest)
         if end - start < SHORTEST:
             start = max(end - SHORTEST, cues[-1].end + GAP if cues else 0.0)
             start = min(start, words[0].start)
-        cues.append(Cue(start, end, lines))
+        cues.append(Cue(start, min(end, following), lines))
     return cues

@@ -56,6 +56,15 @@ def test_words_come_with_their_times_and_punctuation(service: EdgeServer) -> Non
     assert np.abs(speech.samples).max() > 0.1
 
 
+@pytest.mark.parametrize("rate", [24000, 16000])
+def test_sound_and_times_start_together(service: EdgeServer, rate: int) -> None:
+    service.rate = rate
+    speech = speak()
+    assert speech.words is not None
+    onset = np.flatnonzero(np.abs(speech.samples) > 0.05)[0] / speech.rate
+    assert onset == pytest.approx(speech.words[0].start, abs=0.01)  # MP3's delay alone is 0.046 s
+
+
 def test_the_named_voice_is_asked_for_at_the_rate(service: EdgeServer) -> None:
     speak(rate=1.25)
     (turn,) = service.turns

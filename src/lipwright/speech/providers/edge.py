@@ -34,6 +34,9 @@ _TICKS = 10_000_000
 """The service's unit of time, per second."""
 _LONGEST_TEXT = 1300
 """Characters in a request: edge-tts cuts at 4096 bytes, anywhere between two words."""
+_LAME_DELAY = 1105
+"""Samples of silence at the start of LAME's MP3: 576 of its own, 529 of any decoder. FFmpeg takes
+them away only where a Xing header tells of them; the service sends none."""
 _SHORTEST_PAUSE = 0.6
 """Seconds: a shorter pause stays the "..." or comma that it is in plain text."""
 _TAIL_SECONDS = 0.1
@@ -97,7 +100,7 @@ def _speak(edge_tts: Any, line: Line, voice: str, rate: float) -> tuple[Spoken, 
             return pool.submit(asyncio.run, heard).result()
 
     sound, words = with_retries(ask, _describe, provider=_SERVICE)
-    samples, sample_rate = read_sound(sound, _SERVICE)
+    samples, sample_rate = _decode(sound)
     if words and line.silence:
         samples = samples[: round((words[-1].end + _TAIL_SECONDS) * sample_rate)]
     timed = attach_punctuation(line.text, words) if words else None
@@ -123,6 +126,15 @@ async def _listen(edge_tts: Any, text: str, voice: str, rate: float) -> tuple[by
     if request.state.get("chunk_audio_bytes"):
         raise ConnectionResetError("the connection was lost before the speech was whole")
     return bytes(sound), words
+
+
+def _decode(sound: bytes) -> tuple[np.ndarray, int]:
+    """Samples that start where the times of the words count from, and their rate."""
+    samples, sample_rate = read_sound(sound, _SERVICE)
+    told = any(name in sound[:400] for name in (b"Xing", b"Info"))
+    if b"LAME" in sound and not told:  # LAME fills what is left of a frame with its name
+        samples = samples[min(_LAME_DELAY, samples.size - 1) :]
+    return samples, sample_rate
 
 
 def _describe(error: Exception) -> ProviderFailure | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 from xml.sax.saxutils import escape
 
+import numpy as np
 from aiohttp import web
-from tests.speech.providers.fakes.sounds import hum, mp3
+from tests.speech.providers.fakes.sounds import hum
 from tests.speech.providers.fakes.websocket import TICKS, Turn, WebSocketServer, word_times
 
 WORD_SECONDS = 0.25
@@ -53,4 +55,22 @@ class EdgeServer(WebSocketServer):
         ]
 
     def sound(self, turn: Turn) -> bytes:
-        return mp3(hum(0.1 + 0.3 * len(turn.words) + 0.8, self.rate), self.rate)
+        rest = [np.zeros(round(seconds * self.rate), np.float32) for seconds in (0.1, 0.8)]
+        hummed = hum(0.3 * len(turn.words), self.rate)
+        return mp3_stream(np.concatenate((rest[0], hummed, rest[1])), self.rate)
+
+
+def mp3_stream(samples: np.ndarray, rate: int) -> bytes:
+    """Nothing but frames of 48 kbit/s, without the header in which LAME tells of its delay."""
+    import av
+
+    data = io.BytesIO()
+    bare = {"write_xing": "0", "id3v2_version": "0"}
+    with av.open(data, "w", format="mp3", options=bare) as container:
+        stream = container.add_stream("libmp3lame", rate=rate, layout="mono")
+        stream.bit_rate = 48_000
+        frame = av.AudioFrame.from_ndarray(samples[None], "fltp", "mono")
+        frame.rate = rate
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    return data.getvalue()

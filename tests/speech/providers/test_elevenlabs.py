@@ -263,7 +263,7 @@ def test_empty_sound(service: FakeElevenLabs) -> None:
 def test_sound_of_another_rate_is_noticed(service: FakeElevenLabs, rate: int) -> None:
     service.rate = rate
     with pytest.raises(VoiceError, match="its sample rate is not the 24000"):
-        speak()
+        speak(f"{TEXT} {TEXT}")
 
 
 @pytest.mark.parametrize(("container", "rate"), [(wav, 22050), (mp3, 44100)])

@@ -84,7 +84,7 @@ def test_an_unknown_voice(service: FakeTranslate) -> None:
 
 
 def test_nothing_to_say(service: FakeTranslate) -> None:
-    with pytest.raises(VoiceError, match="can be spoken: write some words"):
+    with pytest.raises(VoiceError, match="nothing to speak in the text"):
         speak(Script((Text("?!"),)))
 
 

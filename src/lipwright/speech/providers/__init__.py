@@ -59,6 +59,7 @@ PROVIDERS: dict[str, ProviderInfo] = {
             default_voice="en-IN-Neural2-A",
             factory="lipwright.speech.providers.google:GoogleProvider",
             credential_files=("~/.config/gcloud/application_default_credentials.json",),
+            instead=("GOOGLE_API_KEY",),
         ),
         ProviderInfo(
             name="edge",

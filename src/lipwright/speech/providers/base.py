@@ -113,6 +113,8 @@ class ProviderInfo:
     """Its class, as "module:Class", imported when it is made."""
     credential_files: tuple[str, ...] = ()
     """Files ("~/.aws/credentials") one of which can stand for the environment variables."""
+    instead: tuple[str, ...] = ()
+    """Other environment variables that can stand for them."""
     online: bool = True
     """Whether the text leaves this machine."""
 
@@ -121,7 +123,8 @@ def provider_status(info: ProviderInfo) -> str:
     """INSTALLED, or what a provider lacks here: its optional part, or a key."""
     if not _can_import(info.module):
         return f'pip install "lipwright[{info.extra}]"'
-    if info.needs and not has_keys(info.needs, info.credential_files):
+    has_another = bool(info.instead) and has_keys(info.instead)
+    if info.needs and not has_another and not has_keys(info.needs, info.credential_files):
         missing = [name for name in info.needs if not os.environ.get(name, "").strip()]
         return f"needs a key: {' and '.join(missing)}"
     return INSTALLED

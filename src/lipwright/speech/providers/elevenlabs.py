@@ -22,6 +22,7 @@ from lipwright.speech.alignment import words_from_phones
 from lipwright.speech.base import Phone, Speech, Word
 from lipwright.speech.providers.base import VoiceInfo, import_sdk
 from lipwright.speech.providers.keys import read_key
+from lipwright.speech.providers.pieces import check_words
 from lipwright.speech.providers.reasons import strip_html
 from lipwright.speech.providers.retry import ProviderFailure, read_retry_after, with_retries
 from lipwright.speech.providers.sound import read_pcm16, read_sound
@@ -51,7 +52,7 @@ TIMEOUT_SECONDS = 180
 """The whole sound comes in one answer: a long text takes a minute."""
 
 _VOICE_ID = re.compile(r"[A-Za-z0-9]{20}")
-_LIBRARY = "ElevenLabs terms; a voice of the library, which needs a paid plan"
+_LIBRARY = "ElevenLabs terms, paid plans"
 _DEFAULT = "ElevenLabs terms"
 _VOICES = (
     ("monika", "2zRM7PkgwBPiau2jvVXc", "en-IN", "Indian English", "female", _LIBRARY),
@@ -87,6 +88,7 @@ class ElevenLabsProvider:
         self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
     ) -> Speech:
         """Speaks a script; the speech has words unless the service sends no character times."""
+        check_words(script)
         import_sdk("elevenlabs", TITLE, "elevenlabs")
         service = _Service(read_key(TITLE, KEY))
         voice_id = _known_id(voice) or service.find_voice(voice)
@@ -271,7 +273,7 @@ def _check_length(samples: np.ndarray, words: list[Word] | None) -> None:
         return
     spoken = words[-1].end
     heard = (np.flatnonzero(np.abs(samples) > 0.005)[-1:] + 1).sum() / RATE
-    if spoken > 1.1 * samples.size / RATE + 0.25 or heard > 1.25 * spoken + 0.3:
+    if spoken > 1.1 * samples.size / RATE + 0.25 or heard > 1.25 * spoken + 1.0:
         raise VoiceError(
             f"{TITLE} sent {samples.size / RATE:.1f} s of sound for {spoken:.1f} s of words, so "
             f"its sample rate is not the {RATE} asked for: try again, or choose another voice."

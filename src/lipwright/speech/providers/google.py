@@ -18,6 +18,7 @@ from lipwright.speech.base import Speech, Word
 from lipwright.speech.providers.base import VoiceInfo, import_sdk
 from lipwright.speech.providers.google_errors import TITLE, describe
 from lipwright.speech.providers.keys import read_key
+from lipwright.speech.providers.pieces import check_words
 from lipwright.speech.providers.retry import TIMEOUT_SECONDS, with_retries
 from lipwright.speech.providers.sound import check_rate, read_sound
 from lipwright.speech.providers.stretches import Line, Spoken, cut_into_lines, join_spoken
@@ -83,6 +84,7 @@ class GoogleProvider:
         self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
     ) -> Speech:
         """Speaks a script; the speech has words if the voice knows SSML marks."""
+        check_words(script)
         import_sdk(SDK, TITLE, "google")
         service = _Service()
         wanted = voice if _WITH_LANGUAGE.match(voice) else f"{language}-{voice}"

@@ -17,6 +17,7 @@ import numpy as np
 from lipwright.errors import VoiceError
 from lipwright.speech.base import Speech
 from lipwright.speech.providers.base import VoiceInfo, import_sdk
+from lipwright.speech.providers.pieces import check_words
 from lipwright.speech.providers.reasons import innermost_reason
 from lipwright.speech.providers.retry import (
     TIMEOUT_SECONDS,
@@ -70,6 +71,7 @@ class GttsProvider:
         self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
     ) -> Speech:
         """Speaks a script. The speech has no times; its speed is changed afterwards."""
+        check_words(script)
         import_sdk("gtts", TITLE, "gtts")
         spoken_language, domain = _find_voice(voice)
         lines = cut_into_lines(script, SHORTEST_PAUSE, LONGEST_TEXT)
@@ -100,12 +102,7 @@ def _speak(line: Line, language: str, domain: str, factor: float) -> Spoken:
     if not line.text:
         return Spoken(np.zeros(0, np.float32), None, line.silence)
     speaker = gTTS(line.text, tld=domain, lang=language, lang_check=False)
-    try:
-        requests = speaker._prepare_requests()
-    except AssertionError:
-        raise VoiceError(
-            f'Nothing in the text "{line.text[:40]}" can be spoken: write some words.'
-        ) from None
+    requests = speaker._prepare_requests()
     parts = [
         with_retries(partial(_ask, speaker, request), describe, provider=TITLE)
         for request in requests

@@ -6,6 +6,8 @@ script is cut there; each line is spoken by itself, and the silence between is o
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -17,6 +19,9 @@ from lipwright.speech.segments import Pause, Segment, Text
 
 if TYPE_CHECKING:
     from lipwright.speech.script import Script
+
+
+log = logging.getLogger("lipwright")
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,13 @@ def cut_into_lines(
     longest_text: the most that `measure` may give for a line. Raises VoiceError for a word that is
     longer.
     """
+    if any(isinstance(segment, Text) and segment.phonemes for segment in script.segments):
+        log.warning("This voice takes no pronunciations: it says all words as they are written.")
     lines: list[Line] = []
     for segments, rate, silence in _cut_into_stretches(script, shortest_pause):
         part = script.with_segments(segments)
         texts = [p.plain for p in part.split(longest_text, lambda p: measure(p.plain))]
-        texts = [text for text in texts if text]
+        texts = [text for text in texts if re.search(r"\w", text)]
         if texts:
             lines += [Line(text, rate) for text in texts[:-1]]
             lines.append(Line(texts[-1], rate, silence))

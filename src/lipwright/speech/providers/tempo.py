@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import cast
 
 import numpy as np
 
 from lipwright.speech.base import Word
 
+SLOWEST_PASS = 0.5
+"""The slowest that atempo goes at once."""
 NO_CHANGE = 0.005
 """A factor this near to 1 is left alone: nobody hears it, and every pass costs a little quality."""
 
@@ -17,7 +20,7 @@ NO_CHANGE = 0.005
 def change_tempo(samples: np.ndarray, rate: int, factor: float) -> np.ndarray:
     """The same speech `factor` times as fast, by FFmpeg's atempo (WSOLA), which keeps the pitch.
 
-    samples: mono float32 (n,). factor: 0.5 to 100. Returns float32, exactly round(n / factor) long.
+    samples: mono float32 (n,). factor: at most 100. Returns float32, round(n / factor) long.
     """
     if abs(factor - 1.0) < NO_CHANGE:
         return samples
@@ -28,10 +31,10 @@ def change_tempo(samples: np.ndarray, rate: int, factor: float) -> np.ndarray:
     source = graph.add_abuffer(
         sample_rate=rate, format="flt", layout="mono", time_base=Fraction(1, rate)
     )
-    stretch = graph.add("atempo", f"{factor:.6f}")
-    sink = graph.add("abuffersink")
-    source.link_to(stretch)
-    stretch.link_to(sink)
+    chain = [source, *(graph.add("atempo", f"{part:.6f}") for part in _passes(factor))]
+    chain.append(graph.add("abuffersink"))
+    for link, following in pairwise(chain):
+        link.link_to(following)
     graph.configure()
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[None]), "flt", "mono")
     frame.sample_rate = rate
@@ -40,12 +43,21 @@ def change_tempo(samples: np.ndarray, rate: int, factor: float) -> np.ndarray:
     blocks: list[np.ndarray] = []
     while True:
         try:
-            blocks.append(cast(av.AudioFrame, sink.pull()).to_ndarray().ravel())
+            blocks.append(cast(av.AudioFrame, chain[-1].pull()).to_ndarray().ravel())
         except (av.EOFError, av.BlockingIOError):
             break
     stretched = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
     wanted = round(samples.size / factor)
     return np.pad(stretched[:wanted], (0, max(0, wanted - stretched.size)))
+
+
+def _passes(factor: float) -> list[float]:
+    """Factors from SLOWEST_PASS on whose product is `factor`."""
+    parts = []
+    while factor < SLOWEST_PASS:
+        parts.append(SLOWEST_PASS)
+        factor /= SLOWEST_PASS
+    return [*parts, factor]
 
 
 def change_word_tempo(words: Sequence[Word] | None, factor: float) -> list[Word] | None:

@@ -10,6 +10,7 @@ from tests.speech.providers.fakes.elevenlabs import KEY, FakeElevenLabs
 from tests.speech.providers.fakes.google import API_KEY, FakeGoogle
 from tests.speech.providers.fakes.gtts import FakeTranslate
 
+from lipwright.cli import run
 from lipwright.errors import MissingExtraError, VoiceError
 from lipwright.speech import list_voices, synthesize
 from lipwright.speech.providers import elevenlabs, google, gtts
@@ -105,3 +106,34 @@ def test_the_list_says_which_key_is_missing(monkeypatch: pytest.MonkeyPatch) -> 
     assert status() == "needs a key: GOOGLE_APPLICATION_CREDENTIALS"
     monkeypatch.setenv("GOOGLE_API_KEY", API_KEY)
     assert status() == "installed"
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_say_writes_no_key(
+    services, tmp_path: Path, capsys: pytest.CaptureFixture[str], voice: str
+) -> None:
+    pytest.importorskip(MODULES[voice.partition(":")[0]])
+    output = tmp_path / "speech.wav"
+    assert run(["say", "--voice", voice, "--text", TEXT, "--output", str(output)]) == 0
+    said = capsys.readouterr()
+    for content in (output.read_bytes(), said.out.encode(), said.err.encode()):
+        assert KEY.encode() not in content and API_KEY.encode() not in content
+
+
+@pytest.mark.parametrize(
+    ("voice", "variable", "key"),
+    [
+        ("elevenlabs:monika", "ELEVENLABS_API_KEY", "sk_wrong000011112222"),
+        ("google:en-IN-Neural2-A", "GOOGLE_API_KEY", "AIzaWrong000011112222"),
+    ],
+)
+def test_a_refused_key_is_one_sentence_without_it(
+    services, monkeypatch, tmp_path, capsys, voice: str, variable: str, key: str
+) -> None:
+    pytest.importorskip(MODULES[voice.partition(":")[0]])
+    monkeypatch.setenv(variable, key)
+    output = tmp_path / "speech.wav"
+    assert run(["say", "--voice", voice, "--text", TEXT, "--output", str(output)]) == 1
+    said = capsys.readouterr()
+    assert f"check {variable}" in said.err and said.err.count("\n") <= 3
+    assert key not in said.out + said.err and not output.exists()

@@ -83,6 +83,15 @@ def test_the_lips_close_for_m_and_in_silence(service: AzureServer) -> None:
     assert gap[2] < 0.01
 
 
+def test_an_indian_r_does_not_round_the_lips(service: AzureServer) -> None:
+    def symbols(voice: str) -> set[str]:
+        phones = speak("Ravi", voice).phones
+        assert phones is not None
+        return {phone.symbol for phone in phones}
+
+    assert "ɾ" in symbols(VOICE) and "ɹ" in symbols("en-US-JennyNeural")
+
+
 def test_the_document_names_voice_rate_and_language(service: AzureServer) -> None:
     speak("<speak>Pay <break time='700ms'/>now.</speak>", rate=1.5)
     (turn,) = service.turns

@@ -92,6 +92,15 @@ def test_the_lips_close_for_m_and_in_silence(service: FakePolly) -> None:
     assert articulate(speech).at([speech.duration - 0.02])[0, 1] < 0.01
 
 
+def test_an_indian_r_does_not_round_the_lips(service: FakePolly) -> None:
+    def symbols(voice: str) -> set[str]:
+        phones = speak("Ravi", voice).phones
+        assert phones is not None
+        return {phone.symbol for phone in phones}
+
+    assert "ɾ" in symbols("Kajal") and "ɹ" in symbols("Joanna")
+
+
 def test_sound_and_marks_are_asked_for_alike(service: FakePolly) -> None:
     speak(rate=1.5)
     sound, marks = (request.json for request in service.requests)

@@ -12,8 +12,8 @@ from tests.speech.providers.fakes.websocket import TICKS, Turn, WebSocketServer,
 KEY = "0123456789abcdef0123456789abcdef"
 PATH = "/tts/cognitiveservices/websocket/v1"
 WORD_SECONDS, TAIL_SECONDS = 0.25, 0.5
-VOICES = {"en-IN-NeerjaNeural", "en-IN-PrabhatNeural", "hi-IN-SwaraNeural"}
-VISEMES = {"m": 21, "b": 21, "p": 21, "a": 2, "n": 19, "s": 15, "t": 19, "e": 4}
+VOICES = {"en-IN-NeerjaNeural", "en-US-JennyNeural", "hi-IN-SwaraNeural"}
+VISEMES = {"m": 21, "b": 21, "p": 21, "a": 2, "n": 19, "s": 15, "t": 19, "e": 4, "r": 13}
 
 
 class AzureServer(WebSocketServer):

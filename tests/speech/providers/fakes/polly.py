@@ -23,7 +23,7 @@ VOICES = {
     "Joanna": ("neural", ("en-US",)),
 }
 RATES = {"8000", "16000", "22050", "24000", "44100", "48000"}
-VISEMES = {"m": "p", "b": "p", "p": "p", "a": "a", "n": "t", "s": "s", "t": "t", "e": "E"}
+VISEMES = {"m": "p", "b": "p", "p": "p", "a": "a", "n": "t", "s": "s", "t": "t", "e": "E", "r": "r"}
 
 
 class FakePolly(FakeServer):

@@ -158,6 +158,7 @@ def test_placeholders_and_languages_reach_the_provider(echo: type[Echo]) -> None
     [
         ({"rate": 3}, UsageError, "out of range"),
         ({"text": "  "}, VoiceError, "empty"),
+        ({"text": "... !"}, VoiceError, "can be spoken"),
         ({"voice": "nobody:x"}, VoiceError, "no voice provider"),
         ({"language": "klingon"}, VoiceError, "is no language"),
         ({"lexicon": "/no/such/file"}, VoiceError, "lexicon"),

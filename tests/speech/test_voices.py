@@ -31,7 +31,10 @@ class Parrot:
     version = "1"
 
     def voices(self) -> list[VoiceInfo]:
-        return [VoiceInfo("en-GB-Polly", "parrot", "en-GB", "British English", "", "a biscuit")]
+        return [
+            VoiceInfo("en-GB-Polly", "parrot", "en-GB", "British English", "", "a biscuit"),
+            VoiceInfo("hi-IN-Tota", "parrot", "hi-IN", "Hindi", "male", "a chilli"),
+        ]
 
 
 PARROT = ProviderInfo(
@@ -77,6 +80,13 @@ def _create(name: str):
 )
 def test_names(given: str, full: str, parrot: None) -> None:
     assert normalise_voice(given) == full
+
+
+def test_a_provider_alone_speaks_the_language_that_is_asked_for(parrot: None) -> None:
+    assert str(parse_voice("parrot", "hi")) == "parrot:hi-IN-Tota"
+    assert str(parse_voice("parrot", "en")) == str(parse_voice("parrot", "fr"))
+    assert str(parse_voice("kokoro", "hi")) == "kokoro:anika"
+    assert str(parse_voice("kokoro", "en-GB")) == "kokoro:bf_emma"
 
 
 @pytest.mark.parametrize(
@@ -154,13 +164,13 @@ def test_a_key_or_a_file_of_keys(
 ) -> None:
     assert provider_status(PARROT) == "needs a key: PARROT_KEY and PARROT_REGION"
     monkeypatch.setenv("PARROT_KEY", "secret")
-    (voice,) = list_voices(provider="parrot")
+    voice = list_voices(provider="parrot")[0]
     assert voice.status == "needs a key: PARROT_REGION" and not voice.installed
     (tmp_path / ".parrot").write_text("[default]")
     assert provider_status(PARROT) == INSTALLED
     (tmp_path / ".parrot").unlink()
     monkeypatch.setenv("PARROT_REGION", "there")
-    (voice,) = list_voices(provider=" Parrot ")
+    voice = list_voices(provider=" Parrot ")[0]
     assert voice.installed
 
 

@@ -91,7 +91,7 @@ def write_preview(
     from lipwright.cli.say import say
     from lipwright.speech.voices import parse_language, parse_voice
 
-    voice = parse_voice(name)
+    voice = parse_voice(name, language)
     tag = parse_language(language, voice)
     text = SAMPLES.get(tag) or SAMPLES.get(tag.partition("-")[0]) or SAMPLES[""]
     path = output or Path(f"{voice.provider}-{voice.voice}.wav".replace("/", "-"))

@@ -31,7 +31,7 @@ def read_lines(
     from lipwright.speech.script import read_script
     from lipwright.speech.voices import parse_language, parse_voice
 
-    tag = parse_language(language, parse_voice(voice))
+    tag = parse_language(language, parse_voice(voice, language))
     return read_script(read_words(text, script), values=parse_values(values or ()), language=tag)
 
 

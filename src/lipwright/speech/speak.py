@@ -147,14 +147,15 @@ def _read_order(
 ) -> _Order:
     """Checks a request as far as that can be done without speaking."""
     check_rate(rate)
-    name = parse_voice(voice)
     if isinstance(text, Script):
+        name = parse_voice(voice, language or text.language)
         script, tag = text, parse_language(language or text.language, name)
     else:
+        name = parse_voice(voice, language)
         tag = parse_language(language, name)
         check_text(text)
         script = read_script(text, markup, values, tag)
-    if not script.plain:
+    if not any(character.isalnum() for character in script.plain):
         raise VoiceError("Nothing in the text can be spoken: write some words.")
     entries = read_entries(lexicon)
     provider = create_provider(name.provider)

@@ -76,12 +76,13 @@ def normalise_voice(name: str) -> str:
     return str(parse_voice(name))
 
 
-def parse_voice(name: str) -> VoiceName:
+def parse_voice(name: str, language: str | None = None) -> VoiceName:
     """The provider and the voice of what `--voice` takes.
 
     "anika", "kokoro:bf_emma", "google:en-IN-Neural2-A"; a provider alone ("edge") stands for its
-    default voice. A service may have voices that lipwright does not list: their names are taken as
-    they are. Raises VoiceError as `normalise_voice` does.
+    default voice, or for its first one of the `language` that is asked for. A service
+    may have voices that lipwright does not list: their names are taken as they are. Raises
+    VoiceError as `normalise_voice` does.
     """
     provider, separator, voice = (part.strip() for part in name.partition(":"))
     if not separator:
@@ -97,7 +98,7 @@ def parse_voice(name: str) -> VoiceName:
             f"kokoro:{DEFAULT_VOICE}."
         )
     if not voice:
-        return VoiceName(provider, PROVIDERS[provider].default_voice)
+        return VoiceName(provider, _default_voice(provider, language))
     if provider == "kokoro":
         if voice.lower() not in KOKORO_VOICES:
             raise VoiceError(_unknown(voice))
@@ -125,6 +126,15 @@ def parse_language(language: str | None, voice: VoiceName) -> str:
             "or a voice of another provider."
         )
     return tag
+
+
+def _default_voice(provider: str, language: str | None) -> str:
+    default = PROVIDERS[provider].default_voice
+    if language is None:
+        return default
+    voices = create_provider(provider).voices()
+    fitting = [v.name for v in voices if any(_is_in(tag, language) for tag in v.languages)]
+    return default if default in fitting or not fitting else fitting[0]
 
 
 def _own_language(voice: VoiceName) -> str:

@@ -23,7 +23,7 @@ _DAY_MONTH = re.compile(
 )
 _MONTH_DAY = re.compile(rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?(?![\d:])(?:,?\s+{_YEAR})?")
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\d/-]|\.\d)")
-_ISO = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?=T?\b)(?![\d-])")
+_ISO = re.compile(r"(?<![\d/.-])(\d{4})([/.-])(\d{2})\2(\d{2})(?=T?\b)(?![\d/-]|\.\d)")
 
 _HALF = r"(?P<half>[aApP])(?:\.\s?[mM]\b\.?|\s?[mM]\b)"
 _CLOCK_12 = re.compile(rf"(?<![\d:.])(1[0-2]|0?[1-9])(?:[:.]([0-5]\d)(?::[0-5]\d)?)?\s*{_HALF}")
@@ -31,6 +31,8 @@ _CLOCK_24 = re.compile(
     r"(?<![\d:.])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])(\s*(?:hrs|hours)\b\.?)?"
 )
 _CLOCK_RANGE = re.compile(rf"(?i)(\d\s*(?:[ap]\.?m\.?)?|:\d\d)\s*[-–—]\s*(?=[\d:.]+\s*{_HALF})")
+_CLOCK_SPAN = re.compile(r"(?<=\d:[0-5]\d)\s*[-–—]\s*(?=(?:[01]?\d|2[0-3]):[0-5]\d(?!\d))")
+_MILITARY = re.compile(r"(?<![\d:.,])([01]\d|2[0-3])([0-5]\d)\s*(?:hrs|hours)\b\.?")
 
 _YEAR_RANGE = re.compile(r"(?<![\d,.])((?:19|20)\d\d)\s*[-–/]\s*((?:19|20)?\d\d)(?!\d|[,.]\d)")
 _DECADE = re.compile(r"\b((?:19|20)\d)0['’]?s\b")
@@ -39,7 +41,7 @@ _BARE_YEAR = re.compile(r"(?<![\d,.])((?:19|20)\d\d)(?![\d,]*\d|\.\d)(?P<after>\
 
 def read_dates(text: str, locale: Locale = INDIA) -> str:
     """Write every date out in words: 31/12/2024 is "thirty first December twenty twenty four"."""
-    text = _ISO.sub(lambda m: _say_numeric(m, m[3], m[2], m[1], locale), text)
+    text = _ISO.sub(lambda m: _say_numeric(m, m[4], m[3], m[1], locale), text)
     text = _NUMERIC.sub(lambda m: _say_numeric(m, *_order(m[1], m[3], locale), m[4], locale), text)
     text = _DAY_MONTH.sub(lambda m: _say_day_month(m, locale), text)
     return _MONTH_DAY.sub(lambda m: _say_month_day(m, locale), text)
@@ -47,13 +49,15 @@ def read_dates(text: str, locale: Locale = INDIA) -> str:
 
 def read_times(text: str, locale: Locale = INDIA) -> str:
     """Write every time of day out in words: 5:30 pm is "five thirty P M"."""
-    text = _CLOCK_RANGE.sub(r"\1 to ", text)
+    text = _CLOCK_SPAN.sub(" to ", _CLOCK_RANGE.sub(r"\1 to ", text))
+    text = _MILITARY.sub(lambda m: _say_military(m, locale), text)
     text = _CLOCK_12.sub(lambda m: _say_12_hours(m, locale), text)
     return _CLOCK_24.sub(lambda m: _say_24_hours(m, locale), text)
 
 
 def read_years(text: str, locale: Locale = INDIA) -> str:
     """Write numbers that can only be years, 1900 to 2099, as years."""
+    text = re.sub(r"\bFY(?=\d)", "FY ", text)
     text = _DECADE.sub(lambda m: _say_decade(int(m[1] + "0"), locale), text)
     text = _YEAR_RANGE.sub(
         lambda m: f"{say_year(int(m[1]), locale)} to {_say_end_year(m[2], locale)}", text
@@ -131,6 +135,13 @@ def _say_24_hours(match: re.Match[str], locale: Locale) -> str:
     if match[3] or hour > 12 or hour == 0:
         return f"{say_cardinal(hour, locale)} hundred hours"
     return f"{say_cardinal(hour, locale)} o'clock"
+
+
+def _say_military(match: re.Match[str], locale: Locale) -> str:
+    """0700 hrs is "zero seven hundred hours", 1730 hrs "seventeen thirty hours"."""
+    hour = ("zero " if match[1][0] == "0" else "") + say_cardinal(int(match[1]), locale)
+    minutes = "hundred" if match[2] == "00" else say_cardinal(int(match[2]), locale)
+    return f"{hour} {minutes} hours"
 
 
 def _say_clock(hour: int, minutes: str | None, locale: Locale) -> str:

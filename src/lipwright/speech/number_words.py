@@ -9,8 +9,8 @@ from itertools import accumulate
 from lipwright.errors import MissingExtraError
 from lipwright.speech.locales import INDIA, Locale
 
-NUMBER = r"\d+(?:,\d+)*(?:\.\d+)?"
-"""A written number, as a pattern without groups: 12, 1,25,000.50"""
+NUMBER = r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)|\d+)(?:\.\d+)?"
+"""A written number, as a pattern without groups: 12, 1,25,000.50; in 1,2,3 there are three."""
 
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _LONGEST_CARDINAL = 13

@@ -26,15 +26,32 @@ _ABBREVIATIONS = {
     "info.": "information", "Fig.": "Figure", "Sec.": "Section", "Asst.": "Assistant",
     "Regd.": "Registered", "incl.": "including", "excl.": "excluding", "pls": "please",
     "Pls": "Please", "w/o": "without", "viz.": "namely", "Mon.": "Monday", "Tue.": "Tuesday",
-    "Wed.": "Wednesday", "Thu.": "Thursday", "Fri.": "Friday", "hrs": "hours",
+    "Wed.": "Wednesday", "Thu.": "Thursday", "Fri.": "Friday", "hrs": "hours", "hrs.": "hours",
+    "Ph.D.": "P H D", "Ph.D": "P H D", "PhD": "P H D", "qty.": "quantity", "Qty.": "Quantity",
 }  # fmt: skip
 _ABBREVIATION = re.compile(
     r"(?<![\w.])(?:"
     + "|".join(map(re.escape, sorted(_ABBREVIATIONS, key=len, reverse=True)))
     + r")(?![\w])"
 )
+_NEVER_LAST = (
+    "example", "that is", "namely", "Section", "Figure", "Private", "near", "opposite",
+    "Assistant", "Registered", "phone", "telephone", "mobile", "versus",
+)  # fmt: skip
 _TITLE = re.compile(r"(?<![\w.])(" + "|".join(map(re.escape, _TITLES)) + r")\.\s*(?=[A-Z])")
 _PLAIN_TITLE = re.compile(r"(?<![\w.])(Mr|Mrs|Ms|Dr|Prof|Smt|M/s)(?=\s+[A-Z])")
+_DAYS = {
+    "Mon": "Monday", "Tue": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Fri": "Friday",
+    "Sat": "Saturday", "Sun": "Sunday",
+}  # fmt: skip
+_DAY = r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:days?|s|rs|r|nesday|urday|rsday)?\.?"
+_DAY_SPAN = re.compile(rf"\b{_DAY}\s*(-|–|to|&|and|/)\s*{_DAY}(?![A-Za-z])")
+_SURE_DAY = re.compile(r"\b(Mon|Tues?|Thur?s?|Fri)\b\.?(?=[\s,])(?! [A-Z])")
+_ROMAN = re.compile(
+    r"\b(Chapter|Class|Phase|Part|War|Volume|Article|Schedule|Tier|Type|Level|Stage|Grade|Unit|Std|"
+    r"Standard|Act|Form|Category)\s+(X{0,3}(?:IX|IV|V?I{1,3}|V|X))\b(?!\.[A-Z])"
+)
+_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10}
 _NUMBER_SIGN = re.compile(r"(?<![\w.])[Nn]os?\.\s*(?=[\dA-Z]*\d)")
 
 # Spelled although they could be read as words, or look like one.
@@ -59,6 +76,8 @@ _ADDRESS_SIGNS = {
     "%": " percent ", "~": " tilde ",
 }  # fmt: skip
 _SIGNS = (
+    (r"(?<=\d)\s?km/hr?\b", " kmph"),
+    (r"(?<=\b[A-Z])/(?=[A-Z]\b)", " "),
     (r"\s*&\s*", " and "),
     (r"\band/or\b", "and or"),
     (r"(?<=[A-Za-z])\s?/\s?(?=[A-Za-z])", " or "),
@@ -81,6 +100,9 @@ def read_addresses(text: str) -> str:
 def read_abbreviations(text: str) -> str:
     """Write abbreviations and titles out in full."""
     text = _NUMBER_SIGN.sub("number ", text)
+    text = _ROMAN.sub(lambda m: f"{m[1]} {_read_roman(m[2])}", text)
+    text = _DAY_SPAN.sub(_say_days, text)
+    text = _SURE_DAY.sub(lambda m: _DAYS[m[1][:3]], text)
     text = _TITLE.sub(lambda m: _TITLES[m[1]] + " ", text)
     text = _PLAIN_TITLE.sub(lambda m: _TITLES[m[1]], text)
     text = _ABBREVIATION.sub(_say_abbreviation, text)
@@ -123,8 +145,19 @@ def _say_abbreviation(match: re.Match[str]) -> str:
     words = _ABBREVIATIONS[match[0]]
     after = match.string[match.end() :]
     ends_sentence = match[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", after)
-    follows_on = words.endswith(("example", "that is", "namely", "Section", "Figure"))
+    follows_on = words.endswith(_NEVER_LAST)
     return words + ("." if ends_sentence and not follows_on else "")
+
+
+def _say_days(match: re.Match[str]) -> str:
+    link = {"-": "to", "–": "to", "/": "or", "&": "and"}.get(match[2], match[2])
+    return f"{_DAYS[match[1]]} {link} {_DAYS[match[3]]}"
+
+
+def _read_roman(written: str) -> int:
+    values = [_ROMAN_DIGITS[digit] for digit in written]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return sum(-value if value < after else value for value, after in pairs)
 
 
 def _say_initials(match: re.Match[str]) -> str:

@@ -210,7 +210,6 @@ def test_a_service_that_is_not_there(monkeypatch: pytest.MonkeyPatch, waits: lis
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("KEY", "REGION", "ENDPOINT"):
         monkeypatch.delenv(f"AZURE_SPEECH_{name}", raising=False)
-        monkeypatch.delenv(f"SPEECH_{name}", raising=False)
     with pytest.raises(VoiceError, match="environment variable AZURE_SPEECH_KEY"):
         speak()
     monkeypatch.setenv("AZURE_SPEECH_KEY", KEY)

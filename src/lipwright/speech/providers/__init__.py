@@ -91,6 +91,7 @@ PROVIDERS: dict[str, ProviderInfo] = {
             needs=("AZURE_SPEECH_KEY", "AZURE_SPEECH_REGION"),
             default_voice="en-IN-NeerjaNeural",
             factory="lipwright.speech.providers.azure:AzureProvider",
+            instead=("AZURE_SPEECH_KEY", "AZURE_SPEECH_ENDPOINT"),
         ),
         ProviderInfo(
             name="gtts",

@@ -86,7 +86,7 @@ class AzureProvider:
         """Speaks a script with word and viseme times; see ``Provider.synthesize``."""
         check_words(script)
         sdk = import_sdk("azure.cognitiveservices.speech", _SERVICE, "azure")
-        key = read_key(_SERVICE, "AZURE_SPEECH_KEY", "SPEECH_KEY")
+        key = read_key(_SERVICE, "AZURE_SPEECH_KEY")
         config = _configure(sdk, key)
 
         symbols = _INDIAN_VISEMES if voice[2:5] == "-IN" else _VISEMES
@@ -127,8 +127,8 @@ class _Refusal(Exception):
 def _configure(sdk: Any, key: str) -> Any:
     if endpoint := os.environ.get("AZURE_SPEECH_ENDPOINT", "").strip():
         place = {"endpoint": endpoint}
-    elif region := (os.environ.get("AZURE_SPEECH_REGION") or os.environ.get("SPEECH_REGION")):
-        place = {"region": region.strip()}
+    elif region := os.environ.get("AZURE_SPEECH_REGION", "").strip():
+        place = {"region": region}
     else:
         raise VoiceError(
             f"{_SERVICE} needs to know where your key is valid: put its region, such as "

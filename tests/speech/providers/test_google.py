@@ -277,14 +277,41 @@ def test_a_missing_key_file_is_named(service: FakeGoogle, monkeypatch: pytest.Mo
         speak()
 
 
-def test_a_broken_key_file_is_named(
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("-----BEGIN PRIVATE KEY-----SECRET", "key.json is not a valid json file"),
+        ('{"type": "SECRET"}', "key.json does not have a valid type"),
+        ('{"type": "service_account", "private_key": "SECRET"}', "Failed to load service account"),
+        ('["SECRET"]', "the credentials cannot be read"),
+    ],
+)
+def test_a_broken_key_file_is_told_of_without_what_it_holds(
+    service: FakeGoogle, monkeypatch, tmp_path: Path, waits: list[float], content: str, words: str
+) -> None:
+    file = tmp_path / "key.json"
+    file.write_text(content)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
+    with pytest.raises(VoiceError, match=f"{words}.*put the path of") as caught:
+        speak()
+    assert "SECRET" not in str(caught.value) and not waits
+
+
+def test_a_folder_instead_of_a_key_file(
     service: FakeGoogle, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    file = tmp_path / "broken.json"
-    file.write_text("-----BEGIN PRIVATE KEY-----")
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
-    with pytest.raises(VoiceError, match="broken.json is not a valid json file"):
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path))
+    with pytest.raises(VoiceError, match="the credentials cannot be read"):
         speak()
+
+
+def test_a_sign_in_that_has_run_out() -> None:
+    from google.auth.exceptions import RefreshError
+
+    answer = {"error": "invalid_grant", "access_token": "SECRET"}
+    failure = google.describe(RefreshError("invalid_grant: Bad Request", answer))
+    assert failure and failure.words == "invalid_grant: Bad Request" and not failure.retryable
+    assert "gcloud auth application-default login" in failure.advice
 
 
 def test_no_credentials_at_all(

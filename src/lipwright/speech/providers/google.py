@@ -16,7 +16,7 @@ import numpy as np
 from lipwright.errors import VoiceError
 from lipwright.speech.base import Speech, Word
 from lipwright.speech.providers.base import VoiceInfo, import_sdk
-from lipwright.speech.providers.google_errors import TITLE, describe
+from lipwright.speech.providers.google_errors import TITLE, describe, describe_sign_in
 from lipwright.speech.providers.keys import read_key
 from lipwright.speech.providers.pieces import check_words
 from lipwright.speech.providers.retry import TIMEOUT_SECONDS, with_retries
@@ -109,7 +109,9 @@ class _Service:
         if not os.environ.get(CREDENTIALS) and os.environ.get(API_KEY, "").strip():
             key = options["api_key"] = read_key(TITLE, API_KEY)
         self._secrets = [key]
-        self._client = self._ask(lambda: _make_client(options))
+        self._client = with_retries(
+            lambda: _make_client(options), describe_sign_in, provider=TITLE, secrets=self._secrets
+        )
 
     def find_voice(self, name: str) -> tuple[str, int]:
         """The exact name of a voice and its own sample rate.

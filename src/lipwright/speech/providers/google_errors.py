@@ -28,12 +28,21 @@ def describe(error: Exception) -> ProviderFailure | None:
         return ProviderFailure(innermost_reason(error), True, advice="check the connection")
     if isinstance(error, requests.exceptions.RequestException):
         return ProviderFailure(innermost_reason(error), True)
-    if isinstance(error, auth.DefaultCredentialsError):
-        return ProviderFailure(_first_sentence(str(error)), advice=_SIGN_IN)
     if isinstance(error, auth.GoogleAuthError):
-        return ProviderFailure(str(error.args[0] if error.args else error), advice=_SIGN_IN)
+        return ProviderFailure(_first_sentence(error), advice=_SIGN_IN)
     if isinstance(error, json_format.ParseError | ValueError | TypeError | AttributeError):
         return ProviderFailure("its answer cannot be read", True)
+    return None
+
+
+def describe_sign_in(error: Exception) -> ProviderFailure | None:
+    """A failure while credentials are looked for: a broken file fails in many ways."""
+    from google.auth.exceptions import GoogleAuthError
+
+    if isinstance(error, GoogleAuthError):
+        return describe(error)
+    if isinstance(error, OSError | ValueError | TypeError | AttributeError | LookupError):
+        return ProviderFailure("the credentials cannot be read", advice=_SIGN_IN)
     return None
 
 
@@ -85,5 +94,6 @@ def _advise(status: int, words: str, wrong_key: bool) -> str:
     return "try again later" if status >= 500 else "choose another voice"
 
 
-def _first_sentence(text: str) -> str:
-    return re.split(r"(?<=\w)\.\s", text)[0]
+def _first_sentence(error: Exception) -> str:
+    """What it is; further arguments hold causes or the answer, and with it perhaps a token."""
+    return re.split(r"(?<=\w)\.\s", str(error.args[0] if error.args else ""))[0]

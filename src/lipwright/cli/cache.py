@@ -25,7 +25,8 @@ def cache(clear: Clear = False, quiet: Quiet = False, json: Json = False) -> Non
         if json:
             print(json_module.dumps({"speeches": gone.speeches, "bytes": gone.bytes}))
         elif not quiet:
-            print(f"{gone.speeches} speeches deleted, {human_size(gone.bytes)}.")
+            noun = "speech" if gone.speeches == 1 else "speeches"
+            print(f"{gone.speeches} {noun} deleted, {human_size(gone.bytes)}.")
         return
     usage = kept.usage()
     if json:

@@ -11,6 +11,7 @@ from lipwright.errors import LipwrightError, MissingExtraError, VoiceError
 from lipwright.speech.base import Phone, Speech, Word
 from lipwright.speech.cache import SpeechCache, make_key, round_samples
 from lipwright.speech.kokoro_voices import ACCENTS
+from lipwright.speech.lexicon_script import apply_lexicon
 from lipwright.speech.loudness import set_loudness
 from lipwright.speech.providers import PROVIDERS, Provider, create_provider
 from lipwright.speech.script import Script, read_script
@@ -130,10 +131,12 @@ class _Order:
         return make_key(self.voice.provider, parts)
 
     def speak(self, progress: Callable[[float], None] | None) -> Speech:
-        offered = {} if self.online else {"lexicon": self.lexicon, "progress": progress}
-        return self.provider.synthesize(
-            self.script, self.voice.voice, self.rate, self.language, **offered
-        )
+        provider, voice = self.provider, self.voice.voice
+        if self.online:
+            script = apply_lexicon(self.script, self.lexicon)
+            return provider.synthesize(script, voice, self.rate, self.language)
+        more = {"lexicon": self.lexicon, "progress": progress}
+        return provider.synthesize(self.script, voice, self.rate, self.language, **more)
 
 
 def _read_order(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -48,7 +49,7 @@ def clean_phonemes(written: str) -> str:
     Raises:
         VoiceError: it has a symbol Kokoro does not know.
     """
-    phonemes = written.strip("/[] ")
+    phonemes = unicodedata.normalize("NFD", written.strip("/[] ")).replace("c\u0327", "ç")
     for usual, kokoro in _USUAL_IPA.items():
         phonemes = phonemes.replace(usual, kokoro)
     unknown = [symbol for symbol in phonemes if symbol not in token_numbers()]

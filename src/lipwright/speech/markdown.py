@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 _LINE_END = r"[^\n.!?:;,…\s]"
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
+_PRIVATE = 0xE000  # signs that were escaped wait here until the others are gone
+_HIDDEN = re.compile("[\ue000-\ue07f]")
 _RULES = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
@@ -29,7 +32,6 @@ _RULES = tuple(
         (r"(?<!\w)_{1,3}(?=[^\s_])|(?<=[^\s_])_{1,3}(?!\w)", ""),
         (r"~~(?=\S)|(?<=\S)~~", ""),
         (r"`+", ""),
-        (r"\\(?=[\\`*_{}\[\]()#+.!|<>~-])", ""),
         (r" *\| *", ", "),
     )
 )  # fmt: skip
@@ -37,6 +39,7 @@ _RULES = tuple(
 
 def strip_markdown(text: str) -> str:
     """Return the words of a Markdown text: headings and list items end with a full stop."""
+    text = _ESCAPED.sub(lambda match: chr(_PRIVATE + ord(match[1])), text)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
-    return text
+    return _HIDDEN.sub(lambda match: chr(ord(match[0]) - _PRIVATE), text)

@@ -17,7 +17,8 @@ from lipwright.speech.spelling import say_respelling, sound_out
 __all__ = ["Pronouncer", "read_lexicon"]
 
 _DEVANAGARI = "\u0900-\u0963\u0971-\u097f"
-_TOKEN = re.compile(rf"[{_DEVANAGARI}]+|[^\W\d_{_DEVANAGARI}]+(?:['’][^\W\d_]+)*['’]?|[.,!?;:…—]")
+_LETTER = rf"[^\W\d_{_DEVANAGARI}]"
+_TOKEN = re.compile(rf"[{_DEVANAGARI}]+|{_LETTER}+(?:['’]{_LETTER}+)*['’]?|[.,!?;:…—]")
 _PUNCTUATION = ".,!?;:…—"
 _UNSTRESSED = frozenset(
     "a an the is are am was be been by to of and or in on at as for with through will would could "

@@ -15,7 +15,6 @@ ELLIPSIS_SECONDS = 0.55
 """The pause that "..." asks for."""
 _SHORT_PAUSE = 0.3
 """A pause below this is a comma to a voice that takes plain text."""
-_PLAIN_PAUSES = (", ", "... ")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\s?\.\s?\.)(?:\s?[.…])*\s*")
 
 
@@ -37,9 +36,8 @@ class Script:
         for segment, words in self.readings():
             if isinstance(segment, Text):
                 joined += words
-            elif joined.strip() and not joined.endswith(_PLAIN_PAUSES):
-                short = segment.seconds < _SHORT_PAUSE
-                joined = joined.rstrip() + _PLAIN_PAUSES[0 if short else 1]
+            elif joined.strip():
+                joined = _add_pause(joined.rstrip(), segment.seconds)
         return joined.strip()
 
     @property
@@ -126,6 +124,12 @@ def read_script(
     else:
         segments = [Text(fill_placeholders(strip_markdown(text), values))]
     return Script(tuple(_find_ellipses(segments)), language)
+
+
+def _add_pause(text: str, seconds: float) -> str:
+    if text.endswith("...") or (seconds < _SHORT_PAUSE and text[-1] in ".,!?;:…"):
+        return text + " "
+    return text + ", " if seconds < _SHORT_PAUSE else text.rstrip(".,;:") + "... "
 
 
 def _find_ellipses(segments: Sequence[Segment]) -> Iterator[Segment]:

@@ -21,5 +21,5 @@ _UNSTRESSED = frozenset(
 def say_hindi_word(word: str) -> str:
     """Return the phonemes of a word in Devanagari; "" where it has no letter."""
     word = unicodedata.normalize("NFC", word)
-    sounds = _EXCEPTIONS.get(word) or say_devanagari(word)
+    sounds = unicodedata.normalize("NFD", _EXCEPTIONS.get(word) or say_devanagari(word))
     return sounds.replace("ˈ", "") if word in _UNSTRESSED else sounds

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lipwright.engines import ENGINES
-from tests.fakes import BROKEN, FAKE
+from tests.fakes import BROKEN, FAKE, FILM
 from tests.helpers import hopper_path, speech_wav
 
 # A shell that starts the tests in the background switches Ctrl-C off, and the commands that tests
@@ -19,8 +19,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 @pytest.fixture
 def fake_engines(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Registers the engines "fake" (moves nothing) and "broken" (fails after three frames)."""
+    """Registers the engines "fake" (moves nothing), "film" (marks noses) and "broken" (fails)."""
     monkeypatch.setitem(ENGINES, "fake", FAKE)
+    monkeypatch.setitem(ENGINES, "film", FILM)
     monkeypatch.setitem(ENGINES, "broken", BROKEN)
 
 

@@ -1,4 +1,4 @@
-"""`lipwright sync` and `main.py`: a portrait and a speech in, a video out."""
+"""`lipwright sync` and `main.py`: a portrait or a film and a speech in, a video out."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ import typer
 
 from lipwright.checks import check_not_an_input, check_output, parse_fps
 from lipwright.cli import options
-from lipwright.cli.options import MotionName, PasteName, QualityName, Switch
+from lipwright.cli.options import LengthName, MotionName, PasteName, QualityName, Switch
 from lipwright.errors import UsageError
 
 Image = Annotated[
-    Path, typer.Option(help="The portrait: JPEG, PNG, WebP, TIFF, BMP or GIF.", show_default=False)
+    Path | None,
+    typer.Option(
+        help="The portrait: JPEG, PNG, WebP, TIFF, BMP or GIF; or a video.", show_default=False
+    ),
+]
+Video = Annotated[
+    Path | None, typer.Option(help="A film to be dubbed, instead of --image.", show_default=False)
 ]
 Audio = Annotated[
     Path | None,
@@ -24,8 +30,9 @@ Audio = Annotated[
 
 
 def sync(
-    image: Image,
     output: options.Output,
+    image: Image = None,
+    video: Video = None,
     audio: Audio = None,
     text: options.Text = None,
     script: options.Script = None,
@@ -33,10 +40,11 @@ def sync(
     rate: options.Rate = 1.0,
     lexicon: options.Lexicon = None,
     quality: options.Quality = QualityName.high,
-    fps: options.Fps = "25",
+    fps: options.Fps = None,
     gpu: options.Gpu = Switch.false,
     engine: options.Engine = "portrait",
     motion: options.Motion = MotionName.subtle,
+    length: options.Length = LengthName.bounce,
     face: options.FaceNumber = None,
     seed: options.Seed = 0,
     paste: options.Paste = None,
@@ -44,27 +52,29 @@ def sync(
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Make a video of a portrait saying a speech: a recording, or a text spoken by a voice."""
+    """Make a video of a portrait, or a film, saying a speech: a recording, or a text."""
     from lipwright.cli.display import Display
     from lipwright.speech.base import Speech
-    from lipwright.sync import Portrait
+    from lipwright.sync import open_source
 
     started = time.perf_counter()
     words = _read_what_is_said(audio, text, script, voice)
-    frame_rate = parse_fps(fps)
-    check_not_an_input(check_output(output), image, audio, script)
+    source = _one_source(image, video)
+    frame_rate = None if fps is None else parse_fps(fps)
+    check_not_an_input(check_output(output), source, audio, script)
     with Display(quiet) as display:
         speech = None if audio is None else Speech.from_file(audio)
-        portrait = Portrait(
-            image,
+        ready = open_source(
+            source,
+            display.progress,
             engine=engine,
             quality=quality.value,
             motion=motion.value,
+            length=length.value,
             face=face,
             gpu=gpu is Switch.true,
             seed=seed,
             engine_options=_engine_options(paste, batch_size),
-            progress=display.progress,
         )
         if speech is None:
             from lipwright.speech import synthesize
@@ -72,9 +82,17 @@ def sync(
             speech = synthesize(
                 words, voice, rate, lexicon=lexicon, progress=display.fraction("speech")
             )
-        result = portrait.save(speech, output, fps=frame_rate, progress=display.progress)
+        result = ready.save(speech, output, fps=frame_rate, progress=display.progress)
     result = replace(result, seconds=time.perf_counter() - started)
     display.show_result(result, json, voice=voice if audio is None else None)
+
+
+def _one_source(image: Path | None, video: Path | None) -> Path:
+    source = image or video
+    if source is None or (image and video):
+        found = "both were given" if image and video else "neither was given"
+        raise UsageError(f"Give one of --image or --video, a face that shall speak: {found}.")
+    return source
 
 
 def _engine_options(paste: PasteName | None, batch_size: int | None) -> dict[str, object]:

@@ -32,6 +32,7 @@ class Muxer:
         audio: Any,
         quality: str,
         metadata: Mapping[str, str],
+        sound_seconds: float = float("inf"),
     ) -> None:
         import av
 
@@ -65,7 +66,7 @@ class Muxer:
             context.thread_type = "FRAME"  # threads on slices would cost bits
             self._video: Any = stream
             if audio is not None:
-                self._soundtrack = open_soundtrack(audio, self._output, kind)
+                self._soundtrack = open_soundtrack(audio, self._output, kind, sound_seconds)
         except BaseException:
             self.abandon()
             raise

@@ -53,6 +53,7 @@ class VideoWriter:
         audio: Any = None,
         quality: str = "high",
         metadata: Mapping[str, str] | None = None,
+        sound_seconds: float | None = None,
     ) -> None:
         """Args:
         path: the file to write; its extension chooses .mp4, .m4v, .mov, .mkv, .webm or .gif.
@@ -62,6 +63,7 @@ class VideoWriter:
             `path` (Speech), or None for a video without sound.
         quality: "low", "medium" or "high".
         metadata: tags added to those that mark the video as AI-generated.
+        sound_seconds: where the sound is cut off; None lets it play to its end.
         """
         self.path = Path(path)
         self.size = width, height = int(size[0]), int(size[1])
@@ -78,6 +80,7 @@ class VideoWriter:
             )
         self._kind = container_for(self.path)
         self._audio, self._quality, self._metadata = audio, quality, dict(metadata or {})
+        self._sound_seconds = float("inf") if sound_seconds is None else sound_seconds
         self._partial: Path | None = None
         self._muxer: Muxer | None = None
         self._thread: threading.Thread | None = None
@@ -97,6 +100,7 @@ class VideoWriter:
                 self._audio,
                 self._quality,
                 self._metadata,
+                self._sound_seconds,
             )
         except BaseException as error:
             self._remove()

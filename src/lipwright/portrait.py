@@ -113,7 +113,7 @@ class Portrait:
             output=output,
             size=(self.width, self.height),
             fps=rate,
-            frames=frame_count(spoken.duration, rate),
+            frames=frame_count(spoken.expected_duration, rate),
             speech=spoken,
             quality=self.quality,
             engine=self.engine.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -77,6 +77,15 @@ class EngineInfo:
     """What it animates: pictures, or films as well."""
     speed: str = ""
     """How fast it was where the README's numbers were taken."""
+
+
+def frame_numbers(speech: Speech, fps: Fraction) -> Iterator[int]:
+    """0, 1, 2 ... for as many frames as the speech has, each as soon as it is known to be there."""
+    done = 0
+    for known, whole in speech.growing():
+        count = frame_count(known.duration, fps) if whole else floor(known.duration * fps)
+        yield from range(done, count)
+        done = max(done, count)
 
 
 def frame_count(duration: float, fps: Fraction) -> int:

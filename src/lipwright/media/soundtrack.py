@@ -169,10 +169,12 @@ def _cut(blocks: Iterator[np.ndarray], samples: float) -> Iterator[np.ndarray]:
 
 
 def _memory_blocks(speech: Any) -> Iterator[np.ndarray]:
-    samples = np.asarray(speech.samples, np.float32)
-    samples = np.clip(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), -1.0, 1.0)
-    for start in range(0, len(samples), BLOCK):
-        yield np.ascontiguousarray(samples[None, start : start + BLOCK])
+    pieces = speech.blocks(speech.rate) if hasattr(speech, "blocks") else [speech.samples]
+    for piece in pieces:
+        samples = np.asarray(piece, np.float32)
+        samples = np.clip(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), -1.0, 1.0)
+        for start in range(0, len(samples), BLOCK):
+            yield np.ascontiguousarray(samples[None, start : start + BLOCK])
 
 
 def _file_blocks(path: Path, rate: int, layout: str) -> Iterator[np.ndarray]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lipwright.checks import check_choice
-from lipwright.engines.base import frame_count
+from lipwright.engines.base import frame_numbers
 from lipwright.engines.wav2lip.cache import converted
 from lipwright.engines.wav2lip.crops import face_box, network_input, shrink
 from lipwright.engines.wav2lip.generator import PARTS, Drawer, Networks, OnnxNetworks
@@ -96,10 +96,10 @@ class Wav2LipEngine:
 
     def frames(self, avatar: Wav2LipAvatar, speech: Speech, fps: Fraction) -> Iterator[np.ndarray]:
         """Frame i stands at i / fps seconds; an array is valid until the next one."""
-        count = frame_count(speech.duration, fps)
-        windows = islice(frame_windows(mel_blocks(speech.blocks(RATE)), fps), count)
+        windows = frame_windows(mel_blocks(speech.blocks(RATE)), fps)
+        heard = (mel for _, mel in zip(frame_numbers(speech, fps), windows, strict=False))
         frame = avatar.image.copy()
-        while mels := list(islice(windows, self._drawer.batch_size)):
+        while mels := list(islice(heard, self._drawer.batch_size)):
             for drawn in self._drawer.draw(np.stack(mels), avatar.added):
                 avatar.paste.put(drawn, frame)
                 yield frame

@@ -36,8 +36,8 @@ from lipwright.evaluation.sound import RATE
 from lipwright.evaluation.track import track_video
 from lipwright.face import FaceFinder, choose_face
 from lipwright.media.image import read_image, resize
+from lipwright.rendering import Progress
 from lipwright.speech.base import Phone, Speech
-from lipwright.sync import Progress
 
 ROOT = Path(__file__).resolve().parents[1]
 FPS = 25

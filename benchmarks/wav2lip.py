@@ -126,7 +126,7 @@ def make_ways(options: argparse.Namespace, folder: Path) -> list[Way]:
         convert.write_generator(folded, paths)
     image, face = read_portrait()
     box = face_box(face, image)
-    seen = network_input(shrink(box.of(image)))
+    seen = network_input(shrink(box.of(image)))[None]
     first_row = SoftPaste(image, box, face).first_row
     mels = np.random.default_rng(0).uniform(-4, 4, (OFFICIAL_BATCH, 1, 80, 16)).astype(np.float32)
     batch = options.batch_size

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lipwright.engines import ENGINES
-from tests.fakes import BROKEN, FAKE
+from tests.fakes import BROKEN, FAKE, FILM
 from tests.helpers import hopper_path, speech_wav
 
 # A shell that starts the tests in the background switches Ctrl-C off, and the commands that tests
@@ -25,8 +25,9 @@ def no_cache_of_speech(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def fake_engines(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Registers the engines "fake" (moves nothing) and "broken" (fails after three frames)."""
+    """Registers the engines "fake" (moves nothing), "film" (marks noses) and "broken" (fails)."""
     monkeypatch.setitem(ENGINES, "fake", FAKE)
+    monkeypatch.setitem(ENGINES, "film", FILM)
     monkeypatch.setitem(ENGINES, "broken", BROKEN)
 
 

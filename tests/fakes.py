@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import numpy as np
 
 from lipwright.engines import EngineInfo, frame_count
 from lipwright.face import Face
+from lipwright.face.track import TrackedFrame
 from lipwright.speech.base import Speech
 
 FAKE = EngineInfo("fake", "Moves nothing.", "nothing", "MIT", "tests.fakes:FakeEngine")
+FILM = EngineInfo("film", "Marks faces.", "nothing", "MIT", "tests.fakes:FilmEngine")
 BROKEN = EngineInfo("broken", "Fails.", "nothing", "MIT", "tests.fakes:BrokenEngine")
 
 
@@ -36,6 +38,21 @@ class FakeEngine:
             frame = source.copy()
             frame[:4, : (index + 1) * source.shape[1] // count] = (0, 255, 0)
             yield frame
+
+
+class FilmEngine(FakeEngine):
+    """Marks the tip of the nose in every frame with a face, in green."""
+
+    name = "film"
+
+    def dub(
+        self, film: Iterable[TrackedFrame], speech: Speech, fps: Fraction
+    ) -> Iterator[np.ndarray]:
+        for frame in film:
+            if frame.face is not None:
+                x, y = frame.face.landmarks[1, :2].astype(int)
+                frame.image[y - 4 : y + 4, x - 4 : x + 4] = (0, 255, 0)
+            yield frame.image
 
 
 class BrokenEngine(FakeEngine):

@@ -17,8 +17,8 @@ from lipwright.checks import parse_fps
 from lipwright.errors import EngineError, FaceError, LipwrightError, MediaError, UsageError
 from lipwright.face import Face
 from lipwright.media.image import read_image
+from lipwright.portrait import scale_face
 from lipwright.speech.base import Speech
-from lipwright.sync import scale_face
 from tests.helpers import speech_like
 
 pytestmark = pytest.mark.usefixtures("fake_engines")

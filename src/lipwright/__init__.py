@@ -19,7 +19,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lipwright.errors import LipwrightError
-from lipwright.sync import Portrait, SyncResult, render_frames, sync
+from lipwright.film import Film
+from lipwright.portrait import Portrait
+from lipwright.rendering import SyncResult
+from lipwright.sync import render_frames, sync
 
 if TYPE_CHECKING:
     from lipwright.evaluation import Evaluation as Evaluation
@@ -31,6 +34,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Evaluation",
+    "Film",
     "LipwrightError",
     "Portrait",
     "Speech",

@@ -11,8 +11,12 @@ from lipwright.errors import MediaError, UsageError
 
 Quality = Literal["low", "medium", "high"]
 Motion = Literal["still", "subtle", "lively"]
+Length = Literal["bounce", "loop", "cut", "freeze", "remap"]
 QUALITIES: tuple[str, ...] = ("low", "medium", "high")
 MOTIONS: tuple[str, ...] = ("still", "subtle", "lively")
+LENGTHS: tuple[str, ...] = ("bounce", "loop", "cut", "freeze", "remap")
+DEFAULT_FPS = 25
+"""Of a still picture's video; a film keeps its own."""
 MAX_FPS = 240
 """Beyond this no player or encoder helps anybody."""
 

@@ -13,6 +13,7 @@ from lipwright.cli import run
 
 OPTIONS = [
     "--image", "--audio", "--output", "--text", "--script", "--voice", "--quality", "--fps",
+    "--video", "--length",
     "--gpu", "--engine", "--motion", "--face", "--seed", "--quiet", "--json", "--rate", "-o", "-q",
 ]  # fmt: skip
 VALUES = ["", "0", "-1", "25", "1e999", "nan", "30000/1001", "low", "true", "portrait", "no.mp4"]

@@ -42,18 +42,19 @@ _BATCH = 2000
 _GAIN_COLUMNS = [CHANNELS.index(name) for name in ("jaw", "gap", "drop", "raise")]
 
 
-def articulate_phones(phones: Sequence[Phone], duration: float) -> Articulation:
+def articulate_phones(
+    phones: Sequence[Phone], duration: float, stressed: bool | None = None
+) -> Articulation:
     """Curves at 100 Hz for `duration` seconds of speech with the given phones.
 
     Symbols are Kokoro's (IPA, capitals for diphthongs); unknown ones count as a neutral vowel.
-    Memory grows with the length of the speech only.
+    stressed: as for `build_segments`. Memory grows with the length of the speech only.
     """
-    segments = build_segments(phones, duration)
+    segments = build_segments(phones, duration, stressed)
     count = int(np.ceil(max(0.0, duration) * RATE - 1e-6)) + 1
     curves = _blend_targets(segments, count)
     curves = shaping.gaussian_smooth(curves, RATE, _SMOOTHING)
-    lip_tuck, raises = tuck_windows(segments)
-    shaping.tuck_lip(curves, shaping.window_weights(count, RATE, lip_tuck), raises)
+    shaping.tuck_lip(curves, shaping.window_weights(count, RATE, tuck_windows(segments)))
     shaping.rest(curves, shaping.window_weights(count, RATE, silence_windows(segments)))
     shaping.close_lips(curves, shaping.window_weights(count, RATE, closure_windows(segments)))
     shaping.limit_lips(curves, RATE)
@@ -138,23 +139,19 @@ def closure_windows(segments: Sequence[Segment]) -> list[tuple[float, float, flo
     return windows
 
 
-def tuck_windows(
-    segments: Sequence[Segment],
-) -> tuple[list[tuple[float, float, float, float, float]], float]:
-    """When the lower lip touches the upper teeth, and how far the upper lip is then raised."""
+def tuck_windows(segments: Sequence[Segment]) -> list[tuple[float, float, float, float, float]]:
+    """When the lower lip touches the upper teeth."""
     windows = []
-    raises = [0.049]
-    column_raise, column_tuck = CHANNELS.index("raise"), CHANNELS.index("tuck")
+    column = CHANNELS.index("tuck")
     for segment in segments:
         if segment.symbol not in LABIODENTALS:
             continue
         target = TARGETS.positions[TARGETS.index[segment.symbol]]
         half = max(segment.end - segment.start, 0.050) / 2
         centre = (segment.start + segment.end) / 2 - 0.5 * LEAD
-        height = 0.75 if segment.symbol == "ʋ" else float(target[column_tuck])
+        height = 0.75 if segment.symbol == "ʋ" else float(target[column])
         windows.append((centre - half, centre + half, 0.050, 0.050, height))
-        raises.append(float(target[column_raise]))
-    return windows, float(np.mean(raises))
+    return windows
 
 
 def silence_windows(segments: Sequence[Segment]) -> list[tuple[float, float, float, float, float]]:

@@ -65,16 +65,29 @@ def _append_split(
         )
 
 
-def build_segments(phones: Sequence[Phone], duration: float) -> list[Segment]:
+def is_pause(phone: Phone) -> bool:
+    """Whether a phone is silence: punctuation, or nothing but a space."""
+    symbol = phone.symbol.strip()
+    return all(character in _PAUSES for character in symbol)
+
+
+def is_stressed(phones: Sequence[Phone]) -> bool:
+    """Whether the phones say which syllables are stressed."""
+    return any(phone.symbol in _STRESS_GAIN for phone in phones)
+
+
+def build_segments(
+    phones: Sequence[Phone], duration: float, stressed: bool | None = None
+) -> list[Segment]:
     """Segments that cover the speech without holes, silence at both ends.
 
     A stress mark's time goes to the sound after it (given to the consonant before, p and m
     swallowed the vowel of "payment"); a length mark's and a space's go to the sound before;
     punctuation is silence, and so is a hole of more than 0.12 s. An unknown symbol is taken for
-    a neutral vowel.
+    a neutral vowel. stressed: whether the speech marks stress at all; None looks for marks here.
     """
-    stressed_text = any(phone.symbol in _STRESS_GAIN for phone in phones)
-    unstressed = _UNSTRESSED_GAIN if stressed_text else 1.0
+    stressed = is_stressed(phones) if stressed is None else stressed
+    unstressed = _UNSTRESSED_GAIN if stressed else 1.0
     spoken: list[Segment] = []
     gain = 1.0
     held_start: float | None = None

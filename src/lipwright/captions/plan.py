@@ -72,11 +72,12 @@ def plan_captions(
     output: Path,
     size: tuple[int, int],
     fps: Fraction,
-    face: Face,
+    face: Face | None,
 ) -> CaptionPlan:
     """The captions of one video, none at all for None; what is wrong with them is told first.
 
-    output: the video file. size: (width, height), px. face: what captions shall not cover.
+    output: the video file. size: (width, height), px. face: what captions shall not
+    cover, if that is known.
     Raises UsageError where captions are wanted and the words of the speech are not known; else as
     `Captions.check`.
     """
@@ -89,13 +90,19 @@ class CaptionPlan:
     """The captions of one video: its subtitle track, what is drawn, and the file afterwards."""
 
     def __init__(
-        self, wanted: Captions, speech: Speech, size: tuple[int, int], fps: Fraction, face: Face
+        self,
+        wanted: Captions,
+        speech: Speech,
+        size: tuple[int, int],
+        fps: Fraction,
+        face: Face | None,
     ) -> None:
         self._wanted = wanted
         self._words = words_of(speech) if wanted else []
-        self._cues = make_cues(self._words, duration=speech.duration)
-        self._duration, self._size, self._fps = speech.duration, size, fps
-        lips = face.landmarks[[_UPPER_LIP, _LOWER_LIP], 1] if wanted.burn else (0.0, 0.0)
+        self._duration = speech.duration if wanted else 0.0
+        self._cues = make_cues(self._words, duration=self._duration)
+        self._size, self._fps = size, fps
+        lips = (0.0, 0.0) if face is None else face.landmarks[[_UPPER_LIP, _LOWER_LIP], 1]
         self._mouth = float(lips[0]), float(lips[1])
 
     @property

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from lipwright.sync import SyncResult
+from lipwright.rendering import SyncResult
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -82,6 +82,7 @@ class Display:
             "audio": None if result.speech is None else str(result.speech),
             "voice": voice,
             "face": result.face,
+            "faceless": result.faceless,
             "ai_generated": result.ai_generated,
         }
         line = (

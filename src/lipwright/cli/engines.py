@@ -16,6 +16,7 @@ def engines(json: Json = False) -> None:
         {
             "name": e.name,
             "summary": e.summary,
+            "takes": e.takes,
             "speed": e.speed,
             "needs": e.needs,
             "licence": e.licence,

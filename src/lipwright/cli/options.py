@@ -25,6 +25,16 @@ class MotionName(StrEnum):
     lively = "lively"
 
 
+class LengthName(StrEnum):
+    """What --length takes."""
+
+    bounce = "bounce"
+    loop = "loop"
+    cut = "cut"
+    freeze = "freeze"
+    remap = "remap"
+
+
 class PasteName(StrEnum):
     """What --paste takes."""
 
@@ -47,7 +57,21 @@ Quality = Annotated[
     QualityName,
     typer.Option(help="Height of the video: low 480, medium 720, high 1080.", case_sensitive=False),
 ]
-Fps = Annotated[str, typer.Option(help="Frames per second, any rational: 25, 23.976, 30000/1001.")]
+Fps = Annotated[
+    str | None,
+    typer.Option(
+        help="Frames per second, any rational: 25, 23.976, 30000/1001.",
+        show_default="25, or the video's own",
+    ),
+]
+Length = Annotated[
+    LengthName,
+    typer.Option(
+        help="A film and a longer speech: run back and forth, start again, end early, hold the "
+        "last frame, or play slower.",
+        case_sensitive=False,
+    ),
+]
 Gpu = Annotated[
     Switch,
     typer.Option(help="Use a CUDA GPU where there is one.", case_sensitive=False),

@@ -1,4 +1,4 @@
-"""`lipwright sync` and `main.py`: a portrait and a speech in, a video out."""
+"""`lipwright sync` and `main.py`: a portrait or a film and a speech in, a video out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from lipwright.checks import check_not_an_input, check_output, parse_fps
 from lipwright.cli import options
-from lipwright.cli.options import MotionName, PasteName, QualityName, Switch
+from lipwright.cli.options import LengthName, MotionName, PasteName, QualityName, Switch
 from lipwright.cli.words import read_lines
 from lipwright.errors import UsageError
 
@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from lipwright.captions import Captions
 
 Image = Annotated[
-    Path, typer.Option(help="The portrait: JPEG, PNG, WebP, TIFF, BMP or GIF.", show_default=False)
+    Path | None,
+    typer.Option(
+        help="The portrait: JPEG, PNG, WebP, TIFF, BMP or GIF; or a video.", show_default=False
+    ),
+]
+Video = Annotated[
+    Path | None, typer.Option(help="A film to be dubbed, instead of --image.", show_default=False)
 ]
 Audio = Annotated[
     Path | None,
@@ -28,8 +34,9 @@ Audio = Annotated[
 
 
 def sync(
-    image: Image,
     output: options.Output,
+    image: Image = None,
+    video: Video = None,
     audio: Audio = None,
     text: options.Text = None,
     script: options.Script = None,
@@ -40,10 +47,11 @@ def sync(
     lexicon: options.Lexicon = None,
     cache: options.Cache = True,
     quality: options.Quality = QualityName.high,
-    fps: options.Fps = "25",
+    fps: options.Fps = None,
     gpu: options.Gpu = Switch.false,
     engine: options.Engine = "portrait",
     motion: options.Motion = MotionName.subtle,
+    length: options.Length = LengthName.bounce,
     face: options.FaceNumber = None,
     seed: options.Seed = 0,
     paste: options.Paste = None,
@@ -55,31 +63,33 @@ def sync(
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Make a video of a portrait saying a speech: a recording, or a text spoken by a voice."""
+    """Make a video of a portrait, or a film, saying a speech: a recording, or a text."""
     from lipwright.captions import Captions
     from lipwright.cli.display import Display
     from lipwright.speech.base import Speech
-    from lipwright.sync import Portrait
+    from lipwright.sync import open_source
 
     started = time.perf_counter()
     _check_one_is_given(audio, text, script)
     lines = None if audio else read_lines(text, script, voice, language, values)
-    frame_rate = parse_fps(fps)
-    check_not_an_input(check_output(output), image, audio, script)
+    source = _one_source(image, video)
+    frame_rate = None if fps is None else parse_fps(fps)
+    check_not_an_input(check_output(output), source, audio, script)
     shown = Captions(captions, burn_captions, subtitles, caption_font)
     _check_captions(shown, output, audio, script)
     with Display(quiet) as display:
         speech: Speech | None = None if audio is None else Speech.from_file(audio)
-        portrait = Portrait(
-            image,
+        ready = open_source(
+            source,
+            display.progress,
             engine=engine,
             quality=quality.value,
             motion=motion.value,
+            length=length.value,
             face=face,
             gpu=gpu is Switch.true,
             seed=seed,
             engine_options=_engine_options(paste, batch_size),
-            progress=display.progress,
         )
         if lines is not None:
             from lipwright.speech import synthesize
@@ -93,11 +103,19 @@ def sync(
                 cache=cache,
             )
         assert speech is not None
-        result = portrait.save(
+        result = ready.save(
             speech, output, fps=frame_rate, captions=shown, progress=display.progress
         )
     result = replace(result, seconds=time.perf_counter() - started)
     display.show_result(result, json, voice=voice if audio is None else None)
+
+
+def _one_source(image: Path | None, video: Path | None) -> Path:
+    source = image or video
+    if source is None or (image and video):
+        found = "both were given" if image and video else "neither was given"
+        raise UsageError(f"Give one of --image or --video, a face that shall speak: {found}.")
+    return source
 
 
 def _engine_options(paste: PasteName | None, batch_size: int | None) -> dict[str, object]:

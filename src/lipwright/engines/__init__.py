@@ -6,10 +6,10 @@ import inspect
 from collections.abc import Mapping
 from importlib import import_module
 
-from lipwright.engines.base import Engine, EngineInfo, frame_count
+from lipwright.engines.base import Engine, EngineInfo, FilmEngine, frame_count
 from lipwright.errors import UsageError
 
-__all__ = ["ENGINES", "Engine", "EngineInfo", "create_engine", "frame_count"]
+__all__ = ["ENGINES", "Engine", "EngineInfo", "FilmEngine", "create_engine", "frame_count"]
 
 REAL_TIME = "x real time (2 cores, 922x1080)"
 
@@ -30,6 +30,7 @@ ENGINES: dict[str, EngineInfo] = {
             needs="lipwright models download wav2lip; once the extra [wav2lip]",
             licence="MIT; weights for personal and research use only",
             factory="lipwright.engines.wav2lip:Wav2LipEngine",
+            takes="pictures and films",
             speed=f"1.7 {REAL_TIME}",
         ),
         EngineInfo(
@@ -38,6 +39,7 @@ ENGINES: dict[str, EngineInfo] = {
             needs="lipwright models download wav2lip-gan; once the extra [wav2lip]",
             licence="MIT; weights for personal and research use only",
             factory="lipwright.engines.wav2lip:Wav2LipGanEngine",
+            takes="pictures and films",
             speed=f"1.7 {REAL_TIME}",
         ),
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
-from typing import TYPE_CHECKING, Any, Protocol
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
 
     from lipwright.face.base import Face
+    from lipwright.face.track import TrackedFrame
     from lipwright.speech.base import Speech
 
 
@@ -41,6 +42,23 @@ class Engine(Protocol):
         ...
 
 
+@runtime_checkable
+class FilmEngine(Protocol):
+    """An engine that also gives a film new words."""
+
+    name: str
+
+    def dub(
+        self, film: Iterable[TrackedFrame], speech: Speech, fps: Fraction
+    ) -> Iterator[np.ndarray]:
+        """The frames of a film with the mouth of its face redrawn, BGR uint8 (h, w, 3).
+
+        film: as many frames as there shall be, frame i at i / fps seconds; their pictures may be
+        drawn into. Where there is no face a picture stays as it is.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class EngineInfo:
     """One line of the registry: what a person needs to choose an engine, and where its class is."""
@@ -55,8 +73,19 @@ class EngineInfo:
     """The licence of its code and weights."""
     factory: str
     """Its class, as "module:Class", imported when the engine is made."""
+    takes: str = "pictures"
+    """What it animates: pictures, or films as well."""
     speed: str = ""
     """How fast it was where the README's numbers were taken."""
+
+
+def frame_numbers(speech: Speech, fps: Fraction) -> Iterator[int]:
+    """0, 1, 2 ... for as many frames as the speech has, each as soon as it is known to be there."""
+    done = 0
+    for known, whole in speech.growing():
+        count = frame_count(known.duration, fps) if whole else floor(known.duration * fps)
+        yield from range(done, count)
+        done = max(done, count)
 
 
 def frame_count(duration: float, fps: Fraction) -> int:

@@ -14,8 +14,8 @@ from lipwright.errors import LipwrightError, MediaError, UsageError
 from lipwright.evaluation.clip import Options, evaluate_clip
 from lipwright.evaluation.results import Clip, Evaluation
 from lipwright.face import FaceFinder
+from lipwright.rendering import Progress
 from lipwright.speech.base import Phone
-from lipwright.sync import Progress
 
 if TYPE_CHECKING:
     from lipwright.evaluation.syncnet.scorer import Scorer

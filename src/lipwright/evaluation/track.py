@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from lipwright.errors import FaceError, MediaError
 from lipwright.face.base import Face
 from lipwright.face.finder import FaceFinder
+from lipwright.media.footage import open_video, pictures
 
 MOST_LOST = 0.1
 """A larger share of frames without a face, and nothing can be said about the mouth."""
 FEWEST_FRAMES = 10
 UNEVEN = 0.5
 """Part of a frame by which a time stamp may be off before frames count as uneven."""
-CURE = "give a video of a talking face, such as MP4, MOV or WebM"
 
 Visit = Callable[[int, np.ndarray, Face | None], None]
 """Called with every frame: its number, its BGR picture, and the face in it."""
@@ -69,9 +67,9 @@ def track_video(
     faces: list[Face | None] = []
     times: list[float] = []
     size = (0, 0)
-    with _open_video(path) as (container, stream):
+    with open_video(path) as (container, stream):
         rate = stream.average_rate or stream.guessed_rate
-        for image, time in _pictures(container, stream, path):
+        for image, time in pictures(container, stream, path):
             last = faces[-1] if faces else None
             face = finder.refine(image, last) if last is not None else None
             if face is None:
@@ -103,8 +101,8 @@ def track_video(
 
 def read_frame(path: str | Path, number: int) -> np.ndarray:
     """One frame of a video, BGR uint8 (h, w, 3), by its number."""
-    with _open_video(Path(path)) as (container, stream):
-        for index, (image, _) in enumerate(_pictures(container, stream, Path(path))):
+    with open_video(Path(path)) as (container, stream):
+        for index, (image, _) in enumerate(pictures(container, stream, Path(path))):
             if index == number:
                 return image
     raise MediaError(f"{path} has no frame {number}: it may have changed while it was read.")
@@ -112,48 +110,9 @@ def read_frame(path: str | Path, number: int) -> np.ndarray:
 
 def read_frames(path: str | Path) -> Iterator[np.ndarray]:
     """All frames of a video, BGR uint8 (h, w, 3), one at a time."""
-    with _open_video(Path(path)) as (container, stream):
-        for image, _ in _pictures(container, stream, Path(path)):
+    with open_video(Path(path)) as (container, stream):
+        for image, _ in pictures(container, stream, Path(path)):
             yield image
-
-
-@contextmanager
-def _open_video(path: Path) -> Iterator[tuple[Any, Any]]:
-    import av
-
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise MediaError(f"{path} {what}: {CURE}.")
-    try:
-        container = av.open(f"file:{path}", options={"protocol_whitelist": "file"})
-    except (av.FFmpegError, ValueError, OSError) as error:
-        raise MediaError(f"{path} is not a video that can be read: {CURE}.") from error
-    try:
-        if not container.streams.video:
-            raise MediaError(f"{path} has no picture, only sound: {CURE}.")
-        stream = container.streams.video[0]
-        stream.codec_context.thread_count = 1
-        yield container, stream
-    finally:
-        container.close()
-
-
-def _pictures(container: Any, stream: Any, path: Path) -> Iterator[tuple[np.ndarray, float]]:
-    """Each frame, upright and BGR, with its time in seconds."""
-    import av
-
-    count = 0
-    try:
-        for frame in container.decode(stream):
-            image = frame.to_ndarray(format="bgr24")
-            turns = round(getattr(frame, "rotation", 0) / 90) % 4
-            time = frame.time if frame.time is not None else count / float(stream.average_rate)
-            yield np.ascontiguousarray(np.rot90(image, turns)) if turns else image, float(time)
-            count += 1
-    except (av.FFmpegError, ValueError) as error:
-        raise MediaError(
-            f"{path} breaks off after {count} frames: export or download it again."
-        ) from error
 
 
 def _check_presence(path: Path, present: np.ndarray) -> None:

@@ -52,7 +52,7 @@ class FaceFinder:
         """
         picture = Picture(_checked(image))
         landmarks, score = self._landmarks.locate(picture, view_of_landmarks(face.landmarks))
-        return _make_face(landmarks, score) if score >= MIN_PRESENCE else None
+        return make_face(landmarks, score) if score >= MIN_PRESENCE else None
 
     def _describe(self, picture: Picture, view: Square) -> Face | None:
         """Landmarks from a rough view, then twice from the landmarks themselves."""
@@ -61,7 +61,7 @@ class FaceFinder:
             if score < MIN_PRESENCE:
                 return None
             view = view_of_landmarks(landmarks)
-        face = _make_face(landmarks, score)
+        face = make_face(landmarks, score)
         return face if abs(face.pose[2]) <= WIDEST_ROLL else None
 
 
@@ -122,7 +122,8 @@ def _checked(image: np.ndarray) -> np.ndarray:
     return image
 
 
-def _make_face(landmarks: np.ndarray, score: float) -> Face:
+def make_face(landmarks: np.ndarray, score: float) -> Face:
+    """A face of landmarks float32 (478, 3) in px: its box and pose follow from them."""
     low = landmarks[:468, :2].min(axis=0)
     high = landmarks[:468, :2].max(axis=0)
     box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))

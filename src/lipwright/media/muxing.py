@@ -34,6 +34,7 @@ class Muxer:
         quality: str,
         metadata: Mapping[str, str],
         subtitles: Sequence[Caption] = (),
+        sound_seconds: float = float("inf"),
     ) -> None:
         import av
 
@@ -68,7 +69,7 @@ class Muxer:
             context.thread_type = "FRAME"  # threads on slices would cost bits
             self._video: Any = stream
             if audio is not None:
-                self._soundtrack = open_soundtrack(audio, self._output, kind)
+                self._soundtrack = open_soundtrack(audio, self._output, kind, sound_seconds)
             if subtitles:
                 self._subtitles = SubtitleTrack(subtitles, self._output, self._kind)
         except BaseException:

@@ -32,7 +32,9 @@ class Soundtrack(Protocol):
         """Let go of the recording."""
 
 
-def open_soundtrack(source: Any, output: Any, kind: Container) -> Soundtrack:
+def open_soundtrack(
+    source: Any, output: Any, kind: Container, seconds: float = float("inf")
+) -> Soundtrack:
     """Add a sound stream for `source` to the av output container `output`.
 
     `source` is the path of a sound or video file, or an object such as Speech: with a `path`, or
@@ -40,7 +42,8 @@ def open_soundtrack(source: Any, output: Any, kind: Container) -> Soundtrack:
     """
     path = source if isinstance(source, str | Path) else getattr(source, "path", None)
     if path is None:
-        return EncodedSoundtrack(_memory_blocks(source), source.rate, "mono", output, kind)
+        blocks = _cut(_memory_blocks(source), seconds * source.rate)
+        return EncodedSoundtrack(blocks, source.rate, "mono", output, kind)
     resources = ExitStack()
     try:
         container, stream = resources.enter_context(audio.open_sound(Path(path)))
@@ -53,9 +56,9 @@ def open_soundtrack(source: Any, output: Any, kind: Container) -> Soundtrack:
         if codec in kind.copied:
             resources = ExitStack()
             container, stream = resources.enter_context(audio.open_sound(Path(path)))
-            return CopiedSoundtrack(container, stream, start, output, resources)
+            return CopiedSoundtrack(container, stream, start, output, resources, seconds)
         layout = layout if layout in KEPT_LAYOUTS else "mono"
-        blocks = _file_blocks(Path(path), rate, layout)
+        blocks = _cut(_file_blocks(Path(path), rate, layout), seconds * rate)
         return EncodedSoundtrack(blocks, rate, layout, output, kind)
     except BaseException:
         resources.close()
@@ -66,8 +69,15 @@ class CopiedSoundtrack:
     """Packets taken over from the recording, moved so that its first sound stands at zero."""
 
     def __init__(
-        self, container: Any, stream: Any, start: float, output: Any, resources: ExitStack
+        self,
+        container: Any,
+        stream: Any,
+        start: float,
+        output: Any,
+        resources: ExitStack,
+        seconds: float,
     ) -> None:
+        self._seconds = seconds
         self._packets = container.demux(stream)
         self._output = output
         self._resources = resources
@@ -78,7 +88,7 @@ class CopiedSoundtrack:
 
     def advance(self, until: float) -> None:
         while (packet := self._next()) is not None:
-            if packet.dts * packet.time_base >= until:
+            if packet.dts * packet.time_base >= min(until, self._seconds):
                 return
             self._waiting = None
             packet.stream = self._stream
@@ -149,11 +159,22 @@ class EncodedSoundtrack:
             closer()
 
 
+def _cut(blocks: Iterator[np.ndarray], samples: float) -> Iterator[np.ndarray]:
+    """The first so many samples of blocks (channels, n)."""
+    for block in blocks:
+        if samples <= 0:
+            return
+        yield block if block.shape[1] <= samples else block[:, : int(samples)]
+        samples -= block.shape[1]
+
+
 def _memory_blocks(speech: Any) -> Iterator[np.ndarray]:
-    samples = np.asarray(speech.samples, np.float32)
-    samples = np.clip(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), -1.0, 1.0)
-    for start in range(0, len(samples), BLOCK):
-        yield np.ascontiguousarray(samples[None, start : start + BLOCK])
+    pieces = speech.blocks(speech.rate) if hasattr(speech, "blocks") else [speech.samples]
+    for piece in pieces:
+        samples = np.asarray(piece, np.float32)
+        samples = np.clip(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), -1.0, 1.0)
+        for start in range(0, len(samples), BLOCK):
+            yield np.ascontiguousarray(samples[None, start : start + BLOCK])
 
 
 def _file_blocks(path: Path, rate: int, layout: str) -> Iterator[np.ndarray]:

@@ -55,6 +55,7 @@ class VideoWriter:
         quality: str = "high",
         metadata: Mapping[str, str] | None = None,
         subtitles: Sequence[Caption] = (),
+        sound_seconds: float | None = None,
     ) -> None:
         """Args:
         path: the file to write; its extension chooses .mp4, .m4v, .mov, .mkv, .webm or .gif.
@@ -65,6 +66,7 @@ class VideoWriter:
         quality: "low", "medium" or "high".
         metadata: tags added to those that mark the video as AI-generated.
         subtitles: captions for a track that a viewer can switch on; none for no such track.
+        sound_seconds: where the sound is cut off; None lets it play to its end.
         """
         self.path = Path(path)
         self.size = width, height = int(size[0]), int(size[1])
@@ -82,6 +84,7 @@ class VideoWriter:
         self._kind = container_for(self.path)
         self._audio, self._quality, self._metadata = audio, quality, dict(metadata or {})
         self._subtitles = subtitles
+        self._sound_seconds = float("inf") if sound_seconds is None else sound_seconds
         self._partial: Path | None = None
         self._muxer: Muxer | None = None
         self._thread: threading.Thread | None = None
@@ -102,6 +105,7 @@ class VideoWriter:
                 self._quality,
                 self._metadata,
                 self._subtitles,
+                self._sound_seconds,
             )
         except BaseException as error:
             self._remove()

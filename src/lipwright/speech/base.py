@@ -115,6 +115,15 @@ class Speech:
         blocks = list(self.blocks(self.rate))
         return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
 
+    @property
+    def expected_duration(self) -> float:
+        """Seconds it will last, as far as one can tell: exact once the whole of it is known."""
+        return self.duration
+
+    def growing(self) -> Iterator[tuple[Speech, bool]]:
+        """Yield the speech as far as it is known, again when there is more; True with the whole."""
+        yield self, True
+
     def blocks(self, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
         """Yield mono float32 pieces of at most about ``seconds`` each, resampled to ``rate``."""
         if rate <= 0 or seconds <= 0:

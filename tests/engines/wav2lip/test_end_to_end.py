@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.engines.wav2lip import recipe
+from tests.films import head_motion, moved_portrait, write_film
 from tests.helpers import hopper_path, speech_wav
 
 from lipwright.cli import run
@@ -117,6 +118,25 @@ def test_a_video_has_its_noise_in_the_right_place_at_the_right_time(
     near[max(0, y0 - 16) : y1 + 16, max(0, x0 - 16) : x1 + 16] = True
     assert changed[inside].mean() > 10  # noise
     assert changed[~near].mean() < 4  # the codec
+
+
+def test_a_film_has_its_noise_on_the_moving_face(checkpoint, home, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("LIPWRIGHT_HOME", str(home))
+    monkeypatch.setattr(engine_module, "find_model", lambda name: checkpoint)
+    source = write_film(tmp_path / "film.mp4", [moved_portrait(4 * i) for i in range(6)])
+    output, sound = tmp_path / "out.mp4", speech_wav(tmp_path / "voice.wav", SECONDS)
+    given = ["--video", str(source), "--audio", str(sound), "--output", str(output)]
+    assert run(["sync", *given, "--engine", "wav2lip", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["frames"] == 10 and facts["faceless"] == 0
+    originals, frames = frames_of(source), frames_of(output)
+    shown = [0, 1, 2, 3, 4, 5, 4, 3, 2, 1]
+    for frame, number in zip(frames, shown, strict=True):
+        changed = np.abs(frame.astype(float) - originals[number]).mean(axis=2)
+        mouth = np.array([256.0, 325.0, 1.0]) @ head_motion(4 * number).T
+        x, y = mouth.astype(int)
+        assert changed[y - 15 : y + 15, x - 15 : x + 15].mean() > 10  # noise
+        assert changed[: y - 110].mean() < 5  # the codec
 
 
 def test_later_runs_need_no_torch(checkpoint, home, tmp_path, monkeypatch):

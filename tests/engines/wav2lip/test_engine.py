@@ -132,7 +132,7 @@ def test_the_official_paste_fills_the_box(hopper_face):
     avatar = engine.prepare(image, face)
     frame = next(iter(engine.frames(avatar, speech(0.1), FPS)))
     box = Box(*avatar.moving_box)
-    drawn = np.clip(network_input(shrink(box.of(image), True))[0, 3:] + np.float32(0.2), 0, 1)
+    drawn = np.clip(network_input(shrink(box.of(image), True))[3:] + np.float32(0.2), 0, 1)
     drawn = (drawn.transpose(1, 2, 0) * 255).astype(np.uint8)
     np.testing.assert_array_equal(box.of(frame), cv2.resize(drawn, (box.width, box.height)))
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import floor, inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lipwright.articulation import articulate
 from lipwright.articulation.base import CHANNELS, Articulation
+from lipwright.articulation.growing import Grown, articulate_growing
 from lipwright.engines.base import frame_count
 from lipwright.engines.portrait.eyes import Eyes
 from lipwright.engines.portrait.field import Mouth
 from lipwright.engines.portrait.head import HeadMotion
-from lipwright.engines.portrait.idle import plan_idle
+from lipwright.engines.portrait.idle import FORESIGHT, plan_idle
 from lipwright.engines.portrait.render import Renderer
 from lipwright.engines.portrait.smile import close_mouth
 from lipwright.errors import UsageError
@@ -79,14 +80,30 @@ class PortraitEngine:
         articulation: what the lips do, for who knows it already; None works it out of the speech.
         """
         if articulation is None:
-            articulation = articulate(speech)
-        plan = plan_idle(
-            _activity(articulation), articulation.rate, speech.duration, self.seed, self.motion
-        )
-        count = frame_count(speech.duration, fps)
-        for first in range(0, count, BATCH):
-            times = [float(index / fps) for index in range(first, min(first + BATCH, count))]
-            for time, row in zip(times, articulation.at(np.array(times)), strict=True):
+            stages = articulate_growing(speech)
+        else:
+            stages = iter([Grown(articulation, inf, speech.duration)])
+        done = 0
+        for lips, settled, duration in stages:
+            count = frame_count(duration, fps)
+            if settled < inf:
+                count = min(count, floor((settled - FORESIGHT) * fps))
+            yield from self._render(avatar, lips, duration, fps, range(done, count))
+            done = max(done, count)
+
+    def _render(
+        self,
+        avatar: PortraitAvatar,
+        lips: Articulation,
+        duration: float,
+        fps: Fraction,
+        numbers: range,
+    ) -> Iterator[np.ndarray]:
+        """The frames with these numbers."""
+        plan = plan_idle(_activity(lips), lips.rate, duration, self.seed, self.motion)
+        for first in numbers[::BATCH]:
+            times = [float(index / fps) for index in range(first, min(first + BATCH, numbers.stop))]
+            for time, row in zip(times, lips.at(np.array(times)), strict=True):
                 yield avatar.renderer.render(Mouth.of(row), plan.at(time))
 
 

@@ -1,7 +1,9 @@
 """What a living head does by itself: it blinks, sways, nods with the voice and looks about.
 
 Everything is a function of the time and the seed, worked out where it is asked for: a plan for an
-hour of speech holds no more than the speech's energy and the moments of its stresses.
+hour of speech holds no more than the moments of its stresses and pauses. Nothing but the speech
+within `FORESIGHT` of a moment decides what the head does then, so a speech can be animated while
+its end is not yet known.
 """
 
 from __future__ import annotations
@@ -38,7 +40,12 @@ SACCADE = 0.03  # s from one fixation to the next
 GAZE_REACH = (0.024, 0.008)  # eye widths
 # the eyes hold the camera while the head turns: eye widths per sine of the turn
 EYEBALL = 0.40
-STRESSES_PER_SECOND = 1.6
+STRESS_DISTANCE = 0.45  # s
+LOUD = 0.36  # mouth widths of jaw and lips together; the 95th percentile of speech is 0.3 to 0.42
+STRENGTHS = (0.55, 1.3)
+"""Peaks, in LOUD, from which a stress counts for anything, and for as much as any."""
+FORESIGHT = 2.0
+"""Seconds: longer than a stress, a pause or a blink reaches."""
 
 
 @dataclass(frozen=True)
@@ -158,22 +165,23 @@ class IdlePlan:
 
 
 def plan_idle(
-    speech_energy: np.ndarray | None,
-    energy_rate: float,
+    activity: np.ndarray | None,
+    rate: float,
     duration: float,
     seed: int,
     motion: str = "subtle",
 ) -> IdlePlan:
     """Plan what the head does while it speaks.
 
-    speech_energy: loudness (n,) in any linear unit at `energy_rate` Hz, or None when unknown.
-    duration: of the speech in seconds. motion: one of MOTIONS; ValueError otherwise.
+    activity: how much the mouth does, jaw and lips together, (n,) in mouth widths at `rate` Hz, or
+    None when unknown. duration: of the speech in seconds. motion: one of MOTIONS; ValueError
+    otherwise.
     """
     if motion not in MOTIONS:
         raise ValueError(f"motion {motion!r} is none of {', '.join(MOTIONS)}.")
-    if speech_energy is None or motion == "still" or len(speech_energy) < 3:
+    if activity is None or motion == "still" or len(activity) < 3:
         return IdlePlan(VoiceMoments.none(), seed, motion)
-    return IdlePlan(VoiceMoments.of(speech_energy, energy_rate, duration), seed, motion)
+    return IdlePlan(VoiceMoments.of(activity, rate, duration), seed, motion)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,16 +197,12 @@ class VoiceMoments:
         return cls(np.zeros(0), np.zeros(0), np.zeros(0))
 
     @classmethod
-    def of(cls, energy: np.ndarray, rate: float, duration: float) -> VoiceMoments:
-        """energy: (n,) at `rate` Hz; not finite values count as silence."""
-        energy = np.nan_to_num(np.asarray(energy, np.float32), posinf=0, neginf=0).clip(0)
+    def of(cls, activity: np.ndarray, rate: float, duration: float) -> VoiceMoments:
+        """activity: (n,) in mouth widths at `rate` Hz; not finite values count as silence."""
+        activity = np.nan_to_num(np.asarray(activity, np.float32), posinf=0, neginf=0).clip(0)
         width = max(1, round(0.10 * rate))
         kernel = np.hanning(width + 2)[1:-1]
-        smooth = np.convolve(energy, kernel / kernel.sum(), "same")
-        loud = float(np.percentile(smooth, 95))
-        if loud <= 0:
-            return cls.none()
-        smooth = np.minimum(smooth / loud, 1.5)
+        smooth = np.convolve(activity, kernel / kernel.sum(), "same") / LOUD
         times, strengths = _find_peaks(smooth, rate)
         return cls(times, strengths, _find_phrase_ends(smooth, rate, duration))
 
@@ -224,26 +228,20 @@ class VoiceMoments:
         return self.phrase_ends[first:last]
 
 
-def _find_peaks(energy: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]:
-    """Times and strengths (by rank, [0, 1]) of the peaks that stand out, not too close."""
-    middle = energy[1:-1]
-    peaks = 1 + np.flatnonzero((middle > energy[:-2]) & (middle >= energy[2:]) & (middle > 0.35))
-    closest = rate / STRESSES_PER_SECOND
-    kept: list[int] = []
-    for peak in peaks:
-        if kept and peak - kept[-1] < closest:
-            if energy[peak] > energy[kept[-1]]:
-                kept[-1] = int(peak)
-        else:
-            kept.append(int(peak))
-    strengths = energy[kept]
-    ranks = np.argsort(np.argsort(strengths)) / max(1, len(kept) - 1)
-    return np.array(kept) / rate, ranks
+def _find_peaks(activity: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]:
+    """Times and strengths [0, 1] of the peaks that nothing near them exceeds."""
+    middle, least = activity[1:-1], STRENGTHS[0]
+    rising, falling = middle > activity[:-2], middle >= activity[2:]
+    peaks = 1 + np.flatnonzero(rising & falling & (middle > least))
+    reach = round(STRESS_DISTANCE * rate)
+    kept = [p for p in peaks if activity[p] >= activity[max(0, p - reach) : p + reach + 1].max()]
+    strengths = (activity[kept] - least) / (STRENGTHS[1] - least)
+    return np.array(kept) / rate, strengths.clip(0, 1)
 
 
-def _find_phrase_ends(energy: np.ndarray, rate: float, duration: float) -> np.ndarray:
+def _find_phrase_ends(activity: np.ndarray, rate: float, duration: float) -> np.ndarray:
     """Where at least 0.25 s of near silence follow speech, and where the speech ends."""
-    quiet = np.concatenate([[True], energy < 0.08, [True]])
+    quiet = np.concatenate([[True], activity < 0.08, [True]])
     changes = np.diff(quiet.astype(np.int8))
     ends, begins = np.flatnonzero(changes == 1), np.flatnonzero(changes == -1)
     pauses = np.append(begins[1:], np.inf) - ends

@@ -64,8 +64,8 @@ def shrink(part: np.ndarray, official: bool = False) -> np.ndarray:
 
 
 def network_input(crop: np.ndarray) -> np.ndarray:
-    """float32 (1, 6, 96, 96) in [0, 1]: the crop with its lower half black, then the crop, BGR."""
+    """float32 (6, 96, 96) in [0, 1]: the crop with its lower half black, then the crop, BGR."""
     reference = crop.transpose(2, 0, 1).astype(np.float32) / 255
     masked = reference.copy()
     masked[:, SIZE // 2 :] = 0
-    return np.concatenate([masked, reference])[None]
+    return np.concatenate([masked, reference])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -12,18 +13,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lipwright.checks import check_choice
-from lipwright.engines.base import frame_count
+from lipwright.engines.base import frame_numbers
 from lipwright.engines.wav2lip.cache import converted
 from lipwright.engines.wav2lip.crops import face_box, network_input, shrink
 from lipwright.engines.wav2lip.generator import PARTS, Drawer, Networks, OnnxNetworks
 from lipwright.engines.wav2lip.mel import RATE, frame_windows, mel_blocks
 from lipwright.engines.wav2lip.paste import PASTES, OfficialPaste, Paste, SoftPaste
 from lipwright.engines.wav2lip.rows import cut_rows
-from lipwright.errors import MissingExtraError, UsageError
+from lipwright.errors import FaceError, MissingExtraError, UsageError
 from lipwright.models import find_model, remind
 
 if TYPE_CHECKING:
     from lipwright.face.base import Face
+    from lipwright.face.track import TrackedFrame
     from lipwright.speech.base import Speech
 
 BATCH_SIZE = 8
@@ -88,21 +90,56 @@ class Wav2LipEngine:
 
     def prepare(self, source: np.ndarray, face: Face) -> Wav2LipAvatar:
         """source: (h, w, 3) BGR uint8 at output size. face: landmarks in px of source."""
-        box = face_box(face, source, self._official)
-        paste = OfficialPaste(box) if self._official else SoftPaste(source, box, face)
-        crop = shrink(box.of(source), self._official)
-        added = self._drawer.networks.see(network_input(crop))
+        paste, seen = self._look(source, face)
+        added = self._drawer.networks.see(seen[None])
         return Wav2LipAvatar(source, cut_rows(added, paste.first_row), paste)
 
     def frames(self, avatar: Wav2LipAvatar, speech: Speech, fps: Fraction) -> Iterator[np.ndarray]:
         """Frame i stands at i / fps seconds; an array is valid until the next one."""
-        count = frame_count(speech.duration, fps)
-        windows = frame_windows(mel_blocks(speech.blocks(RATE)), count, fps)
+        windows = frame_windows(mel_blocks(speech.blocks(RATE)), fps)
+        heard = (mel for _, mel in zip(frame_numbers(speech, fps), windows, strict=False))
         frame = avatar.image.copy()
-        while mels := list(islice(windows, self._drawer.batch_size)):
+        while mels := list(islice(heard, self._drawer.batch_size)):
             for drawn in self._drawer.draw(np.stack(mels), avatar.added):
                 avatar.paste.put(drawn, frame)
                 yield frame
+
+    def dub(
+        self, film: Iterable[TrackedFrame], speech: Speech, fps: Fraction
+    ) -> Iterator[np.ndarray]:
+        """The frames of a film, redrawn in place where there is a face.
+
+        film: as many frames as there shall be, frame i at i / fps seconds.
+        """
+        mels = frame_windows(mel_blocks(speech.blocks(RATE)), fps)
+        frames = zip(film, mels, strict=False)
+        while batch := list(islice(frames, self._drawer.batch_size)):
+            yield from self._redraw(batch)
+
+    def _redraw(self, batch: Sequence[tuple[TrackedFrame, np.ndarray]]) -> Iterator[np.ndarray]:
+        looks = [self._look_at(frame) for frame, _ in batch]
+        seen = [look[1] for look in looks if look]
+        drawn: Iterator[np.ndarray] = iter(())
+        if seen:
+            mels = [mel for look, (_, mel) in zip(looks, batch, strict=True) if look]
+            first = min(look[0].first_row for look in looks if look)
+            drawn = self._drawer.redraw(np.stack(mels), np.stack(seen), first)
+        for look, (frame, _) in zip(looks, batch, strict=True):
+            if look:
+                look[0].put(next(drawn), frame.image)
+            yield frame.image
+
+    def _look_at(self, frame: TrackedFrame) -> tuple[Paste, np.ndarray] | None:
+        """The same for a film, in which a face may be missing or on its way out of the picture."""
+        with contextlib.suppress(FaceError):
+            return self._look(frame.image, frame.face) if frame.face else None
+        return None
+
+    def _look(self, image: np.ndarray, face: Face) -> tuple[Paste, np.ndarray]:
+        """How a drawing goes back into this picture, and what the network sees: (6, 96, 96)."""
+        box = face_box(face, image, self._official)
+        paste = OfficialPaste(box) if self._official else SoftPaste(image, box, face)
+        return paste, network_input(shrink(box.of(image), self._official))
 
 
 class Wav2LipGanEngine(Wav2LipEngine):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from lipwright.assets import open_session
+from lipwright.engines.wav2lip.rows import cut_rows
 from lipwright.errors import EngineError
 
 log = logging.getLogger("lipwright")
@@ -70,21 +71,33 @@ class Drawer:
         self.networks, self.batch_size = networks, batch_size
 
     def draw(self, mels: np.ndarray, added: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
-        """(n, 80, 16) of mel to n faces, float32 (rows, 96, 3), BGR 0 to 255.
+        """(n, 80, 16) of mel and one face's part to n faces, float32 (rows, 96, 3), BGR 0 to 255.
 
         Raises EngineError when memory does not even suffice for one.
         """
+        return self._batches(len(mels), lambda part: self.networks.draw(mels[part, None], added))
+
+    def redraw(self, mels: np.ndarray, faces: np.ndarray, first: int) -> Iterator[np.ndarray]:
+        """The same with a face (n, 6, 96, 96) for each, in rows from `first` on."""
+
+        def draw(part: slice) -> np.ndarray:
+            added = cut_rows(self.networks.see(faces[part]), first)
+            return self.networks.draw(mels[part, None], added)
+
+        return self._batches(len(mels), draw)
+
+    def _batches(self, count: int, draw: Callable[[slice], np.ndarray]) -> Iterator[np.ndarray]:
         first = 0
-        while first < len(mels):
-            batch = mels[first : first + self.batch_size, None]
+        while first < count:
+            part = slice(first, min(count, first + self.batch_size))
             try:
-                drawn = self.networks.draw(batch, added)
+                drawn = draw(part)
             except Exception as error:  # ONNX Runtime has no common base for its errors
                 if not is_memory_error(error):
                     raise
-                self._halve(len(batch), error)
+                self._halve(part.stop - part.start, error)
                 continue
-            first += len(batch)
+            first = part.stop
             for face in drawn:
                 yield face.transpose(1, 2, 0) * np.float32(255)
 

@@ -6,6 +6,7 @@ below full scale, and from -100 dB to 0 brought to [-4, 4]. Bands are Slaney's, 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cache
@@ -36,12 +37,12 @@ def mel_spectrogram(samples: np.ndarray) -> np.ndarray:
 def mel_blocks(sound: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
     """The same of a sound that comes in pieces: float32 (80, some columns) at a time."""
     half = WINDOW // 2
-    pending, last, count = np.zeros(half, np.float32), 0.0, 0
+    pending, last = np.zeros(half, np.float32), 0.0
     for piece in sound:
         if not len(piece):
             continue
         emphasised = piece - EMPHASIS * np.r_[last, piece[:-1]]
-        last, count = float(piece[-1]), count + len(piece)
+        last = float(piece[-1])
         pending = np.concatenate([pending, emphasised.astype(np.float32)])
         ready = 1 + (len(pending) - WINDOW) // HOP
         if ready > 0:
@@ -53,14 +54,14 @@ def mel_blocks(sound: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         yield _columns(pending, rest)
 
 
-def frame_windows(blocks: Iterable[np.ndarray], frames: int, fps: Fraction) -> Iterator[np.ndarray]:
-    """What each of so many frames sees: (80, 16), from column int(i * 80 / fps) on.
+def frame_windows(blocks: Iterable[np.ndarray], fps: Fraction) -> Iterator[np.ndarray]:
+    """What each frame sees, without end: (80, 16), from column int(i * 80 / fps) on.
 
     Near the end frames see the last 16 columns; after a sound of fewer there is silence.
     """
     source = iter(blocks)
     held, first, ended = np.full((BANDS, 0), -RANGE, np.float32), 0, False
-    for index in range(frames):
+    for index in itertools.count():
         start = int(index * COLUMNS_PER_SECOND / fps)
         while not ended and first + held.shape[1] < start + COLUMNS:
             # what later frames cannot see is let go, but never the last window

@@ -9,6 +9,7 @@ import numpy as np
 
 from lipwright.engines.wav2lip.crops import SIZE, Box, shrink
 from lipwright.engines.wav2lip.rows import fill_rows
+from lipwright.errors import FaceError
 from lipwright.face.base import Face
 from lipwright.face.regions import FACE_OVAL
 
@@ -59,6 +60,8 @@ class SoftPaste:
 
     def __init__(self, image: np.ndarray, box: Box, face: Face) -> None:
         mask = lower_face_mask(box, face)
+        if not mask.any():
+            raise FaceError("The mouth lies outside the picture: use one in which it is seen.")
         rows, columns = (np.flatnonzero(mask.max(axis=axis) > 0) for axis in (1, 0))
         inner = Box(columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
         self.region = Box(

@@ -1,0 +1,190 @@
+"""One face followed through a film: landmarks without jitter and without lag, frame by frame.
+
+The detector runs at the start, after cuts, and where the face was lost; in between the landmarks
+of one frame tell the next where to look. A few frames are held back, so that smoothing can look
+ahead as far as it looks back (Savitzky and Golay 1964), and so that a face that is found late is
+followed backwards to where it came in.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from lipwright.face.base import Face
+from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder, make_face
+from lipwright.face.regions import LEFT_IRIS, LIPS, PICTURE_LEFT_EYE, PICTURE_RIGHT_EYE, RIGHT_IRIS
+
+REACH = 4
+"""Frames on either side over which the head is smoothed."""
+FAST_REACH = 2
+"""The same for lips and eyes, which move faster than heads."""
+SEARCH_EVERY = 4
+"""While there is no face, it is looked for in each so-many-th frame."""
+CUT = 26.0  # grey levels by which two frames differ on average
+JUMP = 0.3  # of the face's width: further in one frame no head goes
+THUMBNAIL = (32, 18)  # px
+FAST = sorted({*LIPS, *PICTURE_LEFT_EYE, *PICTURE_RIGHT_EYE, *LEFT_IRIS, *RIGHT_IRIS})
+
+
+class TrackedFrame(NamedTuple):
+    """A frame of a film and the face in it."""
+
+    image: np.ndarray
+    """BGR uint8 (h, w, 3)."""
+    face: Face | None
+    """None where the face is not to be seen."""
+
+
+@dataclass
+class _Entry:
+    image: np.ndarray
+    face: Face | None
+    shot: int
+    """Smoothing does not reach across shots."""
+
+
+class FaceTracker:
+    """Follows one face through a film."""
+
+    def __init__(self, finder: FaceFinder | None = None, index: int | None = None) -> None:
+        """index: which face to follow where several appear: 1, or None, the largest."""
+        self._finder = finder or FaceFinder()
+        self._index = index
+        self._shot = 0
+        self._last: Face | None = None
+        self._thumbnail: np.ndarray | None = None
+        self._since_search = SEARCH_EVERY
+
+    def track(self, images: Iterable[np.ndarray]) -> Iterator[TrackedFrame]:
+        """The frames of a film with the face in each, in order, some frames behind the film.
+
+        images: BGR uint8 (h, w, 3), held for some frames: each needs memory of its own.
+        """
+        entries: deque[_Entry] = deque()
+        ready = 0  # of the entries, that many were given already and only serve to smooth
+        for image in images:
+            entries.append(_Entry(image, *self._look(image)))
+            self._follow_back(entries, ready)
+            if len(entries) > ready + REACH:
+                yield _smoothed(entries, ready)
+                ready += 1
+            if ready > REACH:
+                entries.popleft()
+                ready -= 1
+        while ready < len(entries):
+            yield _smoothed(entries, ready)
+            ready += 1
+
+    def _look(self, image: np.ndarray) -> tuple[Face | None, int]:
+        """The face in the next frame, and the number of the shot."""
+        thumbnail = _thumbnail(image)
+        cut = self._thumbnail is not None and _differs(thumbnail, self._thumbnail)
+        self._thumbnail = thumbnail
+        face = None
+        if self._last is not None and not cut:
+            face = self._finder.refine(image, self._last)
+        if face is None and (cut or self._last is not None or self._since_search >= SEARCH_EVERY):
+            face = self._search(image, None if cut else self._last)
+            self._since_search = 0
+        self._since_search += 1
+        if cut or (face is not None and (self._last is None or _jumped(face, self._last))):
+            self._shot += 1
+        self._last = face
+        return face, self._shot
+
+    def _search(self, image: np.ndarray, last: Face | None) -> Face | None:
+        """The face to follow: where it just was, else by size."""
+        faces = [f for f in self._finder.find(image) if f.height >= MIN_FACE_HEIGHT]
+        if last is not None:
+            near = [f for f in faces if not _jumped(f, last)]
+            if near:
+                return min(near, key=lambda f: _distance(f, last))
+        place = (self._index or 1) - 1
+        return faces[place] if place < len(faces) else None
+
+    def _follow_back(self, entries: deque[_Entry], ready: int) -> None:
+        """A face that was just found is looked for in the frames before, as far as they wait."""
+        newest = entries[-1]
+        if newest.face is None:
+            return
+        face, later = newest.face, newest
+        for entry in list(entries)[ready:-1][::-1]:
+            if entry.face is not None or _differs(_thumbnail(entry.image), _thumbnail(later.image)):
+                return
+            found = self._finder.refine(entry.image, face)
+            if found is None or _jumped(found, face):
+                return
+            entry.face, entry.shot = found, newest.shot
+            face, later = found, entry
+
+
+def _smoothed(entries: deque[_Entry], place: int) -> TrackedFrame:
+    """The frame at `place`, its landmarks fitted by parabolas through those around it."""
+    entry = entries[place]
+    if entry.face is None:
+        return TrackedFrame(entry.image, None)
+    landmarks = _fitted(entries, place, REACH)
+    landmarks[FAST] = _fitted(entries, place, FAST_REACH)[FAST]
+    return TrackedFrame(entry.image, make_face(landmarks, entry.face.score))
+
+
+def _fitted(entries: deque[_Entry], place: int, reach: int) -> np.ndarray:
+    """float32 (478, 3): landmarks of the frame at `place`, smoothed over its own shot."""
+    shot = entries[place].shot
+    before, after = (_same_shot(entries, place, direction, reach, shot) for direction in (-1, 1))
+    weights = _weights(before, after)
+    fitted: np.ndarray = np.zeros((478, 3), np.float32)
+    for weight, neighbour in zip(weights, range(place - before, place + after + 1), strict=True):
+        face = entries[neighbour].face
+        assert face is not None
+        fitted += weight * face.landmarks
+    return fitted
+
+
+def _same_shot(entries: deque[_Entry], place: int, step: int, reach: int, shot: int) -> int:
+    """How many frames on one side belong to the same shot and show the face."""
+    count = 0
+    while count < reach:
+        neighbour = place + step * (count + 1)
+        if not 0 <= neighbour < len(entries):
+            break
+        if entries[neighbour].face is None or entries[neighbour].shot != shot:
+            break
+        count += 1
+    return count
+
+
+@cache
+def _weights(before: int, after: int) -> np.ndarray:
+    """Of frames from `before` earlier to `after` later: the value now of a fitted parabola."""
+    times = np.arange(-before, after + 1, dtype=np.float64)
+    degree = 2 if len(times) > 3 else min(1, len(times) - 1)
+    powers = np.vander(times, degree + 1, increasing=True)
+    return np.linalg.pinv(powers)[0].astype(np.float32)
+
+
+def _thumbnail(image: np.ndarray) -> np.ndarray:
+    small = cv2.resize(image, THUMBNAIL, interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
+
+
+def _differs(thumbnail: np.ndarray, other: np.ndarray) -> bool:
+    return float(np.abs(thumbnail - other).mean()) > CUT
+
+
+def _jumped(face: Face, last: Face) -> bool:
+    return _distance(face, last) > JUMP * max(face.width, last.width)
+
+
+def _distance(face: Face, other: Face) -> float:
+    """Px between the middles of two faces, and by how much their sizes differ."""
+    first, second = (np.array(one.box) for one in (face, other))
+    middle = np.abs((first[:2] + first[2:]) - (second[:2] + second[2:])) / 2
+    return float(np.hypot(*middle) + abs(face.height - other.height))

@@ -1,0 +1,156 @@
+"""A film whose speaker says something else: heads, eyes and all else stay as they were."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lipwright.checks import (
+    LENGTHS,
+    QUALITIES,
+    Length,
+    Quality,
+    check_choice,
+    check_not_an_input,
+    check_output,
+    parse_fps,
+)
+from lipwright.errors import FaceError, UsageError
+from lipwright.rendering import Progress, Recording, SyncResult, has_cuda, read_speech
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from lipwright.captions import Captions
+    from lipwright.face.track import TrackedFrame
+    from lipwright.speech.base import Speech
+
+log = logging.getLogger("lipwright")
+
+
+class Film:
+    """A video of somebody, to be dubbed with as many speeches as one likes."""
+
+    def __init__(
+        self,
+        source: str | Path,
+        *,
+        engine: str = "portrait",
+        quality: Quality = "high",
+        length: Length = "bounce",
+        face: int | None = None,
+        gpu: bool = False,
+        engine_options: Mapping[str, object] | None = None,
+    ) -> None:
+        """Looks at the video's frames and times, and makes the engine ready.
+
+        Args:
+            source: a video file; the dubbed one has its size and rate.
+            engine: a name from `lipwright.engines.ENGINES` that can dub films.
+            quality: how well the video is encoded.
+            length: what happens where the speech is longer: "bounce" (the film runs back and
+                forth), "loop", "freeze" (its last frame stays), "remap" (it runs slower or faster,
+                to fill the speech); "cut" ends with the shorter of the two.
+            face: which face speaks, 1 the largest at the start and after every cut.
+            gpu, engine_options: as for `Portrait`.
+
+        Raises:
+            UsageError: an option that does not exist, or an engine for pictures alone.
+            MediaError: the video cannot be read.
+        """
+        check_choice("quality", quality, QUALITIES)
+        check_choice("length", length, LENGTHS)
+        from lipwright.engines import FilmEngine, create_engine
+        from lipwright.media.footage import read_footage
+
+        self.footage = read_footage(source)
+        made = create_engine(engine, engine_options, gpu=gpu and has_cuda())
+        if not isinstance(made, FilmEngine):
+            raise UsageError(
+                f'The engine "{engine}" animates pictures, and {source} is a video: choose an '
+                'engine that dubs films, such as "wav2lip", or give a picture.'
+            )
+        self.engine = made
+        if self.footage.variable:
+            rate = float(self.footage.fps)
+            log.info("%s has a variable frame rate: it is read at %.3f frames/s.", source, rate)
+        width, height = self.footage.size
+        self.width, self.height = width - width % 2, height - height % 2
+        self.quality, self.length = quality, length
+        self.face_number = 1 if face is None else face
+        self._faceless = 0
+
+    def frames(
+        self, speech: Speech | str | Path, fps: float | str | Fraction | None = None
+    ) -> Iterator[np.ndarray]:
+        """The frames of the film saying `speech`, one at a time: BGR uint8 (height, width, 3).
+
+        fps: None keeps the film's own rate. Raises FaceError at the end where no face was seen in
+        the whole film.
+        """
+        spoken, rate = read_speech(speech), self._rate(fps)
+        self._faceless, count = 0, self._count(spoken, rate)
+        yield from self.engine.dub(self._tracked(rate, count), spoken, rate)
+        if self._faceless == count:
+            raise FaceError(
+                f"No face was found in {self.footage.path}: use a video in which a face of at "
+                "least 64 px is seen from the front."
+            )
+
+    def save(
+        self,
+        speech: Speech | str | Path,
+        output: str | Path,
+        *,
+        fps: float | str | Fraction | None = None,
+        captions: Captions | None = None,
+        progress: Progress | None = None,
+    ) -> SyncResult:
+        """Writes the film saying `speech`, in place of its own sound.
+
+        The file appears only when it is whole. Raises MediaError where it cannot be written, and
+        FaceError where no face was seen.
+        """
+        rate, output = self._rate(fps), check_output(output)
+        spoken = read_speech(speech)
+        check_not_an_input(output, self.footage.path, spoken.path)
+        count = self._count(spoken, rate)
+        recording = Recording(
+            output=output,
+            size=(self.width, self.height),
+            fps=rate,
+            frames=count,
+            speech=spoken,
+            quality=self.quality,
+            engine=self.engine.name,
+            face=self.face_number,
+            sound_seconds=float(count / rate) if self.length == "cut" else None,
+            captions=captions,
+        )
+        result = recording.write(self.frames(spoken, rate), progress)
+        if self._faceless:
+            log.info("No face was seen in %d frames: they are as they were.", self._faceless)
+        return replace(result, faceless=self._faceless)
+
+    def _rate(self, fps: float | str | Fraction | None) -> Fraction:
+        return self.footage.fps if fps is None else parse_fps(fps)
+
+    def _count(self, speech: Speech, rate: Fraction) -> int:
+        from lipwright.media.lengths import frames_of
+
+        return frames_of(self.length, speech.duration, self.footage.duration, rate)
+
+    def _tracked(self, rate: Fraction, count: int) -> Iterator[TrackedFrame]:
+        from lipwright.face.track import FaceTracker
+        from lipwright.media.lengths import picture_order
+
+        footage = self.footage
+        order = picture_order(self.length, footage.count, footage.fps, count, rate)
+        images = (image[: self.height, : self.width] for image in footage.pictures(order))
+        for frame in FaceTracker(index=self.face_number).track(images):
+            self._faceless += frame.face is None
+            yield frame

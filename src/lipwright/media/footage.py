@@ -1,0 +1,237 @@
+"""Read videos as upright BGR pictures at a constant rate, in any order and in little memory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lipwright.errors import MediaError
+from lipwright.media.image import MAX_PIXELS, MIN_SIDE
+
+log = logging.getLogger("lipwright")
+
+LONGEST = 6 * 3600.0  # s
+MAX_FPS = 240
+UNEVEN = 0.5
+"""Part of a frame by which a time stamp may be off before a rate counts as variable."""
+HELD_BYTES = 192 << 20
+"""Pictures held while a video is read backwards."""
+FAR = 3.0
+"""Seconds ahead from which seeking is cheaper than decoding what lies between."""
+HD_HEIGHT = 720
+BT709, BT601 = 1, 5  # numbers of swscale and of ITU-T H.273
+HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
+CURE = "give a video such as MP4, MOV or WebM"
+
+
+class Picture(NamedTuple):
+    """One decoded frame."""
+
+    image: np.ndarray
+    """BGR uint8 (h, w, 3), upright."""
+    time: float
+    """Seconds, by the file's own clock."""
+
+
+@dataclass(frozen=True, eq=False)
+class Footage:
+    """A video file seen as `count` pictures at a constant rate; picture i stands at i / fps."""
+
+    path: Path
+    size: tuple[int, int]
+    """(width, height) in px, as shown, that is after the file's own rotation."""
+    fps: Fraction
+    """The average rate, exact."""
+    count: int
+    variable: bool
+    """Whether the file's own frames come unevenly."""
+    times: np.ndarray
+    """float64 (frames,): when each of the file's own frames is shown, by its own clock."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return float(self.count / self.fps)
+
+    def pictures(self, order: Iterable[int]) -> Iterator[np.ndarray]:
+        """The pictures with these numbers, in this order, BGR uint8 (h, w, 3), the caller's own.
+
+        Forward runs are decoded as they come. Backward runs are decoded some at a time, so that
+        memory does not grow with the length of the video. Raises MediaError for damaged files.
+        """
+        from lipwright.media.footage_reader import FootageReader
+
+        with FootageReader(self) as reader:
+            for number in order:
+                yield reader.read(number)
+
+
+def read_footage(path: str | Path) -> Footage:
+    """What a video holds, from its packets alone: nothing is decoded but the first frame.
+
+    Raises MediaError for what is no video, or one that is too large, too long, or HDR.
+    """
+    path = Path(path)
+    with open_video(path) as (container, stream):
+        check_stream(stream, path)
+        times = _frame_times(container, stream)
+    with open_video(path) as (container, stream):
+        first = next(pictures(container, stream, path), None)
+    if first is None or not len(times):
+        raise MediaError(f"{path} has no frames that can be read: {CURE}.")
+    rate = _average_rate(stream, times)
+    span = times[-1] - times[0]
+    if span > LONGEST:
+        raise MediaError(
+            f"{path} lasts {span / 3600:.1f} hours: cut it to at most {LONGEST / 3600:.0f}."
+        )
+    count = round(span * float(rate)) + 1
+    off = np.abs(times - times[0] - np.arange(len(times)) / float(rate)).max()
+    variable = bool(off * float(rate) > UNEVEN)
+    height, width = first.image.shape[:2]
+    return Footage(path, (width, height), rate, count, variable, times)
+
+
+def is_video(path: str | Path) -> bool:
+    """Whether a file is a film rather than a picture: it has more than one frame, and no picture
+    reader knows it (animated pictures count as pictures)."""
+    from PIL import Image
+
+    try:
+        with Image.open(path):
+            return False
+    except Exception:  # whatever is wrong with it as a picture is told by those who read it as one
+        pass
+    try:
+        with open_video(Path(path)) as (container, stream):
+            packets = (p for p in container.demux(stream) if p.size)
+            return next(packets, None) is not None and next(packets, None) is not None
+    except MediaError:
+        return False
+
+
+@contextmanager
+def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
+    """The container and its first stream of pictures; raises MediaError where there is none."""
+    import av
+
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise MediaError(f"{path} {what}: {CURE}.")
+    try:
+        container = av.open(f"file:{path}", options={"protocol_whitelist": "file"})
+    except (av.FFmpegError, ValueError, OSError) as error:
+        raise MediaError(f"{path} is not a video that can be read: {CURE}.") from error
+    try:
+        stream = _first_film(container)
+        if stream is None:
+            raise MediaError(f"{path} has no moving picture: {CURE}.")
+        stream.codec_context.thread_count = 1
+        yield container, stream
+    finally:
+        container.close()
+
+
+def pictures(container: Any, stream: Any, path: Path) -> Iterator[Picture]:
+    """Each frame from where the container stands; raises MediaError where the file breaks off."""
+    import av
+
+    count = 0
+    try:
+        for frame in container.decode(stream):
+            time = frame.time if frame.time is not None else count / float(stream.average_rate)
+            yield Picture(to_bgr(frame), float(time))
+            count += 1
+    except (av.FFmpegError, ValueError) as error:
+        raise MediaError(
+            f"{path} breaks off after {count} frames: export or download it again."
+        ) from error
+
+
+def to_bgr(frame: Any) -> np.ndarray:
+    """A decoded frame, upright, BGR uint8 (h, w, 3).
+
+    What does not say its colour matrix is taken for BT.709 from 720 lines on, below for BT.601, as
+    players do.
+    """
+    unsaid = frame.colorspace not in (BT709, 4, BT601, 6, 7, 9, 10)
+    matrix = (BT709 if frame.height >= HD_HEIGHT else BT601) if unsaid else None
+    image = frame.to_ndarray(format="bgr24", src_colorspace=matrix, interpolation=_exact())
+    turns = round(getattr(frame, "rotation", 0) / 90) % 4
+    return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+
+
+@cache
+def _exact() -> Any:
+    """How swscale converts: its default is quicker but darkens each picture by one grey level."""
+    from av.video.reformatter import Interpolation
+
+    return Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+
+
+def check_stream(stream: Any, path: Path) -> None:
+    """Raises MediaError for what would fill the memory or come out in wrong colours."""
+    context = stream.codec_context
+    width, height = context.width, context.height
+    if width * height > MAX_PIXELS:
+        raise MediaError(
+            f"{path} is too large ({width}x{height} px, the limit is "
+            f"{MAX_PIXELS // 1_000_000} megapixels): scale it down first."
+        )
+    if min(width, height) < MIN_SIDE:
+        raise MediaError(
+            f"{path} is too small ({width}x{height} px): give a video of at least "
+            f"{MIN_SIDE}x{MIN_SIDE} px."
+        )
+    transfer = HDR_TRANSFERS.get(int(getattr(context, "color_trc", 0) or 0))
+    if transfer:
+        raise MediaError(
+            f"{path} is an HDR video ({transfer}), which would come out pale: export it as SDR "
+            "(BT.709) first."
+        )
+
+
+def _first_film(container: Any) -> Any:
+    """The first stream of pictures that is no cover of an album."""
+    for stream in container.streams.video:
+        if "attached_pic" not in str(getattr(stream, "disposition", "")).lower():
+            return stream
+    return None
+
+
+def _frame_times(container: Any, stream: Any) -> np.ndarray:
+    """float64 (frames,): when each frame is shown, in order, by the file's own clock in seconds."""
+    import av
+
+    stamps: list[int | None] = []
+    try:
+        for packet in container.demux(stream):
+            if packet.size and not getattr(packet, "is_discard", False):
+                stamps.append(packet.pts)
+    except (av.FFmpegError, ValueError):
+        pass  # cut short: what is there counts
+    known = [stamp for stamp in stamps if stamp is not None]
+    if len(known) < len(stamps):
+        rate = stream.average_rate or stream.guessed_rate or 25
+        return np.arange(len(stamps)) / float(rate)
+    return np.unique(np.array(known, np.float64)) * float(stream.time_base)
+
+
+def _average_rate(stream: Any, times: np.ndarray) -> Fraction:
+    """Frames per second: what the file says where its time stamps agree, else their average."""
+    said = stream.average_rate or stream.guessed_rate
+    span = times[-1] - times[0]
+    if len(times) < 2 or span <= 0:
+        return Fraction(said) if said and 0 < said <= MAX_FPS else Fraction(25)
+    measured = (len(times) - 1) / span
+    if said and 0 < said <= MAX_FPS and abs(measured / float(said) - 1) < 0.002:
+        return Fraction(said)
+    return min(Fraction(measured).limit_denominator(1000), Fraction(MAX_FPS))

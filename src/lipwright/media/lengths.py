@@ -1,0 +1,40 @@
+"""Which picture of some footage each frame of the video shows, when speech and footage differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import ceil, floor
+
+
+def frames_of(length: str, speech: float, footage: float, fps: Fraction) -> int:
+    """How many frames the video has, at least 1.
+
+    speech and footage: seconds. "cut" ends with the shorter of the two, all others with the speech.
+    """
+    seconds = min(speech, footage) if length == "cut" else speech
+    return max(1, ceil(seconds * fps - 1e-6))
+
+
+def picture_order(
+    length: str, pictures: int, rate: Fraction, frames: int, fps: Fraction
+) -> Iterator[int]:
+    """The number of the picture that each frame shows.
+
+    pictures, rate: of the footage, rate in pictures a second. frames, fps: of the video. "bounce"
+    plays to the end and back, "loop" from the start again, "cut" and "freeze" once, "remap" once
+    and as fast as fills the video.
+    """
+    step = Fraction(rate) / Fraction(fps)
+    if length == "remap":
+        step = Fraction(max(pictures - 1, 1), max(frames - 1, 1))
+    for frame in range(frames):
+        position = floor(frame * step + Fraction(1, 1000))
+        if length == "bounce" and pictures > 1:
+            turn = 2 * (pictures - 1)
+            position = position % turn
+            yield min(position, turn - position)
+        elif length == "loop":
+            yield position % pictures
+        else:
+            yield min(position, pictures - 1)

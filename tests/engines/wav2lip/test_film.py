@@ -1,0 +1,93 @@
+"""Wav2Lip on films: each frame's own face, pasted where it is."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from tests.engines.wav2lip.fakes import FakeNetworks
+from tests.films import moved_portrait
+from tests.helpers import speech_like
+
+from lipwright.engines.wav2lip import Wav2LipEngine
+from lipwright.engines.wav2lip.crops import face_box
+from lipwright.engines.wav2lip.mel import mel_spectrogram
+from lipwright.face import FaceFinder
+from lipwright.face.base import Face
+from lipwright.face.track import TrackedFrame
+from lipwright.speech.base import Speech
+
+FPS = Fraction(25)
+COUNT = 10
+
+
+@pytest.fixture(scope="module")
+def film() -> list[TrackedFrame]:
+    finder = FaceFinder()
+    pictures = [(moved_portrait(5 * i) * 0.8).astype(np.uint8) for i in range(COUNT)]
+    frames = [TrackedFrame(picture, finder.find(picture)[0]) for picture in pictures]
+    frames[4] = TrackedFrame(frames[4].image, None)
+    return frames
+
+
+def dub(film, networks=None, **options) -> list[np.ndarray]:
+    speech = Speech.from_samples(speech_like(COUNT / 25), 16000)
+    engine = Wav2LipEngine(networks=networks or FakeNetworks(), **options)
+    copies = (TrackedFrame(frame.image.copy(), frame.face) for frame in film)
+    return [image.copy() for image in engine.dub(copies, speech, FPS)]
+
+
+def test_each_frame_shows_its_own_face_and_hears_its_own_moment(film):
+    networks = FakeNetworks()
+    assert len(dub(film, networks, batch_size=4)) == COUNT
+    seen = np.concatenate(networks.seen)
+    mel = mel_spectrogram(speech_like(COUNT / 25))
+    with_face = [i for i, frame in enumerate(film) if frame.face]
+    assert len(seen) == len(networks.mels) == len(with_face)
+    for crop, heard, number in zip(seen, networks.mels, with_face, strict=True):
+        start = min(int(number * 80 / FPS), mel.shape[1] - 16)
+        np.testing.assert_allclose(heard, mel[:, start : start + 16], atol=1e-4)
+        image, face = film[number]
+        part = face_box(face, image).of(image)
+        assert np.abs(crop[3:].mean(axis=(1, 2)) * 255 - part.mean(axis=(0, 1))).max() < 2
+
+
+def test_frames_without_a_face_or_with_one_outside_stay_as_they_are(film):
+    away = film[0].face
+    outside = Face(away.landmarks + 5000, away.pose, (5000.0, 5000.0, 5200.0, 5200.0), 1.0)
+    given = [*film[:6], TrackedFrame(film[6].image, outside), *film[7:]]
+    frames = dub(given, FakeNetworks(brighter=0.2))
+    changed = [bool((a != b.image).any()) for a, b in zip(frames, given, strict=True)]
+    assert changed == [i not in (4, 6) for i in range(COUNT)]
+
+
+def test_only_lower_faces_change_and_the_seam_is_smooth(film):
+    plain, lit = dub(film), dub(film, FakeNetworks(brighter=0.1))
+    for image, same, brighter in zip(film, plain, lit, strict=True):
+        if image.face is None:
+            continue
+        assert np.abs(same.astype(int) - image.image).mean() < 0.3
+        rows = np.flatnonzero((brighter != image.image).any(axis=(1, 2)))
+        assert rows[0] > image.face.landmarks[[33, 263], 1].max()
+        assert np.abs(np.diff(brighter.astype(float) - same, axis=1)).max() <= 6
+
+
+def test_batches_do_not_change_what_is_drawn(film):
+    one, many = (dub(film, FakeNetworks(brighter=0.1), batch_size=size) for size in (1, 6))
+    np.testing.assert_array_equal(one, many)
+
+
+def test_short_of_memory_batches_are_halved(film):
+    networks = FakeNetworks(limit=4, brighter=0.1)
+    frames = dub(film, networks, batch_size=8)
+    np.testing.assert_array_equal(frames, dub(film, FakeNetworks(brighter=0.1)))
+    assert max(networks.batches) <= 3
+
+
+def test_the_official_paste_fills_each_box(film):
+    frames = dub(film, FakeNetworks(brighter=0.2), paste="official")
+    for image, frame in zip(film, frames, strict=True):
+        if image.face is not None:
+            box = face_box(image.face, image.image, official=True)
+            assert (box.of(frame) != box.of(image.image)).any(axis=2).mean() > 0.95

@@ -1,0 +1,156 @@
+"""Films as sources: what stays, what changes, how long it gets, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+import logging
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+import lipwright
+from lipwright.cli import run
+from lipwright.errors import FaceError, LipwrightError, UsageError
+from tests.films import moved_portrait, write_film, write_uneven_film
+from tests.helpers import speech_wav
+
+pytestmark = pytest.mark.usefixtures("fake_engines")
+COUNT = 20
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("film") / "a film.mp4"
+    return write_film(path, [moved_portrait(i) for i in range(COUNT)], Fraction(30000, 1001))
+
+
+def frames_of(path: Path) -> list[np.ndarray]:
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+
+
+def sound_of(path: Path) -> float:
+    with av.open(str(path)) as container:
+        return sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
+
+
+def noses(frames) -> list[float]:
+    """Where across the pictures the green marks are; NaN where there is none."""
+    found = []
+    for frame in frames:
+        green = (frame[..., 1] > 180) & (frame[..., 0] < 90) & (frame[..., 2] < 90)
+        found.append(np.flatnonzero(green.any(axis=0)).mean() if green.any() else np.nan)
+    return found
+
+
+def test_a_film_keeps_its_size_its_rate_and_its_people_moving(film, voice, tmp_path):
+    result = lipwright.sync(film, voice, tmp_path / "out.mp4", engine="film")
+    assert (result.width, result.height, result.fps) == (480, 480, Fraction(30000, 1001))
+    assert result.frames == 30 and result.faceless == 0 and result.speech == voice
+    marked, source = frames_of(result.output), frames_of(film)
+    there = noses(marked)
+    assert np.ptp(there) > 8 and not np.isnan(there).any()
+    untouched = np.s_[:80]
+    for frame, original in zip(marked[:COUNT], source, strict=True):
+        assert np.abs(frame[untouched].astype(int) - original[untouched]).mean() < 3
+
+
+def test_a_longer_speech_runs_the_film_back(film, voice, tmp_path):
+    there = noses(frames_of(lipwright.sync(film, voice, tmp_path / "o.mp4", engine="film").output))
+    back = there[COUNT : 2 * COUNT - 1]
+    assert back == pytest.approx(there[COUNT - 2 : COUNT - 2 - len(back) : -1], abs=1.5)
+    assert np.abs(np.diff(there)).max() < 4
+
+
+@pytest.mark.parametrize(("length", "frames"), [("cut", 20), ("loop", 30), ("freeze", 30)])
+def test_lengths(film, voice, tmp_path, length, frames):
+    output = tmp_path / "out.mp4"
+    result = lipwright.sync(film, voice, output, engine="film", length=length)
+    assert result.frames == frames == len(frames_of(output))
+    assert sound_of(output) == pytest.approx(20 * 1001 / 30000 if length == "cut" else 1.0, abs=0.1)
+
+
+@pytest.mark.parametrize("kind", ["flac", "m4a", "wav"])
+def test_a_recording_of_any_kind_is_cut_with_the_film(film, voice, tmp_path, kind):
+    recording = tmp_path / f"voice.{kind}"
+    with av.open(str(voice)) as source, av.open(str(recording), "w") as output:
+        codec = {"flac": "flac", "m4a": "aac", "wav": "pcm_s16le"}[kind]
+        stream = output.add_stream(codec, rate=16000, layout="mono")
+        for frame in source.decode(audio=0):
+            frame.pts = None
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    output = tmp_path / "out.mkv"
+    lipwright.sync(film, recording, output, engine="film", length="cut")
+    assert sound_of(output) == pytest.approx(20 * 1001 / 30000, abs=0.1)
+
+
+def test_another_rate(film, voice, tmp_path):
+    result = lipwright.sync(film, voice, tmp_path / "out.mp4", engine="film", fps=10)
+    assert (result.frames, result.fps) == (10, 10)
+
+
+def test_frames_without_the_face_pass_through_and_are_counted(voice, tmp_path, caplog):
+    grey = np.full((480, 480, 3), 128, np.uint8)
+    pictures = [moved_portrait(i) for i in range(8)] + [grey] * 9 + [moved_portrait(8)] * 8
+    path = write_film(tmp_path / "away.mp4", pictures)
+    with caplog.at_level(logging.INFO, "lipwright"):
+        result = lipwright.sync(path, voice, tmp_path / "out.mp4", engine="film")
+    assert result.faceless == 9 and result.frames == 25
+    assert "No face was seen in 9 frames" in caplog.text
+    assert np.isnan(noses(frames_of(result.output))[8:17]).all()
+
+
+def test_a_film_in_which_nobody_is_seen(voice, tmp_path):
+    path = write_film(tmp_path / "empty.mp4", [np.full((480, 480, 3), 128, np.uint8)] * 6)
+    with pytest.raises(FaceError, match=r"No face was found in .*empty\.mp4"):
+        lipwright.sync(path, voice, tmp_path / "out.mp4", engine="film")
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_variable_rate_is_said(voice, tmp_path, caplog):
+    path = write_uneven_film(tmp_path / "v.mp4", [50] * 6, [0, 0.03, 0.2, 0.3, 0.32, 0.5])
+    with caplog.at_level(logging.INFO, "lipwright"), pytest.raises(FaceError):
+        lipwright.sync(path, voice, tmp_path / "out.mp4", engine="film")
+    assert "variable frame rate: it is read at 10.000 frames/s" in caplog.text
+
+
+def test_an_engine_for_pictures_says_so(film, voice, tmp_path):
+    with pytest.raises(UsageError, match="animates pictures.*choose an engine that dubs films"):
+        lipwright.sync(film, voice, tmp_path / "out.mp4", engine="fake")
+
+
+def test_the_film_is_never_written_over(film, voice):
+    with pytest.raises(UsageError, match="is also an input"):
+        lipwright.sync(film, voice, film, engine="film")
+
+
+def test_wrong_options(film):
+    with pytest.raises(UsageError, match='no length "stretch"'):
+        lipwright.Film(film, length="stretch")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("option", ["--image", "--video"])
+def test_the_command_line_takes_films(film, tmp_path, capsys, option):
+    sound = speech_wav(tmp_path / "voice.wav", 0.5)
+    given = ["sync", option, str(film), "--audio", str(sound), "--output",
+             str(tmp_path / "o.mp4"), "--engine", "film", "--length", "loop", "--json"]  # fmt: skip
+    assert run(given) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["frames"] == 15 and facts["fps_exact"] == "30000/1001" and facts["faceless"] == 0
+
+
+@pytest.mark.parametrize("given", [[], ["--image", "a.jpg", "--video", "b.mp4"]])
+def test_one_source_is_needed(given, voice, tmp_path, capsys):
+    status = run(["sync", *given, "--audio", str(voice), "--output", str(tmp_path / "o.mp4")])
+    assert status == 2 and "Give one of --image or --video" in capsys.readouterr().err
+
+
+def test_a_broken_film_is_one_sentence(voice, tmp_path):
+    path = tmp_path / "broken.mp4"
+    path.write_bytes(b"\0\0\0\x18ftypisom" + bytes(300))
+    with pytest.raises(LipwrightError, match=r"broken\.mp4"):
+        lipwright.sync(path, voice, tmp_path / "out.mp4", engine="film")

@@ -97,7 +97,7 @@ def stream_speech(
     order = _read_order(text, voice, rate, lexicon, language, markup, values)
     if not order.online:
         speaker = Synthesizer(str(order.voice), lexicon=order.lexicon, language=order.language)
-        yield from speaker.stream(order.script, rate)
+        yield from speaker.stream(order.script, rate, early=True)
         return
     speech = synthesize(order.script, voice, rate, order.lexicon, language=language, cache=cache)
     yield SpeechChunk(speech.samples, speech.rate, 0.0, speech.phones or (), 1.0)

@@ -12,7 +12,7 @@ import numpy as np
 from lipwright.errors import UsageError, VoiceError
 from lipwright.speech.alignment import words_from_phones
 from lipwright.speech.base import Phone, Speech
-from lipwright.speech.chunks import PAUSES, Chunk
+from lipwright.speech.chunks import PAUSES, Chunk, shorten_first
 from lipwright.speech.kokoro_model import SAMPLE_RATE, KokoroModel
 from lipwright.speech.kokoro_voices import KOKORO_VOICES, load_style
 from lipwright.speech.loudness import PEAK_CEILING, limit_peaks, set_loudness, to_gain
@@ -83,8 +83,12 @@ class Synthesizer:
         self._pronouncer = Pronouncer(read_entries(lexicon), accent=self.language)
         self._model = KokoroModel(threads)
 
-    def stream(self, text: str | Script, rate: float = 1.0) -> Iterator[SpeechChunk]:
+    def stream(
+        self, text: str | Script, rate: float = 1.0, early: bool = False
+    ) -> Iterator[SpeechChunk]:
         """Yield the speech of ``text`` chunk by chunk, about a sentence each.
+
+        ``early``: the first chunk is short, so that it is there soon.
 
         Raises:
             UsageError: ``rate`` is not within 0.5 to 2.
@@ -92,6 +96,8 @@ class Synthesizer:
         """
         check_rate(rate)
         chunks = plan_script(self._read(text), self._pronouncer)
+        if early:
+            chunks = shorten_first(chunks)
         total = sum(len(chunk.phonemes) for chunk in chunks)
         start, spoken = 0.0, 0
         for number, chunk in enumerate(chunks):

@@ -59,14 +59,8 @@ def _describe_refusal(error: Any) -> ProviderFailure:
 
 
 def _read_words(error: Any) -> str:
-    """The service's own message: the library's begins with the address."""
-    try:
-        return str(error.response.json()["error"]["message"])
-    except (AttributeError, KeyError, TypeError, ValueError):
-        words = re.sub(
-            r"<(style|script|title).*?</\1>|<[^>]*>", " ", error.message or "", flags=re.S
-        )
-        return re.sub(r"^(GET|POST) \S+: ", "", words)
+    """The service's own message: the library puts the address before it."""
+    return re.sub(r"^(GET|POST) \S+: ", "", strip_html(error.message or ""))
 
 
 def _read_wait(error: Any) -> float | None:

@@ -141,14 +141,12 @@ class _Service:
         if not line.text:
             return Spoken(np.zeros(0, np.float32), None, line.silence)
         speed = min(max(factor, SLOWEST), FASTEST)
-        options: dict[str, Any] = (
-            {} if speed == 1.0 else {"voice_settings": VoiceSettings(speed=speed)}
-        )
         before, after = around
-        if before:
-            options["previous_text"] = before
-        if after:
-            options["next_text"] = after
+        options: dict[str, Any] = {
+            "voice_settings": VoiceSettings(speed=speed) if speed != 1.0 else None,
+            "previous_text": before,
+            "next_text": after,
+        }
         answer = self._ask(
             lambda: self._client.text_to_speech.convert_with_timestamps(
                 voice_id,

@@ -42,7 +42,8 @@ _VISEMES = {
 """Each as one of its sounds: 21 is also b and m, 7 also w, 1 also æ and ʌ.
 
 Ten sentences of Kokoro, whose exact phones were reduced to these, moved the lips nearly alike:
-correlation of gap, spread and rounding 0.97, 0.92 and 1.00; from the sound 0.76, 0.63 and 0.66.
+correlation of gap, spread and rounding 0.97, 0.92 and 1.00; from the sound 0.77,
+0.63 and 0.66 (benchmarks/visemes.py).
 """
 _INDIAN_VISEMES = _VISEMES | {13: "ɾ"}
 """Indian English taps its r without rounding the lips."""

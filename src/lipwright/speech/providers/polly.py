@@ -50,7 +50,8 @@ _VISEMES = {
 """Polly's visemes, each as one of its sounds: "p" is also b and m, "u" also w, "k" also h.
 
 Ten sentences of Kokoro, whose exact phones were reduced to these, moved the lips nearly alike:
-correlation of gap, spread and rounding 0.97, 0.90 and 0.98; from the sound 0.76, 0.63 and 0.66.
+correlation of gap, spread and rounding 0.97, 0.90 and 0.98; from the sound 0.77,
+0.63 and 0.66 (benchmarks/visemes.py).
 """
 _INDIAN_VISEMES = _VISEMES | {"r": "ɾ"}
 """Indian English taps its r without rounding the lips."""

@@ -33,6 +33,7 @@ SECONDS = len(TEXT) * SECONDS_PER_CHARACTER + TAIL_SECONDS
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeElevenLabs]:
     with FakeElevenLabs() as server:
+        monkeypatch.delenv("ELEVENLABS_MODEL", raising=False)
         monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
         monkeypatch.setenv("ELEVENLABS_BASE_URL", server.url)
         yield server
@@ -138,6 +139,22 @@ def test_long_texts_go_sentence_by_sentence(service: FakeElevenLabs) -> None:
     assert all(
         a.end <= b.start + 1e-9 for a, b in zip(speech.words, speech.words[1:], strict=False)
     )
+
+
+@pytest.mark.parametrize("model", ["eleven_flash_v2_5", "eleven_v3"])
+def test_another_model_speaks_and_is_kept_apart(
+    service: FakeElevenLabs, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    monkeypatch.setenv("ELEVENLABS_MODEL", model)
+    assert elevenlabs.ElevenLabsProvider().version == model
+    speak(Script((Text("One."), Pause(2.0), Text("Two."))))
+    assert [body["model_id"] for body in sent(service)] == [model, model]
+
+
+def test_an_unknown_model(service: FakeElevenLabs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ELEVENLABS_MODEL", "eleven_v99")
+    with pytest.raises(VoiceError, match="eleven_v99 does not exist.*check ELEVENLABS_MODEL"):
+        speak()
 
 
 def test_a_voice_of_the_account_is_found_by_its_name(service: FakeElevenLabs) -> None:

@@ -37,7 +37,9 @@ TITLE = "ElevenLabs"
 KEY = "ELEVENLABS_API_KEY"
 BASE_URL = "ELEVENLABS_BASE_URL"
 """Environment variable of another address, such as the one for data that stays in India."""
-MODEL = "eleven_multilingual_v2"
+MODEL = "ELEVENLABS_MODEL"
+"""Environment variable of another model than DEFAULT_MODEL."""
+DEFAULT_MODEL = "eleven_multilingual_v2"
 RATE = 24000
 """Samples per second; 44100 takes a dearer plan."""
 SLOWEST, FASTEST = 0.7, 1.2
@@ -75,7 +77,9 @@ class ElevenLabsProvider:
     """Speaks through the ElevenLabs API; see `providers.base.Provider`."""
 
     name = "elevenlabs"
-    version = MODEL
+
+    def __init__(self) -> None:
+        self.version = os.environ.get(MODEL, "").strip() or DEFAULT_MODEL
 
     def voices(self) -> list[VoiceInfo]:
         """The voices known by name here; every other of the account works by its name or id."""
@@ -90,7 +94,7 @@ class ElevenLabsProvider:
         """Speaks a script; the speech has words unless the service sends no character times."""
         check_words(script)
         import_sdk("elevenlabs", TITLE, "elevenlabs")
-        service = _Service(read_key(TITLE, KEY))
+        service = _Service(read_key(TITLE, KEY), self.version)
         voice_id = _known_id(voice) or service.find_voice(voice)
         lines = cut_into_lines(script, SHORTEST_PAUSE, LONGEST_TEXT)
         texts = [line.text for line in lines]
@@ -105,10 +109,11 @@ class ElevenLabsProvider:
 class _Service:
     """One client of the SDK, asked again where that helps."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, model: str) -> None:
         from elevenlabs.client import ElevenLabs
 
         self._key = key
+        self._model = model
         self._client = ElevenLabs(
             api_key=key,
             base_url=os.environ.get(BASE_URL, "").strip() or None,
@@ -141,7 +146,8 @@ class _Service:
         if not line.text:
             return Spoken(np.zeros(0, np.float32), None, line.silence)
         speed = min(max(factor, SLOWEST), FASTEST)
-        before, after = around
+        # version 3 refuses a request that tells of the text around it
+        before, after = ("", "") if self._model.startswith("eleven_v3") else around
         options: dict[str, Any] = {
             "voice_settings": VoiceSettings(speed=speed) if speed != 1.0 else None,
             "previous_text": before,
@@ -151,7 +157,7 @@ class _Service:
             lambda: self._client.text_to_speech.convert_with_timestamps(
                 voice_id,
                 text=line.text,
-                model_id=MODEL,
+                model_id=self._model,
                 output_format=f"pcm_{RATE}",  # type: ignore[arg-type]
                 request_options={"max_retries": 0},
                 **{name: value for name, value in options.items() if value},
@@ -204,6 +210,8 @@ def _read_detail(body: Any) -> tuple[str, str]:
 def _advise(status: int, code: str) -> str:
     if "quota" in code:
         return "buy credits, wait for the next month, or choose another voice"
+    if "model" in code:
+        return f"check {MODEL}"
     if status == 401:
         return f"check {KEY}"
     if status == 402:

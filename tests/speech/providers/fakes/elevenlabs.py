@@ -16,6 +16,7 @@ from tests.speech.providers.fakes.sounds import hum, pcm16
 KEY = "sk_1f00c0ffee2badcafe3f00dfeed4deadbeef5ab1e"
 MONIKA = "2zRM7PkgwBPiau2jvVXc"
 OWN_VOICE = "Zx9Kq2mT7vB4nR1sW8pL"
+MODELS = ("eleven_multilingual_v2", "eleven_flash_v2_5", "eleven_v3")
 SECONDS_PER_CHARACTER = 0.06
 TAIL_SECONDS = 0.2
 _SPOKEN = {"5,053": "five thousand fifty-three", "INR": "rupees"}
@@ -74,7 +75,12 @@ class FakeElevenLabs(FakeServer):
     def _speak(self, request: Request) -> Answer:
         body = request.json
         assert set(body) <= _BODY, body
-        assert body["model_id"] == "eleven_multilingual_v2"
+        if body["model_id"] not in MODELS:
+            message = f"A model with model ID {body['model_id']} does not exist."
+            return refusal(400, "model_not_found", message)
+        if body["model_id"] == "eleven_v3" and {"previous_text", "next_text"} & set(body):
+            message = "Providing previous_text or next_text is not yet supported with 'eleven_v3'."
+            return refusal(400, "unsupported_model", message)
         assert 0 < len(body["text"]) <= 10_000
         (wanted,) = request.query["output_format"]
         kind, _, rate = wanted.partition("_")

@@ -16,7 +16,7 @@ from lipwright.errors import VoiceError
 from lipwright.speech.base import Speech, Word
 from lipwright.speech.providers.base import VoiceInfo, import_sdk
 from lipwright.speech.providers.keys import read_key
-from lipwright.speech.providers.pieces import check_words, join_speeches
+from lipwright.speech.providers.pieces import check_words, join_speeches, split_spans
 from lipwright.speech.providers.retry import TIMEOUT_SECONDS, ProviderFailure, with_retries
 from lipwright.speech.providers.sound import read_pcm16
 from lipwright.speech.timeline import SILENCE, attach_punctuation, phones_from_visemes
@@ -42,8 +42,8 @@ _VISEMES = {
 """Each as one of its sounds: 21 is also b and m, 7 also w, 1 also æ and ʌ.
 
 Ten sentences of Kokoro, whose exact phones were reduced to these, moved the lips nearly alike:
-correlation of gap, spread and rounding 0.97, 0.92 and 1.00; from the sound 0.77,
-0.63 and 0.66 (benchmarks/visemes.py).
+correlation of gap, spread and rounding 0.97, 0.92 and 1.00; from the sound 0.77, 0.63 and 0.66
+(benchmarks/visemes.py).
 """
 _INDIAN_VISEMES = _VISEMES | {13: "ɾ"}
 """Indian English taps its r without rounding the lips."""
@@ -196,7 +196,7 @@ def _read_answer(answer: _Answer, text: str, symbols: dict[int, str]) -> Speech:
         samples,
         _RATE,
         phones=phones_from_visemes(shapes, duration) if shapes else None,
-        words=attach_punctuation(text, answer.words) if answer.words else None,
+        words=attach_punctuation(text, split_spans(answer.words)) if answer.words else None,
         transcript=text,
     )
 

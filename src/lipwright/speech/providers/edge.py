@@ -15,7 +15,7 @@ import numpy as np
 from lipwright.errors import VoiceError
 from lipwright.speech.base import Speech, Word
 from lipwright.speech.providers.base import VoiceInfo, import_sdk
-from lipwright.speech.providers.pieces import check_words
+from lipwright.speech.providers.pieces import check_words, split_spans
 from lipwright.speech.providers.retry import (
     TIMEOUT_SECONDS,
     ProviderFailure,
@@ -103,7 +103,7 @@ def _speak(edge_tts: Any, line: Line, voice: str, rate: float) -> tuple[Spoken, 
     samples, sample_rate = _decode(sound)
     if words and line.silence:
         samples = samples[: round((words[-1].end + _TAIL_SECONDS) * sample_rate)]
-    timed = attach_punctuation(line.text, words) if words else None
+    timed = attach_punctuation(line.text, split_spans(words)) if words else None
     return Spoken(samples, timed, line.silence), sample_rate
 
 

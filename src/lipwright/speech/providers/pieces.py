@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,23 @@ def check_words(script: Script) -> None:
     """Raises VoiceError for a script without a word: services answer those each in its own way."""
     if not re.search(r"\w", script.plain):
         raise VoiceError("There is nothing to speak in the text: write some words.")
+
+
+def split_spans(words: Iterable[Word]) -> list[Word]:
+    """Words one by one where a service timed several together ("INR 5,053"), by their letters."""
+    single: list[Word] = []
+    for span in words:
+        parts = span.text.split()
+        total, spoken = sum(map(len, parts)), 0
+        for part in parts:
+            begin, spoken = spoken, spoken + len(part)
+            length = span.end - span.start
+            single.append(
+                Word(
+                    span.start + length * begin / total, span.start + length * spoken / total, part
+                )
+            )
+    return single
 
 
 def join_speeches(pieces: Sequence[Speech], transcript: str, provider: str) -> Speech:

@@ -32,7 +32,7 @@ _SERVICE = "Amazon Polly"
 _RATE = 24000
 """Samples per second, as Vorbis: Polly's PCM ends at 16000."""
 _REGION = "ap-south-1"
-"""Where Kajal speaks, unless AWS_REGION or a profile names another."""
+"""Where Kajal speaks, unless AWS_DEFAULT_REGION or a profile names another."""
 _MOST_CHARACTERS = 6000
 """Of a request, tags included; without them 3000."""
 _CHECK_KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or ~/.aws/credentials"
@@ -50,8 +50,8 @@ _VISEMES = {
 """Polly's visemes, each as one of its sounds: "p" is also b and m, "u" also w, "k" also h.
 
 Ten sentences of Kokoro, whose exact phones were reduced to these, moved the lips nearly alike:
-correlation of gap, spread and rounding 0.97, 0.90 and 0.98; from the sound 0.77,
-0.63 and 0.66 (benchmarks/visemes.py).
+correlation of gap, spread and rounding 0.97, 0.90 and 0.98; from the sound 0.77, 0.63 and 0.66
+(benchmarks/visemes.py).
 """
 _INDIAN_VISEMES = _VISEMES | {"r": "ɾ"}
 """Indian English taps its r without rounding the lips."""
@@ -82,7 +82,15 @@ class PollyProvider:
     def voices(self) -> list[VoiceInfo]:
         """The voices of Indian, American and British English; any other of Polly's may be named."""
         return [
-            VoiceInfo(name, self.name, language, accent, gender, _TERMS)
+            VoiceInfo(
+                name,
+                self.name,
+                language,
+                accent,
+                gender,
+                _TERMS,
+                also=("hi-IN",) if name in _BILINGUAL else (),
+            )
             for name, language, accent, gender, _ in _VOICES
         ]
 

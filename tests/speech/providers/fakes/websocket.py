@@ -46,8 +46,9 @@ class Turn:
 
     @property
     def words(self) -> list[str]:
-        """The words as the service reports them: without the punctuation around them."""
-        return re.findall(r"[\w]+(?:[.,'’-]\w+)*", "".join(self.root.itertext()))
+        """The words as the service reports them: without the punctuation, an amount as one."""
+        text = "".join(self.root.itertext())
+        return re.findall(r"INR [\d,]+|\w+(?:[.,'’-]\w+)*", text)
 
 
 class WebSocketServer:

@@ -22,7 +22,7 @@ from tests.speech.providers.fakes.server import Answer
 from tests.speech.providers.fakes.sounds import mp3, wav
 
 from lipwright.errors import VoiceError
-from lipwright.speech.providers import elevenlabs, retry
+from lipwright.speech.providers import elevenlabs
 from lipwright.speech.script import Pause, Script, Text, read_script
 from lipwright.speech.timeline import in_order
 
@@ -37,13 +37,6 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeElevenLabs]:
         monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
         monkeypatch.setenv("ELEVENLABS_BASE_URL", server.url)
         yield server
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    seconds: list[float] = []
-    monkeypatch.setattr(retry, "wait", seconds.append)
-    return seconds
 
 
 def speak(text: str = TEXT, voice: str = "monika", rate: float = 1.0):

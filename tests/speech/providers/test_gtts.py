@@ -14,7 +14,7 @@ from tests.speech.providers.fakes.server import Answer
 from tests.speech.providers.fakes.sounds import wav
 
 from lipwright.errors import VoiceError
-from lipwright.speech.providers import gtts, retry
+from lipwright.speech.providers import gtts
 from lipwright.speech.script import Pause, Script, Text, read_script
 
 TEXT = "Dear Ravi, pay INR 5,053 today."
@@ -27,13 +27,6 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTranslate]:
     with FakeTranslate() as server:
         monkeypatch.setattr("gtts.tts._translate_url", server.translate_url)
         yield server
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    seconds: list[float] = []
-    monkeypatch.setattr(retry, "wait", seconds.append)
-    return seconds
 
 
 def speak(text: str | Script = TEXT, voice: str = "en-IN", rate: float = 1.0):

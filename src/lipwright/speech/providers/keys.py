@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from lipwright.errors import VoiceError
 
@@ -35,7 +36,8 @@ def has_keys(names: Sequence[str], files: Sequence[str] = ()) -> bool:
 
 
 def redact(text: str, secrets: Sequence[str]) -> str:
-    """The text with every secret in it hidden."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, HIDDEN)
+    """The text with every secret in it hidden, also where it stands as a part of an address."""
+    spelled = {form for secret in secrets if secret for form in (secret, quote(secret, safe=""))}
+    for form in sorted(spelled, key=len, reverse=True):
+        text = text.replace(form, HIDDEN)
     return text

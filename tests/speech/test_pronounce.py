@@ -17,8 +17,11 @@ from lipwright.speech.spelling import sound_out
 
 misaki = pytest.importorskip("misaki", reason="pronunciation needs the voice extra")
 
+from lipwright.speech.accents import find_accent  # noqa: E402
+from lipwright.speech.dictionary import Dictionary  # noqa: E402
 from lipwright.speech.normalize import normalize  # noqa: E402
 from lipwright.speech.pronounce import Pronouncer  # noqa: E402
+from lipwright.speech.spelling_variants import other_spellings  # noqa: E402
 
 SHARED = Pronouncer()
 
@@ -152,3 +155,39 @@ def test_a_script_the_voice_cannot_read_is_an_error(pronouncer: Pronouncer, word
 def test_dictionary_files_are_where_they_are_expected() -> None:
     data = Path(misaki.__file__).parent / "data" / "us_gold.json"
     assert json.loads(data.read_text("utf-8"))["card"] == "kˈɑɹd"
+
+
+def test_both_spellings_are_found_where_a_dictionary_has_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entries = {
+        "us_gold": {"color": "kˈʌləɹ", "organize": "ˈɔɹɡənˌIz", "gray": "ɡɹˈA", "happy": "hˈæpi"},
+        "gb_gold": {"colour": "kˈʌlə", "fulfil": "fʊlfˈɪl"},
+    }
+    monkeypatch.setattr(
+        "lipwright.speech.dictionary._read", lambda name: dict(entries.get(name, {}))
+    )
+    found = Dictionary(find_accent("en-GB"))
+    assert [found.look_up(word) for word in ("colour", "color", "organise", "grey")] == [
+        "kˈʌlə", "kˈʌlə", "ˈɔːɡənˌIz", "ɡɹˈA",
+    ]  # fmt: skip
+    assert Dictionary(find_accent("en-US")).look_up("colouring") == "kˈʌləɹɪŋ"
+    assert found.look_up("happiest") == "hˈapiɪst"
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        ("colourful", "colorful"),
+        ("organisation", "organization"),
+        ("centre", "center"),
+        ("anaemia", "anemia"),
+        ("cancelled", "canceled"),
+        ("instalment", "installment"),
+        ("catalogue", "catalog"),
+        ("defense", "defence"),
+        ("theater", "theatre"),
+    ],
+)
+def test_other_spellings(word: str, other: str) -> None:
+    assert other in other_spellings(word)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lipwright.errors import MissingExtraError
 from lipwright.speech.accents import Accent, find_accent
+from lipwright.speech.spelling_variants import other_spellings
 
 _Entry = str | dict[str, str | None]
 
@@ -20,6 +21,9 @@ _SUFFIXES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("s", ("",), "z"),
     ("ied", ("y",), "d"),
     ("ed", ("e", ""), "d"),
+    ("iest", ("y",), "ᵻst"),
+    ("est", ("", "e"), "ᵻst"),
+    ("ier", ("y",), "əɹ"),
     ("ing", ("", "e"), "ɪŋ"),
     ("ings", ("", "e"), "ɪŋz"),
     ("er", ("", "e"), "əɹ"),
@@ -85,9 +89,21 @@ class Dictionary:
     def _find(self, word: str, tag: str | None) -> tuple[str, str | None] | None:
         for form in (word.lower(), word, word.capitalize()):
             american = _choose(self._american.get(form), tag)
+            british = _choose(self._british.get(form), tag)
+            american = american or self._find_spelled_otherwise(form, self._american, tag)
             if american:
-                return american, _choose(self._british.get(form), tag)
+                british = british or self._find_spelled_otherwise(form, self._british, tag)
+                return american, british
         return self._find_derived(word.lower(), tag)
+
+    def _find_spelled_otherwise(
+        self, word: str, entries: dict[str, _Entry], tag: str | None
+    ) -> str | None:
+        """Find a word that only one of the dictionaries has under its other spelling."""
+        for spelling in other_spellings(word):
+            if sounds := _choose(entries.get(spelling), tag):
+                return sounds
+        return None
 
     def _find_derived(self, word: str, tag: str | None) -> tuple[str, str | None] | None:
         for suffix, endings, sound in _SUFFIXES:

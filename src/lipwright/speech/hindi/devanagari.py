@@ -4,7 +4,8 @@ The script says almost everything; three things it does not: which inherent vowe
 schwa rule of Ohala 1983: one between a vowel and a consonant before, and a consonant and a vowel
 after, from the end of the word to its beginning), where the stress is (Pandey 1989: on the heaviest
 syllable), and what a nasal sign sounds like (as the consonant after it). Symbols are those of
-Kokoro's Hindi voices, which learned from espeak-ng's: c ɟ for च ज, dental t d, retroflex ʈ ɖ.
+Kokoro's Hindi voices, which learned from espeak-ng's: c ɟ for च ज, dental t d, retroflex ʈ ɖ, and
+r for ड़, which espeak-ng writes "r."; ɽ they never saw.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _CONSONANTS = {
     "ळ": "l", "ऴ": "l", "ऩ": "n", "ऱ": "ɾ",
 }  # fmt: skip
 _WITH_NUKTA = {
-    "क": "k", "ख": "x", "ग": "ɣ", "ज": "z", "झ": "ʒ", "ड": "ɽ", "ढ": "ɽʰ", "फ": "f", "य": "j",
+    "क": "k", "ख": "x", "ग": "ɣ", "ज": "z", "झ": "ʒ", "ड": "r", "ढ": "rh", "फ": "f", "य": "j",
 }  # fmt: skip
 _VOWELS = {
     "अ": "ə", "आ": "aː", "इ": "ɪ", "ई": "iː", "उ": "ʊ", "ऊ": "uː", "ऋ": "ɾɪ", "ऌ": "lɪ",
@@ -38,7 +39,7 @@ _NASAL_BEFORE = (
     ("kɡ", "ŋ"), ("cɟ", "n"), ("ʈɖɽɳ", "ɳ"), ("pbmʋf", "m"), ("tdnʃszjɾl", "n"),
 )  # fmt: skip
 _SONORITY = {symbol: rank for rank, group in enumerate(
-    ("pbtdʈɖkɡcɟq", "fsʃzxɣhʒ", "mnɳŋ", "lɾɽ", "jʋ")) for symbol in group}  # fmt: skip
+    ("pbtdʈɖkɡcɟq", "fsʃzxɣhʒ", "mnɳŋ", "lɾr", "jʋ")) for symbol in group}  # fmt: skip
 _SHORT_NASALS = {"aː": "a", "iː": "i", "uː": "u", "oː": "o", "ɛː": "ɛ", "ɔː": "ɔ"}
 
 

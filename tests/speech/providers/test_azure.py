@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -199,8 +200,10 @@ def test_an_unknown_voice_is_said_in_azure_s_words(
 
 
 def test_a_service_that_is_not_there(monkeypatch: pytest.MonkeyPatch, waits: list[float]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
     monkeypatch.setenv("AZURE_SPEECH_KEY", KEY)
-    monkeypatch.setenv("AZURE_SPEECH_ENDPOINT", "ws://127.0.0.1:9/tts")
+    monkeypatch.setenv("AZURE_SPEECH_ENDPOINT", f"ws://127.0.0.1:{port}/tts")
     with pytest.raises(VoiceError, match="Connection failed.*check the network") as caught:
         speak()
     assert KEY not in str(caught.value)

@@ -127,6 +127,17 @@ def test_user_lexicon_comes_first(tmp_path: Path) -> None:
     assert chap == "ʧˈæp"
 
 
+def test_user_lexicon_has_acronyms_phrases_and_their_genitives(tmp_path: Path) -> None:
+    file = tmp_path / "mine.txt"
+    file.write_text(
+        "UPI ˈuːpiː\nBajaj Finserv\tbˈaːʤ\n5G faːɪv\nbank bˈaːŋk\nXyzzy zˈɪziː", "utf-8"
+    )
+    pronouncer = Pronouncer(read_lexicon(file))
+    said = pronouncer.pronounce(normalize("UPI, Bajaj Finserv's 5G! The bank's Xyzzy's bajaj"))
+    assert said[:-1] == ["ˈuːpiː,", "bˈaːʤɪz", "faːɪv!", "də", "bˈaːŋks", "zˈɪziːz"]
+    assert len(pronouncer.pronounce("Bajaj, Finserv")) == 2
+
+
 def test_capitals_in_a_respelling_bear_the_stress() -> None:
     (said,) = Pronouncer({"mathangi": "maa-THUN-gee"}).pronounce("Mathangi")
     assert said.count("ˈ") == 1

@@ -26,9 +26,10 @@ def own_lexicon() -> dict[str, str]:
 def read_lexicon(path: str | Path) -> dict[str, str]:
     """Read a user's lexicon.
 
-    One word a line, then a tab or space, then how to say it: phonemes in Kokoro's IPA, or a
-    respelling in plain letters, hyphens between syllables and capitals for the stressed one
-    (``Mathangi maa-THUNG-gee``). Lines that start with # are comments.
+    One word a line, then a space, then how to say it: phonemes in Kokoro's IPA, or a respelling
+    in plain letters, hyphens between syllables and capitals for the stressed one (``Mathangi
+    maa-THUNG-gee``). Several words, a tab between them and how to say them. Lines that start with
+    # are comments.
 
     Raises:
         VoiceError: the file cannot be read, or a line has no pronunciation.
@@ -67,11 +68,11 @@ def _parse_lines(text: str, name: str) -> dict[str, str]:
         line = line.strip()
         if not line or line.startswith("#"):
             continue
-        word, _, sounds = line.replace("\t", " ").partition(" ")
+        word, _, sounds = line.partition("\t" if "\t" in line else " ")
         if not sounds.strip():
             raise VoiceError(
                 f'Line {number} of {name} has no pronunciation: write "{word}", a space and '
                 "its sounds."
             )
-        entries[word.lower()] = sounds.strip()
+        entries[" ".join(word.lower().split())] = sounds.strip()
     return entries

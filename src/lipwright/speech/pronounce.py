@@ -12,6 +12,7 @@ from lipwright.speech.dictionary import Dictionary
 from lipwright.speech.heteronyms import guess_tag
 from lipwright.speech.hindi import say_hindi_word, spell_in_devanagari
 from lipwright.speech.lexicon import clean_phonemes, own_lexicon, read_lexicon
+from lipwright.speech.normalize import normalize
 from lipwright.speech.spelling import say_respelling, sound_out
 
 __all__ = ["Pronouncer", "read_lexicon"]
@@ -49,30 +50,51 @@ class Pronouncer:
         self._accent = find_accent("en-IN" if self._hindi else accent)
         self._dictionary = Dictionary(self._accent)
         self._user = {word.lower(): sounds for word, sounds in (lexicon or {}).items()}
+        self._phrases: dict[tuple[str, ...], str] = {}
+        for key, sounds in self._user.items():
+            self._phrases |= {(key,): sounds, _read_key(key): sounds}
+        self._longest = max(map(len, self._phrases), default=0)
         self._own = own_lexicon()
 
     def pronounce(self, sentence: str, hindi: bool = False) -> list[str]:
         """Return a unit per word: its phonemes, followed by the punctuation after it.
 
+        An entry of the user's with several words is one unit.
         ``hindi``: the sentence is Hindi, if perhaps in Latin letters.
         """
         tokens = _TOKEN.findall(unicodedata.normalize("NFC", sentence).replace("’", "'"))
         words = [token for token in tokens if token not in _PUNCTUATION]
         spelled = spell_in_devanagari(words, hindi or self._hindi)
+        said: list[str] = []
         units: list[str] = []
-        index = 0
-        for token in tokens:
-            if token not in _PUNCTUATION:
-                units.append(self._say(words, index, spelled[index]))
-                index += 1
+        position = index = 0
+        while position < len(tokens):
+            size = 1
+            if tokens[position] not in _PUNCTUATION:
+                size, sounds = self._find_phrase(tokens, position)
+                units.append(sounds or self._say(words, index, spelled[index]))
+                said.append(tokens[position].lower() if size == 1 else "")
+                index += size
             elif units:
-                units[-1] += token
-        return self._link(words, units)
+                units[-1] += tokens[position]
+            position += size
+        return self._link(said, units)
+
+    def _find_phrase(self, tokens: list[str], position: int) -> tuple[int, str]:
+        """Return how many tokens from here are an entry of the user's, and its sounds; or 1, ""."""
+        for size in range(min(self._longest, len(tokens) - position), 0, -1):
+            phrase = tuple(token.lower() for token in tokens[position : position + size])
+            if entry := self._phrases.get(phrase):
+                return size, self._say_entry(entry)
+            entry = self._phrases.get((*phrase[:-1], phrase[-1].removesuffix("'s")))
+            if entry:
+                return size, self._add_s(self._say_entry(entry))
+        return 1, ""
 
     def _link(self, words: list[str], units: list[str]) -> list[str]:
-        """Say some words otherwise before a vowel: "the apple"."""
+        """Say some words, in lower case, otherwise before a vowel: "the apple"."""
         for index, word in enumerate(words[:-1]):
-            linked = self._accent.before_vowels.get(word.lower())
+            linked = self._accent.before_vowels.get(word)
             if linked and units[index][-1:] not in _PUNCTUATION and _VOWEL.match(units[index + 1]):
                 units[index] = linked
         return units
@@ -80,8 +102,6 @@ class Pronouncer:
     def _say(self, words: list[str], index: int, devanagari: str | None) -> str:
         word = words[index]
         key = word.lower()
-        if key in self._user:
-            return self._say_entry(self._user[key])
         if devanagari:
             return self._accent.from_indian(say_hindi_word(devanagari))
         if self._is_letter_name(words, index):
@@ -94,6 +114,8 @@ class Pronouncer:
 
     def _look_up(self, word: str, tag: str | None = None) -> str | None:
         """Find a word in the own list and the dictionary, in the accent's order."""
+        if entry := self._user.get(word.lower()):
+            return self._say_entry(entry)
         listed = self._own.get(word.lower())
         if listed and self._accent.own_list_first:
             return listed
@@ -159,3 +181,9 @@ class Pronouncer:
             return True  # Grade A, Vitamin A: an article is not written so within a sentence
         neighbours = words[max(0, index - 1) : index] + words[index + 1 : index + 2]
         return letter.isupper() and any(len(word) == 1 and word.isupper() for word in neighbours)
+
+
+def _read_key(key: str) -> tuple[str, ...]:
+    """Return the words an entry stands for once a text is normalised: "upi" is u, p, i."""
+    plain = normalize(key.upper() if len(key) < 6 else key)
+    return tuple(re.findall(r"[^\s.,!?;:…]+", plain.lower()))

@@ -7,8 +7,9 @@ use: it may change or end at any time.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -28,6 +29,8 @@ from lipwright.speech.timeline import attach_punctuation
 
 if TYPE_CHECKING:
     from lipwright.speech.script import Script
+
+Result = TypeVar("Result")
 
 _SERVICE = "Edge"
 _TICKS = 10_000_000
@@ -94,10 +97,7 @@ def _speak(edge_tts: Any, line: Line, voice: str, rate: float) -> tuple[Spoken, 
         return Spoken(np.zeros(0, np.float32), None, line.silence), 0
 
     def ask() -> tuple[bytes, list[Word]]:
-        # in a thread of its own, because the caller's may have a running event loop
-        with ThreadPoolExecutor(1) as pool:
-            heard = _listen(edge_tts, line.text, voice, rate * line.rate)
-            return pool.submit(asyncio.run, heard).result()
+        return _wait_for(_listen(edge_tts, line.text, voice, rate * line.rate))
 
     sound, words = with_retries(ask, _describe, provider=_SERVICE)
     samples, sample_rate = _decode(sound)
@@ -105,6 +105,16 @@ def _speak(edge_tts: Any, line: Line, voice: str, rate: float) -> tuple[Spoken, 
         samples = samples[: round((words[-1].end + _TAIL_SECONDS) * sample_rate)]
     timed = attach_punctuation(line.text, split_spans(words)) if words else None
     return Spoken(samples, timed, line.silence), sample_rate
+
+
+def _wait_for(coming: Coroutine[Any, Any, Result]) -> Result:
+    """What a coroutine returns, also where the caller's thread has a running event loop."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(coming)
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coming).result()
 
 
 async def _listen(edge_tts: Any, text: str, voice: str, rate: float) -> tuple[bytes, list[Word]]:

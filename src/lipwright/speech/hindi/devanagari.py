@@ -181,7 +181,7 @@ def _stress(sounds: list[_Sound]) -> str:
         elif index == vowels[-1] == len(sounds) - 1:
             symbol = re.sub("(?<=[iu])ː$", "", symbol)
         said.append(symbol)
-    return re.sub("(?<=.)əj$", "ɛj", "".join(said))
+    return re.sub("(?<=.)əj$", "ɛj", "".join(said)).replace("kʂ", "kʃ")
 
 
 def _weigh(sounds: list[_Sound], vowels: list[int], number: int) -> int:

@@ -8,12 +8,16 @@ from lipwright.articulation.model import MODEL_NAME, MODEL_SHA256
 from lipwright.assets import read_asset
 from lipwright.errors import LipwrightError
 from lipwright.face.models import SHA256
-from lipwright.speech.voices import KOKORO_VOICES
+from lipwright.speech.kokoro_voices import KOKORO_VOICES
 
 SHIPPED = [
     ("lipwright.articulation", MODEL_NAME, MODEL_SHA256),
     *(("lipwright.face", name, digest) for name, digest in SHA256.items()),
-    *(("lipwright.speech", voice.table, voice.sha256) for voice in KOKORO_VOICES.values()),
+    *(
+        ("lipwright.speech", f"{voice.table}.bin", voice.sha256)
+        for voice in KOKORO_VOICES.values()
+        if voice.sha256
+    ),
 ]
 
 

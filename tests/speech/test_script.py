@@ -167,6 +167,11 @@ def test_plain(written: str, plain: str) -> None:
     assert " ".join(read_script(written).plain.split()) == plain
 
 
+def test_the_transcript_shows_no_breaks() -> None:
+    script = read_script('<speak>Hi! <break time="2s"/> Wait... what?</speak>')
+    assert script.transcript == "Hi! Wait... what?"
+
+
 def test_google() -> None:
     script = read_script(
         '<speak>Wo<emphasis>rld</emphasis> &amp; <break time="11s"/>'

@@ -41,6 +41,16 @@ class Script:
         return joined.strip()
 
     @property
+    def transcript(self) -> str:
+        """What is said, for people to read: only pauses that were written as "..." are shown."""
+        silent = [
+            segment
+            for segment in self.segments
+            if isinstance(segment, Text) or segment.seconds == ELLIPSIS_SECONDS
+        ]
+        return " ".join(self.with_segments(silent).plain.split())
+
+    @property
     def words(self) -> list[str]:
         """The words of ``plain``, with their punctuation: the ones ``ssml`` sets marks for."""
         return self.plain.split()

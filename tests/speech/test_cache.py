@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import stat
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -159,6 +160,37 @@ def test_two_processes_share_a_folder(tmp_path: Path) -> None:
         worker.join(60)
     assert [worker.exitcode for worker in workers] == [0, 0]
     assert not list(tmp_path.glob(".*"))
+
+
+def _speak_once(folder: Path, paid: Path) -> None:
+    cache = SpeechCache(folder, 10_000_000)
+    with cache.alone("a-12ab"):
+        if cache.find("a-12ab") is None:
+            with paid.open("a") as file:
+                file.write("paid\n")
+            time.sleep(0.5)
+            cache.keep("a-12ab", hum())
+
+
+def test_of_many_processes_one_pays(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    given = (tmp_path / "speech", tmp_path / "bill")
+    workers = [context.Process(target=_speak_once, args=given) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert (tmp_path / "bill").read_text() == "paid\n"
+
+
+def test_without_a_folder_nobody_waits(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for cache in (SpeechCache(tmp_path / "file" / "speech", 1000), SpeechCache(tmp_path, 0)):
+        with cache.alone("a-1"), cache.alone("a-1"):
+            pass
+    with pytest.raises(KeyError), SpeechCache(tmp_path, 1000).alone("a-1"):
+        raise KeyError
 
 
 def test_the_limit_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ import numpy as np
 from lipwright.errors import LipwrightError, UsageError
 from lipwright.folders import cache_folder
 from lipwright.media.files import partial_file, publish
+from lipwright.models.locks import hold
 from lipwright.speech.base import Phone, Speech, Word
 
 log = logging.getLogger("lipwright")
@@ -93,6 +94,20 @@ class SpeechCache:
         with contextlib.suppress(OSError):
             os.utime(path)
         return speech
+
+    @contextlib.contextmanager
+    def alone(self, key: str) -> Iterator[None]:
+        """While the block runs, whoever else would speak the same line waits for it here.
+
+        So look for the line again inside: of many processes with one line only one pays for it.
+        """
+        with contextlib.ExitStack() as stack:
+            if self.limit:
+                with contextlib.suppress(OSError):  # without a folder there is nothing to share
+                    self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    lock = self.folder / f".{key.rpartition('-')[2][:2]}.lock"
+                    stack.enter_context(hold(lock, "the same line"))
+            yield
 
     def keep(self, key: str, speech: Speech) -> None:
         """Keeps a speech; where that fails, a notice says so and nothing else happens."""

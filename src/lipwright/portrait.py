@@ -106,8 +106,6 @@ class Portrait:
 
         The file appears only when it is whole. Raises MediaError where it cannot be written.
         """
-        from lipwright.engines import frame_count
-
         rate, output = _rate(fps), check_output(output)
         spoken = read_speech(speech)
         check_not_an_input(output, self._source, spoken.path)
@@ -115,7 +113,6 @@ class Portrait:
             output=output,
             size=(self.width, self.height),
             fps=rate,
-            frames=frame_count(spoken.expected_duration, rate),
             speech=spoken,
             quality=self.quality,
             engine=self.engine.name,

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -71,12 +72,12 @@ class Recording:
     size: tuple[int, int]
     """(width, height) in px."""
     fps: Fraction
-    frames: int
-    """How many are expected."""
     speech: Speech
     quality: Quality
     engine: str
     face: int
+    frames: int | None = None
+    """How many there will be; None for as many as the speech has."""
     moving_box: tuple[int, int, int, int] | None = None
     """(x0, y0, x1, y1) in px outside which no frame differs from the one before."""
     sound_seconds: float | None = None
@@ -109,7 +110,7 @@ class Recording:
             for image, changed in shown.paint(iter(images), self.moving_box):
                 video.write(image, changed)
                 written += 1
-                report(progress, "frames", written, self.frames)
+                report(progress, "frames", written, max(written, self._expected()))
         shown.write()
         return SyncResult(
             output=self.output,
@@ -123,6 +124,12 @@ class Recording:
             speech=self.speech.path,
             face=self.face,
         )
+
+    def _expected(self) -> int:
+        """How many frames there will be, as far as one can tell while the speech goes on."""
+        if self.frames is not None:
+            return self.frames
+        return ceil(self.speech.expected_duration * self.fps)
 
 
 def read_speech(speech: Speech | str | Path) -> Speech:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -66,7 +67,7 @@ def sync(
     """Make a video of a portrait, or a film, saying a speech: a recording, or a text."""
     from lipwright.captions import Captions
     from lipwright.cli.display import Display
-    from lipwright.speech.base import Speech
+    from lipwright.speech import LiveSpeech, Speech, begin_speech
     from lipwright.sync import open_source
 
     started = time.perf_counter()
@@ -77,8 +78,7 @@ def sync(
     check_not_an_input(check_output(output), source, audio, script)
     shown = Captions(captions, burn_captions, subtitles, caption_font)
     _check_captions(shown, output, audio, script)
-    with Display(quiet) as display:
-        speech: Speech | None = None if audio is None else Speech.from_file(audio)
+    with Display(quiet) as display, ExitStack() as stack:
         ready = open_source(
             source,
             display.progress,
@@ -91,10 +91,11 @@ def sync(
             seed=seed,
             engine_options=_engine_options(paste, batch_size),
         )
-        if lines is not None:
-            from lipwright.speech import synthesize
-
-            speech = synthesize(
+        if lines is None:
+            assert audio is not None
+            speech = Speech.from_file(audio)
+        else:
+            speech = begin_speech(
                 lines,
                 voice,
                 rate,
@@ -102,7 +103,8 @@ def sync(
                 progress=display.fraction("speech"),
                 cache=cache,
             )
-        assert speech is not None
+        if isinstance(speech, LiveSpeech):
+            stack.callback(speech.cancel)
         result = ready.save(
             speech, output, fps=frame_rate, captions=shown, progress=display.progress
         )

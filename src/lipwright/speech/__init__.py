@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from lipwright.speech.base import Phone, Speech, Word
 
 if TYPE_CHECKING:
+    from lipwright.speech.live import LiveSpeech
     from lipwright.speech.script import Script, read_script
-    from lipwright.speech.speak import stream_speech, synthesize
+    from lipwright.speech.speak import begin_speech, stream_speech, synthesize
     from lipwright.speech.synthesis import SpeechChunk, Synthesizer
     from lipwright.speech.voices import DEFAULT_VOICE, VoiceInfo, list_voices, normalise_voice
 
 __all__ = [
     "DEFAULT_VOICE",
+    "LiveSpeech",
     "Phone",
     "Script",
     "Speech",
@@ -22,6 +24,7 @@ __all__ = [
     "Synthesizer",
     "VoiceInfo",
     "Word",
+    "begin_speech",
     "list_voices",
     "normalise_voice",
     "read_script",
@@ -30,8 +33,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "live": ("LiveSpeech",),
     "script": ("Script", "read_script"),
-    "speak": ("stream_speech", "synthesize"),
+    "speak": ("begin_speech", "stream_speech", "synthesize"),
     "synthesis": ("SpeechChunk", "Synthesizer"),
     "voices": ("DEFAULT_VOICE", "VoiceInfo", "list_voices", "normalise_voice"),
 }

@@ -28,8 +28,10 @@ _CURRENCIES = {
     "$": ("dollar", "cents"), "us$": ("dollar", "cents"), "usd": ("dollar", "cents"),
     "€": ("euro", "cents"), "eur": ("euro", "cents"), "£": ("pound", "pence"),
     "gbp": ("pound", "pence"), "aed": ("dirham", "fils"),
+    "sgd": ("Singapore dollar", "cents"), "cad": ("Canadian dollar", "cents"),
+    "aud": ("Australian dollar", "cents"),
 }  # fmt: skip
-_CURRENCY = r"(?:₹|US\$|\$|€|£|\b(?:Rs|INR|USD|EUR|GBP|AED)\b\.?)"
+_CURRENCY = r"(?:₹|US\$|\$|€|£|\b(?:Rs|INR|USD|EUR|GBP|AED|SGD|CAD|AUD)(?![A-Za-z])\.?)"
 _MONEY = re.compile(
     rf"(?i:(?P<sign>{_CURRENCY}))\s*(?P<low>{NUMBER})"
     rf"(?:\s*(?:[-–]|to)\s*(?i:{_CURRENCY})?\s*(?P<high>{NUMBER}))?"
@@ -53,7 +55,7 @@ _MASKED = re.compile(
 )
 _CODE = re.compile(
     r"(?i)(\b(?:ending|ends|OTP|PIN|CVV|code|account|a/c|passcode|password|reference|ref|ticket id"
-    r"|order id|policy|pincode|last (?:four|4) digits|card number|number)\.?"
+    r"|order id|transaction id|policy|pincode|last (?:four|4) digits|card number|number)\.?"
     r"(?:\s+(?:in|with|is|are|was|number|no|id|code))*\.?\s*[:#-]?\s*)"
     r"(\d{3,})(?![\d,]*\d|\.\d|[A-Za-z])"
 )
@@ -79,6 +81,7 @@ _PART = re.compile(
     r"(?i)(?<![\w.,/])(?:(?P<whole>\d+)\s+)?(?P<part>1/2|1/4|3/4)(?![\w/])"
     rf"(?:\s*(?P<unit>{_UNIT})(?![A-Za-z/]))?"
 )
+_TIMES = re.compile(r"(?<![\w.,])(\d+(?:\.\d+)?)[xX](?=\s+[a-z])")
 _RATIO = re.compile(r"(?<![\d:.])(\d{1,2}):(\d)(?![\d:])")
 _TENS = re.compile(r"(?<![\w.,])'?([2-9]0)'?s\b")
 _HEIGHT = re.compile(r"(?<!\w)(\d)'\s?(1[01]|\d)\"")
@@ -98,7 +101,7 @@ _BY = re.compile(rf"(?<![\w.,/])({NUMBER})\s?[/x×X]\s?({NUMBER})(?![\w/])")
 _VERSION = re.compile(r"\b([vV]?)(\d+(?:\.\d+){2,})(?![\w.]*\d)")
 _MIXED = re.compile(r"(?<!\d\.)\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]+\b")
 _SCALED = re.compile(
-    rf"(?<![\w.])(?P<low>{NUMBER})\s?(?P<scale>lakhs?|lacs?|crores?|cr|mn|bn|[kKL])\b"
+    rf"(?<![\w.])(?P<low>{NUMBER})\s?(?P<scale>(?i:lakhs?|lacs?|crores?|crs?|mn|bn)|[kKL])\b"
 )
 _LONG_RUN = re.compile(r"(?<![\w.,])\d{7,}(?![\w,]*\d|\.\d|[A-Za-z])")
 
@@ -131,6 +134,7 @@ def read_numbers(text: str, locale: Locale = INDIA) -> str:
     text = _MEASURED_RANGE.sub(r"\1 to ", text)
     text = _HEIGHT.sub(lambda m: f"{say(m[1])} feet {say(m[2])} inches", text)
     text = _PART.sub(lambda m: _say_part(m, locale), text)
+    text = _TIMES.sub(lambda m: f"{say(m[1])} times", text)
     text = _RATIO.sub(lambda m: f"{say(m[1])} to {say(m[2])}", text)
     text = _TENS.sub(lambda m: re.sub("y$", "ies", say(m[1])), text)
     text = re.sub(rf"({NUMBER})\s?%", lambda m: say(m[1]) + " percent", text)
@@ -192,7 +196,7 @@ def _say_part(match: re.Match[str], locale: Locale) -> str:
 
 
 def _say_by(match: re.Match[str], locale: Locale) -> str:
-    fraction = _FRACTIONS.get(match[0])
+    fraction = _FRACTIONS.get(match[0].replace(" ", ""))
     if fraction:
         return fraction.replace("fourth", "quarter") if locale.quarters else fraction
     return f"{say_number(match[1], locale)} by {say_number(match[2], locale)}"
@@ -211,6 +215,8 @@ def _say_long_run(match: re.Match[str], locale: Locale) -> str:
 
 def _say_mixed(match: re.Match[str], locale: Locale) -> str:
     """Read letters and digits in one word: 4G, Q4, B2B, ABCDE1234F, covid19."""
+    if re.fullmatch(r"(?=[A-Z]*[AEIOUY])[A-Z]{4,}\d{1,3}", match[0]):  # SAVE20, COVID19
+        return re.sub(r"\d+", lambda digits: " " + say_number(digits[0], locale), match[0])
     words = []
     for part in re.findall(r"[A-Za-z]+|\d+", match[0]):
         if part.isdigit():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -135,23 +135,27 @@ class Speech:
                 raise TypeError("a Speech is made by from_samples or from_file")
             yield from decode_blocks(self.path, rate, seconds)
             return
-        yield from _memory_blocks(self._memory, self.rate, rate, seconds)
+        pieces = _cut(self._memory, max(1, int(seconds * self.rate)))
+        yield from resampled(pieces, self.rate, rate)
 
 
-def _memory_blocks(
-    samples: np.ndarray, rate_in: int, rate_out: int, seconds: float
-) -> Iterator[np.ndarray]:
-    step = max(1, int(seconds * rate_in))
-    starts = range(0, samples.size, step)
+def resampled(pieces: Iterable[np.ndarray], rate_in: int, rate_out: int) -> Iterator[np.ndarray]:
+    """Mono float32 pieces at another rate, as they come; sizes change, joints cannot be heard."""
     if rate_in == rate_out:
-        for start in starts:
-            yield samples[start : start + step]
+        yield from pieces
         return
     import soxr
 
     stream = soxr.ResampleStream(rate_in, rate_out, 1, dtype="float32", quality="HQ")
-    for start in starts:
-        piece = samples[start : start + step]
-        resampled = stream.resample_chunk(piece, last=start + step >= samples.size)
-        if resampled.size:
-            yield resampled
+    for piece in pieces:
+        ready = stream.resample_chunk(piece)
+        if ready.size:
+            yield ready
+    rest = stream.resample_chunk(np.zeros(0, np.float32), last=True)
+    if rest.size:
+        yield rest
+
+
+def _cut(samples: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    for start in range(0, samples.size, size):
+        yield samples[start : start + size]

@@ -22,6 +22,9 @@ _DAY_MONTH = re.compile(
     rf"{_DAY}(?:st|nd|rd|th)?[\s/-]*(?:of\s+)?{_MONTH}(?:[\s,/-]*{_YEAR}|[/-](?P<short>\d\d)(?!\d))?"
 )
 _MONTH_DAY = re.compile(rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?(?![\d:])(?:,?\s+{_YEAR})?")
+_MONTH_YEAR = re.compile(rf"\b{_MONTH}(?:,?\s+|[-/])(?P<year>(?:19|20)\d\d|['’]\d\d)(?![\d,]*\d)")
+_DAY_NAME = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+"
+_SHORT_NUMERIC = re.compile(rf"\b({_DAY_NAME})(\d{{1,2}})/(\d{{1,2}})(?![\d/])")
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\d/-]|\.\d)")
 _ISO = re.compile(r"(?<![\d/.-])(\d{4})([/.-])(\d{2})\2(\d{2})(?=T?\b)(?![\d/-]|\.\d)")
 
@@ -44,7 +47,11 @@ def read_dates(text: str, locale: Locale = INDIA) -> str:
     text = _ISO.sub(lambda m: _say_numeric(m, m[4], m[3], m[1], locale), text)
     text = _NUMERIC.sub(lambda m: _say_numeric(m, *_order(m[1], m[3], locale), m[4], locale), text)
     text = _DAY_MONTH.sub(lambda m: _say_day_month(m, locale), text)
-    return _MONTH_DAY.sub(lambda m: _say_month_day(m, locale), text)
+    text = _MONTH_DAY.sub(lambda m: _say_month_day(m, locale), text)
+    text = _MONTH_YEAR.sub(
+        lambda m: f"{_full_month(m['month'])} {_say_full_year(m['year'], locale)}", text
+    )
+    return _SHORT_NUMERIC.sub(lambda m: _say_short(m, locale), text)
 
 
 def read_times(text: str, locale: Locale = INDIA) -> str:
@@ -78,6 +85,15 @@ def _say_numeric(match: re.Match[str], day: str, month: str, year: str, locale: 
     if locale.month_first:
         return f"{name} {say_ordinal(int(day))}, {said_year}"
     return f"{_say_day(match, day, locale)} {name} {said_year}"
+
+
+def _say_short(match: re.Match[str], locale: Locale) -> str:
+    """Monday 4/11 is "Monday fourth November"."""
+    day, month = _order(match[2], match[3], locale)
+    if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
+        return match[0]
+    name, ordinal = MONTHS[int(month) - 1], say_ordinal(int(day))
+    return match[1] + (f"{name} {ordinal}" if locale.month_first else f"{ordinal} {name}")
 
 
 def _say_day_month(match: re.Match[str], locale: Locale) -> str:

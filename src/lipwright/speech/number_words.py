@@ -60,6 +60,10 @@ def _group_digits(digits: str, locale: Locale) -> list[str]:
         return [digits]
     if len(digits) == sum(locale.phone_groups):
         return _cut(digits, locale.phone_groups)
+    if len(digits) == 11 and digits.startswith(("1800", "1860")):
+        return _cut(digits, (4, 3, 4))
+    if len(digits) == 12 and digits.startswith("91"):
+        return _cut(digits, (2, 5, 5))
     size = 4 if len(digits) % 4 == 0 else 3
     groups = [digits[start : start + size] for start in range(0, len(digits), size)]
     if len(groups[-1]) == 1:

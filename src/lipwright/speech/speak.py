@@ -12,10 +12,12 @@ from lipwright.speech.base import Phone, Speech, Word
 from lipwright.speech.cache import SpeechCache, make_key, round_samples
 from lipwright.speech.kokoro_voices import ACCENTS
 from lipwright.speech.lexicon_script import apply_lexicon
+from lipwright.speech.live import LiveSpeech
 from lipwright.speech.loudness import set_loudness
 from lipwright.speech.providers import PROVIDERS, Provider, create_provider
 from lipwright.speech.script import Script, read_script
 from lipwright.speech.synthesis import (
+    OUTPUT_RATE,
     Lexicon,
     SpeechChunk,
     Synthesizer,
@@ -76,6 +78,43 @@ def synthesize(
     if progress:
         progress(1.0)
     return speech
+
+
+def begin_speech(
+    text: str | Script,
+    voice: str = DEFAULT_VOICE,
+    rate: float = 1.0,
+    lexicon: Lexicon = None,
+    progress: Callable[[float], None] | None = None,
+    *,
+    language: str | None = None,
+    markup: str = "auto",
+    values: Mapping[str, str] | None = None,
+    cache: bool = True,
+) -> Speech:
+    """Begin to speak a text, and return at once where that can be: arguments as in ``synthesize``.
+
+    An offline voice speaks on in a thread while its first sentences are already used; what is in
+    the cache, and what a service sends, is whole when it comes. Sound and times are those of
+    ``synthesize``. Raises as it does; what goes wrong in the thread is raised by the speech.
+    """
+    order = _read_order(text, voice, rate, lexicon, language, markup, values)
+    kept = SpeechCache() if cache else None
+    speech = kept.find(order.key) if kept else None
+    if order.online or speech is not None:
+        return speech or synthesize(
+            order.script, voice, rate, order.lexicon, progress, language=language, cache=cache
+        )
+    speaker = Synthesizer(str(order.voice), lexicon=order.lexicon, language=order.language)
+
+    def finish(spoken: Speech) -> Speech:
+        whole = speaker.finish(spoken, order.script)
+        if kept:
+            kept.keep(order.key, whole)
+        return whole
+
+    chunks = speaker.stream(order.script, rate)
+    return LiveSpeech(chunks, OUTPUT_RATE, finish, progress)
 
 
 def stream_speech(

@@ -12,10 +12,17 @@ import numpy as np
 from lipwright.errors import UsageError, VoiceError
 from lipwright.speech.alignment import words_from_phones
 from lipwright.speech.base import Phone, Speech
+from lipwright.speech.cache import round_samples
 from lipwright.speech.chunks import PAUSES, Chunk, shorten_first
 from lipwright.speech.kokoro_model import SAMPLE_RATE, KokoroModel
 from lipwright.speech.kokoro_voices import KOKORO_VOICES, load_style
-from lipwright.speech.loudness import PEAK_CEILING, limit_peaks, set_loudness, to_gain
+from lipwright.speech.loudness import (
+    PEAK_CEILING,
+    TARGET_LUFS,
+    limit_peaks,
+    measure_loudness,
+    to_gain,
+)
 from lipwright.speech.normalize import normalize
 from lipwright.speech.plan import plan_script
 from lipwright.speech.pronounce import Pronouncer, read_lexicon
@@ -30,6 +37,7 @@ _MARGIN_SECONDS = 0.04
 _LONGEST_PREVOICING = 0.1
 _FINAL_SILENCE_SECONDS = 0.25
 _FADE_SECONDS = 0.01
+_LEVELLING = 4.0  # dB by which a chunk may differ from how loud its voice usually is
 _SILENCE = 0.002  # of full scale: what counts as sound when the ends are trimmed
 
 log = logging.getLogger("lipwright")
@@ -105,6 +113,7 @@ class Synthesizer:
             if number == len(chunks) - 1:
                 pause = max(chunk.pause or 0.0, _FINAL_SILENCE_SECONDS)
             samples, phones = self._speak(chunk, rate, pause)
+            samples = round_samples(samples)
             spoken += len(chunk.phonemes)
             shifted = tuple(Phone(start + p.start, start + p.end, p.symbol) for p in phones)
             yield SpeechChunk(samples, OUTPUT_RATE, start, shifted, spoken / total)
@@ -125,10 +134,14 @@ class Synthesizer:
             phones.extend(chunk.phones)
             if progress:
                 progress(chunk.done)
-        samples = set_loudness(np.concatenate(pieces), OUTPUT_RATE)
+        return self.finish(Speech.from_samples(np.concatenate(pieces), OUTPUT_RATE, phones), script)
+
+    def finish(self, speech: Speech, script: Script) -> Speech:
+        """The joined chunks of a script with what is written, word by word."""
+        phones = speech.phones or ()
         written = " ".join(script.plain.split())
         words = words_from_phones(phones, written, self._say)
-        return Speech.from_samples(samples, OUTPUT_RATE, phones, written, words)
+        return Speech.from_samples(speech.samples, speech.rate, phones, written, words)
 
     def _read(self, text: str | Script) -> Script:
         if isinstance(text, Script):
@@ -157,13 +170,23 @@ class Synthesizer:
         audio = _fade_ends(audio[first:last], int(_FADE_SECONDS * SAMPLE_RATE))
         rest = np.zeros(int(pause * SAMPLE_RATE), np.float32)
         audio = soxr.resample(np.concatenate((audio, rest)), SAMPLE_RATE, OUTPUT_RATE)
-        audio = limit_peaks(audio * np.float32(to_gain(self.voice.gain_db)), PEAK_CEILING)
+        audio = self._set_loudness(audio)
         times = np.clip(bounds - first / SAMPLE_RATE, 0.0, audio.size / OUTPUT_RATE).tolist()
         phones = [
             Phone(begin, end, symbol)
             for begin, end, symbol in zip(times, times[1:], chunk.phonemes, strict=False)
         ]
         return audio, phones
+
+    def _set_loudness(self, audio: np.ndarray) -> np.ndarray:
+        """One chunk at -16 LUFS, as long as that takes no more than a little: a single short word
+        has no loudness to speak of."""
+        usual = audio * np.float32(to_gain(self.voice.gain_db))
+        lacking = TARGET_LUFS - measure_loudness(usual, OUTPUT_RATE)
+        if not np.isfinite(lacking):
+            return usual
+        gain = to_gain(float(np.clip(lacking, -_LEVELLING, _LEVELLING)))
+        return limit_peaks(usual * np.float32(gain), PEAK_CEILING)
 
 
 def read_entries(lexicon: Lexicon) -> dict[str, str]:

@@ -27,6 +27,8 @@ _ABBREVIATIONS = {
     "Regd.": "Registered", "incl.": "including", "excl.": "excluding", "pls": "please",
     "Pls": "Please", "w/o": "without", "viz.": "namely", "Mon.": "Monday", "Tue.": "Tuesday",
     "Wed.": "Wednesday", "Thu.": "Thursday", "Fri.": "Friday", "hrs": "hours", "hrs.": "hours",
+    "Avl": "available", "Avl.": "available", "Bal": "balance", "Bal.": "balance", "Txn": "transaction",
+    "txn": "transaction", "Min.": "Minimum", "Max.": "Maximum", "LPA": "lakh per annum",
     "Ph.D.": "P H D", "Ph.D": "P H D", "PhD": "P H D", "qty.": "quantity", "Qty.": "Quantity",
 }  # fmt: skip
 _ABBREVIATION = re.compile(
@@ -46,12 +48,18 @@ _DAYS = {
 }  # fmt: skip
 _DAY = r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:days?|s|rs|r|nesday|urday|rsday)?\.?"
 _DAY_SPAN = re.compile(rf"\b{_DAY}\s*(-|–|to|&|and|/)\s*{_DAY}(?![A-Za-z])")
-_SURE_DAY = re.compile(r"\b(Mon|Tues?|Thur?s?|Fri)\b\.?(?=[\s,])(?! [A-Z])")
+_SURE_DAY = re.compile(
+    r"\b(?:(Mon|Tues?|Thur?s?|Fri)\b\.?(?=[\s,])(?! [A-Z])|(Wed|Sat|Sun)\b\.?(?=,? (?:the )?\d))"
+)
 _ROMAN = re.compile(
     r"\b(Chapter|Class|Phase|Part|War|Volume|Article|Schedule|Tier|Type|Level|Stage|Grade|Unit|Std|"
     r"Standard|Act|Form|Category)\s+(X{0,3}(?:IX|IV|V?I{1,3}|V|X))\b(?!\.[A-Z])"
 )
 _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10}
+_NUMBERED = re.compile(
+    r"\b((?i:ref|reference|order|ticket|txn|flat|house|room|account|a/c|policy|card|mobile|phone|"
+    r"train|bill|invoice|loan))\s+[Nn]o\b\.?"
+)
 _NUMBER_SIGN = re.compile(r"(?<![\w.])[Nn]os?\.\s*(?=[\dA-Z]*\d)")
 
 # Spelled although they could be read as words, or look like one.
@@ -59,6 +67,7 @@ _SPELLED = frozenset(
     "UPI EMI SMS OTP KYC PAN ATM GST NEFT IMPS RTGS HDFC ICICI SBI RBI SEBI IFSC MICR ECS NRI NRE "
     "NRO FD RD SIP ITR TDS HUF LIC EPF PPF UAN NPS CVV CIBIL POS QR URL USB PDF FAQ CEO CFO CTO "
     "HR IT US USA UK EU UAE UN ID AI API APP TV PC AC DC BPO KPO IVR CRM ERP SUV OK EV AM PM IST "
+    "UPSC ICSE IPL BCCI IAS IPS MLA MBA MCA BBA BCA IPO NAV AMC ETF DOB EOD ROI IGST UTR IMEI AEPS "
     "GMT FY VIP DIY ETA FYI ASAP BSNL IRCTC AIIMS IIT IIM NIT BTS UID UIDAI BHIM DTH OTT".split()
 ) - {"APP", "ASAP", "CIBIL", "SEBI", "BHIM", "AIIMS"}  # fmt: skip
 _ALSO_WORDS = frozenset({"IT", "US", "AM", "PAN", "ID", "OK"})
@@ -80,7 +89,11 @@ _SIGNS = (
     (r"(?<=\b[A-Z])/(?=[A-Z]\b)", " "),
     (r"\s*&\s*", " and "),
     (r"\band/or\b", "and or"),
-    (r"(?<=[A-Za-z])\s?/\s?(?=[A-Za-z])", " or "),
+    (
+        r"\s?/\s?(?=(?:day|week|month|year|hour|hr|minute|person|head|unit|night|kg|litre)\b)",
+        " per ",
+    ),
+    (r"(?<=[A-Za-z])\s?/\s?(?=[A-Za-z])|\s/\s", " or "),
     (r"\s@\s?", " at "),
     (r"\s=\s?", " equals "),
     (r"\s?×\s?", " by "),
@@ -99,10 +112,10 @@ def read_addresses(text: str) -> str:
 
 def read_abbreviations(text: str) -> str:
     """Write abbreviations and titles out in full."""
-    text = _NUMBER_SIGN.sub("number ", text)
+    text = _NUMBER_SIGN.sub("number ", _NUMBERED.sub(r"\1 number", text))
     text = _ROMAN.sub(lambda m: f"{m[1]} {_read_roman(m[2])}", text)
     text = _DAY_SPAN.sub(_say_days, text)
-    text = _SURE_DAY.sub(lambda m: _DAYS[m[1][:3]], text)
+    text = _SURE_DAY.sub(lambda m: _DAYS[m[0][:3]], text)
     text = _TITLE.sub(lambda m: _TITLES[m[1]] + " ", text)
     text = _PLAIN_TITLE.sub(lambda m: _TITLES[m[1]], text)
     text = _ABBREVIATION.sub(_say_abbreviation, text)

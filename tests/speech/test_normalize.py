@@ -32,6 +32,10 @@ CASES = {
     "INR 0.50": "fifty paise",
     "1,2,3": "one, two, three",
     "Rooms 10,15": "Rooms ten, fifteen",
+    "Rs5000": "five thousand rupees",
+    "SGD 20": "twenty Singapore dollars",
+    "₹50,000/month": "fifty thousand rupees per month",
+    "12 Lakhs, 3Cr": "twelve lakh, three crore",
     # dates
     "31st December 2024": "thirty first December twenty twenty four",
     "31/12/2024": "thirty first December twenty twenty four",
@@ -49,6 +53,9 @@ CASES = {
     "Mon-Fri": "Monday to Friday",
     "Sat & Sun": "Saturday and Sunday",
     "Tue, 5 May": "Tuesday, fifth May",
+    "on Sat, 30 Nov": "on Saturday, thirtieth November",
+    "Mon 4/11": "Monday fourth November",
+    "in Dec 2024": "in December twenty twenty four",
     "the sun sat down": "the sun sat down",
     # times
     "9:30-17:30": "nine thirty to seventeen thirty",
@@ -72,6 +79,11 @@ CASES = {
     "100 MG Road": "one hundred M G Road",
     "Bengaluru - 560001": "Bengaluru, five six zero zero zero one",
     "ID 20241231ABC": "I D two zero two four, one two three one A B C",
+    "2x speed": "two times speed",
+    "24 x 7": "twenty four seven",
+    "code SAVE20": "code SAVE twenty",
+    "2GB/day": "two gigabytes per day",
+    "36.6°C / 98°F": "thirty six point six degrees Celsius or ninety eight degrees Fahrenheit",
     "Chapter IV, Class XII": "Chapter four, Class twelve",
     "3.5%": "three point five percent",
     "10-15%": "ten to fifteen percent",
@@ -92,6 +104,10 @@ CASES = {
     "card ending 1234": "card ending one two three four",
     "XXXX XXXX XXXX 4321": "ending four three two one",
     "OTP is 482913": "O T P is four eight two nine one three",
+    "Ref No 433512345678": "Ref number four three three five, one two three four, "
+    "five six seven eight",
+    "18002586161": "one eight zero zero, two five eight, six one six one",
+    "919951860002": "nine one, nine nine five one eight, six zero zero zero two",
     # addresses
     "help.desk@bank.co.in": "help dot desk at bank dot co dot in",
     "https://www.example.com/pay-now.": "W W W dot example dot com slash pay dash now.",

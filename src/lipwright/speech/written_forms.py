@@ -27,8 +27,8 @@ _ABBREVIATIONS = {
     "Regd.": "Registered", "incl.": "including", "excl.": "excluding", "pls": "please",
     "Pls": "Please", "w/o": "without", "viz.": "namely", "Mon.": "Monday", "Tue.": "Tuesday",
     "Wed.": "Wednesday", "Thu.": "Thursday", "Fri.": "Friday", "hrs": "hours", "hrs.": "hours",
-    "Avl": "available", "Avl.": "available", "Bal": "balance", "Bal.": "balance", "Txn": "transaction",
-    "txn": "transaction", "Min.": "Minimum", "Max.": "Maximum", "LPA": "lakh per annum",
+    "Avl": "available", "Avl.": "available", "Bal": "balance", "Bal.": "balance",
+    "Txn": "transaction", "txn": "transaction", "Min.": "Minimum", "Max.": "Maximum", "LPA": "lakh per annum",
     "Ph.D.": "P H D", "Ph.D": "P H D", "PhD": "P H D", "qty.": "quantity", "Qty.": "Quantity",
 }  # fmt: skip
 _ABBREVIATION = re.compile(
@@ -49,7 +49,8 @@ _DAYS = {
 _DAY = r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:days?|s|rs|r|nesday|urday|rsday)?\.?"
 _DAY_SPAN = re.compile(rf"\b{_DAY}\s*(-|–|to|&|and|/)\s*{_DAY}(?![A-Za-z])")
 _SURE_DAY = re.compile(
-    r"\b(?:(Mon|Tues?|Thur?s?|Fri)\b\.?(?=[\s,])(?! [A-Z])|(Wed|Sat|Sun)\b\.?(?=,? (?:the )?\d))"
+    r"\b(?:(Mon|Tues?|Thur?s?|Fri)\b\.?(?=[\s,])(?! [A-Z])"
+    r"|(Wed|Sat|Sun)\b\.?(?=,? (?:the )?\d|, (?:the )?(?:twenty |thirty )?[a-z]+(?:th|st|nd|rd)\b))"
 )
 _ROMAN = re.compile(
     r"\b(Chapter|Class|Phase|Part|War|Volume|Article|Schedule|Tier|Type|Level|Stage|Grade|Unit|Std|"

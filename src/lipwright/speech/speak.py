@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,14 +68,7 @@ def synthesize(
             missing key, or a service that refuses.
     """
     order = _read_order(text, voice, rate, lexicon, language, markup, values)
-    key = order.key
-    kept = SpeechCache() if cache else None
-    speech = kept.find(key) if kept else None
-    if speech is None:
-        speech = order.speak(progress)
-        speech = _finish(speech, order) if order.online else _round(speech)
-        if kept:
-            kept.keep(key, speech)
+    speech = _speak_once(order, progress) if cache else order.speak(progress)
     if progress:
         progress(1.0)
     return speech
@@ -173,9 +167,9 @@ class _Order:
         provider, voice = self.provider, self.voice.voice
         if self.online:
             script = apply_lexicon(self.script, self.lexicon)
-            return provider.synthesize(script, voice, self.rate, self.language)
+            return _finish(provider.synthesize(script, voice, self.rate, self.language), self)
         more = {"lexicon": self.lexicon, "progress": progress}
-        return provider.synthesize(self.script, voice, self.rate, self.language, **more)
+        return _round(provider.synthesize(self.script, voice, self.rate, self.language, **more))
 
 
 def _read_order(
@@ -202,6 +196,20 @@ def _read_order(
     entries = read_entries(lexicon)
     provider = create_provider(name.provider)
     return _Order(script, name, rate, tag, entries, provider)
+
+
+def _speak_once(order: _Order, progress: Callable[[float], None] | None) -> Speech:
+    """The speech from the cache; spoken, and kept there, the first time."""
+    kept, key = SpeechCache(), order.key
+    speech = kept.find(key)
+    if speech is not None:
+        return speech
+    with kept.alone(key) if order.online else nullcontext():
+        speech = kept.find(key)  # another process may have spoken it meanwhile
+        if speech is None:
+            speech = order.speak(progress)
+            kept.keep(key, speech)
+    return speech
 
 
 def _finish(speech: Speech, order: _Order) -> Speech:

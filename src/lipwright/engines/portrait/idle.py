@@ -42,7 +42,7 @@ GAZE_REACH = (0.024, 0.008)  # eye widths
 EYEBALL = 0.40
 STRESS_DISTANCE = 0.45  # s
 LOUD = 0.36  # mouth widths of jaw and lips together; the 95th percentile of speech is 0.3 to 0.42
-STRENGTHS = (0.55, 1.3)
+STRENGTHS = (0.5, 1.4)
 """Peaks, in LOUD, from which a stress counts for anything, and for as much as any."""
 FORESIGHT = 2.0
 """Seconds: longer than a stress, a pause or a blink reaches."""

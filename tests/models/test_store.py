@@ -13,7 +13,7 @@ import pytest
 
 from lipwright.errors import ModelError, UsageError
 from lipwright.models import Store, download_models, find_entry, find_model, remind
-from lipwright.models.store import default_folder
+from lipwright.models.store import default_folder, sum_of
 from tests.models.conftest import CONTENT, SUM, entry
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -65,6 +65,17 @@ def test_a_file_is_read_again_only_when_it_changed(store, shelf, offline, reads)
     os.utime(path, ns=(1, 1))
     assert find_model("test") == path and reads == [path]
     assert find_model("test") == path and reads == [path]
+
+
+def test_a_sum_is_known_without_reading_until_the_file_changes(store, shelf, offline, reads):
+    download_models(["test"], folder=shelf)
+    path = find_model("test")
+    reads.clear()
+    assert sum_of(path) == SUM and not reads
+    path.write_bytes(b"other")
+    assert sum_of(path) == hashlib.sha256(b"other").hexdigest() and reads == [path]
+    with pytest.raises(ModelError, match="cannot be read"):
+        sum_of(path.with_name("missing.bin"))
 
 
 def test_damage_is_found_and_mended(store, shelf, offline):

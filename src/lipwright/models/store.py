@@ -233,6 +233,15 @@ def hash_file(path: Path, progress: Progress | None = None) -> str:
     return digest.hexdigest()
 
 
+def sum_of(path: Path) -> str:
+    """The sha256 of a file, read anew only if it is no model, or changed since it was verified."""
+    record = _read_json(path.parent.with_name(f"{path.parent.name}.json"))
+    known = (record.get("files") or {}).get(path.name, {})
+    if known.get("sha256") and path.is_file() and known.get("stamp") == _stamp(path):
+        return known["sha256"]
+    return hash_file(path)
+
+
 def drop_part(part: Path) -> None:
     """Deletes an unfinished download and what is noted beside it."""
     for path in (part, part.with_name(f"{part.name}.etag")):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from lipwright.errors import ModelError
 from lipwright.folders import cache_folder
 from lipwright.media.files import partial_file, publish
+from lipwright.models.store import sum_of
 
 log = logging.getLogger("lipwright")
 
@@ -29,7 +29,7 @@ def converted(
     `convert` raises.
     """
     folder = folder or cache_folder()
-    digest = _sha256(checkpoint)
+    digest = sum_of(checkpoint)
     paths = [folder / f"{digest}-{part}-v{VERSION}.onnx" for part in parts]
     if all(path.is_file() for path in paths):
         return paths
@@ -62,11 +62,3 @@ def _remove_others(path: Path) -> None:
         if other != path:
             with contextlib.suppress(OSError):  # in use, or not ours: it harms nobody
                 other.unlink()
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}): check the path.") from error

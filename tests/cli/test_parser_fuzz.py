@@ -39,6 +39,7 @@ def test_any_arguments_get_an_answer(command, arguments, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("LIPWRIGHT_DEBUG", raising=False)
     monkeypatch.setattr("lipwright.speech.synthesize", _silent)
+    monkeypatch.setattr("lipwright.speech.begin_speech", _silent)
     monkeypatch.setattr("lipwright.cli.demo.find_sample_portrait", _no_portrait)
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

@@ -195,7 +195,7 @@ def test_a_spoken_text(hopper, tmp_path, monkeypatch, capsys):
         progress(1.0)
         return Speech.from_samples(speech_like(0.5, 44100), 44100, transcript=script.plain)
 
-    monkeypatch.setattr("lipwright.speech.synthesize", synthesize)
+    monkeypatch.setattr("lipwright.speech.begin_speech", synthesize)
     script = tmp_path / "script.txt"
     script.write_text("\ufeff# Namaste {name}!", encoding="utf-8")
     output = tmp_path / "o.mp4"

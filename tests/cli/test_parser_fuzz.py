@@ -13,10 +13,27 @@ from lipwright.cli import run
 
 OPTIONS = [
     "--image", "--audio", "--output", "--text", "--script", "--voice", "--quality", "--fps",
-    "--video", "--length",
+    "--video", "--length", "--language", "--set", "--lexicon", "--no-cache", "--preview",
+    "--accent", "--gender", "--provider", "--clear",
     "--gpu", "--engine", "--motion", "--face", "--seed", "--quiet", "--json", "--rate", "-o", "-q",
 ]  # fmt: skip
-VALUES = ["", "0", "-1", "25", "1e999", "nan", "30000/1001", "low", "true", "portrait", "no.mp4"]
+VALUES = [
+    "edge",
+    "kokoro:",
+    "hi",
+    "a=b",
+    "",
+    "0",
+    "-1",
+    "25",
+    "1e999",
+    "nan",
+    "30000/1001",
+    "low",
+    "true",
+    "portrait",
+    "no.mp4",
+]
 words = st.one_of(
     st.sampled_from(OPTIONS),
     st.sampled_from(VALUES),
@@ -32,11 +49,12 @@ words = st.one_of(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    command=st.sampled_from(["sync", "say", "demo", "engines", "voices", "", "--version"]),
+    command=st.sampled_from(["sync", "say", "demo", "engines", "voices", "cache", "", "--version"]),
     arguments=st.lists(words, max_size=8),
 )
 def test_any_arguments_get_an_answer(command, arguments, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LIPWRIGHT_HOME", str(tmp_path))
     monkeypatch.delenv("LIPWRIGHT_DEBUG", raising=False)
     monkeypatch.setattr("lipwright.speech.synthesize", _silent)
     monkeypatch.setattr("lipwright.speech.begin_speech", _silent)

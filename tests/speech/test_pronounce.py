@@ -39,7 +39,7 @@ def say(pronouncer: Pronouncer, sentence: str) -> str:
     ("sentence", "phonemes"),
     [
         ("credit card dues.", "kɾˈɛɖəʈ kˈaːɾɖ ɖjˈuːz."),
-        ("Thank you!", "tˈæŋk juː!"),
+        ("Thank you!", "tʰˈæŋk juː!"),
         ("Mathangi, as of today", "maːtˈʌŋɡiː, æz ɔʋ ʈəɖˈeː"),
         ("U P I", "jˈuː pˈiː ˈI"),
         ("I have a plan", "I hæʋ ə plˈæn"),

@@ -2,8 +2,8 @@
 
 The dictionaries are misaki's, American and British, in Kokoro's alphabet (A = eɪ, I = aɪ, O = oʊ,
 W = aʊ, Y = ɔɪ, ʤ, ʧ, ᵻ, T = flapped t). Indian English follows British vowels, says its r's,
-has retroflex stops for t d, dental stops for th, one sound for v and w, and plain long vowels for
-"late" and "go".
+has retroflex stops for t d, dental stops for th (the voiceless one aspirated: J. C. Wells, Accents
+of English 3, 1982), one sound for v and w, and plain long vowels for "late" and "go".
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SHIFTS: tuple[tuple[str, str], ...] = (
     ("ɚ", "əɾ"),
     ("ɑɹ", "aːɾ"),
     ("ɔɹ", "ɔːɾ"),
-    ("ɪɹ", "ɪəɾ"),
+    ("ɪɹ", "iːəɾ"),
     ("ɛɹ", "eːɾ"),
     ("ʊɹ", "ʊəɾ"),
     ("A", "eː"),
@@ -28,7 +28,7 @@ _SHIFTS: tuple[tuple[str, str], ...] = (
     ("T", "ʈ"),
     ("t", "ʈ"),
     ("d", "ɖ"),
-    ("θ", "t"),
+    ("θ", "tʰ"),
     ("ð", "d"),
     ("v", "ʋ"),
     ("w", "ʋ"),

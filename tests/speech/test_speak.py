@@ -176,3 +176,15 @@ def test_a_service_streams_as_one_chunk() -> None:
     (chunk,) = stream_speech("Hello there", "echo", language="ta")
     assert chunk.start == 0 and chunk.done == 1 and chunk.phones == ()
     assert chunk.samples.size == RATE
+
+
+def test_say_writes_44100_hz_whatever_the_voice(tmp_path: Path) -> None:
+    import wave
+
+    from lipwright.cli import run
+
+    path = tmp_path / "said.wav"
+    assert run(["say", "--text", "Namaste to you", "--voice", "echo", "--output", str(path)]) == 0
+    with wave.open(str(path)) as sound:
+        assert (sound.getframerate(), sound.getsampwidth(), sound.getnchannels()) == (44100, 2, 1)
+        assert abs(sound.getnframes() / 44100 - 1.5) < 0.01

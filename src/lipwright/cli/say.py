@@ -11,6 +11,8 @@ import typer
 from lipwright.cli import options
 from lipwright.errors import UsageError
 
+RATE = 44_100  # Hz, whatever the voice's own rate
+
 
 def say(
     output: Annotated[Path, typer.Option("--output", "-o", help="The sound to make, a .wav file.")],
@@ -26,7 +28,9 @@ def say(
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Speak a text: 16-bit mono WAV, 44.1 kHz from the offline voices."""
+    """Speak a text: 44.1 kHz, 16-bit, mono WAV."""
+    import numpy as np
+
     from lipwright.captions import Captions
     from lipwright.cli.display import Display
     from lipwright.cli.words import read_lines
@@ -50,7 +54,8 @@ def say(
             progress=display.fraction("speech"),
             cache=cache,
         )
-        write_wav(output, speech.samples, speech.rate)
+        samples = np.concatenate(list(speech.blocks(RATE)))
+        write_wav(output, samples, RATE)
         shown.write(speech)
     seconds = time.perf_counter() - started
     display.show_facts(
@@ -58,7 +63,7 @@ def say(
         {
             "output": str(output),
             "duration": round(speech.duration, 3),
-            "rate": speech.rate,
+            "rate": RATE,
             "voice": voice,
             "seconds": round(seconds, 3),
             "ai_generated": True,

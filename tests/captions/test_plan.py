@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -11,10 +12,12 @@ import pytest
 from tests.helpers import speech_like
 
 import lipwright
-from lipwright.captions import Captions
+from lipwright.captions import Captions, plan_captions
 from lipwright.captions.plan import estimate_words, words_of
 from lipwright.errors import MediaError, UsageError
 from lipwright.speech.base import Speech, Word
+from lipwright.speech.live import LiveSpeech
+from lipwright.speech.synthesis import SpeechChunk
 
 WORDS = [Word(0.1, 0.5, "Your"), Word(0.5, 0.9, "rent"), Word(0.9, 1.4, "is ₹500.")]
 pytestmark = pytest.mark.usefixtures("fake_engines")
@@ -68,6 +71,26 @@ def test_a_recording_has_no_words(hopper, voice, tmp_path: Path) -> None:
 def test_what_is_wrong_is_told_before_the_picture_is_read(wanted, output, error, message):
     with pytest.raises(error, match=message):
         lipwright.sync("missing.jpg", speech(words=WORDS), output, captions=wanted)
+
+
+def test_a_speech_that_goes_on_is_not_waited_for_without_need(tmp_path: Path) -> None:
+    """A caption file alone: frames are made before the words are known."""
+    asked: list[str] = []
+
+    class Going(LiveSpeech):
+        @property
+        def words(self) -> tuple[Word, ...]:
+            asked.append("words")
+            return tuple(WORDS)
+
+    chunk = SpeechChunk(speech_like(1.5, 16000), 16000, 0.0, (), 1.0)
+    spoken = Going([chunk], 16000, lambda whole: whole)
+    plan = plan_captions(
+        Captions(tmp_path / "o.srt"), spoken, tmp_path / "o.mp4", (64, 64), Fraction(10), None
+    )
+    assert list(plan.paint(iter(()), None)) == [] and not plan.track and asked == []
+    plan.write()
+    assert asked and "Your rent" in (tmp_path / "o.srt").read_text()
 
 
 def test_known_words_are_taken_as_they_are() -> None:

@@ -66,6 +66,18 @@ def test_captions_are_interleaved_with_the_pictures(tmp_path: Path) -> None:
     assert 1 <= first <= 8 and 30 <= second <= 38
 
 
+def test_captions_end_where_the_sound_is_cut_off(tmp_path: Path) -> None:
+    voice = SimpleNamespace(samples=np.zeros(88200, np.float32), rate=44100)
+    path = tmp_path / "v.mp4"
+    for seconds, last in ((1.6, 1.6), (1.2, 0.9)):
+        with VideoWriter(
+            path, (64, 64), 25, voice, subtitles=SHOWN, sound_seconds=seconds
+        ) as video:
+            for _ in range(int(seconds * 25)):
+                video.write(np.zeros((64, 64, 3), np.uint8))
+        assert read(path)[1][-1][1] == pytest.approx(last, abs=0.0011)
+
+
 def test_language_follows_the_script(tmp_path: Path) -> None:
     assert read(make(tmp_path / "v.mp4", SHOWN[1:]))[0] == "hin"
 

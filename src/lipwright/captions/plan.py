@@ -6,14 +6,16 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipwright.captions.cues import Cue, make_cues
+from lipwright.captions.cues import LINE_LENGTH, Cue, make_cues
 from lipwright.captions.formats import check_caption_file, write_captions
 from lipwright.checks import check_not_an_input
 from lipwright.errors import UsageError
 from lipwright.speech.base import Speech, Word
+from lipwright.speech.live import LiveSpeech
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,18 +99,27 @@ class CaptionPlan:
         fps: Fraction,
         face: Face | None,
     ) -> None:
-        self._wanted = wanted
-        self._words = words_of(speech) if wanted else []
-        self._duration = speech.duration if wanted else 0.0
-        self._cues = make_cues(self._words, duration=self._duration)
+        self._wanted, self._speech = wanted, speech
         self._size, self._fps = size, fps
-        lips = (0.0, 0.0) if face is None else face.landmarks[[_UPPER_LIP, _LOWER_LIP], 1]
-        self._mouth = float(lips[0]), float(lips[1])
+        self._mouth: tuple[float, float] | None = None
+        if face is not None:
+            upper, lower = face.landmarks[[_UPPER_LIP, _LOWER_LIP], 1]
+            self._mouth = float(upper), float(lower)
+        if wanted and not isinstance(speech, LiveSpeech):
+            self._words = words_of(speech)  # what is missing is told before the first frame
+
+    @cached_property
+    def _words(self) -> list[Word]:
+        """Asked for as late as can be: a speech that is still going on knows them at its end."""
+        return words_of(self._speech)
+
+    def _cues(self, line_length: int = LINE_LENGTH) -> list[Cue]:
+        return make_cues(self._words, line_length, self._speech.duration)
 
     @property
     def track(self) -> Sequence[Cue]:
         """What `VideoWriter` takes as subtitles; empty if none are wanted."""
-        return self._cues if self._wanted.subtitles else ()
+        return self._cues() if self._wanted.subtitles else ()
 
     def paint(
         self, frames: Iterator[np.ndarray], moving_box: Box | None
@@ -120,7 +131,7 @@ class CaptionPlan:
         from lipwright.captions.painter import CaptionPainter, caption_layout
 
         line_length = caption_layout(*self._size).line_length
-        cues = make_cues(self._words, line_length, self._duration)
+        cues = self._cues(line_length)
         font = CaptionFont(self._wanted.font)
         painter = CaptionPainter(cues, self._size, self._fps, font, self._mouth)
         return painter.paint(frames, moving_box)
@@ -128,7 +139,7 @@ class CaptionPlan:
     def write(self) -> None:
         """Write the caption file, if one is wanted."""
         if self._wanted.file is not None:
-            write_captions(self._wanted.file, self._cues)
+            write_captions(self._wanted.file, self._cues())
 
 
 def words_of(speech: Speech) -> list[Word]:

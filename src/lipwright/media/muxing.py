@@ -71,7 +71,7 @@ class Muxer:
             if audio is not None:
                 self._soundtrack = open_soundtrack(audio, self._output, kind, sound_seconds)
             if subtitles:
-                self._subtitles = SubtitleTrack(subtitles, self._output, self._kind)
+                self._subtitles = SubtitleTrack(subtitles, self._output, self._kind, sound_seconds)
         except BaseException:
             self.abandon()
             raise

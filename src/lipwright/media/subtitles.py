@@ -51,13 +51,20 @@ class Caption(Protocol):
 class SubtitleTrack:
     """Adds a track of `captions`, in order, to the av output container `output`.
 
+    Nothing is shown after `seconds`, where the sound is cut off.
     Raises UsageError for a kind of file that holds no subtitles, MediaError where the installed
     PyAV cannot write them.
     """
 
-    def __init__(self, captions: Sequence[Caption], output: Any, kind: Container) -> None:
+    def __init__(
+        self,
+        captions: Sequence[Caption],
+        output: Any,
+        kind: Container,
+        seconds: float = float("inf"),
+    ) -> None:
         check_holds_subtitles(kind)
-        self._captions, self._output = captions, output
+        self._captions, self._output, self._seconds = captions, output, seconds
         self._codec = kind.subtitle_codec or ""
         self._written = 0
         self._resources = ExitStack()
@@ -68,7 +75,7 @@ class SubtitleTrack:
         """Write every caption that starts before `until` seconds."""
         while self._written < len(self._captions):
             caption = self._captions[self._written]
-            if caption.start >= until:
+            if caption.start >= min(until, self._seconds):
                 return
             self._output.mux(self._packet(caption))
             self._written += 1
@@ -104,7 +111,8 @@ class SubtitleTrack:
         packet = av.Packet(text)
         packet.stream, packet.time_base = self._stream, CLOCK
         packet.pts = packet.dts = round(caption.start / CLOCK)
-        packet.duration = max(1, round(caption.end / CLOCK) - packet.pts)
+        end = min(caption.end, self._seconds)
+        packet.duration = max(1, round(end / CLOCK) - packet.pts)
         packet.is_keyframe = True
         return packet
 

@@ -7,7 +7,7 @@ RUN := $(BIN)/python
 FIND := for p in $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python); do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup demo test parity extras lint bench train lock clean
+.PHONY: help setup demo test parity extras lint bench hear train lock clean
 help:
 	@echo "make demo   a portrait speaks a script: output/demo.mp4"
 	@echo "make test   the tests"
@@ -15,6 +15,7 @@ help:
 	@echo "make extras each optional voice installed in an environment of its own, beside the core"
 	@echo "make lint   ruff and mypy"
 	@echo "make bench  speed and memory, beside ffmpeg encoding the same frames alone; lips beside real ones"
+	@echo "make hear   how well the offline voice is understood, by a recogniser that listens to it"
 	@echo "make train  the articulation network anew, with GRID=FOLDER (hours)"
 	@echo "make setup  the virtual environment in .venv that all of these use"
 	@echo "make lock   pin the newest versions of all dependencies anew"
@@ -42,6 +43,10 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.demo
 	$(RUN) benchmarks/speed.py $(BENCH)
 	$(RUN) benchmarks/quality.py $(QUALITY)
+
+hear: $(VENV)/.demo
+	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[proof]"
+	$(RUN) benchmarks/voice.py $(HEAR)
 
 train: $(VENV)/.dev
 	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[train]"

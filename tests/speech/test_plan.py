@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lipwright.errors import VoiceError
-from lipwright.speech.script import ELLIPSIS_SECONDS, read_script
+from lipwright.speech.kokoro_model import token_numbers
+from lipwright.speech.script import ELLIPSIS_SECONDS, Script, Text, read_script
 
 pytest.importorskip("misaki", reason="pronunciation needs the voice extra")
 
@@ -13,7 +16,8 @@ from lipwright.speech.chunks import Chunk  # noqa: E402
 from lipwright.speech.plan import plan_script  # noqa: E402
 from lipwright.speech.pronounce import Pronouncer  # noqa: E402
 
-PRONOUNCER = Pronouncer()
+SPEAKERS = {tag: Pronouncer(accent=tag) for tag in ("en-IN", "en-US", "en-GB", "hi-IN")}
+PRONOUNCER = SPEAKERS["en-IN"]
 
 
 def plan(text: str, language: str = "en-IN") -> list[Chunk]:
@@ -79,3 +83,17 @@ def test_paragraphs() -> None:
 def test_nothing_to_say(text: str) -> None:
     with pytest.raises(VoiceError, match="can be spoken"):
         plan(text)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.text(alphabet=st.one_of(st.sampled_from("0123456789.,:/-₹%कािं् abIV\n'"), st.characters())),
+    st.sampled_from(["en-IN", "en-US", "en-GB", "hi-IN"]),
+)
+def test_any_text_is_planned_or_refused(text: str, language: str) -> None:
+    script = Script((Text(text),), language)
+    try:
+        chunks = plan_script(script, SPEAKERS[language])
+    except VoiceError:
+        return
+    assert {symbol for chunk in chunks for symbol in chunk.phonemes} <= set(token_numbers())

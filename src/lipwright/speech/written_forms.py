@@ -28,7 +28,8 @@ _ABBREVIATIONS = {
     "Pls": "Please", "w/o": "without", "viz.": "namely", "Mon.": "Monday", "Tue.": "Tuesday",
     "Wed.": "Wednesday", "Thu.": "Thursday", "Fri.": "Friday", "hrs": "hours", "hrs.": "hours",
     "Avl": "available", "Avl.": "available", "Bal": "balance", "Bal.": "balance",
-    "Txn": "transaction", "txn": "transaction", "Min.": "Minimum", "Max.": "Maximum", "LPA": "lakh per annum",
+    "Txn": "transaction", "txn": "transaction", "Min.": "Minimum", "Max.": "Maximum",
+    "LPA": "lakh per annum",
     "Ph.D.": "P H D", "Ph.D": "P H D", "PhD": "P H D", "qty.": "quantity", "Qty.": "Quantity",
 }  # fmt: skip
 _ABBREVIATION = re.compile(

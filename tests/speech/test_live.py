@@ -63,6 +63,41 @@ def test_it_grows_by_a_sentence_at_a_time_as_often_as_asked():
         )
 
 
+def test_a_long_speech_keeps_each_phone_and_sample_once():
+    """A thousand chunks: copies of all phones so far, one a chunk, would take 100 MB and more."""
+    import tracemalloc
+
+    def many():
+        for number in range(1000):
+            phones = tuple(Phone(number, number + 1, "a") for _ in range(30))
+            yield SpeechChunk(np.zeros(10, np.float32), RATE, number, phones, (number + 1) / 1000)
+
+    tracemalloc.start()
+    try:
+        spoken = LiveSpeech(many(), RATE, lambda speech: speech)
+        assert len(spoken.phones) == 30_000
+        assert tracemalloc.get_traced_memory()[0] < 20e6
+    finally:
+        tracemalloc.stop()
+    blocks = list(spoken.blocks(RATE))
+    assert len(blocks) == 1000 and all(np.shares_memory(b, spoken.samples) for b in blocks)
+
+
+def test_a_pause_before_the_first_word_says_nothing_of_the_length():
+    gate = threading.Semaphore(1)
+
+    def paused():
+        yield SpeechChunk(np.zeros(RATE, np.float32), RATE, 0.0, (), 0.0)
+        assert gate.acquire(timeout=20) and gate.acquire(timeout=20)
+        yield from chunks()
+
+    spoken = LiveSpeech(paused(), RATE, lambda speech: speech)
+    next(spoken.growing())
+    assert spoken.expected_duration == 1.0
+    gate.release()
+    assert spoken.duration == 16.0
+
+
 @pytest.mark.parametrize("rate", [RATE, 16_000])
 def test_its_sound_comes_as_it_is_spoken(rate):
     gate = threading.Semaphore(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -43,7 +43,7 @@ class LiveSpeech(Speech):
 
     def growing(self) -> Iterator[tuple[Speech, bool]]:
         for stage in self._speaker.each(self._speaker.stages):
-            yield stage, False
+            yield self._speaker.speech_at(stage), False
         yield self.result(), True
 
     def blocks(self, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
@@ -90,6 +90,13 @@ class LiveSpeech(Speech):
         return self.result().samples
 
 
+class _Stage(NamedTuple):
+    """How far the speech has come. (With its own phones each, a long speech would fill memory.)"""
+
+    samples: int
+    phones: int
+
+
 class _Speaker:
     """The thread, and what it has spoken so far."""
 
@@ -101,8 +108,9 @@ class _Speaker:
         progress: Callable[[float], None] | None,
     ) -> None:
         self.rate = rate
-        self.stages: list[Speech] = []
+        self.stages: list[_Stage] = []
         self.sound: list[np.ndarray] = []
+        self._phones: list[Phone] = []
         self._finish, self._progress = finish, progress
         self._changed = threading.Condition()
         self._done = 0.0
@@ -121,6 +129,10 @@ class _Speaker:
             yield items[number]
             number += 1
 
+    def speech_at(self, stage: _Stage) -> Speech:
+        phones = tuple(self._phones[: stage.phones])
+        return Speech(rate=self.rate, duration=stage.samples / self.rate, phones=phones)
+
     def result(self) -> Speech:
         self._wait_for(lambda: False)
         assert self._whole is not None
@@ -130,8 +142,8 @@ class _Speaker:
         with self._changed:
             if self._whole is not None:
                 return self._whole.duration
-            spoken = self.stages[-1].duration if self.stages else 0.0
-            return spoken / max(self._done, 1e-6)
+            spoken = self.stages[-1].samples / self.rate if self.stages else 0.0
+            return spoken / self._done if self._done else spoken
 
     def cancel(self) -> None:
         self._cancelled.set()
@@ -150,30 +162,31 @@ class _Speaker:
 
     def _work(self, chunks: Iterable[SpeechChunk]) -> None:
         try:
-            phones: list[Phone] = []
-            length = 0
             for chunk in chunks:
                 if self._cancelled.is_set():
                     raise RuntimeError("the speech was cancelled before its end")
-                phones.extend(chunk.phones)
-                length += chunk.samples.size
-                self._add(
-                    chunk,
-                    Speech(rate=self.rate, duration=length / self.rate, phones=tuple(phones)),
-                )
-            whole = Speech.from_samples(np.concatenate(self.sound), self.rate, phones)
+                self._add(chunk)
+            whole = Speech.from_samples(np.concatenate(self.sound), self.rate, self._phones)
+            self._keep_sound_once(whole)
             self._end(self._finish(whole), None)
         except BaseException as error:  # handed to whoever waits
             self._end(None, error)
 
-    def _add(self, chunk: SpeechChunk, stage: Speech) -> None:
+    def _add(self, chunk: SpeechChunk) -> None:
         with self._changed:
-            self.stages.append(stage)
+            spoken = self.stages[-1].samples if self.stages else 0
+            self._phones.extend(chunk.phones)
             self.sound.append(chunk.samples)
+            self.stages.append(_Stage(spoken + chunk.samples.size, len(self._phones)))
             self._done = chunk.done
             self._changed.notify_all()
         if self._progress is not None:
             self._progress(chunk.done)
+
+    def _keep_sound_once(self, whole: Speech) -> None:
+        """The chunks become parts of the whole: an hour of speech takes 0.6 GB."""
+        ends = [stage.samples for stage in self.stages]
+        self.sound[:] = np.split(whole.samples, ends[:-1])
 
     def _end(self, whole: Speech | None, failure: BaseException | None) -> None:
         with self._changed:

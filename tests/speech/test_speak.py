@@ -143,6 +143,21 @@ def test_without_the_dictionaries_the_sound_moves_the_lips(
     assert 'extra "voice"' in caplog.text
 
 
+def test_dictionaries_that_come_later_move_the_lips_of_what_is_kept(
+    echo: type[Echo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("misaki")
+
+    def missing(*arguments: object, **options: object) -> None:
+        raise MissingExtraError("The offline voice", "voice")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("lipwright.speech.pronounce.Pronouncer", missing)
+        assert synthesize("Hello", "echo").phones is None
+    assert synthesize("Hello", "echo").phones is not None
+    assert len(echo.heard) == 1
+
+
 def test_placeholders_and_languages_reach_the_provider(echo: type[Echo]) -> None:
     synthesize("Hello {name}", "echo", values={"name": "Asha"}, language="hi", rate=1.5)
     script = read_script("Hello", language="en-GB")

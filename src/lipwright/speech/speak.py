@@ -68,10 +68,7 @@ def synthesize(
             missing key, or a service that refuses.
     """
     order = _read_order(text, voice, rate, lexicon, language, markup, values)
-    speech = _speak_once(order, progress) if cache else order.speak(progress)
-    if progress:
-        progress(1.0)
-    return speech
+    return _speak_whole(order, progress, cache)
 
 
 def begin_speech(
@@ -93,13 +90,14 @@ def begin_speech(
     ``synthesize``. Raises as it does; what goes wrong in the thread is raised by the speech.
     """
     order = _read_order(text, voice, rate, lexicon, language, markup, values)
+    if order.online:
+        return _speak_whole(order, progress, cache)
     kept = SpeechCache() if cache else None
-    speech = kept.find(order.key) if kept else None
-    if order.online or speech is not None:
-        return speech or synthesize(
-            order.script, voice, rate, order.lexicon, progress, language=language, cache=cache
-        )
-    speaker = Synthesizer(str(order.voice), lexicon=order.lexicon, language=order.language)
+    found = kept.find(order.key) if kept else None
+    if found is not None:
+        _tell_done(progress)
+        return found
+    speaker = order.load_voice()
 
     def finish(spoken: Speech) -> Speech:
         whole = speaker.finish(spoken, order.script)
@@ -129,10 +127,9 @@ def stream_speech(
     """
     order = _read_order(text, voice, rate, lexicon, language, markup, values)
     if not order.online:
-        speaker = Synthesizer(str(order.voice), lexicon=order.lexicon, language=order.language)
-        yield from speaker.stream(order.script, rate, early=True)
+        yield from order.load_voice().stream(order.script, rate, early=True)
         return
-    speech = synthesize(order.script, voice, rate, order.lexicon, language=language, cache=cache)
+    speech = _speak_whole(order, None, cache)
     yield SpeechChunk(speech.samples, speech.rate, 0.0, speech.phones or (), 1.0)
 
 
@@ -163,13 +160,18 @@ class _Order:
         }
         return make_key(self.voice.provider, parts)
 
+    def load_voice(self) -> Synthesizer:
+        """The offline voice."""
+        return Synthesizer(str(self.voice), lexicon=self.lexicon, language=self.language)
+
     def speak(self, progress: Callable[[float], None] | None) -> Speech:
-        provider, voice = self.provider, self.voice.voice
-        if self.online:
-            script = apply_lexicon(self.script, self.lexicon)
-            return _finish(provider.synthesize(script, voice, self.rate, self.language), self)
-        more = {"lexicon": self.lexicon, "progress": progress}
-        return _round(provider.synthesize(self.script, voice, self.rate, self.language, **more))
+        """The speech as the cache can hold it."""
+        if not self.online:
+            return self.load_voice().synthesize(self.script, self.rate, progress)
+        script = apply_lexicon(self.script, self.lexicon)
+        sent = self.provider.synthesize(script, self.voice.voice, self.rate, self.language)
+        samples = round_samples(set_loudness(sent.samples, sent.rate))
+        return Speech.from_samples(samples, sent.rate, sent.phones, sent.transcript, sent.words)
 
 
 def _read_order(
@@ -198,6 +200,20 @@ def _read_order(
     return _Order(script, name, rate, tag, entries, provider)
 
 
+def _speak_whole(order: _Order, progress: Callable[[float], None] | None, cache: bool) -> Speech:
+    speech = _speak_once(order, progress) if cache else order.speak(progress)
+    if order.online and speech.phones is None and speech.words:
+        # not in the cache: they get better with our dictionaries, and may be installed later
+        speech = replace(speech, phones=_estimate(speech.words, order))
+    _tell_done(progress)
+    return speech
+
+
+def _tell_done(progress: Callable[[float], None] | None) -> None:
+    if progress:
+        progress(1.0)
+
+
 def _speak_once(order: _Order, progress: Callable[[float], None] | None) -> Speech:
     """The speech from the cache; spoken, and kept there, the first time."""
     kept, key = SpeechCache(), order.key
@@ -205,20 +221,12 @@ def _speak_once(order: _Order, progress: Callable[[float], None] | None) -> Spee
     if speech is not None:
         return speech
     with kept.alone(key) if order.online else nullcontext():
-        speech = kept.find(key)  # another process may have spoken it meanwhile
+        # another process may have spoken it meanwhile
+        speech = kept.find(key) if order.online else None
         if speech is None:
             speech = order.speak(progress)
             kept.keep(key, speech)
     return speech
-
-
-def _finish(speech: Speech, order: _Order) -> Speech:
-    """What a service sent, at every voice's loudness, with phones if only its words are known."""
-    phones = speech.phones
-    if phones is None and speech.words:
-        phones = _estimate(speech.words, order)
-    samples = set_loudness(speech.samples, speech.rate)
-    return _round(replace(speech, phones=phones, _memory=samples))
 
 
 def _estimate(words: Sequence[Word], order: _Order) -> tuple[Phone, ...] | None:
@@ -245,10 +253,3 @@ def _estimate(words: Sequence[Word], order: _Order) -> tuple[Phone, ...] | None:
 
     phones = estimate_phones(words, say)
     return None if phones is None else tuple(phones)
-
-
-def _round(speech: Speech) -> Speech:
-    """The same speech in the samples that the cache can hold."""
-    return Speech.from_samples(
-        round_samples(speech.samples), speech.rate, speech.phones, speech.transcript, speech.words
-    )

@@ -113,6 +113,26 @@ def test_a_damaged_entry_is_made_again(
     assert "made again" in caplog.text and not path.exists()
 
 
+def test_what_cannot_be_read_or_deleted_stays(
+    cache: SpeechCache, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was paid for: no memory, or a disk that is gone for a moment, is no damage."""
+
+    def forbid(*arguments: object, **options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    cache.keep("a-1", hum())
+    with monkeypatch.context() as patch:
+        patch.setattr("lipwright.speech.cache._read", forbid)
+        assert cache.find("a-1") is None
+    assert "a-1.npz in the cache cannot be read (Permission denied)" in caplog.text
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", forbid)
+        assert cache.clear().speeches == 0
+    assert "cannot be deleted: check its permissions" in caplog.text
+    assert cache.find("a-1") is not None
+
+
 def test_a_pickle_is_never_opened(cache: SpeechCache) -> None:
     cache.folder.mkdir(parents=True)
     evil = np.array([{"a": 1}], object)

@@ -79,13 +79,18 @@ class SpeechCache:
     """Bytes: when there are more, what was not used for the longest time goes first."""
 
     def find(self, key: str) -> Speech | None:
-        """The speech kept under this key, or None; a damaged one is deleted."""
+        """The speech kept under this key, or None; one whose content is damaged is deleted."""
         if self.limit == 0:
             return None
         path = self._path(key)
         try:
             speech = _read(path)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except MemoryError:
+            raise
+        except OSError as error:
+            log.warning("%s in the cache cannot be read (%s).", path.name, error.strerror or error)
             return None
         except Exception as error:  # zipfile, zlib, numpy and json each have their own
             log.warning("%s in the cache is damaged and is made again (%s).", path.name, error)
@@ -138,12 +143,15 @@ class SpeechCache:
         return [Usage(name, speeches[name], sizes[name]) for name in sorted(speeches)]
 
     def clear(self) -> Usage:
-        """Deletes all of it; returns what that was."""
+        """Deletes all of it; returns what that was, and tells of what could not be deleted."""
         entries = self._entries()
-        for path, _ in entries:
-            _delete(path)
+        sizes = [status.st_size for path, status in entries if _delete(path)]
         self._delete_abandoned(0.0)
-        return Usage("", len(entries), sum(status.st_size for _, status in entries))
+        if kept := len(entries) - len(sizes):
+            log.warning(
+                "%d speeches in %s cannot be deleted: check its permissions.", kept, self.folder
+            )
+        return Usage("", len(sizes), sum(sizes))
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.npz"
@@ -162,8 +170,8 @@ class SpeechCache:
         for path, status in entries:
             if total <= self.limit:
                 break
-            _delete(path)
-            total -= status.st_size
+            if _delete(path):
+                total -= status.st_size
         self._delete_abandoned(_ABANDONED_SECONDS)
 
     def _delete_abandoned(self, seconds: float) -> None:
@@ -222,6 +230,10 @@ def _timed(kind: type[Timed], rows: list[tuple[float, float, str]] | None) -> li
     return None if rows is None else [kind(*row) for row in rows]
 
 
-def _delete(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        path.unlink()
+def _delete(path: Path) -> bool:
+    """Whether the file is gone: another process may be faster, or forbid it."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True

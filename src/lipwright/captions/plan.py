@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from lipwright.captions.painter import Box
     from lipwright.face.base import Face
 
-_CLAUSE_REST, _SENTENCE_REST = 3, 6  # letters that a pause after such a word stands for
 _UPPER_LIP, _LOWER_LIP = 0, 17  # landmarks
 
 log = logging.getLogger("lipwright")
@@ -154,21 +153,6 @@ def words_of(speech: Speech) -> list[Word]:
             "Captions need the words that are spoken: give --text or --script, not a recording."
         )
     log.warning("This voice does not tell the times of its words: captions are set by estimate.")
-    return estimate_words(speech.transcript, speech.duration)
+    from lipwright.captions.estimate import estimate_words
 
-
-def estimate_words(transcript: str, duration: float) -> list[Word]:
-    """Words spread over a speech by their letters, with rests after clauses and sentences.
-
-    duration: of the speech, s.
-    """
-    texts = transcript.split()
-    rests = [_SENTENCE_REST * (t[-1] in ".!?…") + _CLAUSE_REST * (t[-1] in ",;:") for t in texts]
-    total = sum(len(text) + 1 + rest for text, rest in zip(texts, rests, strict=True))
-    words: list[Word] = []
-    place = 0
-    for text, rest in zip(texts, rests, strict=True):
-        end = place + len(text) + 1
-        words.append(Word(place * duration / total, end * duration / total, text))
-        place = end + rest
-    return words
+    return estimate_words(speech)

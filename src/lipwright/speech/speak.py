@@ -166,11 +166,15 @@ class _Order:
 
     def speak(self, progress: Callable[[float], None] | None) -> Speech:
         """The speech as the cache can hold it."""
-        if not self.online:
-            return self.load_voice().synthesize(self.script, self.rate, progress)
-        script = apply_lexicon(self.script, self.lexicon)
-        sent = self.provider.synthesize(script, self.voice.voice, self.rate, self.language)
-        samples = round_samples(set_loudness(sent.samples, sent.rate))
+        speak, voice = self.provider.synthesize, self.voice.voice
+        if self.online:
+            sent = speak(apply_lexicon(self.script, self.lexicon), voice, self.rate, self.language)
+            samples = set_loudness(sent.samples, sent.rate)
+        else:
+            more: dict[str, Any] = {"lexicon": self.lexicon, "progress": progress}
+            sent = speak(self.script, voice, self.rate, self.language, **more)
+            samples = sent.samples
+        samples = round_samples(samples)
         return Speech.from_samples(samples, sent.rate, sent.phones, sent.transcript, sent.words)
 
 

@@ -50,8 +50,17 @@ def check_output(output: str | Path) -> Path:
 
     path = Path(output)
     container_for(path)
+    check_place(path, "video")
+    return path
+
+
+def check_place(path: Path, what: str) -> None:
+    """Raises MediaError where a file cannot be written, as far as one can tell before.
+
+    what: the kind of file, "video".
+    """
     if path.is_dir():
-        raise MediaError(f"{path} is a folder: give the name of the video file to write in it.")
+        raise MediaError(f"{path} is a folder: give the name of the {what} file to write in it.")
     if not path.parent.is_dir():
         raise MediaError(
             f"{path} cannot be written: there is no folder {path.parent}, create it first."
@@ -60,11 +69,10 @@ def check_output(output: str | Path) -> Path:
         raise MediaError(
             f"{path} cannot be written, the folder is not writable: choose another place."
         )
-    return path
 
 
 def check_not_an_input(output: Path, *inputs: Path | None) -> None:
-    """Raises UsageError where the video would be written over what it is made from."""
+    """Raises UsageError where a file would be written over what it is made from."""
     for path in inputs:
         if path is not None and output.exists() and path.exists() and output.samefile(path):
-            raise UsageError(f"{output} is also an input: give the video another name.")
+            raise UsageError(f"{output} is also an input: give the output another name.")

@@ -86,6 +86,25 @@ def test_say_writes_only_wav_and_says_only_something(tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_say_tells_what_cannot_be_written_before_it_speaks(tmp_path, monkeypatch, capsys):
+    def speak(*arguments, **options):
+        raise AssertionError("somebody was paid")
+
+    monkeypatch.setattr("lipwright.speech.synthesize", speak)
+    monkeypatch.chdir(tmp_path)
+    for name in ("words.srt", "words.wav"):
+        (tmp_path / name).write_text("Namaste")
+    for options, status, told in (
+        (["--text", "Hi", "-o", "nowhere/a.wav"], 1, "there is no folder nowhere"),
+        (["--text", "Hi", "-o", "a.wav", "--captions", "nowhere/a.srt"], 1, "no folder nowhere"),
+        (["--script", "words.srt", "-o", "a.wav", "--captions", "words.srt"], 2, "also an input"),
+        (["--script", "words.wav", "-o", "words.wav"], 2, "also an input"),
+    ):
+        assert run(["say", *options]) == status
+        assert told in capsys.readouterr().err
+    assert (tmp_path / "words.srt").read_text() == "Namaste"
+
+
 def test_the_demo_needs_a_portrait(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert run(["demo", "--output", str(tmp_path / "d.mp4")]) == 1

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lipwright.checks import check_not_an_input, check_place
 from lipwright.cli import options
 from lipwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from lipwright.captions import Captions
 
 RATE = 44_100  # Hz, whatever the voice's own rate
 
@@ -37,36 +41,36 @@ def say(
     from lipwright.media.audio import write_wav
     from lipwright.speech import synthesize
 
+    started = time.perf_counter()
     if (text is None) == (script is None):
         raise UsageError("Give either --text or --script: what shall be said.")
-    if output.suffix.lower() != ".wav":
-        raise UsageError(f"{output} must end in .wav: that is what say writes.")
     shown = Captions(captions)
-    shown.check(output)
-    started = time.perf_counter()
-    lines = read_lines(text, script, voice, language, values)
+    _check_files(output, shown, script, lexicon)
     with Display(quiet) as display:
-        speech = synthesize(
-            lines,
-            voice,
-            rate,
-            lexicon=lexicon,
-            progress=display.fraction("speech"),
-            cache=cache,
-        )
-        samples = np.concatenate(list(speech.blocks(RATE)))
-        write_wav(output, samples, RATE)
+        lines = read_lines(text, script, voice, language, values)
+        told = display.fraction("speech")
+        speech = synthesize(lines, voice, rate, lexicon=lexicon, progress=told, cache=cache)
+        write_wav(output, np.concatenate(list(speech.blocks(RATE))), RATE)
         shown.write(speech)
     seconds = time.perf_counter() - started
-    display.show_facts(
-        f"{output}: {speech.duration:.1f} s of speech in {seconds:.1f} s",
-        {
-            "output": str(output),
-            "duration": round(speech.duration, 3),
-            "rate": RATE,
-            "voice": voice,
-            "seconds": round(seconds, 3),
-            "ai_generated": True,
-        },
-        json,
-    )
+    facts = {
+        "output": str(output),
+        "duration": round(speech.duration, 3),
+        "rate": RATE,
+        "voice": voice,
+        "seconds": round(seconds, 3),
+        "ai_generated": True,
+    }
+    line = f"{output}: {speech.duration:.1f} s of speech in {seconds:.1f} s"
+    display.show_facts(line, facts, json)
+
+
+def _check_files(output: Path, captions: Captions, *inputs: Path | None) -> None:
+    """Raises UsageError or MediaError for a file that cannot be written: nobody is paid before."""
+    if output.suffix.lower() != ".wav":
+        raise UsageError(f"{output} must end in .wav: that is what say writes.")
+    check_place(output, "sound")
+    captions.check(output)
+    for written in (output, captions.file):
+        if written is not None:
+            check_not_an_input(Path(written), *inputs)

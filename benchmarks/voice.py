@@ -121,14 +121,14 @@ def measure(details: bool) -> Iterator[str]:
                     notes.append(note)
         yield error_row(label, WANTED_ERROR if number == 0 else None, list(scores.values()))
         if number == 0:
-            times_real = sum(spoken for spoken, _ in speed) / sum(taken for _, taken in speed)
+            spoken, taken, worked = (sum(column) for column in zip(*speed, strict=True))
             wrong = Counter(pair for score in scores.values() for pair in score.wrong)
     for label, score in people(recogniser):
         yield f"| {label} | | {score.rate:.3f} ({score.errors} of {score.words}) | | | |"
     yield ""
     yield from sound_table(sounds)
     yield ""
-    yield from speed_table(times_real)
+    yield from speed_table(spoken / taken, worked / spoken)
     yield ""
     yield "Heard otherwise, of the default voice: " + ", ".join(
         f"{said or '-'} as {heard or '-'}" + (f" ({times} times)" if times > 1 else "")
@@ -151,8 +151,11 @@ def error_row(label: str, wanted: float | None, scores: list[Score]) -> str:
 
 def speak_lines(
     recogniser: Recogniser, name: str, voice: str, language: str | None
-) -> Iterator[tuple[Score, Sound, tuple[float, float], str]]:
-    """Each line's score, its sound, (seconds of speech, seconds it took), and a note of it."""
+) -> Iterator[tuple[Score, Sound, tuple[float, float, float], str]]:
+    """Each line's score, its sound, what it took and a note of it.
+
+    What it took: seconds of speech, seconds by the clock, seconds of all cores.
+    """
     from lipwright.speech import Synthesizer
     from lipwright.speech.pronounce import Pronouncer
 
@@ -163,14 +166,14 @@ def speak_lines(
         if line.startswith("#"):
             continue
         written, reading = line.split(" | ")
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         speech = speaker.synthesize(written)
-        taken = time.perf_counter() - started
+        taken = time.perf_counter() - started, time.process_time() - worked
         heard = recogniser.hear(speech.samples, speech.rate)
         score = score_line(reading, heard)
         note = f"- {score.errors} {written}\n  {heard}"
         sound = measure_sound(speech.samples, speech.rate)
-        yield score, sound, (speech.duration, taken), note
+        yield score, sound, (speech.duration, *taken), note
 
 
 def people(recogniser: Recogniser) -> Iterator[tuple[str, Score]]:
@@ -220,7 +223,7 @@ def sound_table(sounds: list[Sound]) -> Iterator[str]:
     yield f"| silence after (s) | {max(s.trailing for s in sounds):.2f} | at most 0.4 |"
 
 
-def speed_table(times_real: float) -> Iterator[str]:
+def speed_table(times_real: float, work: float) -> Iterator[str]:
     loaded, first = [], []
     for opening in OPENINGS:
         for _ in range(3):
@@ -234,6 +237,7 @@ def speed_table(times_real: float) -> Iterator[str]:
     yield "| speed | found | wanted |"
     yield "|---|---|---|"
     yield f"| times real time | {times_real:.2f} | at least {WANTED_SPEED} |"
+    yield f"| seconds of a core for a second of speech | {work:.2f} | |"
     yield f"| first chunk (s), slowest of {len(OPENINGS)} texts | {slowest:.2f} | {WANTED_FIRST} |"
     yield f"| the same with the voice to be loaded first (s) | {cold:.2f} | |"
 

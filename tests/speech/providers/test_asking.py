@@ -14,6 +14,7 @@ import pytest
 from lipwright.errors import MissingExtraError, VoiceError
 from lipwright.speech.providers import import_sdk
 from lipwright.speech.providers.keys import HIDDEN, read_key, redact
+from lipwright.speech.providers.reasons import innermost_reason
 from lipwright.speech.providers.retry import (
     FIRST_WAIT,
     LONGEST_WAIT,
@@ -67,7 +68,18 @@ def test_waits_grow_and_differ(waits: list[float], caplog: pytest.LogCaptureFixt
     for number, seconds in enumerate(waits):
         usual = FIRST_WAIT * 2**number
         assert 0.75 * usual <= seconds <= 1.25 * usual and seconds != usual
-    assert caplog.text.count("Parrot does not answer") == 3
+    assert caplog.text.count("Parrot cannot speak just now") == 3
+
+
+def test_the_innermost_reason_is_whole() -> None:
+    import requests
+    import urllib3
+
+    end = ConnectionResetError("Remote end closed connection")
+    dropped = requests.ConnectionError(urllib3.exceptions.ProtocolError("Connection aborted.", end))
+    assert innermost_reason(dropped) == "Remote end closed connection"
+    lost = OSError("<pool at 0x7f>: Failed to resolve 'a.b' ([Errno -2] Name not known)")
+    assert innermost_reason(lost) == "Failed to resolve 'a.b' ([Errno -2] Name not known)"
 
 
 def test_the_service_says_how_long(waits: list[float]) -> None:

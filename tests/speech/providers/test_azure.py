@@ -134,9 +134,27 @@ def test_a_wrong_key_is_final_and_never_shown(
     monkeypatch.setenv("AZURE_SPEECH_KEY", wrong)
     with caplog.at_level(logging.INFO), pytest.raises(VoiceError, match="401") as caught:
         speak()
-    assert str(caught.value).endswith("check AZURE_SPEECH_KEY and AZURE_SPEECH_REGION.")
+    assert str(caught.value).endswith("check AZURE_SPEECH_KEY and AZURE_SPEECH_ENDPOINT.")
     assert waits == []
     assert wrong not in str(caught.value) + caplog.text
+
+
+def test_an_address_that_is_none(
+    service: AzureServer, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_SPEECH_ENDPOINT", "nowhere")
+    with pytest.raises(VoiceError, match="failed to establish.*and AZURE_SPEECH_ENDPOINT"):
+        speak()
+
+
+def test_the_sdk_itself_fails(service: AzureServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
+        raise RuntimeError("Exception with error code: 0x1f (MISSING)\n[CALL STACK BEGIN]\n0x7f")
+
+    monkeypatch.setattr("azure.cognitiveservices.speech.SpeechSynthesizer", fail)
+    with pytest.raises(VoiceError, match="(MISSING).*see what") as caught:
+        speak()
+    assert "STACK" not in str(caught.value)
 
 
 def test_a_key_that_the_service_repeats_is_hidden(

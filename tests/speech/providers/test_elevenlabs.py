@@ -234,6 +234,14 @@ def test_a_dropped_connection_is_tried_again(service: FakeElevenLabs, waits: lis
     assert len(waits) == 1
 
 
+def test_an_address_that_is_none(monkeypatch: pytest.MonkeyPatch, waits: list[float]) -> None:
+    monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+    monkeypatch.setenv("ELEVENLABS_BASE_URL", "api.elevenlabs.io")
+    with pytest.raises(VoiceError, match="missing an 'http.*: check ELEVENLABS_BASE_URL"):
+        speak()
+    assert not waits
+
+
 def test_nobody_there(monkeypatch: pytest.MonkeyPatch, waits: list[float]) -> None:
     monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
     monkeypatch.setenv("ELEVENLABS_BASE_URL", "http://127.0.0.1:9")

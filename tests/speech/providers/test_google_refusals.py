@@ -163,6 +163,13 @@ def test_nobody_there(google_cloud: FakeGoogle, monkeypatch: pytest.MonkeyPatch,
         speak()
 
 
+def test_an_address_that_is_none(google_cloud: FakeGoogle, monkeypatch, waits) -> None:
+    monkeypatch.setenv("GOOGLE_TTS_ENDPOINT", "http://::")
+    with pytest.raises(VoiceError, match="check GOOGLE_TTS_ENDPOINT"):
+        speak()
+    assert not waits
+
+
 def test_sentences_that_are_too_long(google_cloud: FakeGoogle) -> None:
     words = "This request contains sentences that are too long."
     list_answer = google_cloud.answer

@@ -204,19 +204,28 @@ def _read_answer(answer: _Answer, text: str, symbols: dict[int, str]) -> Speech:
 def _describe(error: Exception) -> ProviderFailure | None:
     if isinstance(error, TimeoutError):
         return ProviderFailure(str(error), retryable=True)
+    if isinstance(error, RuntimeError):  # the SDK itself: its first line, then a stack of C++
+        words = (str(error).splitlines() or [""])[0]
+        return ProviderFailure(words, advice="see what Microsoft's Speech SDK needs here")
     if not isinstance(error, _Refusal):
         return None
     words, name = _clean(str(error)), error.code.name
     if name in ("AuthenticationFailure", "Forbidden"):
-        return ProviderFailure(words, advice="check AZURE_SPEECH_KEY and AZURE_SPEECH_REGION")
+        return ProviderFailure(words, advice=f"check AZURE_SPEECH_KEY and {_place()}")
     if name == "ConnectionFailure":
-        return ProviderFailure(words, retryable=True, advice="check the network and the region")
+        return ProviderFailure(words, retryable=True, advice=f"check the network and {_place()}")
     if name == "BadRequest":
         return ProviderFailure(words, advice="check the voice and the text")
     return ProviderFailure(words, retryable=True)
 
 
+def _place() -> str:
+    """The variable that says where the key is valid."""
+    has_endpoint = os.environ.get("AZURE_SPEECH_ENDPOINT", "").strip()
+    return "AZURE_SPEECH_ENDPOINT" if has_endpoint else "AZURE_SPEECH_REGION"
+
+
 def _clean(details: str) -> str:
     """The SDK's words without the address, the headers and the state it adds."""
     lines = details.partition(" USP state")[0].splitlines()
-    return " ".join(line for line in lines if not re.match(r"wss?://|[A-Za-z-]+: ", line))
+    return " ".join(line for line in lines if not re.match(r"wss?://|X-[A-Za-z-]+: ", line))

@@ -7,6 +7,7 @@ use: it may change or end at any time.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -154,7 +155,7 @@ def _describe(error: Exception) -> ProviderFailure | None:
     if isinstance(error, aiohttp.ClientResponseError):
         return _describe_status(error)
     if isinstance(error, aiohttp.ClientError | OSError | TimeoutError | asyncio.TimeoutError):
-        words = str(error) or "no answer in time"
+        words = re.sub(r" ssl:(<.*?>|\w+)", "", str(error)) or "no answer in time"
         return ProviderFailure(words, retryable=True, advice="check the network and try again")
     if isinstance(error, exceptions.NoAudioReceived | exceptions.WebSocketError):
         return ProviderFailure(

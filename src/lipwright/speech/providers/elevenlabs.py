@@ -178,6 +178,8 @@ def describe(error: Exception) -> ProviderFailure | None:
     import httpx
     from elevenlabs.core import ApiError
 
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
+        return ProviderFailure(str(error), advice=f"check {BASE_URL}")
     if isinstance(error, httpx.TransportError):
         return ProviderFailure(
             str(error) or type(error).__name__, True, advice="check the connection"

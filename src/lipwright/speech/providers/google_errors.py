@@ -26,6 +26,8 @@ def describe(error: Exception) -> ProviderFailure | None:
         return _describe_refusal(error)
     if isinstance(error, auth.TransportError | requests.exceptions.ConnectionError):
         return ProviderFailure(innermost_reason(error), True, advice="check the connection")
+    if isinstance(error, requests.exceptions.InvalidURL):
+        return ProviderFailure(innermost_reason(error), advice="check GOOGLE_TTS_ENDPOINT")
     if isinstance(error, requests.exceptions.RequestException):
         return ProviderFailure(innermost_reason(error), True)
     if isinstance(error, auth.GoogleAuthError):

@@ -36,6 +36,9 @@ _REGION = "ap-south-1"
 _MOST_CHARACTERS = 6000
 """Of a request, tags included; without them 3000."""
 _CHECK_KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or ~/.aws/credentials"
+_CHECK_SETTINGS = (
+    "check what the environment variables that begin with AWS_ and the files in ~/.aws say"
+)
 _THROTTLING = frozenset(
     ("ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded")
 )
@@ -142,7 +145,7 @@ def _connect() -> tuple[Any, list[str]]:
         )
     except (botocore.exceptions.BotoCoreError, ValueError) as error:
         raise VoiceError(
-            f"{_SERVICE} cannot be set up ({str(error).rstrip('.')}): {_CHECK_KEYS}."
+            f"{_SERVICE} cannot be set up ({str(error).rstrip('.')}): {_CHECK_SETTINGS}."
         ) from None
     if not keys:
         raise VoiceError(

@@ -9,10 +9,10 @@ from typing import Any
 def innermost_reason(error: Exception) -> str:
     """Why a connection failed: requests and urllib3 wrap it, with the address each time."""
     inner: Any = error
-    while inner.args and isinstance(inner.args[0], Exception):
-        inner = inner.args[0]
+    while causes := [part for part in inner.args if isinstance(part, Exception)]:
+        inner = causes[-1]
     reason = getattr(inner, "reason", None) or inner
-    return str(reason).rpartition(": ")[2].strip("()'") or type(error).__name__
+    return str(reason).rpartition(": ")[2] or type(error).__name__
 
 
 def strip_html(text: str) -> str:

@@ -77,7 +77,7 @@ def with_retries(
             if not failure.retryable or number == tries or seconds > LONGEST_WAIT:
                 # the exception itself may hold the request, and with it the key
                 raise to_error(failure, provider, secrets, number) from None
-        log.info("%s does not answer: trying again in %.1f s.", provider, seconds)
+        log.info("%s cannot speak just now: trying again in %.1f s.", provider, seconds)
         wait(seconds)
     raise AssertionError("a try either returns or raises")
 

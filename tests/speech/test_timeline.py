@@ -153,6 +153,14 @@ def test_a_long_text_stays_in_step() -> None:
     assert np.abs(starts - starts[0] - length * np.arange(200)[:, None]).max() < 1e-6
 
 
+def test_many_signs_without_sound_do_not_begin_the_text_again() -> None:
+    phones = spoken(" ".join(["pay"] * 352))
+    words = words_from_phones(phones, " ".join(["pay"] * 350 + ["—"] * 800 + ["pay", "pay"]), say)
+    length = words[0].end - words[0].start
+    assert words[-1].end - words[-1].start == pytest.approx(length)
+    assert words[-1].start > words[-2].start
+
+
 def test_estimated_phones_fill_their_words_evenly() -> None:
     words = [Word(0.0, 0.2, "Pay"), Word(0.2, 0.5, "now!"), Word(0.9, 0.9, "—")]
     phones = estimate_phones(words, say)

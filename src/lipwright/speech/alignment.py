@@ -32,8 +32,9 @@ def words_from_phones(phones: Sequence[Phone], text: str, say: Say) -> list[Word
     written = text.split()
     expected = _pronounce_each(written, say)
     shares: list[list[int]] = []
+    position = 0
     while len(shares) < len(written):
-        position = max((share[-1] + 1 for share in shares[-_KEPT:] if share), default=0)
+        position = max((share[-1] + 1 for share in shares[-_KEPT:] if share), default=position)
         window = expected[len(shares) : len(shares) + _WINDOW]
         last = len(shares) + len(window) == len(written)
         count = int(sum(map(len, window)) * _SPARE[0]) + _SPARE[1]

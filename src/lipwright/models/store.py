@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lipwright.errors import ModelError
+from lipwright.folders import user_home
 from lipwright.media.files import FORBIDDEN, FULL
 from lipwright.models import locks
 from lipwright.models.manifest import Model, ModelFile, human_size
@@ -40,11 +41,11 @@ def default_folder() -> Path:
     if home := os.environ.get("LIPWRIGHT_HOME"):
         return Path(home).expanduser().absolute() / "models"
     if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+        base = os.environ.get("LOCALAPPDATA") or user_home() / "AppData" / "Local"
     elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
+        base = user_home() / "Library" / "Application Support"
     else:
-        base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+        base = os.environ.get("XDG_DATA_HOME") or user_home() / ".local" / "share"
     return Path(base) / "lipwright" / "models"
 
 

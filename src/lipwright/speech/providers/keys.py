@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from urllib.parse import quote
 
 from lipwright.errors import VoiceError
@@ -32,7 +31,7 @@ def has_keys(names: Sequence[str], files: Sequence[str] = ()) -> bool:
     """Whether all of these variables are set, or one of these files ("~/...") is there."""
     if all(os.environ.get(name, "").strip() for name in names):
         return True
-    return any(Path(file).expanduser().is_file() for file in files)
+    return any(os.path.isfile(os.path.expanduser(file)) for file in files)
 
 
 def redact(text: str, secrets: Sequence[str]) -> str:

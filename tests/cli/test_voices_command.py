@@ -73,6 +73,7 @@ def test_a_preview_is_a_sound_file(spoken: list, capsys: pytest.CaptureFixture[s
     ("arguments", "status", "message"),
     [
         (["voices", "--preview", "nobody"], 1, 'no voice "nobody"'),
+        (["voices", "--preview", "en-in-neerjaneural"], 1, "edge:en-IN-NeerjaNeural or azure:en"),
         (["voices", "--output", "a.wav"], 2, "--preview"),
         (["voices", "--provider", "piper"], 1, "no voice provider"),
         (["say", "--text", "Hi {name}", "-o", "a.wav"], 1, "name"),

@@ -38,7 +38,10 @@ Preview = Annotated[
 Output = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", help="Where --preview writes, a .wav file.", show_default="NAME.wav"
+        "--output",
+        "-o",
+        help="Where --preview writes, a .wav file.",
+        show_default="PROVIDER-NAME.wav",
     ),
 ]
 

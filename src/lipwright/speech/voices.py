@@ -167,6 +167,9 @@ def _is_in(tag: str, wanted: str) -> bool:
 
 
 def _unknown(name: str) -> str:
+    namesakes = [info.full_name for info in list_voices() if info.name.lower() == name.lower()]
+    if namesakes:
+        return f'The voice "{name}" needs its provider\'s name: choose {" or ".join(namesakes)}.'
     near = get_close_matches(name.lower(), KOKORO_VOICES, n=1)
     hint = f"did you mean {near[0]}" if near else f"choose {' or '.join(list(KOKORO_VOICES)[:2])}"
     return f'There is no voice "{name}": {hint}, or one that "lipwright voices" lists.'

@@ -51,7 +51,6 @@ def echo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[Echo]:
         summary="Hums.",
         extra="echo",
         module="json",
-        licence="free",
         needs=(),
         default_voice="en-IN-Echo",
         factory="tests.speech.test_speak:Echo",

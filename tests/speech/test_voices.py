@@ -42,7 +42,6 @@ PARROT = ProviderInfo(
     summary="Repeats.",
     extra="parrot",
     module="json",
-    licence="a biscuit",
     needs=("PARROT_KEY", "PARROT_REGION"),
     default_voice="en-GB-Polly",
     factory="tests.speech.test_voices:Parrot",

@@ -103,8 +103,6 @@ class ProviderInfo:
     """The optional part that brings its SDK: pip install "lipwright[EXTRA]"."""
     module: str
     """What can be imported when that part is installed: "boto3"."""
-    licence: str
-    """Its terms, in a few words."""
     needs: tuple[str, ...]
     """The environment variables that hold its key: all of them are needed."""
     default_voice: str

@@ -54,8 +54,8 @@ TIMEOUT_SECONDS = 180
 """The whole sound comes in one answer: a long text takes a minute."""
 
 _VOICE_ID = re.compile(r"[A-Za-z0-9]{20}")
-_LIBRARY = "ElevenLabs terms, paid plans"
-_DEFAULT = "ElevenLabs terms"
+_LIBRARY = "ElevenLabs' terms, paid plans"
+_DEFAULT = "ElevenLabs' terms"
 _VOICES = (
     ("monika", "2zRM7PkgwBPiau2jvVXc", "en-IN", "Indian English", "female", _LIBRARY),
     ("raju", "zT03pEAEi0VHKciJODfn", "hi-IN", "Hindi", "male", _LIBRARY),

@@ -75,7 +75,7 @@ class GoogleProvider:
                 language=name[:5],
                 accent=_ACCENTS[name[:5]],
                 gender="female" if gender == "f" else "male",
-                licence="Google Cloud terms, paid by the character",
+                licence="Google's terms, paid by the character",
             )
             for name, gender in zip(_VOICES[::2], _VOICES[1::2], strict=True)
         ]

@@ -45,7 +45,7 @@ _SILENCE = 0.003
 _REST_SECONDS = 0.1
 """What is kept of the silence around each hundred characters."""
 
-_LICENCE = "Google terms; an unofficial interface"
+_LICENCE = "Google's terms, unofficial use"
 _VOICES = (
     ("en-IN", "en", INDIA, "Indian English"),
     ("hi-IN", "hi", INDIA, "Hindi"),

@@ -60,3 +60,12 @@ def test_what_cannot_be_written_is_said_and_leaves_nothing(tmp_path: Path) -> No
     with pytest.raises(MediaError, match="is a folder"):
         write_captions(tmp_path / "folder.srt", CUES)
     assert [path.name for path in tmp_path.iterdir()] == ["folder.srt"]
+
+
+def test_a_folder_that_is_not_writable_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lipwright.checks.os.access", lambda *_: False)
+    with pytest.raises(MediaError, match="not writable"):
+        write_captions(tmp_path / "talk.srt", CUES)
+    assert not list(tmp_path.iterdir())

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lipwright.captions.cues import Cue
-from lipwright.errors import MediaError, UsageError
+from lipwright.checks import check_place
+from lipwright.errors import UsageError
 from lipwright.media.subtitles import escape_vtt
 
 
@@ -14,17 +15,12 @@ def check_caption_file(path: str | Path) -> Path:
     """The path of a caption file that can be written.
 
     Raises UsageError for an extension that is neither .srt nor .vtt, MediaError for a folder that
-    is not there.
+    is not there or not writable.
     """
     path = Path(path)
     if path.suffix.lower() not in _FORMATS:
         raise UsageError(f"{path} names no kind of captions: end it in {' or '.join(_FORMATS)}.")
-    if path.is_dir():
-        raise MediaError(f"{path} is a folder: give the name of the caption file to write in it.")
-    if not path.parent.is_dir():
-        raise MediaError(
-            f"{path} cannot be written: there is no folder {path.parent}, create it first."
-        )
+    check_place(path, "caption")
     return path
 
 

@@ -100,4 +100,5 @@ def test_every_error_is_one_line_and_leaves_nothing(
 def test_a_recording_has_no_captions(hopper, voice, tmp_path: Path, capsys) -> None:
     output = tmp_path / "o.mp4"
     assert sync(hopper, output, "--audio", str(voice), "--burn-captions") == 2
-    assert "Captions need the words" in capsys.readouterr().err and not output.exists()
+    assert "give --text or --script instead of --audio" in capsys.readouterr().err
+    assert not output.exists()

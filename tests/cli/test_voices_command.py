@@ -76,6 +76,8 @@ def test_a_preview_is_a_sound_file(spoken: list, capsys: pytest.CaptureFixture[s
         (["voices", "--preview", "en-in-neerjaneural"], 1, "edge:en-IN-NeerjaNeural or azure:en"),
         (["voices", "--output", "a.wav"], 2, "--preview"),
         (["voices", "--provider", "piper"], 1, "no voice provider"),
+        (["voices", "--preview", "gtts", "--language", "ta"], 1, "gtts:ta"),
+        (["say", "--voice=edge", "--language=ta", "--text", "x", "-o", "a.wav"], 1, "edge:ta"),
         (["say", "--text", "Hi {name}", "-o", "a.wav"], 1, "name"),
         (["say", "--text", "Hi", "--set", "name", "-o", "a.wav"], 2, "name=value"),
         (["say", "--text", "Hi", "--language", "fr", "-o", "a.wav"], 1, "does not speak"),

@@ -54,6 +54,7 @@ def echo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[Echo]:
         needs=(),
         default_voice="en-IN-Echo",
         factory="tests.speech.test_speak:Echo",
+        any_language=True,
     )
     monkeypatch.setitem(PROVIDERS, "echo", info)
     monkeypatch.setattr("lipwright.speech.speak.create_provider", lambda name: Echo())

@@ -83,9 +83,55 @@ def test_names(given: str, full: str, parrot: None) -> None:
 
 def test_a_provider_alone_speaks_the_language_that_is_asked_for(parrot: None) -> None:
     assert str(parse_voice("parrot", "hi")) == "parrot:hi-IN-Tota"
-    assert str(parse_voice("parrot", "en")) == str(parse_voice("parrot", "fr"))
+    assert str(parse_voice("parrot", "en")) == "parrot:en-GB-Polly"
+    assert str(parse_voice("parrot", "hi-Deva_in")) == "parrot:hi-IN-Tota"
     assert str(parse_voice("kokoro", "hi")) == "kokoro:anika"
     assert str(parse_voice("kokoro", "en-GB")) == "kokoro:bf_emma"
+
+
+@pytest.mark.parametrize("language", ["fr", "en-AU"])
+def test_a_provider_alone_does_not_speak_what_none_of_its_voices_does(
+    parrot: None, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    with pytest.raises(VoiceError, match=f'lists no voice of the language "{language}".*parrot:'):
+        parse_voice("parrot", language)
+    assert str(parse_voice("parrot:fr-FR-Jacques", language)) == "parrot:fr-FR-Jacques"
+    monkeypatch.setitem(PROVIDERS, "parrot", replace(PARROT, any_language=True))
+    assert str(parse_voice("parrot", language)) == "parrot:en-GB-Polly"
+
+
+@pytest.mark.parametrize(
+    ("provider", "example"),
+    [
+        ("google", "google:ta-IN-Wavenet-A"),
+        ("edge", "edge:ta-IN-PallaviNeural"),
+        ("polly", "polly:Lea"),
+        ("azure", "azure:ta-IN-PallaviNeural"),
+        ("gtts", "gtts:ta"),
+    ],
+)
+def test_the_error_shows_how_a_voice_of_a_language_is_named(provider: str, example: str) -> None:
+    with pytest.raises(VoiceError) as told:
+        parse_voice(provider, "ta")
+    message = str(told.value)
+    assert 'the language "ta"' in message and f"like {example} (" in message
+    assert f"lipwright voices --provider {provider}" in message
+    assert str(parse_voice(example, "ta")) == example
+
+
+def test_the_voices_of_elevenlabs_speak_all_its_languages() -> None:
+    assert str(parse_voice("elevenlabs", "ta")) == "elevenlabs:monika"
+    assert str(parse_voice("elevenlabs", "hi")) == "elevenlabs:raju"
+
+
+def test_what_is_no_language_is_told_of_as_that_for_a_provider_alone() -> None:
+    with pytest.raises(VoiceError, match='"klingon" is no language'):
+        parse_voice("edge", "klingon")
+
+
+def test_an_offline_provider_alone_is_told_of_what_it_speaks() -> None:
+    with pytest.raises(VoiceError, match='offline voice does not speak "ta"'):
+        parse_language("ta", parse_voice("kokoro", "ta"))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +158,7 @@ def test_wrong_names(given: str, message: str) -> None:
         ("hi", "anika", "hi-IN"),
         ("HI_in", "anika", "hi-IN"),
         ("en", "af_heart", "en-IN"),
-        ("fr", "parrot", "fr"),
+        ("fr", "parrot:fr-FR-Jacques", "fr"),
         (None, "parrot", "en-GB"),
         (None, "parrot:ta-IN-Valli", "ta-IN"),
         (None, "parrot:Valli", "en-IN"),

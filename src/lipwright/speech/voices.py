@@ -82,7 +82,7 @@ def parse_voice(name: str, language: str | None = None) -> VoiceName:
     "anika", "kokoro:bf_emma", "google:en-IN-Neural2-A"; a provider alone ("edge") stands for its
     default voice, or for its first one of the `language` that is asked for. A service
     may have voices that lipwright does not list: their names are taken as they are. Raises
-    VoiceError as `normalise_voice` does.
+    VoiceError as `normalise_voice` does, and where a provider alone lists no voice of the language.
     """
     provider, separator, voice = (part.strip() for part in name.partition(":"))
     if not separator:
@@ -114,12 +114,8 @@ def parse_language(language: str | None, voice: VoiceName) -> str:
     """
     if language is None:
         return _own_language(voice)
-    match = _TAG.fullmatch(language.strip())
-    if match is None:
-        raise VoiceError(f'"{language}" is no language: give a tag such as en-IN or hi.')
-    base = match[1].lower()
-    country = (match[3] or _COUNTRIES.get(base, "")).upper()
-    tag = "-".join(part for part in (base, country) if part)
+    base, country = _split_tag(language)
+    tag = _join_tag(base, country or _COUNTRIES.get(base, ""))
     if voice.provider == "kokoro" and tag not in ACCENTS:
         raise VoiceError(
             f'The offline voice does not speak "{language}": choose one of {", ".join(ACCENTS)}, '
@@ -132,9 +128,33 @@ def _default_voice(provider: str, language: str | None) -> str:
     default = PROVIDERS[provider].default_voice
     if language is None:
         return default
+    base, country = _split_tag(language)
+    wanted = _join_tag(base, country)
     voices = create_provider(provider).voices()
-    fitting = [v.name for v in voices if any(_is_in(tag, language) for tag in v.languages)]
-    return default if default in fitting or not fitting else fitting[0]
+    fitting = [v.name for v in voices if any(_is_in(tag, wanted) for tag in v.languages)]
+    if fitting:
+        return default if default in fitting else fitting[0]
+    info = PROVIDERS[provider]
+    if info.any_language or not info.online:  # parse_language says what an offline voice speaks
+        return default
+    example = info.other_voice.format(language=base)
+    raise VoiceError(
+        f'{provider} lists no voice of the language "{language}": name one that the service has, '
+        f'written like {provider}:{example} ("lipwright voices --provider {provider}" shows those '
+        "that are listed)."
+    )
+
+
+def _split_tag(language: str) -> tuple[str, str]:
+    """ "ta_in" as ("ta", "IN"), "ta" as ("ta", ""). Raises VoiceError for what is no tag."""
+    match = _TAG.fullmatch(language.strip())
+    if match is None:
+        raise VoiceError(f'"{language}" is no language: give a tag such as en-IN or hi.')
+    return match[1].lower(), (match[3] or "").upper()
+
+
+def _join_tag(base: str, country: str) -> str:
+    return f"{base}-{country}" if country else base
 
 
 def _own_language(voice: VoiceName) -> str:

@@ -46,6 +46,7 @@ PROVIDERS: dict[str, ProviderInfo] = {
             needs=("ELEVENLABS_API_KEY",),
             default_voice="monika",
             factory="lipwright.speech.providers.elevenlabs:ElevenLabsProvider",
+            any_language=True,
         ),
         ProviderInfo(
             name="google",
@@ -57,6 +58,7 @@ PROVIDERS: dict[str, ProviderInfo] = {
             factory="lipwright.speech.providers.google:GoogleProvider",
             credential_files=("~/.config/gcloud/application_default_credentials.json",),
             instead=("GOOGLE_API_KEY",),
+            other_voice="ta-IN-Wavenet-A",
         ),
         ProviderInfo(
             name="edge",
@@ -66,6 +68,7 @@ PROVIDERS: dict[str, ProviderInfo] = {
             needs=(),
             default_voice="en-IN-NeerjaNeural",
             factory="lipwright.speech.providers.edge:EdgeProvider",
+            other_voice="ta-IN-PallaviNeural",
         ),
         ProviderInfo(
             name="polly",
@@ -76,6 +79,7 @@ PROVIDERS: dict[str, ProviderInfo] = {
             default_voice="Kajal",
             factory="lipwright.speech.providers.polly:PollyProvider",
             credential_files=("~/.aws/credentials", "~/.aws/config"),
+            other_voice="Lea",
         ),
         ProviderInfo(
             name="azure",
@@ -86,6 +90,7 @@ PROVIDERS: dict[str, ProviderInfo] = {
             default_voice="en-IN-NeerjaNeural",
             factory="lipwright.speech.providers.azure:AzureProvider",
             instead=("AZURE_SPEECH_KEY", "AZURE_SPEECH_ENDPOINT"),
+            other_voice="ta-IN-PallaviNeural",
         ),
         ProviderInfo(
             name="gtts",
@@ -95,6 +100,7 @@ PROVIDERS: dict[str, ProviderInfo] = {
             needs=(),
             default_voice="en-IN",
             factory="lipwright.speech.providers.gtts:GttsProvider",
+            other_voice="{language}",
         ),
     )
 }

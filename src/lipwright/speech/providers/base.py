@@ -115,6 +115,11 @@ class ProviderInfo:
     """Other environment variables that can stand for them."""
     online: bool = True
     """Whether the text leaves this machine."""
+    any_language: bool = False
+    """Whether every voice speaks every language of the service, whatever `voices` lists."""
+    other_voice: str = "VOICE"
+    """How the name of a voice looks that is not listed, in errors: "ta-IN-Wavenet-A"; {language}
+    stands for the code of the language that is asked for."""
 
 
 def provider_status(info: ProviderInfo) -> str:

@@ -13,6 +13,7 @@ from lipwright.cli.voices import SAMPLES
 from lipwright.media.audio import probe_audio
 from lipwright.speech.base import Speech
 from lipwright.speech.cache import SpeechCache
+from lipwright.speech.providers import PROVIDERS
 from lipwright.speech.providers.kokoro import KokoroProvider
 
 
@@ -58,6 +59,20 @@ def test_the_table_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert lily.endswith("lipwright models download kokoro-voices-british")
     assert run(["voices", "--accent", "martian"]) == 0
     assert "No voice is like that" in capsys.readouterr().out
+
+
+def test_a_line_for_each_listed_provider_says_what_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["voices", "--accent", "indian"]) == 0
+    voices, _, providers = capsys.readouterr().out.partition("\n\n")
+    lines = dict(line.split(maxsplit=1) for line in providers.splitlines())
+    assert lines.pop("provider") == "summary"
+    assert lines == {name: info.summary for name, info in PROVIDERS.items()}
+    assert all(f"\n{name}:" in voices for name in lines)
+    assert run(["voices", "--provider", "gtts"]) == 0
+    _, _, providers = capsys.readouterr().out.partition("\n\n")
+    assert [line.split()[0] for line in providers.splitlines()] == ["provider", "gtts"]
 
 
 def test_a_preview_is_a_sound_file(spoken: list, capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,6 +63,7 @@ def voices(
     if output is not None:
         raise UsageError("--output goes with --preview: say which voice you want to hear.")
     from lipwright.cli.display import print_table
+    from lipwright.speech.providers import PROVIDERS
     from lipwright.speech.voices import list_voices
 
     found = list_voices(accent=accent, gender=gender, language=language, provider=provider)
@@ -72,6 +73,7 @@ def voices(
         return
     if not found:
         print('No voice is like that; "lipwright voices" without options lists all of them.')
+        return
     print_table(
         [
             {
@@ -85,6 +87,9 @@ def voices(
             for voice in found
         ]
     )
+    print()
+    names = dict.fromkeys(voice.provider for voice in found)
+    print_table([{"provider": name, "summary": PROVIDERS[name].summary} for name in names])
 
 
 def write_preview(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from importlib import resources
@@ -14,6 +15,13 @@ _USUAL_IPA = {
     "tʃ": "ʧ", "dʒ": "ʤ", "g": "ɡ", "'": "ˈ", ":": "ː", ".": "", "-": "", "eɪ": "A", "aɪ": "I",
     "aʊ": "W", "ɔɪ": "Y", "oʊ": "O", "əʊ": "O", "͡": "", "̪": "",
 }  # fmt: skip
+_NOT_RESPELLED = re.compile(r"[^A-Za-z'.:\s-]")
+_NOT_IPA = re.compile(
+    r"[^-A-Za-z'.:\s"
+    "\u0250-\u02ff\u0300-\u036f\u1d00-\u1dff"  # Unicode's blocks of phonetic letters and marks
+    "æçðøħŋœǀǁǂǃβθχⁿⱱ|‖‿↑↓→↗↘]"
+)
+_BRACKETS = "/[] "
 
 
 @cache
@@ -32,7 +40,8 @@ def read_lexicon(path: str | Path) -> dict[str, str]:
     # are comments.
 
     Raises:
-        VoiceError: the file cannot be read, or a line has no pronunciation.
+        VoiceError: the file cannot be read, or a line has no pronunciation or none that can be
+            read; some IPA that is read here Kokoro has no symbol for, see `clean_phonemes`.
     """
     try:
         text = Path(path).read_text("utf-8-sig")
@@ -50,7 +59,7 @@ def clean_phonemes(written: str) -> str:
     Raises:
         VoiceError: it has a symbol Kokoro does not know.
     """
-    phonemes = unicodedata.normalize("NFD", written.strip("/[] ")).replace("c\u0327", "ç")
+    phonemes = unicodedata.normalize("NFD", written.strip(_BRACKETS)).replace("c\u0327", "ç")
     for usual, kokoro in _USUAL_IPA.items():
         phonemes = phonemes.replace(usual, kokoro)
     unknown = [symbol for symbol in phonemes if symbol not in token_numbers()]
@@ -68,11 +77,37 @@ def _parse_lines(text: str, name: str) -> dict[str, str]:
         line = line.strip()
         if not line or line.startswith("#"):
             continue
-        word, _, sounds = line.partition("\t" if "\t" in line else " ")
-        if not sounds.strip():
+        word, _, sounds = (part.strip() for part in line.partition("\t" if "\t" in line else " "))
+        if (sign := _find_wrong_sign(sounds)) is not None:
+            shown = sign if sign.isprintable() else f"U+{ord(sign):04X}"
+            raise VoiceError(
+                f'Line {number} of {name} has the sign "{shown}" in the pronunciation "{sounds}": '
+                "use IPA, or plain letters with hyphens between the syllables."
+            )
+        if not any(map(_is_letter, sounds)):
             raise VoiceError(
                 f'Line {number} of {name} has no pronunciation: write "{word}", a space and '
                 "its sounds."
             )
-        entries[" ".join(word.lower().split())] = sounds.strip()
+        entries[" ".join(word.lower().split())] = sounds
     return entries
+
+
+def is_respelling(sounds: str) -> bool:
+    """Whether sounds are written in plain letters rather than in IPA."""
+    return sounds.isascii() and not sounds.startswith("/")
+
+
+def _find_wrong_sign(sounds: str) -> str | None:
+    """The first sign that is none of a respelling's, or none of IPA or of Kokoro's alphabet."""
+    inner = unicodedata.normalize("NFD", sounds.strip(_BRACKETS))
+    if is_respelling(sounds):
+        found = _NOT_RESPELLED.search(inner)
+        return found and found[0]
+    known = token_numbers()
+    return next((sign for sign in _NOT_IPA.findall(inner) if sign not in known), None)
+
+
+def _is_letter(sign: str) -> bool:
+    """Not so for stress and length marks, which Unicode calls modifier letters."""
+    return unicodedata.category(sign) in ("Ll", "Lu", "Lo")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from lipwright.speech.lexicon import is_respelling
 from lipwright.speech.script import Script
 from lipwright.speech.segments import Segment, Text
 from lipwright.speech.spelling import say_respelling
@@ -51,6 +52,6 @@ def _mark(segment: Text, pattern: re.Pattern[str], sounds: Mapping[str, str]) ->
 
 def _to_ipa(entry: str) -> str:
     written = entry.strip()
-    if not written.isascii() or written.startswith("/"):
-        return written.strip("/[] ").translate(_IPA)
-    return say_respelling(written).translate(_IPA)
+    if is_respelling(written):
+        return say_respelling(written).translate(_IPA)
+    return written.strip("/[] ").translate(_IPA)

@@ -11,7 +11,7 @@ from lipwright.speech.accents import find_accent
 from lipwright.speech.dictionary import Dictionary
 from lipwright.speech.heteronyms import guess_tag
 from lipwright.speech.hindi import say_hindi_word, spell_in_devanagari
-from lipwright.speech.lexicon import clean_phonemes, own_lexicon, read_lexicon
+from lipwright.speech.lexicon import clean_phonemes, is_respelling, own_lexicon, read_lexicon
 from lipwright.speech.normalize import normalize
 from lipwright.speech.spelling import say_respelling, sound_out
 
@@ -154,9 +154,9 @@ class Pronouncer:
 
     def _say_entry(self, entry: str) -> str:
         """Say a user's entry: phonemes as they are, a respelling by its syllables."""
-        if not entry.isascii() or entry.startswith("/"):
-            return clean_phonemes(entry)
-        return self._accent.from_indian(say_respelling(entry))
+        if is_respelling(entry):
+            return self._accent.from_indian(say_respelling(entry))
+        return clean_phonemes(entry)
 
     def _say_letter(self, word: str) -> str:
         letter, _, possessive = word.partition("'")

@@ -8,6 +8,7 @@ import pytest
 
 from lipwright.cli import run
 from lipwright.errors import VoiceError
+from lipwright.speech.kokoro_model import token_numbers
 from lipwright.speech.lexicon import own_lexicon, read_lexicon
 
 
@@ -72,6 +73,12 @@ def test_a_line_without_sounds_is_told_with_file_and_line(tmp_path: Path, line: 
 )
 def test_plain_letters_and_ipa_are_taken_as_they_are(tmp_path: Path, sounds: str) -> None:
     assert read_lexicon(write(tmp_path, f"ravi {sounds}"))["ravi"] == sounds
+
+
+def test_every_sign_of_the_offline_voice_is_taken(tmp_path: Path) -> None:
+    for sign in token_numbers():
+        sounds = f"ˈɾa{sign}ʋiː"
+        assert read_lexicon(write(tmp_path, f"ravi {sounds}"))["ravi"] == sounds
 
 
 def test_our_own_list_is_sound() -> None:

@@ -46,7 +46,7 @@ class FilmEngine(FakeEngine):
     name = "film"
 
     def dub(
-        self, film: Iterable[TrackedFrame], speech: Speech, fps: Fraction
+        self, film: Iterable[TrackedFrame], speech: Speech, fps: Fraction, examples=()
     ) -> Iterator[np.ndarray]:
         for frame in film:
             if frame.face is not None:

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lipwright")
 
+EXAMPLE_SECONDS, MOST_EXAMPLES = 0.2, 30
+"""How closely, and how often, a film is looked at before it is dubbed."""
+FRAMES_AHEAD = 4
+"""Read and tracked in a thread of their own while the one before is dubbed."""
+
 
 class Film:
     """A video of somebody, to be dubbed with as many speeches as one likes."""
@@ -72,7 +77,7 @@ class Film:
         if not isinstance(made, FilmEngine):
             raise UsageError(
                 f'The engine "{engine}" animates pictures, and {source} is a video: choose an '
-                'engine that dubs films, such as "wav2lip", or give a picture.'
+                'engine that dubs films, such as "portrait", or give a picture.'
             )
         self.engine = made
         if self.footage.variable:
@@ -94,7 +99,7 @@ class Film:
         """
         spoken, rate = read_speech(speech), self._rate(fps)
         self._faceless, count = 0, self._count(spoken, rate)
-        yield from self.engine.dub(self._tracked(rate, count), spoken, rate)
+        yield from self.engine.dub(self._tracked(rate, count), spoken, rate, self._examples())
         if self._faceless == count:
             raise FaceError(
                 f"No face was found in {self.footage.path}: use a video in which a face of at "
@@ -144,13 +149,26 @@ class Film:
 
         return frames_of(self.length, speech.duration, self.footage.duration, rate)
 
+    def _examples(self) -> Iterator[TrackedFrame]:
+        """Some frames of the film's beginning, each with the face that will speak."""
+        from lipwright.face import FaceFinder
+        from lipwright.face.track import FaceTracker, TrackedFrame
+
+        tracker = FaceTracker(FaceFinder(), self.face_number)
+        step = max(1, round(float(self.footage.fps) * EXAMPLE_SECONDS))
+        last = min(self.footage.count, MOST_EXAMPLES * step)
+        for image in self.footage.pictures(range(0, last, step)):
+            image = image[: self.height, : self.width]
+            yield TrackedFrame(image, tracker.find(image))
+
     def _tracked(self, rate: Fraction, count: int) -> Iterator[TrackedFrame]:
+        from lipwright.ahead import ahead
         from lipwright.face.track import FaceTracker
         from lipwright.media.lengths import picture_order
 
         footage = self.footage
         order = picture_order(self.length, footage.count, footage.fps, count, rate)
         images = (image[: self.height, : self.width] for image in footage.pictures(order))
-        for frame in FaceTracker(index=self.face_number).track(images):
+        for frame in ahead(FaceTracker(index=self.face_number).track(images), FRAMES_AHEAD):
             self._faceless += frame.face is None
             yield frame

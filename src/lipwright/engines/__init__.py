@@ -22,6 +22,7 @@ ENGINES: dict[str, EngineInfo] = {
             needs="nothing",
             licence="MIT",
             factory="lipwright.engines.portrait:PortraitEngine",
+            takes="pictures and films",
             speed=f"2.7 {REAL_TIME}",
         ),
         EngineInfo(

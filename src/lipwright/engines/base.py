@@ -49,12 +49,17 @@ class FilmEngine(Protocol):
     name: str
 
     def dub(
-        self, film: Iterable[TrackedFrame], speech: Speech, fps: Fraction
+        self,
+        film: Iterable[TrackedFrame],
+        speech: Speech,
+        fps: Fraction,
+        examples: Iterable[TrackedFrame] = (),
     ) -> Iterator[np.ndarray]:
         """The frames of a film with the mouth of its face redrawn, BGR uint8 (h, w, 3).
 
         film: as many frames as there shall be, frame i at i / fps seconds; their pictures may be
-        drawn into. Where there is no face a picture stays as it is.
+        drawn into. Where there is no face a picture stays as it is. examples: some frames of the
+        film, for an engine that wants to see its people beforehand; read only by those that do.
         """
         ...
 

@@ -40,6 +40,8 @@ class TrackedFrame(NamedTuple):
     """BGR uint8 (h, w, 3)."""
     face: Face | None
     """None where the face is not to be seen."""
+    shot: int = 0
+    """Goes up with every cut, and where the face was gone."""
 
 
 @dataclass
@@ -81,6 +83,10 @@ class FaceTracker:
         while ready < len(entries):
             yield _smoothed(entries, ready)
             ready += 1
+
+    def find(self, image: np.ndarray) -> Face | None:
+        """The face to follow in a single picture."""
+        return self._search(image, None)
 
     def _look(self, image: np.ndarray) -> tuple[Face | None, int]:
         """The face in the next frame, and the number of the shot."""
@@ -129,10 +135,10 @@ def _smoothed(entries: deque[_Entry], place: int) -> TrackedFrame:
     """The frame at `place`, its landmarks fitted by parabolas through those around it."""
     entry = entries[place]
     if entry.face is None:
-        return TrackedFrame(entry.image, None)
+        return TrackedFrame(entry.image, None, entry.shot)
     landmarks = _fitted(entries, place, REACH)
     landmarks[FAST] = _fitted(entries, place, FAST_REACH)[FAST]
-    return TrackedFrame(entry.image, make_face(landmarks, entry.face.score))
+    return TrackedFrame(entry.image, make_face(landmarks, entry.face.score), entry.shot)
 
 
 def _fitted(entries: deque[_Entry], place: int, reach: int) -> np.ndarray:

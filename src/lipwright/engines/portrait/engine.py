@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor, inf
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lipwright.articulation import articulate
 from lipwright.articulation.base import CHANNELS, Articulation
 from lipwright.articulation.growing import Grown, articulate_growing
 from lipwright.engines.base import frame_count
+from lipwright.engines.portrait.cast import Cast
 from lipwright.engines.portrait.eyes import Eyes
 from lipwright.engines.portrait.field import Mouth
 from lipwright.engines.portrait.head import HeadMotion
@@ -23,6 +25,7 @@ from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
     from lipwright.face.base import Face
+    from lipwright.face.track import TrackedFrame
     from lipwright.speech.base import Speech
 
 MOTIONS = ("still", "subtle", "lively")
@@ -90,6 +93,23 @@ class PortraitEngine:
                 count = min(count, floor((settled - FORESIGHT) * fps))
             yield from self._render(avatar, lips, duration, fps, range(done, count))
             done = max(done, count)
+
+    def dub(
+        self,
+        film: Iterable[TrackedFrame],
+        speech: Speech,
+        fps: Fraction,
+        examples: Iterable[TrackedFrame] = (),
+    ) -> Iterator[np.ndarray]:
+        """The frames of a film with another mouth, drawn in place where there is a face."""
+        cast = Cast(examples)
+        lips = articulate(speech)
+        for number, frame in enumerate(film):
+            lower_face = cast.lower_face(frame)
+            if lower_face is not None and frame.face is not None:
+                mouth = Mouth.of(lips.at(float(number / fps))[0])
+                lower_face.put(frame.image, frame.face, mouth)
+            yield frame.image
 
     def _render(
         self,

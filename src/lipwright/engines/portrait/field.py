@@ -67,28 +67,15 @@ class MouthField:
         self._index = np.meshgrid(
             np.arange(COLUMNS, dtype=np.float32), np.arange(ROWS, dtype=np.float32)
         )
-        self._upper = Layer(frame, x, y, self._envelope(x, y), upper=True)
-        self._lower = Layer(frame, x, y, self._envelope(x, y), upper=False)
+        envelope = face_envelope(frame, x, y)
+        self._upper = Layer(frame, x, y, envelope, upper=True)
+        self._lower = Layer(frame, x, y, envelope, upper=False)
         slit_x = frame.slit.x.astype(np.float32)
         slit_y = frame.slit.y.astype(np.float32)
         one = np.ones_like(slit_x)
         self._slit = np.stack([slit_x, slit_y], -1)
         self._slit_upper = Layer(frame, slit_x, slit_y, one, upper=True)
         self._slit_lower = Layer(frame, slit_x, slit_y, one, upper=False)
-
-    def _envelope(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """1 on the face, fading to 0 outside its oval and above the eyes."""
-        cells = float(self.scale[1])  # distances need square cells
-        width = round(float(self.high[0] - self.low[0]) * cells) + 1
-        mask = np.zeros((ROWS, width), np.uint8)
-        oval = (self.frame.points[OVAL] - self.low) * cells
-        cv2.fillPoly(mask, [np.round(oval).astype(np.int32)], 1)
-        distance = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
-        distance = cv2.GaussianBlur(distance, (0, 0), 2.0)
-        outside = cv2.resize(distance, (COLUMNS, ROWS), interpolation=cv2.INTER_LINEAR) / cells
-        below = smoothstep(-0.2, 0.6, y)
-        fade = smoothstep(1.0, 0.0, outside / (0.30 + 0.75 * below))
-        return fade * smoothstep(-1.5, -1.0, y)
 
     def backward(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
         """-> (ROWS, COLUMNS, 2) fields, mw, of the two layers: material = place + field."""
@@ -117,6 +104,28 @@ class MouthField:
                 borderMode=cv2.BORDER_CONSTANT,
             )
         return backward
+
+
+def face_envelope(frame: FaceFrame, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """float32, at positions x, y (mw): 1 on the face, 0 outside its oval and above the eyes."""
+    low, high = np.array([-2.0, -1.6]), np.array([2.0, frame.chin + 1.5])
+    cells = (ROWS - 1) / float(high[1] - low[1])  # distances need square cells
+    size = np.ceil((high - low) * cells).astype(int) + 1
+    mask = np.zeros((size[1], size[0]), np.uint8)
+    oval = (frame.points[OVAL] - low) * cells
+    cv2.fillPoly(mask, [np.round(oval).astype(np.int32)], 1)
+    distance = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
+    distance = cv2.GaussianBlur(distance, (0, 0), 2.0) / np.float32(cells)
+    outside = cv2.remap(
+        distance,
+        ((x - low[0]) * cells).astype(np.float32),
+        ((y - low[1]) * cells).astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    below = smoothstep(-0.2, 0.6, y)
+    fade = smoothstep(1.0, 0.0, outside / (0.30 + 0.75 * below))
+    return fade * smoothstep(-1.5, -1.0, y)
 
 
 class Layer:
@@ -157,6 +166,11 @@ class Layer:
         static = ("_jaw", "_jaw_profile", "_lift", "_thicken", "_corner", "_sideways")
         for name in static:
             setattr(self, name, getattr(self, name).astype(np.float32))
+
+    @property
+    def jaw_share(self) -> np.ndarray:
+        """float32: how far each point goes down with a jaw that goes down by one."""
+        return self._jaw
 
     def __call__(self, mouth: Mouth) -> np.ndarray:
         roundness = min(mouth.round / 0.2, 1.0)

@@ -105,7 +105,11 @@ class Wav2LipEngine:
                 yield frame
 
     def dub(
-        self, film: Iterable[TrackedFrame], speech: Speech, fps: Fraction
+        self,
+        film: Iterable[TrackedFrame],
+        speech: Speech,
+        fps: Fraction,
+        examples: Iterable[TrackedFrame] = (),
     ) -> Iterator[np.ndarray]:
         """The frames of a film, redrawn in place where there is a face.
 

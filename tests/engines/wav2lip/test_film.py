@@ -48,7 +48,7 @@ def test_each_frame_shows_its_own_face_and_hears_its_own_moment(film):
     for crop, heard, number in zip(seen, networks.mels, with_face, strict=True):
         start = min(int(number * 80 / FPS), mel.shape[1] - 16)
         np.testing.assert_allclose(heard, mel[:, start : start + 16], atol=1e-4)
-        image, face = film[number]
+        image, face, _ = film[number]
         part = face_box(face, image).of(image)
         assert np.abs(crop[3:].mean(axis=(1, 2)) * 255 - part.mean(axis=(0, 1))).max() < 2
 

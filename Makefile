@@ -14,7 +14,7 @@ help:
 	@echo "make parity the tests that need torch: Wav2Lip and SyncNet against the official numbers"
 	@echo "make extras each optional voice installed in an environment of its own, beside the core"
 	@echo "make lint   ruff and mypy"
-	@echo "make bench  speed and memory, beside ffmpeg encoding the same frames alone; lips beside real ones"
+	@echo "make bench  speed and memory, beside ffmpeg encoding the same frames alone; lips beside real ones; films"
 	@echo "make hear   how well the offline voice is understood, by a recogniser that listens to it"
 	@echo "make train  the articulation network anew, with GRID=FOLDER (hours)"
 	@echo "make setup  the virtual environment in .venv that all of these use"
@@ -43,6 +43,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.demo
 	$(RUN) benchmarks/speed.py $(BENCH)
 	$(RUN) benchmarks/quality.py $(QUALITY)
+	$(RUN) benchmarks/films.py
 
 hear: $(VENV)/.demo
 	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[proof]"

@@ -12,12 +12,6 @@ from lipwright.errors import VoiceError
 _LANGUAGES = {"a": "en-US", "b": "en-GB", "h": "en-IN"}
 _GENDERS = {"f": "female", "m": "male"}
 _DOWNLOADS = {"en-US": "kokoro-voices-american", "en-GB": "kokoro-voices-british"}
-ACCENTS = {
-    "en-IN": "Indian English",
-    "en-US": "American English",
-    "en-GB": "British English",
-    "hi-IN": "Hindi",
-}
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from typing import Any
 from lipwright.errors import LipwrightError, MissingExtraError, VoiceError
 from lipwright.speech.base import Phone, Speech, Word
 from lipwright.speech.cache import SpeechCache, make_key, round_samples
-from lipwright.speech.kokoro_voices import ACCENTS
 from lipwright.speech.lexicon_script import apply_lexicon
 from lipwright.speech.live import LiveSpeech
 from lipwright.speech.loudness import set_loudness
 from lipwright.speech.providers import PROVIDERS, Provider, create_provider
+from lipwright.speech.providers.base import ACCENTS
 from lipwright.speech.script import Script, read_script
 from lipwright.speech.synthesis import (
     OUTPUT_RATE,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from lipwright.errors import VoiceError
-from lipwright.speech.kokoro_voices import ACCENTS, KOKORO_VOICES
+from lipwright.speech.kokoro_voices import KOKORO_VOICES
 from lipwright.speech.providers import (
     INSTALLED,
     PROVIDERS,
@@ -15,6 +15,7 @@ from lipwright.speech.providers import (
     create_provider,
     provider_status,
 )
+from lipwright.speech.providers.base import ACCENTS
 
 __all__ = [
     "DEFAULT_VOICE",

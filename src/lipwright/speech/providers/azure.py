@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from lipwright.errors import VoiceError
 from lipwright.speech.base import Speech, Word
-from lipwright.speech.providers.base import VoiceInfo, import_sdk
+from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
 from lipwright.speech.providers.keys import read_key
 from lipwright.speech.providers.pieces import check_words, join_speeches, split_spans
 from lipwright.speech.providers.retry import TIMEOUT_SECONDS, ProviderFailure, with_retries
@@ -51,20 +51,20 @@ _UNKNOWN_VISEME = "ə"
 
 _TERMS = "Microsoft's terms, paid by the character"
 _VOICES = (
-    ("en-IN-NeerjaNeural", "Indian English", "female"),
-    ("en-IN-PrabhatNeural", "Indian English", "male"),
-    ("en-IN-AaravNeural", "Indian English", "male"),
-    ("en-IN-AashiNeural", "Indian English", "female"),
-    ("en-IN-AnanyaNeural", "Indian English", "female"),
-    ("en-IN-KavyaNeural", "Indian English", "female"),
-    ("en-IN-KunalNeural", "Indian English", "male"),
-    ("en-IN-RehaanNeural", "Indian English", "male"),
-    ("hi-IN-SwaraNeural", "Hindi", "female"),
-    ("hi-IN-MadhurNeural", "Hindi", "male"),
-    ("en-US-JennyNeural", "American English", "female"),
-    ("en-US-GuyNeural", "American English", "male"),
-    ("en-GB-SoniaNeural", "British English", "female"),
-    ("en-GB-RyanNeural", "British English", "male"),
+    ("en-IN-NeerjaNeural", "female"),
+    ("en-IN-PrabhatNeural", "male"),
+    ("en-IN-AaravNeural", "male"),
+    ("en-IN-AashiNeural", "female"),
+    ("en-IN-AnanyaNeural", "female"),
+    ("en-IN-KavyaNeural", "female"),
+    ("en-IN-KunalNeural", "male"),
+    ("en-IN-RehaanNeural", "male"),
+    ("hi-IN-SwaraNeural", "female"),
+    ("hi-IN-MadhurNeural", "male"),
+    ("en-US-JennyNeural", "female"),
+    ("en-US-GuyNeural", "male"),
+    ("en-GB-SoniaNeural", "female"),
+    ("en-GB-RyanNeural", "male"),
 )
 
 
@@ -77,8 +77,7 @@ class AzureProvider:
     def voices(self) -> list[VoiceInfo]:
         """The voices of English and Hindi; any other of Azure's may be named."""
         return [
-            VoiceInfo(name, self.name, name[:5], accent, gender, _TERMS)
-            for name, accent, gender in _VOICES
+            describe_voice(self.name, name, name[:5], gender, _TERMS) for name, gender in _VOICES
         ]
 
     def synthesize(

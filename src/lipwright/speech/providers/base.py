@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 INSTALLED = "installed"
 """The status of a voice that can speak now."""
+ACCENTS = {
+    "en-IN": "Indian English",
+    "en-US": "American English",
+    "en-GB": "British English",
+    "hi-IN": "Hindi",
+}
+"""What voices of these languages are called; those that the offline voices speak."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,20 @@ class VoiceInfo:
     def installed(self) -> bool:
         """Whether it can speak now."""
         return self.status == INSTALLED
+
+
+def describe_voice(
+    provider: str,
+    name: str,
+    language: str,
+    gender: str,
+    licence: str,
+    *,
+    status: str = "",
+    also: tuple[str, ...] = (),
+) -> VoiceInfo:
+    """A voice of one of the languages in ``ACCENTS``, which names its accent."""
+    return VoiceInfo(name, provider, language, ACCENTS[language], gender, licence, status, also)
 
 
 class Provider(Protocol):

@@ -16,7 +16,7 @@ import numpy as np
 
 from lipwright.errors import VoiceError
 from lipwright.speech.base import Speech, Word
-from lipwright.speech.providers.base import VoiceInfo, import_sdk
+from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
 from lipwright.speech.providers.pieces import check_words, split_spans
 from lipwright.speech.providers.retry import (
     TIMEOUT_SECONDS,
@@ -48,15 +48,15 @@ _TAIL_SECONDS = 0.1
 
 _TERMS = "Microsoft's terms, undocumented use"
 _VOICES = (
-    ("en-IN-NeerjaNeural", "Indian English", "female"),
-    ("en-IN-NeerjaExpressiveNeural", "Indian English", "female"),
-    ("en-IN-PrabhatNeural", "Indian English", "male"),
-    ("hi-IN-SwaraNeural", "Hindi", "female"),
-    ("hi-IN-MadhurNeural", "Hindi", "male"),
-    ("en-US-AriaNeural", "American English", "female"),
-    ("en-US-GuyNeural", "American English", "male"),
-    ("en-GB-SoniaNeural", "British English", "female"),
-    ("en-GB-RyanNeural", "British English", "male"),
+    ("en-IN-NeerjaNeural", "female"),
+    ("en-IN-NeerjaExpressiveNeural", "female"),
+    ("en-IN-PrabhatNeural", "male"),
+    ("hi-IN-SwaraNeural", "female"),
+    ("hi-IN-MadhurNeural", "male"),
+    ("en-US-AriaNeural", "female"),
+    ("en-US-GuyNeural", "male"),
+    ("en-GB-SoniaNeural", "female"),
+    ("en-GB-RyanNeural", "male"),
 )
 
 
@@ -69,8 +69,7 @@ class EdgeProvider:
     def voices(self) -> list[VoiceInfo]:
         """The voices of English and Hindi; any other of Edge's may be named."""
         return [
-            VoiceInfo(name, self.name, name[:5], accent, gender, _TERMS)
-            for name, accent, gender in _VOICES
+            describe_voice(self.name, name, name[:5], gender, _TERMS) for name, gender in _VOICES
         ]
 
     def synthesize(

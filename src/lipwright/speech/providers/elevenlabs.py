@@ -20,7 +20,7 @@ import numpy as np
 from lipwright.errors import VoiceError
 from lipwright.speech.alignment import words_from_phones
 from lipwright.speech.base import Phone, Speech, Word
-from lipwright.speech.providers.base import VoiceInfo, import_sdk
+from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
 from lipwright.speech.providers.keys import read_key
 from lipwright.speech.providers.pieces import check_words
 from lipwright.speech.providers.reasons import strip_html
@@ -57,17 +57,17 @@ _VOICE_ID = re.compile(r"[A-Za-z0-9]{20}")
 _LIBRARY = "ElevenLabs' terms, paid plans"
 _DEFAULT = "ElevenLabs' terms"
 _VOICES = (
-    ("monika", "2zRM7PkgwBPiau2jvVXc", "en-IN", "Indian English", "female", _LIBRARY),
-    ("raju", "zT03pEAEi0VHKciJODfn", "hi-IN", "Hindi", "male", _LIBRARY),
-    ("sarah", "EXAVITQu4vr4xnSDxMaL", "en-US", "American English", "female", _DEFAULT),
-    ("jessica", "cgSgspJ2msm6clMCkdW9", "en-US", "American English", "female", _DEFAULT),
-    ("laura", "FGY2WhTYpPnrIDTdsKH5", "en-US", "American English", "female", _DEFAULT),
-    ("brian", "nPczCjzI2devNBz1zQrb", "en-US", "American English", "male", _DEFAULT),
-    ("eric", "cjVigY5qzO86Huf0OWal", "en-US", "American English", "male", _DEFAULT),
-    ("alice", "Xb7hH8MSUJpSbSDYk0k2", "en-GB", "British English", "female", _DEFAULT),
-    ("lily", "pFZP5JQG7iQjIQuC4Bku", "en-GB", "British English", "female", _DEFAULT),
-    ("george", "JBFqnCBsd6RMkjVDRZzb", "en-GB", "British English", "male", _DEFAULT),
-    ("daniel", "onwK4e9ZLuTAKqWW03F9", "en-GB", "British English", "male", _DEFAULT),
+    ("monika", "2zRM7PkgwBPiau2jvVXc", "en-IN", "female", _LIBRARY),
+    ("raju", "zT03pEAEi0VHKciJODfn", "hi-IN", "male", _LIBRARY),
+    ("sarah", "EXAVITQu4vr4xnSDxMaL", "en-US", "female", _DEFAULT),
+    ("jessica", "cgSgspJ2msm6clMCkdW9", "en-US", "female", _DEFAULT),
+    ("laura", "FGY2WhTYpPnrIDTdsKH5", "en-US", "female", _DEFAULT),
+    ("brian", "nPczCjzI2devNBz1zQrb", "en-US", "male", _DEFAULT),
+    ("eric", "cjVigY5qzO86Huf0OWal", "en-US", "male", _DEFAULT),
+    ("alice", "Xb7hH8MSUJpSbSDYk0k2", "en-GB", "female", _DEFAULT),
+    ("lily", "pFZP5JQG7iQjIQuC4Bku", "en-GB", "female", _DEFAULT),
+    ("george", "JBFqnCBsd6RMkjVDRZzb", "en-GB", "male", _DEFAULT),
+    ("daniel", "onwK4e9ZLuTAKqWW03F9", "en-GB", "male", _DEFAULT),
 )
 
 log = logging.getLogger("lipwright")
@@ -84,8 +84,8 @@ class ElevenLabsProvider:
     def voices(self) -> list[VoiceInfo]:
         """The voices known by name here; every other of the account works by its name or id."""
         return [
-            VoiceInfo(name, self.name, language, accent, gender, licence)
-            for name, _, language, accent, gender, licence in _VOICES
+            describe_voice(self.name, name, language, gender, licence)
+            for name, _, language, gender, licence in _VOICES
         ]
 
     def synthesize(

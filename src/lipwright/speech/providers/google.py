@@ -15,7 +15,7 @@ import numpy as np
 
 from lipwright.errors import VoiceError
 from lipwright.speech.base import Speech, Word
-from lipwright.speech.providers.base import VoiceInfo, import_sdk
+from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
 from lipwright.speech.providers.google_errors import TITLE, describe, describe_sign_in
 from lipwright.speech.providers.keys import read_key
 from lipwright.speech.providers.pieces import check_words
@@ -44,12 +44,7 @@ _SILENCE = 0.01
 _MARGIN_SECONDS = 0.03
 _FRAME_SECONDS = 0.01
 
-_ACCENTS = {
-    "en-IN": "Indian English",
-    "hi-IN": "Hindi",
-    "en-GB": "British English",
-    "en-US": "American English",
-}
+_TERMS = "Google's terms, paid by the character"
 _VOICES = """
     en-IN-Neural2-A f  en-IN-Neural2-B m  en-IN-Neural2-C m  en-IN-Neural2-D f
     en-IN-Wavenet-A f  en-IN-Wavenet-B m  en-IN-Wavenet-C m  en-IN-Wavenet-D f
@@ -68,16 +63,10 @@ class GoogleProvider:
 
     def voices(self) -> list[VoiceInfo]:
         """The well known voices; every other works by its name."""
+        genders = {"f": "female", "m": "male"}
         return [
-            VoiceInfo(
-                name=name,
-                provider=self.name,
-                language=name[:5],
-                accent=_ACCENTS[name[:5]],
-                gender="female" if gender == "f" else "male",
-                licence="Google's terms, paid by the character",
-            )
-            for name, gender in zip(_VOICES[::2], _VOICES[1::2], strict=True)
+            describe_voice(self.name, name, name[:5], genders[letter], _TERMS)
+            for name, letter in zip(_VOICES[::2], _VOICES[1::2], strict=True)
         ]
 
     def synthesize(

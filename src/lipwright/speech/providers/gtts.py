@@ -16,7 +16,7 @@ import numpy as np
 
 from lipwright.errors import VoiceError
 from lipwright.speech.base import Speech
-from lipwright.speech.providers.base import VoiceInfo, import_sdk
+from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
 from lipwright.speech.providers.pieces import check_words
 from lipwright.speech.providers.reasons import innermost_reason
 from lipwright.speech.providers.retry import (
@@ -47,10 +47,10 @@ _REST_SECONDS = 0.1
 
 _LICENCE = "Google's terms, unofficial use"
 _VOICES = (
-    ("en-IN", "en", INDIA, "Indian English"),
-    ("hi-IN", "hi", INDIA, "Hindi"),
-    ("en-GB", "en", "co.uk", "British English"),
-    ("en-US", "en", "us", "American English"),
+    ("en-IN", "en", INDIA),
+    ("hi-IN", "hi", INDIA),
+    ("en-GB", "en", "co.uk"),
+    ("en-US", "en", "us"),
 )
 
 
@@ -62,10 +62,7 @@ class GttsProvider:
 
     def voices(self) -> list[VoiceInfo]:
         """One voice per accent; other languages work by their code, "ta", "bn"."""
-        return [
-            VoiceInfo(name, self.name, name, accent, "female", _LICENCE)
-            for name, _, _, accent in _VOICES
-        ]
+        return [describe_voice(self.name, name, name, "female", _LICENCE) for name, *_ in _VOICES]
 
     def synthesize(
         self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
@@ -83,7 +80,7 @@ def _find_voice(name: str) -> tuple[str, str]:
     """The language and the Google domain of a voice. Raises VoiceError for an unknown one."""
     from gtts.lang import tts_langs
 
-    for known, language, domain, _ in _VOICES:
+    for known, language, domain in _VOICES:
         if name.lower() in (known.lower(), domain):
             return language, domain
     languages = {code.lower(): code for code in tts_langs()}

@@ -9,8 +9,8 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from lipwright import __version__
-from lipwright.speech.kokoro_voices import ACCENTS, KOKORO_VOICES, KokoroVoice, is_downloaded
-from lipwright.speech.providers.base import VoiceInfo
+from lipwright.speech.kokoro_voices import KOKORO_VOICES, KokoroVoice, is_downloaded
+from lipwright.speech.providers.base import VoiceInfo, describe_voice
 
 if TYPE_CHECKING:
     from lipwright.speech.base import Speech
@@ -50,13 +50,12 @@ class KokoroProvider:
 
 def _describe(voice: KokoroVoice) -> VoiceInfo:
     needed = "" if is_downloaded(voice) else f"lipwright models download {voice.model}"
-    return VoiceInfo(
-        name=voice.name,
-        provider="kokoro",
-        language=voice.language,
-        accent=ACCENTS[voice.language],
-        gender=voice.gender,
-        licence="Apache-2.0",
+    return describe_voice(
+        "kokoro",
+        voice.name,
+        voice.language,
+        voice.gender,
+        "Apache-2.0",
         status=needed,
         also=voice.languages[1:],
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from lipwright.errors import VoiceError
 from lipwright.speech.base import Speech
-from lipwright.speech.providers.base import VoiceInfo, import_sdk
+from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
 from lipwright.speech.providers.pieces import check_words, join_speeches
 from lipwright.speech.providers.retry import (
     TIMEOUT_SECONDS,
@@ -62,13 +62,13 @@ _UNKNOWN_VISEME = "ə"
 
 _TERMS = "Amazon's terms, paid by the character"
 _VOICES = (
-    ("Kajal", "en-IN", "Indian English", "female", "neural"),
-    ("Aditi", "en-IN", "Indian English", "female", "standard"),
-    ("Raveena", "en-IN", "Indian English", "female", "standard"),
-    ("Joanna", "en-US", "American English", "female", "neural"),
-    ("Matthew", "en-US", "American English", "male", "neural"),
-    ("Amy", "en-GB", "British English", "female", "neural"),
-    ("Brian", "en-GB", "British English", "male", "neural"),
+    ("Kajal", "en-IN", "female", "neural"),
+    ("Aditi", "en-IN", "female", "standard"),
+    ("Raveena", "en-IN", "female", "standard"),
+    ("Joanna", "en-US", "female", "neural"),
+    ("Matthew", "en-US", "male", "neural"),
+    ("Amy", "en-GB", "female", "neural"),
+    ("Brian", "en-GB", "male", "neural"),
 )
 _ENGINES = {name: engine for name, *_, engine in _VOICES}
 _INDIAN = frozenset(name for name, language, *_ in _VOICES if language == "en-IN")
@@ -85,16 +85,15 @@ class PollyProvider:
     def voices(self) -> list[VoiceInfo]:
         """The voices of Indian, American and British English; any other of Polly's may be named."""
         return [
-            VoiceInfo(
-                name,
+            describe_voice(
                 self.name,
+                name,
                 language,
-                accent,
                 gender,
                 _TERMS,
                 also=("hi-IN",) if name in _BILINGUAL else (),
             )
-            for name, language, accent, gender, _ in _VOICES
+            for name, language, gender, _ in _VOICES
         ]
 
     def synthesize(

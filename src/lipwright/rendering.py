@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from lipwright.checks import Quality
+from lipwright.media.lengths import frame_count
 
 if TYPE_CHECKING:
     import numpy as np
@@ -129,7 +129,7 @@ class Recording:
         """How many frames there will be, as far as one can tell while the speech goes on."""
         if self.frames is not None:
             return self.frames
-        return ceil(self.speech.expected_duration * self.fps)
+        return frame_count(self.speech.expected_duration, self.fps)
 
 
 def read_speech(speech: Speech | str | Path) -> Speech:

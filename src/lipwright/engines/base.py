@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
+from math import floor
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from lipwright.media.lengths import frame_count
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,8 +93,3 @@ def frame_numbers(speech: Speech, fps: Fraction) -> Iterator[int]:
         count = frame_count(known.duration, fps) if whole else floor(known.duration * fps)
         yield from range(done, count)
         done = max(done, count)
-
-
-def frame_count(duration: float, fps: Fraction) -> int:
-    """How many frames cover a speech of `duration` seconds, at least 1."""
-    return max(1, ceil(duration * fps - 1e-6))

@@ -1,4 +1,4 @@
-"""Which picture of some footage each frame of the video shows, when speech and footage differ."""
+"""How many frames a video has, and which picture of some footage each of them shows."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from fractions import Fraction
 from math import ceil, floor
 
 
+def frame_count(duration: float, fps: Fraction) -> int:
+    """How many frames cover `duration` seconds, at least 1."""
+    return max(1, ceil(duration * fps - 1e-6))
+
+
 def frames_of(length: str, speech: float, footage: float, fps: Fraction) -> int:
     """How many frames the video has, at least 1.
 
     speech and footage: seconds. "cut" ends with the shorter of the two, all others with the speech.
     """
-    seconds = min(speech, footage) if length == "cut" else speech
-    return max(1, ceil(seconds * fps - 1e-6))
+    return frame_count(min(speech, footage) if length == "cut" else speech, fps)
 
 
 def picture_order(

@@ -98,7 +98,7 @@ def test_there_is_no_seam(talking):
     """Across the mask's edge neighbours differ no more than in the film itself."""
     for frame, image in zip(talking[::5], dub(talking, SILENCE)[::5], strict=True):
         lower = LowerFace(talking[0].image, talking[0].face)
-        fit = lower.fit(frame.face).forward
+        fit = lower.fit(frame.face)
         shift = fit @ np.array([[1, 0, lower._area.x0], [0, 1, lower._area.y0], [0, 0, 1.0]])
         mask = cv2.warpAffine(lower._mask, shift, SIZE)
         edge = (mask > 0.05) & (mask < 0.95)

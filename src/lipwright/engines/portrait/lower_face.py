@@ -8,8 +8,6 @@ speech has it, so the outline of the face and the neck stay the film's and fit.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 
@@ -35,15 +33,6 @@ LEAST_JAW = 0.003  # mw: a smaller difference between two jaws is not worth a re
 MATCH_SIZE = 96  # px of the small pictures in which colours are compared
 MATCH_REACH = 9  # of these px go into one reach of the seam's light
 MOST_LIGHT = 3.0  # times more or less light than in the lending frame
-
-
-class Fit(NamedTuple):
-    """How the lending frame's px lie in another frame."""
-
-    forward: np.ndarray
-    """(2, 3): lending px to px of the other frame."""
-    error: float
-    """Root mean square of what it leaves between the landmarks, in mouth widths."""
 
 
 class LowerFace:
@@ -72,19 +61,16 @@ class LowerFace:
         self._jaw = np.ascontiguousarray(jaw[used.slices])
         """How far each px goes down with a jaw that goes down by one."""
 
-    def fit(self, face: Face) -> Fit:
-        """Where the lending face's px lie in a frame with this face."""
+    def fit(self, face: Face) -> np.ndarray:
+        """(2, 3): px of the lending frame to px of a frame with this face."""
         wanted = _centred(face)[list(STEADY), :2].astype(np.float64)
         known = np.c_[self._steady, np.ones(len(wanted))]
         solution, *_ = np.linalg.lstsq(known, wanted, rcond=None)
-        off = np.linalg.norm(known @ solution - wanted, axis=1)
-        scale = np.sqrt(abs(np.linalg.det(solution[:2])))
-        unit = max(self._frame.unit * scale, 1e-6)
-        return Fit(solution.T, float(np.sqrt((off**2).mean()) / unit))
+        return solution.T
 
-    def put(self, image: np.ndarray, face: Face, mouth: Mouth, fit: Fit | None = None) -> None:
-        """Draws the mouth over a frame, in place. face: of the frame; fit: as `fit` gives it."""
-        forward = (fit or self.fit(face)).forward
+    def put(self, image: np.ndarray, face: Face, mouth: Mouth) -> None:
+        """Draws the mouth over a frame, in place. face: of the frame."""
+        forward = self.fit(face)
         rect = self._region_in(forward).clipped(Rect(0, 0, image.shape[1], image.shape[0]))
         if rect.empty or min(rect.x1 - rect.x0, rect.y1 - rect.y0) < 8:
             return

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from lipwright.captions import Captions
-    from lipwright.face.track import TrackedFrame
+    from lipwright.face.track import FaceTracker, TrackedFrame
     from lipwright.speech.base import Speech
 
 log = logging.getLogger("lipwright")
@@ -87,7 +87,6 @@ class Film:
         self.width, self.height = width - width % 2, height - height % 2
         self.quality, self.length = quality, length
         self.face_number = 1 if face is None else face
-        self._faceless = 0
 
     def frames(
         self, speech: Speech | str | Path, fps: float | str | Fraction | None = None
@@ -98,13 +97,7 @@ class Film:
         the whole film.
         """
         spoken, rate = read_speech(speech), self._rate(fps)
-        self._faceless, count = 0, self._count(spoken, rate)
-        yield from self.engine.dub(self._tracked(rate, count), spoken, rate, self._examples())
-        if self._faceless == count:
-            raise FaceError(
-                f"No face was found in {self.footage.path}: use a video in which a face of at "
-                "least 64 px is seen from the front."
-            )
+        return self._dub(spoken, rate, self._count(spoken, rate), _Tally())
 
     def save(
         self,
@@ -136,10 +129,25 @@ class Film:
             sound_seconds=float(count / rate) if self.length == "cut" else None,
             captions=captions,
         )
-        result = recording.write(self.frames(spoken, rate), progress)
-        if self._faceless:
-            log.info("No face was seen in %d frames: they are as they were.", self._faceless)
-        return replace(result, faceless=self._faceless)
+        tally = _Tally()
+        result = recording.write(self._dub(spoken, rate, count, tally), progress)
+        if tally.faceless:
+            log.info("No face was seen in %d frames: they are as they were.", tally.faceless)
+        return replace(result, faceless=tally.faceless)
+
+    def _dub(
+        self, speech: Speech, rate: Fraction, count: int, tally: _Tally
+    ) -> Iterator[np.ndarray]:
+        from lipwright.face.track import FaceTracker
+
+        tracker = FaceTracker(index=self.face_number)
+        film = tally.count(self._tracked(tracker, rate, count))
+        yield from self.engine.dub(film, speech, rate, self._examples(tracker))
+        if tally.faceless == count:
+            raise FaceError(
+                f"No face was found in {self.footage.path}: use a video in which a face of at "
+                "least 64 px is seen from the front."
+            )
 
     def _rate(self, fps: float | str | Fraction | None) -> Fraction:
         return self.footage.fps if fps is None else parse_fps(fps)
@@ -149,26 +157,33 @@ class Film:
 
         return frames_of(self.length, speech.duration, self.footage.duration, rate)
 
-    def _examples(self) -> Iterator[TrackedFrame]:
+    def _examples(self, tracker: FaceTracker) -> Iterator[TrackedFrame]:
         """Some frames of the film's beginning, each with the face that will speak."""
-        from lipwright.face import FaceFinder
-        from lipwright.face.track import FaceTracker, TrackedFrame
+        from lipwright.face.track import TrackedFrame
 
-        tracker = FaceTracker(FaceFinder(), self.face_number)
         step = max(1, round(float(self.footage.fps) * EXAMPLE_SECONDS))
         last = min(self.footage.count, MOST_EXAMPLES * step)
         for image in self.footage.pictures(range(0, last, step)):
             image = image[: self.height, : self.width]
             yield TrackedFrame(image, tracker.find(image))
 
-    def _tracked(self, rate: Fraction, count: int) -> Iterator[TrackedFrame]:
+    def _tracked(self, tracker: FaceTracker, rate: Fraction, count: int) -> Iterator[TrackedFrame]:
         from lipwright.ahead import ahead
-        from lipwright.face.track import FaceTracker
         from lipwright.media.lengths import picture_order
 
         footage = self.footage
         order = picture_order(self.length, footage.count, footage.fps, count, rate)
         images = (image[: self.height, : self.width] for image in footage.pictures(order))
-        for frame in ahead(FaceTracker(index=self.face_number).track(images), FRAMES_AHEAD):
-            self._faceless += frame.face is None
+        return ahead(tracker.track(images), FRAMES_AHEAD)
+
+
+class _Tally:
+    """How many frames of a film go by without a face."""
+
+    def __init__(self) -> None:
+        self.faceless = 0
+
+    def count(self, film: Iterator[TrackedFrame]) -> Iterator[TrackedFrame]:
+        for frame in film:
+            self.faceless += frame.face is None
             yield frame

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import tracemalloc
 import wave
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 from lipwright.errors import MediaError
 from lipwright.media.audio import decode_blocks, probe_audio, write_wav
+from lipwright.media.video import VideoWriter
 from tests.media.sounds import chirp, encode_sound, lag, wav_bytes
 
 
@@ -187,9 +189,6 @@ def test_what_is_no_sound(tmp_path: Path) -> None:
 
 
 def test_video_without_sound(tmp_path: Path) -> None:
-    from fractions import Fraction
-
-    from lipwright.media.video import VideoWriter
 
     path = tmp_path / "mute.mp4"
     with VideoWriter(path, (64, 64), Fraction(25)) as video:
@@ -216,3 +215,29 @@ def test_no_warning_for_a_sound_file(tmp_path: Path, caplog: pytest.LogCaptureFi
         decode(path)
         probe_audio(path)
     assert not caplog.records
+
+
+@pytest.mark.parametrize(("codec", "extension"), [("aac", "m4a"), ("libopus", "mkv")])
+def test_eight_channels(codec: str, extension: str, tmp_path: Path) -> None:
+    """PyAV reads a ninth plane of such sound that is not there, which ends the process."""
+    import av
+
+    path = tmp_path / f"surround.{extension}"
+    tone = 0.2 * np.sin(2 * np.pi * 440 * np.arange(48000) / 48000)
+    eight = np.repeat(tone.astype(np.float32), 8)[None]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=48000, layout="7.1")
+        for start in range(0, eight.shape[1], 8 * 960):
+            block = np.ascontiguousarray(eight[:, start : start + 8 * 960])
+            frame = av.AudioFrame.from_ndarray(block, format="flt", layout="7.1")
+            frame.sample_rate, frame.pts = 48000, start // 8
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    assert probe_audio(path).channels == 8
+    (heard,) = decode_blocks(path, 48000)
+    assert np.abs(heard).max() == pytest.approx(0.2, abs=0.05)
+    video = tmp_path / "video.webm"
+    with VideoWriter(video, (64, 64), Fraction(25), path) as writer:
+        for _ in range(25):
+            writer.write(np.zeros((64, 64, 3), np.uint8))
+    assert probe_audio(video).channels == 8

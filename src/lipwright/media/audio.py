@@ -24,6 +24,7 @@ log = logging.getLogger("lipwright")
 MAX_GAP = 10.0  # s; a longer hole between two packets is taken for a broken time stamp
 MIN_GAP = 0.1  # s; shorter ones are rounding of the container's clock
 MIN_RATE, MAX_RATE = 1000, 800_000  # Hz; beyond these a file's header is broken
+MANY_PLANES = 8  # from so many on PyAV reads planes that are not there
 SILENCE = 1e-4  # peak below which a recording is called silent (-80 dBFS)
 CHANNEL_WEIGHTS = {  # films have their dialogue in the centre; the low-frequency channel has none
     "FC": 1.0, "FL": 0.5, "FR": 0.5, "BL": 0.25, "BR": 0.25, "BC": 0.25, "SL": 0.25, "SR": 0.25,
@@ -223,6 +224,8 @@ def decoded_frames(container: Any, stream: Any) -> Iterator[Any]:
 def _to_float(frame: Any) -> tuple[np.ndarray, int]:
     """A frame as float32 (channels, n), and how many samples were no finite numbers (now 0)."""
     channels = frame.layout.nb_channels
+    if frame.format.is_planar and channels >= MANY_PLANES:
+        frame = _packed(frame)
     raw = frame.to_ndarray()
     values = raw if frame.format.is_planar else raw.reshape(-1, channels).T
     if values.dtype == np.uint8:
@@ -233,6 +236,15 @@ def _to_float(frame: Any) -> tuple[np.ndarray, int]:
     finite = np.isfinite(values)
     bad = int(values.size - np.count_nonzero(finite))
     return (np.where(finite, values, np.float32(0)), bad) if bad else (values, 0)
+
+
+def _packed(frame: Any) -> Any:
+    """The same sound in a single plane."""
+    import av
+
+    packer = av.AudioResampler(frame.format.packed, frame.layout, frame.sample_rate)
+    (packed,) = packer.resample(frame)
+    return packed
 
 
 def mix_to_mono(samples: np.ndarray, layout: Any) -> np.ndarray:

@@ -146,7 +146,8 @@ class EncodedSoundtrack:
                 self._finished = True
                 self._output.mux(self._stream.encode(None))
                 return
-            frame = av.AudioFrame.from_ndarray(block, format="fltp", layout=self._layout)
+            packed = np.ascontiguousarray(block.T).reshape(1, -1)  # PyAV fails with eight planes
+            frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=self._layout)
             frame.sample_rate = self._rate
             frame.pts = self._written
             frame.time_base = Fraction(1, self._rate)

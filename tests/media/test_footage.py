@@ -14,6 +14,7 @@ from lipwright.errors import MediaError
 from lipwright.media import footage_reader
 from lipwright.media.footage import is_video, read_footage
 from lipwright.media.lengths import frames_of, picture_order
+from lipwright.media.video import VideoWriter
 from tests.films import write_film, write_uneven_film
 from tests.helpers import astronaut_path, hopper_path
 
@@ -42,7 +43,7 @@ def test_what_a_film_says_about_itself(film):
 
 @pytest.mark.parametrize("held", [4, 1000])
 def test_pictures_come_in_any_order(film, monkeypatch, held):
-    monkeypatch.setattr(footage_reader, "HELD_BYTES", held * 3 * 96 * 130)
+    monkeypatch.setattr(footage_reader, "HELD_BYTES", held * 3 * 96 * 130 // 2)
     order = [0, 0, 1, 5, 39, 38, 37, 20, 21, 22, 3, 39, 0]
     order += [int(i) for i in np.random.default_rng(1).integers(0, COUNT, 30)]
     assert shown(film, order) == pytest.approx([level(i) for i in order], abs=2.4)
@@ -53,8 +54,12 @@ def test_colours_do_not_drift(tmp_path):
     picture = np.kron(colours, np.ones((16, 16, 1), np.uint8))
     path = write_film(tmp_path / "colours.mkv", [picture] * 3)
     for generation in range(3):
-        (seen, *_) = read_footage(path).pictures(range(3))
-        path = write_film(tmp_path / f"{generation}.mkv", [seen] * 3)
+        footage = read_footage(path)
+        path = tmp_path / f"{generation}.mkv"
+        with VideoWriter(path, footage.size, footage.fps, colour=footage.colour) as video:
+            for frame in footage.frames(range(3)):
+                video.write(frame)
+    (seen, *_) = read_footage(path).pictures(range(3))
     difference = seen.astype(int) - picture
     assert abs(difference.mean()) < 0.5 and np.median(np.abs(difference)) <= 2
 
@@ -67,7 +72,7 @@ def test_a_picture_is_the_callers_own(film):
 
 
 def test_backwards_takes_no_more_memory_than_allowed(film, monkeypatch):
-    monkeypatch.setattr(footage_reader, "HELD_BYTES", 8 * 3 * 96 * 130)
+    monkeypatch.setattr(footage_reader, "HELD_BYTES", 12 * 96 * 130)
     with footage_reader.FootageReader(read_footage(film)) as reader:
         for number in reversed(range(COUNT)):
             reader.read(number)

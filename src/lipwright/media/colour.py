@@ -1,68 +1,86 @@
-"""BGR pictures to the YUV planes of a video: ITU-R BT.709, limited range, chroma at half size.
+"""How colours are kept in a video: from BGR to luma and chroma and back, after ITU-T H.273.
 
-Video is tagged BT.709, so it has to be converted with that matrix; OpenCV's own BGR to YUV is
-BT.601 and would shift skin towards green.
+Video is tagged with its matrix, so it has to be converted with that matrix; OpenCV's own BGR to
+YUV is BT.601 and would shift skin towards green in what is tagged BT.709.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from functools import cache
 
-import cv2
 import numpy as np
 
-if TYPE_CHECKING:
-    from av import VideoFrame
+BT709, BT601, BT470BG, BT2020 = 1, 6, 5, 9
+"""Numbers of H.273; for matrix, primaries and transfer alike, as far as each has them."""
+UNSAID = 2
+LIMITED_RANGE, FULL_RANGE = 1, 2  # FFmpeg's AVCOL_RANGE_MPEG and AVCOL_RANGE_JPEG
+HD_HEIGHT = 720
 
-# BT.709-6, section 3: the weights of red and blue in luma; green has the rest.
-RED, BLUE = 0.2126, 0.0722
-GREEN = 1.0 - RED - BLUE
-_LUMA = np.array([BLUE, GREEN, RED])
-
-# Rows applied to (B, G, R, 1), all 0 to 255: section 3.5's quantisation, 16-235 and 16-240.
-LUMA_ROW = np.array([[*(_LUMA * 219 / 255), 16]])
-BLUE_ROW = np.array([[*((np.array([1, 0, 0]) - _LUMA) / (2 * (1 - BLUE)) * 224 / 255), 128]])
-RED_ROW = np.array([[*((np.array([0, 0, 1]) - _LUMA) / (2 * (1 - RED)) * 224 / 255), 128]])
-
-BT709 = 1  # the number of BT.709 for matrix, primaries and transfer alike (ITU-T H.273)
-LIMITED_RANGE = 1  # AVCOL_RANGE_MPEG
+WEIGHTS = {
+    BT709: (0.2126, 0.0722),
+    4: (0.30, 0.11),  # FCC
+    BT470BG: (0.299, 0.114),
+    BT601: (0.299, 0.114),
+    7: (0.212, 0.087),  # SMPTE 240M
+    BT2020: (0.2627, 0.0593),
+}
+"""Of red and blue in luma, by matrix (H.273 table 4); green has the rest."""
 
 Box = tuple[int, int, int, int]
 """(x0, y0, x1, y1) in px, the right and lower edge not included."""
 
 
-class YuvCanvas:
-    """The YUV 4:2:0 picture of a video of one size, kept from frame to frame.
+@dataclass(frozen=True)
+class Colour:
+    """How the planes of a video are to be read: numbers of H.273."""
 
-    A whole picture is converted by `paint`; with a box, only the pixels in it, which gives the same
-    planes at a fraction of the cost when little moves.
+    matrix: int = BT709
+    primaries: int = BT709
+    transfer: int = BT709
+    full_range: bool = False
+
+    @property
+    def known_matrix(self) -> int:
+        """One of `WEIGHTS`: BT.709 for what has no matrix or one of its own kind."""
+        return self.matrix if self.matrix in WEIGHTS else BT709
+
+
+def colour_of(frame, height: int) -> Colour:
+    """How a frame of av says its colours are kept.
+
+    What does not say its matrix is taken for BT.709 from 720 lines on, below for BT.601, as
+    players do.
     """
-
-    def __init__(self, width: int, height: int) -> None:
-        import av
-
-        self.width, self.height = width, height
-        self.frame: VideoFrame = av.VideoFrame(width, height, "yuv420p")
-        self.frame.colorspace = BT709
-        self.frame.color_range = LIMITED_RANGE
-        self._luma, self._blue, self._red = (_pixels(plane) for plane in self.frame.planes)
-
-    def paint(self, pixels: np.ndarray, box: Box | None = None) -> None:
-        """Convert BGR uint8 `pixels`: the whole picture, or what stands in `box` (even edges)."""
-        x0, y0, x1, y1 = box or (0, 0, self.width, self.height)
-        half = cv2.resize(
-            pixels, ((x1 - x0) // 2, (y1 - y0) // 2), interpolation=cv2.INTER_AREA
-        )  # the mean of each 2x2 block
-        cv2.transform(pixels, LUMA_ROW, self._luma[y0:y1, x0:x1])
-        halved = np.s_[y0 // 2 : y1 // 2, x0 // 2 : x1 // 2]
-        cv2.transform(half, BLUE_ROW, self._blue[halved])
-        cv2.transform(half, RED_ROW, self._red[halved])
+    matrix, primaries, transfer = (
+        int(getattr(frame, name, UNSAID) or UNSAID)
+        for name in ("colorspace", "color_primaries", "color_trc")
+    )
+    if matrix not in WEIGHTS:
+        matrix = BT709 if height >= HD_HEIGHT else BT601
+    full = int(frame.color_range) == FULL_RANGE or frame.format.name.startswith("yuvj")
+    return Colour(matrix, primaries, transfer, full)
 
 
-def _pixels(plane: Any) -> np.ndarray:
-    """A plane of av as a writable (height, width) array over the same memory."""
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-    return rows[:, : plane.width]
+@cache
+def rows_from_bgr(matrix: int, full_range: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What gives luma, blue and red difference when applied to (B, G, R, 1): (1, 4) each, 0-255."""
+    red, blue = WEIGHTS[matrix]
+    luma = np.array([blue, 1 - red - blue, red])
+    y_span, c_span, black = (255, 255, 0) if full_range else (219, 224, 16)
+    return (
+        np.array([[*(luma * y_span / 255), black]]),
+        np.array([[*((np.array([1, 0, 0]) - luma) / (2 * (1 - blue)) * c_span / 255), 128]]),
+        np.array([[*((np.array([0, 0, 1]) - luma) / (2 * (1 - red)) * c_span / 255), 128]]),
+    )
+
+
+@cache
+def rows_to_bgr(matrix: int, full_range: bool) -> np.ndarray:
+    """(3, 4): what gives BGR when applied to (Y, Cb, Cr, 1), all 0-255."""
+    rows = np.concatenate(rows_from_bgr(matrix, full_range))
+    inverse = np.linalg.inv(rows[:, :3])
+    return np.c_[inverse, -inverse @ rows[:, 3]]
 
 
 def even_box(box: Box, width: int, height: int) -> Box | None:

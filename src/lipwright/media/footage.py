@@ -1,4 +1,4 @@
-"""Read videos as upright BGR pictures at a constant rate, in any order and in little memory."""
+"""Read videos as upright pictures at a constant rate, in any order and in little memory."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from lipwright.errors import MediaError
+from lipwright.media.colour import Colour
 from lipwright.media.image import MAX_PIXELS, MIN_SIDE
+
+if TYPE_CHECKING:
+    from lipwright.media.frames import YuvFrame
 
 log = logging.getLogger("lipwright")
 
@@ -26,17 +29,15 @@ HELD_BYTES = 192 << 20
 """Pictures held while a video is read backwards."""
 FAR = 3.0
 """Seconds ahead from which seeking is cheaper than decoding what lies between."""
-HD_HEIGHT = 720
-BT709, BT601 = 1, 5  # numbers of swscale and of ITU-T H.273
 HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
 CURE = "give a video such as MP4, MOV or WebM"
 
 
-class Picture(NamedTuple):
-    """One decoded frame."""
+class Decoded(NamedTuple):
+    """One frame as the decoder gives it."""
 
-    image: np.ndarray
-    """BGR uint8 (h, w, 3), upright."""
+    frame: Any
+    """av.VideoFrame, not to be written to: others may be predicted from it."""
     time: float
     """Seconds, by the file's own clock."""
 
@@ -47,9 +48,11 @@ class Footage:
 
     path: Path
     size: tuple[int, int]
-    """(width, height) in px, as shown, that is after the file's own rotation."""
+    """(width, height) in px, as shown, that is after the file's own rotation, and both even."""
     fps: Fraction
     """The average rate, exact."""
+    colour: Colour
+    """How its pictures keep their colours."""
     count: int
     variable: bool
     """Whether the file's own frames come unevenly."""
@@ -61,8 +64,8 @@ class Footage:
         """Seconds."""
         return float(self.count / self.fps)
 
-    def pictures(self, order: Iterable[int]) -> Iterator[np.ndarray]:
-        """The pictures with these numbers, in this order, BGR uint8 (h, w, 3), the caller's own.
+    def frames(self, order: Iterable[int]) -> Iterator[YuvFrame]:
+        """The pictures with these numbers, in this order, each in memory of its own.
 
         Forward runs are decoded as they come. Backward runs are decoded some at a time, so that
         memory does not grow with the length of the video. Raises MediaError for damaged files.
@@ -73,18 +76,24 @@ class Footage:
             for number in order:
                 yield reader.read(number)
 
+    def pictures(self, order: Iterable[int]) -> Iterator[np.ndarray]:
+        """The same as BGR uint8 (h, w, 3)."""
+        return (frame.bgr() for frame in self.frames(order))
+
 
 def read_footage(path: str | Path) -> Footage:
     """What a video holds, from its packets alone: nothing is decoded but the first frame.
 
     Raises MediaError for what is no video, or one that is too large, too long, or HDR.
     """
+    from lipwright.media.frames import from_av
+
     path = Path(path)
     with open_video(path) as (container, stream):
         check_stream(stream, path)
         times = _frame_times(container, stream)
     with open_video(path) as (container, stream):
-        first = next(pictures(container, stream, path), None)
+        first = next(decoded(container, stream, path), None)
     if first is None or not len(times):
         raise MediaError(f"{path} has no frames that can be read: {CURE}.")
     rate = _average_rate(stream, times)
@@ -96,8 +105,8 @@ def read_footage(path: str | Path) -> Footage:
     count = round(span * float(rate)) + 1
     off = np.abs(times - times[0] - np.arange(len(times)) / float(rate)).max()
     variable = bool(off * float(rate) > UNEVEN)
-    height, width = first.image.shape[:2]
-    return Footage(path, (width, height), rate, count, variable, times)
+    shown = from_av(first.frame)
+    return Footage(path, shown.size, rate, shown.colour, count, variable, times)
 
 
 def is_video(path: str | Path) -> bool:
@@ -140,7 +149,7 @@ def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
         container.close()
 
 
-def pictures(container: Any, stream: Any, path: Path) -> Iterator[Picture]:
+def decoded(container: Any, stream: Any, path: Path) -> Iterator[Decoded]:
     """Each frame from where the container stands; raises MediaError where the file breaks off."""
     import av
 
@@ -148,7 +157,7 @@ def pictures(container: Any, stream: Any, path: Path) -> Iterator[Picture]:
     try:
         for frame in container.decode(stream):
             time = frame.time if frame.time is not None else count / float(stream.average_rate)
-            yield Picture(to_bgr(frame), float(time))
+            yield Decoded(frame, float(time))
             count += 1
     except (av.FFmpegError, ValueError) as error:
         raise MediaError(
@@ -156,25 +165,11 @@ def pictures(container: Any, stream: Any, path: Path) -> Iterator[Picture]:
         ) from error
 
 
-def to_bgr(frame: Any) -> np.ndarray:
-    """A decoded frame, upright, BGR uint8 (h, w, 3).
+def pictures(container: Any, stream: Any, path: Path) -> Iterator[tuple[np.ndarray, float]]:
+    """Each frame as BGR uint8 (h, w, 3), upright, and its time; raises as `decoded` does."""
+    from lipwright.media.frames import from_av
 
-    What does not say its colour matrix is taken for BT.709 from 720 lines on, below for BT.601, as
-    players do.
-    """
-    unsaid = frame.colorspace not in (BT709, 4, BT601, 6, 7, 9, 10)
-    matrix = (BT709 if frame.height >= HD_HEIGHT else BT601) if unsaid else None
-    image = frame.to_ndarray(format="bgr24", src_colorspace=matrix, interpolation=_exact())
-    turns = round(getattr(frame, "rotation", 0) / 90) % 4
-    return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
-
-
-@cache
-def _exact() -> Any:
-    """How swscale converts: its default is quicker but darkens each picture by one grey level."""
-    from av.video.reformatter import Interpolation
-
-    return Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+    return ((from_av(frame).bgr(), time) for frame, time in decoded(container, stream, path))
 
 
 def check_stream(stream: Any, path: Path) -> None:

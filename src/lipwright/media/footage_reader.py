@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from lipwright.errors import MediaError
-from lipwright.media.footage import FAR, HELD_BYTES, Footage, Picture, open_video, pictures
+from lipwright.media.footage import FAR, HELD_BYTES, Decoded, Footage, decoded, open_video
+from lipwright.media.frames import YuvFrame, from_av
 
 EARLY = 0.25
 """Part of a frame by which a picture may come before its time: containers round their clocks."""
@@ -24,17 +25,17 @@ class FootageReader:
         self._stack = ExitStack()
         self._shown = _shown_frames(footage)
         width, height = footage.size
-        self._block = max(8, HELD_BYTES // (3 * width * height))
-        self._held: dict[int, np.ndarray] = {}
-        self._last: tuple[int, np.ndarray] | None = None
+        self._block = max(8, 2 * HELD_BYTES // (3 * width * height))
+        self._held: dict[int, Any] = {}
+        self._last: tuple[int, Any] | None = None
         self._container: Any = None
         self._stream: Any = None
-        self._coming: Iterator[Picture] = iter(())
+        self._coming: Iterator[Decoded] = iter(())
         self._next = 0  # the frame that is decoded next
 
     def __enter__(self) -> FootageReader:
         self._container, self._stream = self._stack.enter_context(open_video(self._footage.path))
-        self._coming = pictures(self._container, self._stream, self._footage.path)
+        self._coming = decoded(self._container, self._stream, self._footage.path)
         return self
 
     def __exit__(
@@ -45,39 +46,39 @@ class FootageReader:
     ) -> None:
         self._stack.close()
 
-    def read(self, number: int) -> np.ndarray:
-        """Picture `number`, counted at the footage's own constant rate: a copy of one's own."""
+    def read(self, number: int) -> YuvFrame:
+        """Picture `number`, counted at the footage's own constant rate, in memory of its own."""
         if not 0 <= number < self._footage.count:
             raise IndexError(f"there is no picture {number} among {self._footage.count}")
         frame = int(self._shown[number])
-        at, image = self._last or (-1, None)
+        at, found = self._last or (-1, None)
         if frame in self._held:
-            image = self._held[frame]
+            found = self._held[frame]
         elif frame < at:
-            image = self._hold_before(frame)
-        elif frame > at or image is None:
+            found = self._hold_before(frame)
+        elif frame > at or found is None:
             self._held.clear()
             if not self._next <= frame <= self._next + FAR * float(self._footage.fps):
                 self._seek(frame)
-            image = self._decode_until(frame)
-        self._last = frame, image
-        return image.copy()
+            found = self._decode_until(frame)
+        self._last = frame, found
+        return from_av(found)
 
-    def _hold_before(self, frame: int) -> np.ndarray:
+    def _hold_before(self, frame: int) -> Any:
         """Decodes a block of frames that ends with this one, which is given back."""
         first = max(0, frame - self._block + 1)
         self._seek(first)
         self._held = {number: self._decode_until(number) for number in range(first, frame + 1)}
         return self._held[frame]
 
-    def _decode_until(self, frame: int) -> np.ndarray:
+    def _decode_until(self, frame: int) -> Any:
         """The file's own frame with that number; where it cannot be decoded, the one after it."""
         self._next = frame + 1
         times = self._footage.times
         time = (times[max(0, frame - 1)] + times[frame]) / 2  # clocks are rounded
         for picture in self._coming:
             if picture.time >= time:
-                return picture.image
+                return picture.frame
         if self._last is not None:  # the last frames of a file that was cut short
             return self._last[1]
         raise MediaError(
@@ -87,7 +88,7 @@ class FootageReader:
     def _seek(self, frame: int) -> None:
         offset = int(self._footage.times[frame] / self._stream.time_base)
         self._container.seek(offset, stream=self._stream, backward=True)
-        self._coming = pictures(self._container, self._stream, self._footage.path)
+        self._coming = decoded(self._container, self._stream, self._footage.path)
 
 
 def _shown_frames(footage: Footage) -> np.ndarray:

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from lipwright.media.colour import BT709, LIMITED_RANGE, Box, YuvCanvas
+from lipwright.media.colour import FULL_RANGE, LIMITED_RANGE, Box, Colour
 from lipwright.media.containers import CONTAINERS, Container, video_options
+from lipwright.media.frames import YuvFrame
 from lipwright.media.gif import frame_step, write_gif
 from lipwright.media.marking import COMMENT, embed_marker, tags
 from lipwright.media.soundtrack import open_soundtrack
@@ -35,8 +36,11 @@ class Muxer:
         metadata: Mapping[str, str],
         subtitles: Sequence[Caption] = (),
         sound_seconds: float = float("inf"),
+        colour: Colour | None = None,
     ) -> None:
         import av
+
+        colour = colour or Colour()
 
         self._path, self._kind = path, kind
         self._gif = kind.muxer == "gif"
@@ -52,7 +56,7 @@ class Muxer:
         )
         self._soundtrack = None
         self._subtitles: SubtitleTrack | None = None
-        self._canvas = YuvCanvas(*size)
+        self._canvas = YuvFrame(*size, colour)
         self._given = self._frames = 0
         try:
             self._output.metadata.update(tags(metadata))
@@ -63,8 +67,9 @@ class Muxer:
             context = stream.codec_context
             context.time_base = 1 / self._fps
             context.gop_size = max(1, round(self._fps * KEYFRAME_SECONDS))
-            context.color_primaries = context.color_trc = context.colorspace = BT709
-            context.color_range = LIMITED_RANGE
+            context.colorspace = colour.matrix
+            context.color_primaries, context.color_trc = colour.primaries, colour.transfer
+            context.color_range = FULL_RANGE if colour.full_range else LIMITED_RANGE
             context.thread_count = ENCODER_THREADS
             context.thread_type = "FRAME"  # threads on slices would cost bits
             self._video: Any = stream
@@ -76,16 +81,20 @@ class Muxer:
             self.abandon()
             raise
 
-    def add(self, pixels: np.ndarray, box: Box | None) -> None:
-        """Encode the next picture: BGR `pixels`, of which only `box` is new (None: all)."""
-        if box is None:
-            self._canvas.paint(pixels)
-        elif box[2] > box[0]:
-            self._canvas.paint(pixels[box[1] : box[3], box[0] : box[2]], box)
+    def add(self, picture: np.ndarray | YuvFrame, box: Box | None) -> None:
+        """Encode the next picture: if it is BGR, only `box` of it is new (None: all)."""
+        if isinstance(picture, YuvFrame):
+            shown = picture
+        else:
+            shown = self._canvas
+            if box is None:
+                shown.paint(picture)
+            elif box[2] > box[0]:
+                shown.paint(picture[box[1] : box[3], box[0] : box[2]], box)
         self._given += 1
         if (self._given - 1) % self._step:
             return
-        frame = self._canvas.frame
+        frame = shown.frame
         frame.pts, frame.time_base = self._frames, 1 / self._fps
         self._output.mux(self._video.encode(frame))
         self._frames += 1

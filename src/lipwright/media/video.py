@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lipwright.errors import MediaError, UsageError
-from lipwright.media.colour import Box, even_box
+from lipwright.media.colour import Box, Colour, even_box
 from lipwright.media.containers import CONSTANT_QUALITY, container_for
 from lipwright.media.files import cannot_write, partial_file, publish
+from lipwright.media.frames import YuvFrame
 from lipwright.media.muxing import Muxer
 from lipwright.media.subtitles import Caption
 
@@ -28,7 +29,7 @@ CHECK_SECONDS = 0.5  # how often a waiting caller looks whether the worker has f
 
 
 class _Picture(NamedTuple):
-    pixels: np.ndarray
+    pixels: np.ndarray | YuvFrame
     box: Box | None  # None: the whole picture
 
 
@@ -56,6 +57,7 @@ class VideoWriter:
         metadata: Mapping[str, str] | None = None,
         subtitles: Sequence[Caption] = (),
         sound_seconds: float | None = None,
+        colour: Colour | None = None,
     ) -> None:
         """Args:
         path: the file to write; its extension chooses .mp4, .m4v, .mov, .mkv, .webm or .gif.
@@ -67,6 +69,7 @@ class VideoWriter:
         metadata: tags added to those that mark the video as AI-generated.
         subtitles: captions for a track that a viewer can switch on; none for no such track.
         sound_seconds: where the sound is cut off; None lets it play to its end.
+        colour: how the file keeps its colours; None for BT.709, limited range.
         """
         self.path = Path(path)
         self.size = width, height = int(size[0]), int(size[1])
@@ -83,7 +86,7 @@ class VideoWriter:
             )
         self._kind = container_for(self.path)
         self._audio, self._quality, self._metadata = audio, quality, dict(metadata or {})
-        self._subtitles = subtitles
+        self._subtitles, self._colour = subtitles, colour
         self._sound_seconds = float("inf") if sound_seconds is None else sound_seconds
         self._partial: Path | None = None
         self._muxer: Muxer | None = None
@@ -106,6 +109,7 @@ class VideoWriter:
                 self._metadata,
                 self._subtitles,
                 self._sound_seconds,
+                self._colour,
             )
         except BaseException as error:
             self._remove()
@@ -116,13 +120,16 @@ class VideoWriter:
         self._thread.start()
         return self
 
-    def write(self, frame: np.ndarray, changed: Box | None = None) -> None:
+    def write(self, frame: np.ndarray | YuvFrame, changed: Box | None = None) -> None:
         """Add one BGR uint8 picture of shape (height, width, 3); it is copied.
 
-        `changed` = (x0, y0, x1, y1) promises that only those pixels differ from the previous
-        frame's, which makes it cheaper; an empty box says that nothing does. None promises nothing.
+        A `YuvFrame` is taken as it is, and belongs to the writer from then on. `changed` = (x0, y0,
+        x1, y1) promises that only those pixels differ from the previous frame's, which makes it
+        cheaper; an empty box says that nothing does. None promises nothing.
         """
         width, height = self.size
+        if isinstance(frame, YuvFrame):
+            return self._write_as_it_is(frame)
         if frame.shape != (height, width, 3) or frame.dtype != np.uint8:
             raise ValueError(f"a frame must be uint8 {(height, width, 3)}, not {frame.shape}")
         if self._thread is None:
@@ -137,6 +144,12 @@ class VideoWriter:
             x0, y0, x1, y1 = box
             np.copyto(buffer[y0:y1, x0:x1], frame[y0:y1, x0:x1])
         self._put(_Picture(buffer, box))
+        self.frames += 1
+
+    def _write_as_it_is(self, frame: YuvFrame) -> None:
+        if frame.size != self.size:
+            raise ValueError(f"a frame must be {self.size} px large, not {frame.size}")
+        self._put(_Picture(frame, None))
         self.frames += 1
 
     def __exit__(
@@ -195,7 +208,8 @@ class VideoWriter:
                     self._muxer.finish()
                     return
                 self._muxer.add(picture.pixels, picture.box)
-                self._buffers.put(picture.pixels)
+                if isinstance(picture.pixels, np.ndarray):
+                    self._buffers.put(picture.pixels)
             self._muxer.abandon()
         except BaseException as error:  # handed to the caller's thread
             self._failure = error

@@ -18,7 +18,7 @@ import numpy as np
 
 from lipwright.errors import MediaError, UsageError
 from lipwright.media.colour import Box, Colour, even_box
-from lipwright.media.containers import CONSTANT_QUALITY, container_for
+from lipwright.media.containers import CONSTANT_QUALITY, Container, container_for
 from lipwright.media.files import cannot_write, partial_file, publish
 from lipwright.media.frames import YuvFrame
 from lipwright.media.muxing import Muxer
@@ -58,6 +58,7 @@ class VideoWriter:
         subtitles: Sequence[Caption] = (),
         sound_seconds: float | None = None,
         colour: Colour | None = None,
+        kind: Container | None = None,
     ) -> None:
         """Args:
         path: the file to write; its extension chooses .mp4, .m4v, .mov, .mkv, .webm or .gif.
@@ -70,6 +71,7 @@ class VideoWriter:
         subtitles: captions for a track that a viewer can switch on; none for no such track.
         sound_seconds: where the sound is cut off; None lets it play to its end.
         colour: how the file keeps its colours; None for BT.709, limited range.
+        kind: how the file is made; None for what its extension asks for.
         """
         self.path = Path(path)
         self.size = width, height = int(size[0]), int(size[1])
@@ -84,7 +86,7 @@ class VideoWriter:
             raise UsageError(
                 f"There is no quality {quality!r}: choose one of {', '.join(CONSTANT_QUALITY)}."
             )
-        self._kind = container_for(self.path)
+        self._kind = kind or container_for(self.path)
         self._audio, self._quality, self._metadata = audio, quality, dict(metadata or {})
         self._subtitles, self._colour = subtitles, colour
         self._sound_seconds = float("inf") if sound_seconds is None else sound_seconds

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -257,26 +257,40 @@ def mix_to_mono(samples: np.ndarray, layout: Any) -> np.ndarray:
     return (weights / weights.sum())[None] @ samples
 
 
-def _resampled(path: Path, rate: int) -> Iterator[np.ndarray]:
-    """The sound of `path` as mono float32 at `rate`, in pieces of any length."""
+def first_frame(container: Any, stream: Any, path: Path) -> Any:
+    """The track's first frame with sound in it; raises MediaError where there is none."""
+    first = next((frame for frame in decoded_frames(container, stream) if frame), None)
+    if first is None:
+        raise no_sound(path)
+    return first
+
+
+def at_rate(
+    pieces: Iterable[tuple[np.ndarray, int]], rate: int, channels: int
+) -> Iterator[np.ndarray]:
+    """Pieces of sound, float32 (channels, n) each with its own rate (Hz), all at `rate`."""
     import soxr
 
     resampler: Any = None
     source_rate = 0
-    nothing = np.zeros(0, np.float32)
+    nothing = np.zeros((0, channels), np.float32)
+    for samples, own_rate in pieces:
+        if own_rate != source_rate:
+            if resampler is not None:
+                yield resampler.resample_chunk(nothing, last=True).T
+            source_rate = own_rate
+            same = source_rate == rate
+            resampler = None if same else soxr.ResampleStream(own_rate, rate, channels, "float32")
+        if resampler is None:
+            yield samples
+        else:
+            yield resampler.resample_chunk(np.ascontiguousarray(samples.T)).T
+    if resampler is not None:
+        yield resampler.resample_chunk(nothing, last=True).T
+
+
+def _resampled(path: Path, rate: int) -> Iterator[np.ndarray]:
+    """The sound of `path` as mono float32 at `rate`, in pieces of any length."""
     with open_sound(path) as (container, stream):
-        for samples, chunk_rate in chunks(container, stream, path):
-            if chunk_rate != source_rate:
-                if resampler is not None:
-                    yield _limit(resampler.resample_chunk(nothing, last=True))
-                source_rate = chunk_rate
-                same = source_rate == rate
-                resampler = None if same else soxr.ResampleStream(source_rate, rate, 1, "float32")
-            mono = np.ascontiguousarray(samples[0])
-            yield _limit(mono if resampler is None else resampler.resample_chunk(mono))
-        if resampler is not None:
-            yield _limit(resampler.resample_chunk(nothing, last=True))
-
-
-def _limit(samples: np.ndarray) -> np.ndarray:
-    return np.clip(samples, -1.0, 1.0)
+        for piece in at_rate(chunks(container, stream, path), rate, 1):
+            yield np.clip(piece[0], -1.0, 1.0)

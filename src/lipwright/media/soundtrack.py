@@ -16,6 +16,7 @@ import numpy as np
 
 from lipwright.media import audio
 from lipwright.media.containers import Container
+from lipwright.media.mixing import Mix
 
 AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
 KEPT_LAYOUTS = ("mono", "stereo", "5.1", "5.1(side)", "7.1")
@@ -37,9 +38,14 @@ def open_soundtrack(
 ) -> Soundtrack:
     """Add a sound stream for `source` to the av output container `output`.
 
-    `source` is the path of a sound or video file, or an object such as Speech: with a `path`, or
-    with `samples` (mono float, [-1, 1]) and `rate`. Raises MediaError if it has no sound.
+    `source` is the path of a sound or video file, an object such as Speech: with a `path`, or
+    with `samples` (mono float, [-1, 1]) and `rate`; or a `Mix`. Raises MediaError if it has no
+    sound.
     """
+    if isinstance(source, Mix):
+        mix = source.opened()
+        blocks = _cut(mix.blocks(), seconds * mix.rate)
+        return EncodedSoundtrack(blocks, mix.rate, mix.layout, output, kind)
     path = source if isinstance(source, str | Path) else getattr(source, "path", None)
     if path is None:
         blocks = _cut(_memory_blocks(source), seconds * source.rate)
@@ -47,9 +53,7 @@ def open_soundtrack(
     resources = ExitStack()
     try:
         container, stream = resources.enter_context(audio.open_sound(Path(path)))
-        first = next((frame for frame in audio.decoded_frames(container, stream) if frame), None)
-        if first is None:
-            raise audio.no_sound(Path(path))
+        first = audio.first_frame(container, stream, Path(path))
         start, rate, layout = first.time or 0.0, first.sample_rate, first.layout.name
         codec = stream.codec_context.name.removesuffix("float")  # FFmpeg's "mp3float" is MP3
         resources.close()

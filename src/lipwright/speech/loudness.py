@@ -1,8 +1,10 @@
-"""Loudness of a mono programme, ITU-R BS.1770-4, and a peak limiter."""
+"""Loudness of a mono programme, ITU-R BS.1770-4, and its peaks limited."""
 
 from __future__ import annotations
 
 import numpy as np
+
+from lipwright.media.limiting import limiting_gain
 
 _BLOCK_SECONDS = 0.4
 _HOP_SECONDS = 0.1
@@ -50,28 +52,10 @@ def measure_loudness(samples: np.ndarray, rate: int) -> float:
 
 
 def limit_peaks(samples: np.ndarray, ceiling: float) -> np.ndarray:
-    """Turn the level down around peaks so that no sample exceeds ``ceiling``.
-
-    The gain is found per 64 samples, held over its neighbours and smoothed over about 7 ms, so it
-    moves slowly; no sample is clipped.
-    """
+    """Turn the level down around peaks until no sample exceeds ``ceiling``; nothing is clipped."""
     if samples.size == 0 or float(np.abs(samples).max()) <= ceiling:
         return samples
-    step, reach = 64, 3
-    padded = np.pad(np.abs(samples), (0, -samples.size % step))
-    peaks = padded.reshape(-1, step).max(axis=1)
-    gain = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
-    # A minimum over reach + 1 neighbours, then a mean over reach: every averaged value, and every
-    # point of the line between two of them, still respects its own block.
-    held = np.lib.stride_tricks.sliding_window_view(
-        np.pad(gain, reach + 1, mode="edge"), 2 * reach + 3
-    ).min(axis=1)
-    smooth = np.lib.stride_tricks.sliding_window_view(
-        np.pad(held, reach, mode="edge"), 2 * reach + 1
-    ).mean(axis=1)
-    centres = (np.arange(gain.size) + 0.5) * step
-    curve = np.interp(np.arange(samples.size), centres, smooth)
-    limited = (samples * curve).astype(np.float32)
+    limited = (samples * limiting_gain(samples[None], ceiling)).astype(np.float32)
     return np.clip(limited, -ceiling, ceiling)  # rounding alone
 
 

@@ -15,7 +15,7 @@ import lipwright
 from lipwright.cli import run
 from lipwright.errors import FaceError, LipwrightError, UsageError
 from tests.films import moved_portrait, write_film, write_uneven_film
-from tests.helpers import speech_wav
+from tests.helpers import speech_wav, tone, write_wav
 
 pytestmark = pytest.mark.usefixtures("fake_engines")
 COUNT = 20
@@ -154,3 +154,27 @@ def test_a_broken_film_is_one_sentence(voice, tmp_path):
     path.write_bytes(b"\0\0\0\x18ftypisom" + bytes(300))
     with pytest.raises(LipwrightError, match=r"broken\.mp4"):
         lipwright.sync(path, voice, tmp_path / "out.mp4", engine="film")
+
+
+def test_the_films_own_sound_is_kept_under_the_speech(voice, tmp_path):
+    pictures = [moved_portrait(i) for i in range(12)]
+    own = write_wav(tmp_path / "own.wav", tone(12 / 25, hertz=225))
+    path = write_film(tmp_path / "loud.mp4", pictures, audio=own)
+    spoken = lipwright.Speech.from_file(voice).samples
+    quiet = lipwright.sync(path, voice, tmp_path / "a.mkv", engine="film").output
+    both = lipwright.sync(path, voice, tmp_path / "b.mkv", engine="film", keep_audio=-6).output
+    heard = [lipwright.Speech.from_file(each).samples[: len(spoken)] for each in (quiet, both)]
+    level = [np.abs(np.fft.rfft(samples - spoken))[225] / 8000 for samples in heard]
+    assert level[0] < 0.01 and level[1] == pytest.approx(0.125, rel=0.15)
+
+
+def test_a_film_without_sound_has_none_to_keep(film, voice, tmp_path, capsys):
+    given = ["sync", "--video", str(film), "--audio", str(voice), "--output",
+             str(tmp_path / "o.mp4"), "--engine", "film", "--keep-audio", "-20"]  # fmt: skip
+    assert run(given) == 2
+    assert "a film.mp4 has no sound that could be kept" in capsys.readouterr().err
+
+
+def test_a_picture_has_no_sound_to_keep(hopper, voice, tmp_path):
+    with pytest.raises(UsageError, match="A picture has no sound"):
+        lipwright.sync(hopper, voice, tmp_path / "o.mp4", engine="fake", keep_audio=-20)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from lipwright.captions import Captions
     from lipwright.face.track import FaceTracker, TrackedFrame
+    from lipwright.media.mixing import Mix
     from lipwright.speech.base import Speech
 
 log = logging.getLogger("lipwright")
@@ -47,6 +48,7 @@ class Film:
         engine: str = "portrait",
         quality: Quality = "high",
         length: Length = "bounce",
+        keep_audio: float | None = None,
         face: int | None = None,
         gpu: bool = False,
         engine_options: Mapping[str, object] | None = None,
@@ -60,17 +62,22 @@ class Film:
             length: what happens where the speech is longer: "bounce" (the film runs back and
                 forth), "loop", "freeze" (its last frame stays), "remap" (it runs slower or faster,
                 to fill the speech); "cut" ends with the shorter of the two.
+            keep_audio: decibels, such as -20: the film's own sound is heard under the speech, so
+                much quieter than it is. It starts again where the film ends before the speech,
+                forwards and at its own speed, and with "freeze" fades out. None leaves it out.
             face: which face speaks, 1 the largest at the start and after every cut.
             gpu, engine_options: as for `Portrait`.
 
         Raises:
-            UsageError: an option that does not exist, or an engine for pictures alone.
+            UsageError: an option that does not exist, an engine for pictures alone, or a film
+                without a sound that could be kept.
             MediaError: the video cannot be read.
         """
         check_choice("quality", quality, QUALITIES)
         check_choice("length", length, LENGTHS)
         from lipwright.engines import FilmEngine, create_engine
         from lipwright.media.footage import read_footage
+        from lipwright.media.mixing import film_sound
 
         self.footage = read_footage(source)
         made = create_engine(engine, engine_options, gpu=gpu and has_cuda())
@@ -86,6 +93,7 @@ class Film:
         width, height = self.footage.size
         self.width, self.height = width - width % 2, height - height % 2
         self.quality, self.length = quality, length
+        self._kept = None if keep_audio is None else film_sound(self.footage, keep_audio, length)
         self.face_number = 1 if face is None else face
 
     def frames(
@@ -127,6 +135,7 @@ class Film:
             engine=self.engine.name,
             face=self.face_number,
             sound_seconds=float(count / rate) if self.length == "cut" else None,
+            sound=self._sound(spoken),
             captions=captions,
         )
         tally = _Tally()
@@ -148,6 +157,12 @@ class Film:
                 f"No face was found in {self.footage.path}: use a video in which a face of at "
                 "least 64 px is seen from the front."
             )
+
+    def _sound(self, speech: Speech) -> Mix | None:
+        """What is heard, where that is more than the speech."""
+        from lipwright.media.mixing import Mix, Track
+
+        return None if self._kept is None else Mix((Track(speech), self._kept))
 
     def _rate(self, fps: float | str | Fraction | None) -> Fraction:
         return self.footage.fps if fps is None else parse_fps(fps)

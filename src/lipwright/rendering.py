@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lipwright.captions import Captions
     from lipwright.face.base import Face
+    from lipwright.media.mixing import Mix
     from lipwright.speech.base import Speech
 
 log = logging.getLogger("lipwright")
@@ -82,6 +83,8 @@ class Recording:
     """(x0, y0, x1, y1) in px outside which no frame differs from the one before."""
     sound_seconds: float | None = None
     """Where the sound is cut off; None lets it play to its end."""
+    sound: Mix | None = None
+    """What is heard; None for the speech alone."""
     captions: Captions | None = None
     shown_face: Face | None = None
     """What captions shall not cover, where it is known."""
@@ -102,7 +105,7 @@ class Recording:
             self.output,
             self.size,
             self.fps,
-            audio=self.speech,
+            audio=self.sound or self.speech,
             quality=self.quality,
             subtitles=shown.track,
             sound_seconds=self.sound_seconds,

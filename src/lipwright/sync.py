@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from lipwright.checks import Length, Motion, Quality, check_output
+from lipwright.errors import UsageError
 from lipwright.film import Film
 from lipwright.portrait import Portrait
 from lipwright.rendering import Progress, SyncResult, read_speech
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from lipwright.captions import Captions
     from lipwright.speech.base import Speech
 
-FILM_ONLY, PORTRAIT_ONLY = ("length",), ("motion", "seed")
+FILM_ONLY, PORTRAIT_ONLY = ("length", "keep_audio"), ("motion", "seed")
 
 
 class SourceOptions(TypedDict, total=False):
@@ -30,6 +31,7 @@ class SourceOptions(TypedDict, total=False):
     quality: Quality
     motion: Motion
     length: Length
+    keep_audio: float | None
     face: int | None
     gpu: bool
     seed: int
@@ -46,6 +48,8 @@ def open_source(
 
     if isinstance(source, str | Path) and is_video(source):
         return Film(source, **_without(options, PORTRAIT_ONLY))
+    if options.get("keep_audio") is not None:
+        raise UsageError("A picture has no sound that could be kept: leave keep_audio out.")
     return Portrait(source, progress=progress, **_without(options, FILM_ONLY))
 
 

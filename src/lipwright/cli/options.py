@@ -72,6 +72,14 @@ Length = Annotated[
         case_sensitive=False,
     ),
 ]
+KeepAudio = Annotated[
+    float | None,
+    typer.Option(
+        metavar="DB",
+        help="Keep a film's own sound under the speech, -20 for 20 dB quieter.",
+        show_default=False,
+    ),
+]
 Gpu = Annotated[
     Switch,
     typer.Option(help="Use a CUDA GPU where there is one.", case_sensitive=False),

@@ -71,15 +71,16 @@ class YuvFrame:
         """The whole picture, BGR uint8 (h, w, 3), in memory of its own."""
         return self.window((0, 0, self.width, self.height))
 
-    def window(self, box: Box) -> np.ndarray:
-        """What stands in a box with even edges inside the picture: BGR uint8, its own memory."""
+    def window(self, box: Box, reduced: int = 1) -> np.ndarray:
+        """What stands in a box with even edges inside the picture: BGR uint8, its own memory.
+
+        reduced: how many times smaller it shall be on either side, by averaging.
+        """
         x0, y0, x1, y1 = box
-        halved = _halved(box)
-        chroma = (
-            cv2.resize(plane[halved], (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
-            for plane in (self._blue, self._red)
-        )
-        whole = cv2.merge([self.luma[y0:y1, x0:x1], *chroma])
+        halved, size = _halved(box), ((x1 - x0) // reduced, (y1 - y0) // reduced)
+        smaller = cv2.INTER_AREA if reduced > 1 else cv2.INTER_LINEAR
+        planes = self.luma[y0:y1, x0:x1], self._blue[halved], self._red[halved]
+        whole = cv2.merge([cv2.resize(plane, size, interpolation=smaller) for plane in planes])
         return cv2.transform(whole, rows_to_bgr(self.colour.known_matrix, self.colour.full_range))
 
     def paint(self, pixels: np.ndarray, box: Box | None = None) -> None:
@@ -141,7 +142,7 @@ def _to_plain(frame: Any, colour: Colour) -> Any:
         dst_colorspace=colour.known_matrix,
         src_color_range=span,
         dst_color_range=span,
-        interpolation=_exact(),
+        interpolation=exact_conversion(),
     )
     return made if not rotation else _Turned(made, rotation)
 
@@ -165,7 +166,7 @@ def _halved(box: Box) -> tuple[slice, slice]:
 
 
 @cache
-def _exact() -> Any:
+def exact_conversion() -> Any:
     """How swscale converts: its default is quicker but darkens each picture by one grey level."""
     from av.video.reformatter import Interpolation
 

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from lipwright.media.colour import FULL_RANGE, LIMITED_RANGE, Box, Colour
-from lipwright.media.containers import CONTAINERS, Container, video_options
-from lipwright.media.frames import YuvFrame
+from lipwright.media.containers import CONTAINERS, Container
+from lipwright.media.encoder_table import SPOOL, Encoder
+from lipwright.media.encoders import open_quietly
+from lipwright.media.frames import YuvFrame, exact_conversion
 from lipwright.media.gif import frame_step, write_gif
 from lipwright.media.marking import COMMENT, embed_marker, tags
 from lipwright.media.soundtrack import open_soundtrack
@@ -32,6 +34,7 @@ class Muxer:
         size: tuple[int, int],
         fps: Fraction,
         audio: Any,
+        encoder: Encoder,
         quality: str,
         metadata: Mapping[str, str],
         subtitles: Sequence[Caption] = (),
@@ -41,7 +44,7 @@ class Muxer:
         import av
 
         colour = colour or Colour()
-
+        self._encoder = encoder
         self._path, self._kind = path, kind
         self._gif = kind.muxer == "gif"
         # A GIF's palette must be known before its first frame: the pictures wait in a file.
@@ -50,7 +53,7 @@ class Muxer:
         self._fps = fps / self._step
         self._comment = metadata.get("comment", COMMENT)
         if self._gif:
-            kind, audio, quality = CONTAINERS[".mkv"], None, "spool"
+            kind, audio, quality = CONTAINERS[".mkv"], None, SPOOL
         self._output = av.open(
             f"file:{self._spool}", "w", format=kind.muxer, options=dict(kind.options)
         )
@@ -60,16 +63,20 @@ class Muxer:
         self._given = self._frames = 0
         try:
             self._output.metadata.update(tags(metadata))
-            options = video_options(kind.video_codec, quality)
-            stream: Any = self._output.add_stream(kind.video_codec, rate=self._fps, options=options)
+            open_quietly(encoder)
+            options = encoder.settings(quality)
+            stream: Any = self._output.add_stream(encoder.name, rate=self._fps, options=options)
             stream.width, stream.height = size
-            stream.pix_fmt = "yuv420p"
+            stream.pix_fmt = encoder.pixels
             context = stream.codec_context
+            if encoder.tag and kind.muxer in ("mp4", "mov"):
+                context.codec_tag = encoder.tag
             context.time_base = 1 / self._fps
             context.gop_size = max(1, round(self._fps * KEYFRAME_SECONDS))
             context.colorspace = colour.matrix
             context.color_primaries, context.color_trc = colour.primaries, colour.transfer
-            context.color_range = FULL_RANGE if colour.full_range else LIMITED_RANGE
+            self._span = _span(colour.full_range and encoder.full_range)
+            context.color_range = self._span
             context.thread_count = ENCODER_THREADS
             context.thread_type = "FRAME"  # threads on slices would cost bits
             self._video: Any = stream
@@ -94,11 +101,26 @@ class Muxer:
         self._given += 1
         if (self._given - 1) % self._step:
             return
-        frame = shown.frame
+        frame = self._fitting(shown)
         frame.pts, frame.time_base = self._frames, 1 / self._fps
         self._output.mux(self._video.encode(frame))
         self._frames += 1
         self._advance(float(self._frames / self._fps))
+
+    def _fitting(self, picture: YuvFrame) -> Any:
+        """The picture as a frame of the kind that the encoder takes."""
+        kept = _span(picture.colour.full_range)
+        if self._encoder.pixels == "yuv420p" and kept == self._span:
+            return picture.frame
+        matrix = picture.colour.known_matrix
+        return picture.frame.reformat(
+            format=self._encoder.pixels,
+            src_colorspace=matrix,
+            dst_colorspace=matrix,
+            src_color_range=kept,
+            dst_color_range=self._span,
+            interpolation=exact_conversion(),
+        )
 
     def finish(self) -> None:
         """Write what is left, of the sound to its very end, and close the file."""
@@ -128,3 +150,8 @@ class Muxer:
     def _advance(self, until: float) -> None:
         for track in self._tracks():
             track.advance(until)
+
+
+def _span(full_range: bool) -> int:
+    """FFmpeg's number for full or limited range."""
+    return FULL_RANGE if full_range else LIMITED_RANGE

@@ -16,9 +16,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lipwright.checks import QUALITIES, check_choice
 from lipwright.errors import MediaError, UsageError
 from lipwright.media.colour import Box, Colour, even_box
-from lipwright.media.containers import CONSTANT_QUALITY, Container, container_for
+from lipwright.media.containers import Container, container_for
+from lipwright.media.encoder_table import ENCODERS, Encoder
 from lipwright.media.files import cannot_write, partial_file, publish
 from lipwright.media.frames import YuvFrame
 from lipwright.media.muxing import Muxer
@@ -59,6 +61,7 @@ class VideoWriter:
         sound_seconds: float | None = None,
         colour: Colour | None = None,
         kind: Container | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
         """Args:
         path: the file to write; its extension chooses .mp4, .m4v, .mov, .mkv, .webm or .gif.
@@ -72,6 +75,7 @@ class VideoWriter:
         sound_seconds: where the sound is cut off; None lets it play to its end.
         colour: how the file keeps its colours; None for BT.709, limited range.
         kind: how the file is made; None for what its extension asks for.
+        encoder: as `choose_encoder` gives it; None for the usual one of such a file.
         """
         self.path = Path(path)
         self.size = width, height = int(size[0]), int(size[1])
@@ -82,11 +86,9 @@ class VideoWriter:
             raise ValueError(f"the size of a video must be even and at least 16, not {size}")
         if not 0 < self.fps <= 1000:
             raise UsageError(f"{fps} frames per second are impossible: choose between 1 and 1000.")
-        if quality not in CONSTANT_QUALITY:
-            raise UsageError(
-                f"There is no quality {quality!r}: choose one of {', '.join(CONSTANT_QUALITY)}."
-            )
+        check_choice("quality", quality, QUALITIES)
         self._kind = kind or container_for(self.path)
+        self._encoder = encoder or ENCODERS[self._kind.video_codec]
         self._audio, self._quality, self._metadata = audio, quality, dict(metadata or {})
         self._subtitles, self._colour = subtitles, colour
         self._sound_seconds = float("inf") if sound_seconds is None else sound_seconds
@@ -107,6 +109,7 @@ class VideoWriter:
                 self.size,
                 self.fps,
                 self._audio,
+                self._encoder,
                 self._quality,
                 self._metadata,
                 self._subtitles,

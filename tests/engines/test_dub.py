@@ -99,8 +99,9 @@ def test_there_is_no_seam(talking):
     for frame, image in zip(talking[::5], dub(talking, SILENCE)[::5], strict=True):
         lower = LowerFace(talking[0].image, talking[0].face)
         fit = lower.fit(frame.face)
-        shift = fit @ np.array([[1, 0, lower._area.x0], [0, 1, lower._area.y0], [0, 0, 1.0]])
-        mask = cv2.warpAffine(lower._mask, shift, SIZE)
+        corner = lower._mask.rect
+        shift = fit @ np.array([[1, 0, corner.x0], [0, 1, corner.y0], [0, 0, 1.0]])
+        mask = cv2.warpAffine(lower._mask.values, shift, SIZE)
         edge = (mask > 0.05) & (mask < 0.95)
         steps = [
             np.abs(np.diff(p.astype(float), axis=1)).mean(axis=2)[edge[:, 1:]].mean()

@@ -57,8 +57,7 @@ class MouthField:
 
     def __init__(self, frame: FaceFrame) -> None:
         self.frame = frame
-        self.low = np.array([-2.0, -1.6], np.float32)
-        self.high = np.array([2.0, frame.chin + 1.5], np.float32)
+        self.low, self.high = reach_of(frame)
         self.scale = (np.array([COLUMNS, ROWS], np.float32) - 1) / (self.high - self.low)
         x, y = np.meshgrid(
             np.linspace(self.low[0], self.high[0], COLUMNS, dtype=np.float32),
@@ -106,9 +105,14 @@ class MouthField:
         return backward
 
 
+def reach_of(frame: FaceFrame) -> tuple[np.ndarray, np.ndarray]:
+    """float32 (2,) and (2,): the corners, mw, of the box outside which nothing moves."""
+    return np.array([-2.0, -1.6], np.float32), np.array([2.0, frame.chin + 1.5], np.float32)
+
+
 def face_envelope(frame: FaceFrame, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """float32, at positions x, y (mw): 1 on the face, 0 outside its oval and above the eyes."""
-    low, high = np.array([-2.0, -1.6]), np.array([2.0, frame.chin + 1.5])
+    low, high = (corner.astype(np.float64) for corner in reach_of(frame))
     cells = (ROWS - 1) / float(high[1] - low[1])  # distances need square cells
     size = np.ceil((high - low) * cells).astype(int) + 1
     mask = np.zeros((size[1], size[0]), np.uint8)

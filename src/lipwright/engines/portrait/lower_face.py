@@ -8,11 +8,14 @@ speech has it, so the outline of the face and the neck stay the film's and fit.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
-from lipwright.engines.portrait.field import Layer, Mouth, face_envelope
+from lipwright.engines.portrait.field import Layer, Mouth, face_envelope, reach_of
 from lipwright.engines.portrait.geometry import CHIN, NOSE_BASE, smoothstep
+from lipwright.engines.portrait.grids import STEP, face_rect
 from lipwright.engines.portrait.idle import IdleState
 from lipwright.engines.portrait.rect import Rect
 from lipwright.engines.portrait.render import Renderer
@@ -29,8 +32,9 @@ MASK_SIDES = 0.98, 0.62
 MASK_TOP = 0.98, 0.55  # of the way from the mouth up to below the nose
 MASK_CHIN = 1.0, 0.8  # of the way down to the chin
 SOFTNESS = 0.03  # mw, of the mask
+MOST_JAW = 0.4  # mw: further no speech lowers it
 LEAST_JAW = 0.003  # mw: a smaller difference between two jaws is not worth a resampling
-MATCH_SIZE = 96  # px of the small pictures in which colours are compared
+MATCH_SIZE = 48  # px of the small pictures in which colours are compared
 MATCH_REACH = 9  # of these px go into one reach of the seam's light
 MOST_LIGHT = 3.0  # times more or less light than in the lending frame
 
@@ -39,27 +43,29 @@ class LowerFace:
     """The lower face of one frame, ready to be laid over others."""
 
     def __init__(self, image: np.ndarray, face: Face) -> None:
-        """image: BGR uint8 (h, w, 3) that is not changed later; face: its landmarks in px."""
+        """image: BGR uint8 that is not changed later; face: its landmarks in px."""
         landmarks = _centred(face)
         portrait = close_mouth(image, landmarks)
-        self._renderer = Renderer(portrait)
-        self._frame = portrait.frame
+        frame = self._frame = portrait.frame
         self._steady = landmarks[list(STEADY), :2].astype(np.float64)
-        region = self._renderer.region
+        picture = Rect(0, 0, image.shape[1], image.shape[0])
+        region = face_rect(frame, *reach_of(frame)).clipped(picture)
         x, y = np.meshgrid(
             np.arange(region.x0, region.x1, dtype=np.float64),
             np.arange(region.y0, region.y1, dtype=np.float64),
         )
-        place = self._frame.to_face(np.stack([x, y], -1)).astype(np.float32)
+        place = frame.to_face(np.stack([x, y], -1)).astype(np.float32)
+        envelope = face_envelope(frame, place[..., 0], place[..., 1])
+        jaw = Layer(frame, place[..., 0], place[..., 1], envelope, upper=True).jaw_share
         mask = self._make_mask(place[..., 0], place[..., 1])
-        envelope = face_envelope(self._frame, place[..., 0], place[..., 1])
-        jaw = Layer(self._frame, place[..., 0], place[..., 1], envelope, upper=True).jaw_share
-        used = Rect.around(np.argwhere((mask > 0.002) | (jaw > 0.01))[:, ::-1])
-        self._area = used.moved(region.x0, region.y0)
-        """What can change, px of the lending frame."""
-        self._mask = np.ascontiguousarray(mask[used.slices])
-        self._jaw = np.ascontiguousarray(jaw[used.slices])
-        """How far each px goes down with a jaw that goes down by one."""
+        self._jaw = _Patch.of(jaw, region, 0.01)
+        """How far, mw, each px goes down with a jaw that goes down by one."""
+        self._mask = _Patch.of(mask, region, 0.002)
+        across, down = (round(MOST_JAW * frame.unit * float(step)) for step in frame.down)
+        lowered = self._mask.rect.moved(across, down)
+        self._area = self._mask.rect.joined(lowered).clipped(picture)
+        """What is ever drawn, px of the lending frame."""
+        self._renderer = Renderer(portrait, within=self._area)
 
     def fit(self, face: Face) -> np.ndarray:
         """(2, 3): px of the lending frame to px of a frame with this face."""
@@ -71,24 +77,21 @@ class LowerFace:
     def put(self, image: np.ndarray, face: Face, mouth: Mouth) -> None:
         """Draws the mouth over a frame, in place. face: of the frame."""
         forward = self.fit(face)
-        rect = self._region_in(forward).clipped(Rect(0, 0, image.shape[1], image.shape[0]))
+        rect = _carried(self._area, forward, image)
         if rect.empty or min(rect.x1 - rect.x0, rect.y1 - rect.y0) < 8:
             return
         backward = cv2.invertAffineTransform(forward)
-        map_x, map_y = _affine_maps(backward, rect, self._area)
-        jaw = cv2.remap(self._jaw, map_x, map_y, cv2.INTER_LINEAR, borderValue=0)
-        down = (forward[:, :2] @ self._frame.down) * self._frame.unit
-        own = self._move_jaw(image, rect, jaw, mouth.jaw - self._own_jaw(face, backward), down)
-        drop = np.float32(mouth.jaw * self._frame.unit)
-        mask = cv2.remap(
-            self._mask,
-            map_x - jaw * drop * np.float32(self._frame.down[0]),
-            map_y - jaw * drop * np.float32(self._frame.down[1]),
-            cv2.INTER_LINEAR,
-            borderValue=0,
-        )
+        self._move_jaw(image, forward, backward, mouth.jaw - self._own_jaw(face, backward))
+        mask = self._mask_in(rect, backward, mouth.jaw)
         drawn = self._renderer.render(mouth, IdleState())[self._area.slices]
-        carried = cv2.remap(drawn, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        carried = cv2.warpAffine(
+            drawn,
+            _between(forward, self._area, rect),
+            (rect.x1 - rect.x0, rect.y1 - rect.y0),
+            flags=cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        own = image[rect.slices]
         _match_colours(carried, own, mask)
         image[rect.slices] = cv2.blendLinear(carried, own, mask, 1 - mask)
 
@@ -101,10 +104,12 @@ class LowerFace:
         mask = mask * smoothstep(frame.chin * MASK_CHIN[0], frame.chin * MASK_CHIN[1], y)
         return cv2.GaussianBlur(mask.astype(np.float32), (0, 0), SOFTNESS * frame.unit)
 
-    def _region_in(self, forward: np.ndarray) -> Rect:
-        area = self._area
-        corners = np.array([(x, y) for x in (area.x0, area.x1) for y in (area.y0, area.y1)])
-        return Rect.around(corners @ forward[:, :2].T + forward[:, 2])
+    def _mask_in(self, rect: Rect, backward: np.ndarray, jaw: float) -> np.ndarray:
+        """float32: the mask in a rectangle of the frame, gone down with the new jaw."""
+        x, y = _nodes(rect, backward)
+        drop = self._jaw.at(x, y) * np.float32(jaw * self._frame.unit)
+        down = self._frame.down.astype(np.float32)
+        return _enlarged(self._mask.at(x - drop * down[0], y - drop * down[1]), rect)
 
     def _own_jaw(self, face: Face, backward: np.ndarray) -> float:
         """How far the jaw of a frame is open, in mouth widths, against the lending one."""
@@ -113,22 +118,82 @@ class LowerFace:
         return float(place[1] - self._frame.points[CHIN, 1])
 
     def _move_jaw(
-        self, image: np.ndarray, rect: Rect, jaw: np.ndarray, further: float, down: np.ndarray
-    ) -> np.ndarray:
-        """The frame's own picture of the rectangle with its jaw moved by `further` (mw)."""
-        if abs(further) < LEAST_JAW:
-            return image[rect.slices].copy()
-        x, y = np.meshgrid(
-            np.arange(rect.x0, rect.x1, dtype=np.float32),
-            np.arange(rect.y0, rect.y1, dtype=np.float32),
-        )
-        return cv2.remap(
-            image,
-            x - jaw * np.float32(further * down[0]),
-            y - jaw * np.float32(further * down[1]),
-            cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
+        self, image: np.ndarray, forward: np.ndarray, backward: np.ndarray, further: float
+    ) -> None:
+        """Moves the frame's own jaw by `further` (mw), in place."""
+        rect = _carried(self._jaw.rect, forward, image)
+        if abs(further) < LEAST_JAW or rect.empty:
+            return
+        share = self._jaw.at(*_nodes(rect, backward))
+        down = (forward[:, :2] @ self._frame.down) * self._frame.unit * further
+        image[rect.slices] = _resampled(image, rect, *(share * np.float32(d) for d in down))
+
+
+class _Patch(NamedTuple):
+    """A map over a part of the lending frame, 0 around it."""
+
+    rect: Rect
+    values: np.ndarray
+
+    @classmethod
+    def of(cls, values: np.ndarray, region: Rect, least: float) -> _Patch:
+        """The part of a region's map that is greater than `least`."""
+        used = Rect.around(np.argwhere(values > least)[:, ::-1])
+        return cls(used.moved(region.x0, region.y0), np.ascontiguousarray(values[used.slices]))
+
+    def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """float32: the values at places (px) of the lending frame."""
+        left, top = np.float32(self.rect.x0), np.float32(self.rect.y0)
+        return cv2.remap(self.values, x - left, y - top, cv2.INTER_LINEAR, borderValue=0)
+
+
+def _nodes(rect: Rect, backward: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where in the lending frame the middle of each STEP x STEP block of a rectangle is."""
+    middle = (STEP - 1) / 2
+    x = np.arange(rect.x0 + middle, rect.x1 + middle, STEP)
+    y = np.arange(rect.y0 + middle, rect.y1 + middle, STEP)[:, None]
+    across, down = ((row[0] * x + row[1] * y + row[2]).astype(np.float32) for row in backward[:2])
+    return across, down
+
+
+def _enlarged(nodes: np.ndarray, rect: Rect) -> np.ndarray:
+    """Values at a rectangle's nodes -> at its pixels."""
+    size = nodes.shape[1] * STEP, nodes.shape[0] * STEP
+    whole = cv2.resize(nodes, size, interpolation=cv2.INTER_LINEAR)
+    return whole[: rect.y1 - rect.y0, : rect.x1 - rect.x0]
+
+
+def _resampled(image: np.ndarray, rect: Rect, right: np.ndarray, down: np.ndarray) -> np.ndarray:
+    """A rectangle of a picture moved by so much (px, at its nodes)."""
+    reach = 2 + int(np.ceil(max(np.abs(right).max(), np.abs(down).max())))
+    seen = Rect(rect.x0 - reach, rect.y0 - reach, rect.x1 + reach, rect.y1 + reach)
+    seen = seen.clipped(Rect(0, 0, image.shape[1], image.shape[0]))
+    # four channels, enlarged: as sharp as a cubic kernel would be, in less time
+    picture = cv2.cvtColor(image[seen.slices], cv2.COLOR_BGR2BGRA)
+    picture = cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    x = np.arange(rect.x0 - seen.x0, rect.x1 - seen.x0, dtype=np.float32) * 2 + np.float32(0.5)
+    y = np.arange(rect.y0 - seen.y0, rect.y1 - seen.y0, dtype=np.float32) * 2 + np.float32(0.5)
+    moved = cv2.remap(
+        picture,
+        x - _enlarged(2 * right, rect),
+        y[:, None] - _enlarged(2 * down, rect),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return cv2.cvtColor(moved, cv2.COLOR_BGRA2BGR)
+
+
+def _carried(rect: Rect, forward: np.ndarray, image: np.ndarray) -> Rect:
+    """The part of an image in which a rectangle of the lending frame comes to lie."""
+    corners = np.array([(x, y) for x in (rect.x0, rect.x1) for y in (rect.y0, rect.y1)])
+    there = Rect.around(corners @ forward[:, :2].T + forward[:, 2])
+    return there.clipped(Rect(0, 0, image.shape[1], image.shape[0]))
+
+
+def _between(forward: np.ndarray, origin: Rect, target: Rect) -> np.ndarray:
+    """(2, 3): the same mapping from and to pictures cut out of the two."""
+    shift = forward[:, :2] @ [origin.x0, origin.y0] + forward[:, 2] - [target.x0, target.y0]
+    return np.c_[forward[:, :2], shift]
 
 
 def _centred(face: Face) -> np.ndarray:
@@ -136,18 +201,6 @@ def _centred(face: Face) -> np.ndarray:
     landmarks = face.landmarks.copy()
     landmarks[:, :2] -= 0.5
     return landmarks
-
-
-def _affine_maps(backward: np.ndarray, rect: Rect, origin: Rect) -> tuple[np.ndarray, np.ndarray]:
-    """Where in a picture of `origin` each px of `rect` lies: float32, twice."""
-    x = np.arange(rect.x0, rect.x1, dtype=np.float64)
-    y = np.arange(rect.y0, rect.y1, dtype=np.float64)[:, None]
-    start = np.array([origin.x0, origin.y0])
-    across, down = (
-        (row[0] * x + row[2] - first).astype(np.float32) + (row[1] * y).astype(np.float32)
-        for row, first in zip(backward, start, strict=True)
-    )
-    return across, down
 
 
 def _match_colours(drawn: np.ndarray, own: np.ndarray, mask: np.ndarray) -> None:

@@ -42,13 +42,17 @@ class Renderer:
         portrait: ClosedPortrait,
         head: HeadMotion | None = None,
         eyes: Eyes | None = None,
+        within: Rect | None = None,
     ) -> None:
+        """within: what shall be drawn of what moves, px; None draws all of it."""
         self.portrait, self.head, self.eyes = portrait, head, eyes
         self.frame: FaceFrame = portrait.frame
         self.field = MouthField(self.frame)
         self.shading = Shading(self.frame, portrait.image)
         self.painter = MouthPainter(portrait)
         self.region = self._moving_region()
+        if within is not None:
+            self.region = self.region.clipped(within)
         self._grids = Grids(self.region, self.frame)
         self._face_box = self._grids.node_box(self.field.low, self.field.high, 0.2)
         self._shade_box = self._grids.face_box(SHADE_LOW, SHADE_HIGH, 0.3)

@@ -47,6 +47,7 @@ class Film:
         *,
         engine: str = "portrait",
         quality: Quality = "high",
+        encoder: str = "auto",
         length: Length = "bounce",
         keep_audio: float | None = None,
         face: int | None = None,
@@ -59,6 +60,7 @@ class Film:
             source: a video file; the dubbed one has its size and rate.
             engine: a name from `lipwright.engines.ENGINES` that can dub films.
             quality: how well the video is encoded.
+            encoder: by what, see `lipwright.media.encoders.choose_encoder`.
             length: what happens where the speech is longer: "bounce" (the film runs back and
                 forth), "loop", "freeze" (its last frame stays), "remap" (it runs slower or faster,
                 to fill the speech); "cut" ends with the shorter of the two.
@@ -76,9 +78,11 @@ class Film:
         check_choice("quality", quality, QUALITIES)
         check_choice("length", length, LENGTHS)
         from lipwright.engines import FilmEngine, create_engine
+        from lipwright.media.encoders import check_encoder
         from lipwright.media.footage import read_footage
         from lipwright.media.mixing import film_sound
 
+        check_encoder(encoder)
         self.footage = read_footage(source)
         made = create_engine(engine, engine_options, gpu=gpu and has_cuda())
         if not isinstance(made, FilmEngine):
@@ -90,22 +94,26 @@ class Film:
         if self.footage.variable:
             rate = float(self.footage.fps)
             log.info("%s has a variable frame rate: it is read at %.3f frames/s.", source, rate)
-        width, height = self.footage.size
-        self.width, self.height = width - width % 2, height - height % 2
+        self.width, self.height = self.footage.size
         self.quality, self.length = quality, length
+        self.encoder, self._gpu = encoder, gpu
         self._kept = None if keep_audio is None else film_sound(self.footage, keep_audio, length)
         self.face_number = 1 if face is None else face
 
     def frames(
-        self, speech: Speech | str | Path, fps: float | str | Fraction | None = None
+        self,
+        speech: Speech | str | Path,
+        fps: float | str | Fraction | None = None,
+        first: int = 0,
     ) -> Iterator[np.ndarray]:
         """The frames of the film saying `speech`, one at a time: BGR uint8 (height, width, 3).
 
-        fps: None keeps the film's own rate. Raises FaceError at the end where no face was seen in
-        the whole film.
+        fps: None keeps the film's own rate. first: the number of the first one, the beginning of a
+        stretch (see `lipwright.stretches`). Raises FaceError at the end where no face was seen.
         """
         spoken, rate = read_speech(speech), self._rate(fps)
-        return self._dub(spoken, rate, self._count(spoken, rate), _Tally())
+        count = self._count(spoken, rate)
+        return (frame.bgr() for frame in self._dub(spoken, rate, count, _Tally(), first))
 
     def save(
         self,
@@ -121,6 +129,8 @@ class Film:
         The file appears only when it is whole. Raises MediaError where it cannot be written, and
         FaceError where no face was seen.
         """
+        from lipwright.media.encoders import choose_encoder
+
         rate, output = self._rate(fps), check_output(output)
         spoken = read_speech(speech)
         check_not_an_input(output, self.footage.path, spoken.path)
@@ -137,6 +147,8 @@ class Film:
             sound_seconds=float(count / rate) if self.length == "cut" else None,
             sound=self._sound(spoken),
             captions=captions,
+            encoder=choose_encoder(self.encoder, output, self._gpu),
+            colour=self.footage.colour,
         )
         tally = _Tally()
         result = recording.write(self._dub(spoken, rate, count, tally), progress)
@@ -145,14 +157,19 @@ class Film:
         return replace(result, faceless=tally.faceless)
 
     def _dub(
-        self, speech: Speech, rate: Fraction, count: int, tally: _Tally
-    ) -> Iterator[np.ndarray]:
-        from lipwright.face.track import FaceTracker
+        self, speech: Speech, rate: Fraction, count: int, tally: _Tally, first: int = 0
+    ) -> Iterator[YuvFrame]:
+        """The frames from number `first`, which begins a stretch, up to `count`."""
+        from lipwright.ahead import ahead
+        from lipwright.dubbing import Role, follow, speak
 
-        tracker = FaceTracker(index=self.face_number)
-        film = tally.count(self._tracked(tracker, rate, count))
-        yield from self.engine.dub(film, speech, rate, self._examples(tracker))
-        if tally.faceless == count:
+        index = self.face_number - 1
+        finder = FaceFinder()
+        role = Role(lambda image, faces: faces[index] if index < len(faces) else None)
+        cast = self.engine.prepare_film(self._examples(finder, role.choose))
+        film = ahead(follow(self._stretches(rate, count, first), [role], finder), FRAMES_AHEAD)
+        yield from speak(tally.count(film), [(cast, speech)], self.engine, rate, first)
+        if tally.faceless == count - first:
             raise FaceError(
                 f"No face was found in {self.footage.path}: use a video in which a face of at "
                 "least 64 px is seen from the front."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from lipwright.captions import Captions
-    from lipwright.face.base import Face
     from lipwright.speech.base import Speech
 
 
@@ -39,6 +37,7 @@ class Portrait:
         *,
         engine: str = "portrait",
         quality: Quality = "high",
+        encoder: str = "auto",
         motion: Motion = "subtle",
         face: int | None = None,
         gpu: bool = False,
@@ -52,6 +51,7 @@ class Portrait:
             source: a picture file, or BGR uint8 (h, w, 3).
             engine: a name from `lipwright.engines.ENGINES`.
             quality: size of the video by its height: "low" 480, "medium" 720, "high" 1080.
+            encoder: by what it is encoded, see `lipwright.media.encoders.choose_encoder`.
             motion: "still" moves the mouth alone; "subtle" and "lively" add eyes and head.
             face: which face speaks, 1 the largest; None takes the largest and says so.
             gpu: use CUDA where the engine and this machine can.
@@ -66,8 +66,10 @@ class Portrait:
         check_choice("motion", motion, MOTIONS)
         from lipwright.engines import create_engine
         from lipwright.face import choose_face
+        from lipwright.media.encoders import check_encoder
         from lipwright.media.image import fit_size, resize
 
+        check_encoder(encoder)
         offered = {"motion": motion, "seed": seed, "gpu": gpu and has_cuda()}
         self.engine = create_engine(engine, engine_options, **offered)
         report(progress, "portrait", 0, 3)
@@ -77,9 +79,10 @@ class Portrait:
         report(progress, "portrait", 2, 3)
         height, width = image.shape[:2]
         self.width, self.height = fit_size(width, height, quality)
-        self.face = scale_face(found, self.width / width, self.height / height)
+        self.face = found.scaled(self.width / width, self.height / height)
         self.face_number = 1 if face is None else face
         self.quality = quality
+        self.encoder, self._gpu = encoder, gpu
         self._source = Path(source) if isinstance(source, str | Path) else None
         self._avatar = self.engine.prepare(resize(image, (self.width, self.height)), self.face)
         report(progress, "portrait", 3, 3)
@@ -106,6 +109,8 @@ class Portrait:
 
         The file appears only when it is whole. Raises MediaError where it cannot be written.
         """
+        from lipwright.media.encoders import choose_encoder
+
         rate, output = _rate(fps), check_output(output)
         spoken = read_speech(speech)
         check_not_an_input(output, self._source, spoken.path)
@@ -119,6 +124,7 @@ class Portrait:
             face=self.face_number,
             moving_box=getattr(self._avatar, "moving_box", None),
             captions=captions,
+            encoder=choose_encoder(self.encoder, output, self._gpu),
             shown_face=self.face,
         )
         return recording.write(self.frames(spoken, rate), progress)
@@ -126,18 +132,6 @@ class Portrait:
 
 def _rate(fps: float | str | Fraction | None) -> Fraction:
     return parse_fps(DEFAULT_FPS if fps is None else fps)
-
-
-def scale_face(face: Face, across: float, down: float) -> Face:
-    """The same face in the picture resized by these factors; depth follows the width."""
-    import numpy as np
-
-    x0, y0, x1, y1 = face.box
-    return replace(
-        face,
-        landmarks=face.landmarks * np.array([across, down, across], np.float32),
-        box=(x0 * across, y0 * down, x1 * across, y1 * down),
-    )
 
 
 def _read_source(source: str | Path | np.ndarray) -> tuple[str, np.ndarray]:

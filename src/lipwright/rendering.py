@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from lipwright.captions import Captions
     from lipwright.face.base import Face
+    from lipwright.media.colour import Colour
+    from lipwright.media.encoder_table import Encoder
     from lipwright.media.mixing import Mix
     from lipwright.speech.base import Speech
 
@@ -86,6 +88,10 @@ class Recording:
     sound: Mix | None = None
     """What is heard; None for the speech alone."""
     captions: Captions | None = None
+    encoder: Encoder | None = None
+    """None for the usual one of such a file."""
+    colour: Colour | None = None
+    """How the file keeps its colours; None for BT.709, limited range."""
     shown_face: Face | None = None
     """What captions shall not cover, where it is known."""
 
@@ -109,6 +115,8 @@ class Recording:
             quality=self.quality,
             subtitles=shown.track,
             sound_seconds=self.sound_seconds,
+            colour=self.colour,
+            encoder=self.encoder,
         ) as video:
             for image, changed in shown.paint(iter(images), self.moving_box):
                 video.write(image, changed)

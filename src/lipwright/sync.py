@@ -29,6 +29,7 @@ class SourceOptions(TypedDict, total=False):
 
     engine: str
     quality: Quality
+    encoder: str
     motion: Motion
     length: Length
     keep_audio: float | None

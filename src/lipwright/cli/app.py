@@ -8,6 +8,7 @@ import typer
 
 from lipwright.cli.cache import cache
 from lipwright.cli.demo import demo
+from lipwright.cli.encoders import encoders
 from lipwright.cli.engines import engines
 from lipwright.cli.evaluate import evaluate
 from lipwright.cli.models import make_models, offer
@@ -23,7 +24,7 @@ def make_command() -> Any:
         no_args_is_help=True,
     )
     app.callback()(_options)
-    for command in (sync, demo, say, evaluate, engines, voices, cache):
+    for command in (sync, demo, say, evaluate, engines, encoders, voices, cache):
         app.command()(command)
     app.add_typer(make_models(), name="models")
     return typer.main.get_command(app)

@@ -84,6 +84,10 @@ Gpu = Annotated[
     Switch,
     typer.Option(help="Use a CUDA GPU where there is one.", case_sensitive=False),
 ]
+Encoder = Annotated[
+    str,
+    typer.Option(help='What encodes the video, such as x265 or nvenc; "lipwright encoders" lists.'),
+]
 Engine = Annotated[str, typer.Option(help='How the face is moved; "lipwright engines" lists them.')]
 Motion = Annotated[
     MotionName,

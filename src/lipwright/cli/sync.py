@@ -48,6 +48,7 @@ def sync(
     lexicon: options.Lexicon = None,
     cache: options.Cache = True,
     quality: options.Quality = QualityName.high,
+    encoder: options.Encoder = "auto",
     fps: options.Fps = None,
     gpu: options.Gpu = Switch.false,
     engine: options.Engine = "portrait",
@@ -68,6 +69,7 @@ def sync(
     """Make a video of a portrait, or a film, saying a speech: a recording, or a text."""
     from lipwright.captions import Captions
     from lipwright.cli.display import Display
+    from lipwright.media.encoders import choose_encoder
     from lipwright.speech import LiveSpeech, Speech, begin_speech
     from lipwright.sync import open_source
 
@@ -77,6 +79,7 @@ def sync(
     source = _one_source(image, video)
     frame_rate = None if fps is None else parse_fps(fps)
     check_not_an_input(check_output(output), source, audio, script)
+    choose_encoder(encoder, output, gpu is Switch.true)
     shown = Captions(captions, burn_captions, subtitles, caption_font)
     _check_captions(shown, output, audio, script)
     with Display(quiet) as display, ExitStack() as stack:
@@ -85,6 +88,7 @@ def sync(
             display.progress,
             engine=engine,
             quality=quality.value,
+            encoder=encoder,
             motion=motion.value,
             length=length.value,
             keep_audio=keep_audio,

@@ -74,6 +74,12 @@ def choose_encoder(name: str, path: Path, gpu: bool = False, reason: Reason = wh
     return encoder
 
 
+def check_encoder(name: str) -> None:
+    """Raises UsageError for a name that is neither "auto" nor an encoder's."""
+    if name != AUTO:
+        find_encoder(name)
+
+
 def find_encoder(name: str) -> Encoder:
     """The encoder of that name, FFmpeg's or the short one; raises UsageError for others."""
     for encoder in ENCODERS.values():

@@ -1,12 +1,9 @@
-"""Faces of a picture, and the one that shall speak."""
+"""Faces of a picture."""
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 
-from lipwright.errors import FaceError
 from lipwright.face.base import Face
 from lipwright.face.crops import Picture, Square
 from lipwright.face.detect import FaceDetector, overlap
@@ -15,13 +12,10 @@ from lipwright.face.pose import estimate_pose
 
 MIN_PRESENCE = 0.5
 MIN_FACE_HEIGHT = 64
-WIDEST_YAW = 30.0
 # we promise 45 degrees; what seems to lie on its side is seldom a face
 WIDEST_ROLL = 70.0
 # two answers that share this part of the smaller one are the same face
 SAME_FACE = 0.5
-
-logger = logging.getLogger("lipwright")
 
 
 class FaceFinder:
@@ -71,49 +65,6 @@ def find_faces(image: np.ndarray, finder: FaceFinder | None = None) -> list[Face
     finder: reuse one when you look at many pictures; opening its networks takes about 0.1 s.
     """
     return (finder or FaceFinder()).find(image)
-
-
-def choose_face(
-    image: np.ndarray, index: int | None, name: str, finder: FaceFinder | None = None
-) -> Face:
-    """The face that shall speak.
-
-    image: BGR uint8 (h, w, 3). index: 1 is the largest face, 2 the next one; None takes the
-    largest, with a notice in the log when there are several. name: what to call the picture in
-    messages. Raises FaceError when there is no such face or it is less than 64 px high.
-    """
-    faces = find_faces(image, finder)
-    if not faces:
-        raise FaceError(
-            f"No face was found in {name}: use a picture in which a face is seen from the front."
-        )
-    if index is not None and not 1 <= index <= len(faces):
-        count = "only 1 face" if len(faces) == 1 else f"{len(faces)} faces"
-        raise FaceError(
-            f"Face {index} was asked for but {name} has {count}: choose a number from 1 (the "
-            f"largest) to {len(faces)}."
-        )
-    if index is None and len(faces) > 1:
-        logger.info(
-            "%s has %d faces: the largest speaks, choose another with --face 1 to %d",
-            name,
-            len(faces),
-            len(faces),
-        )
-    face = faces[(index or 1) - 1]
-    if face.height < MIN_FACE_HEIGHT:
-        raise FaceError(
-            f"The face in {name} is only {face.height:.0f} px high: use a picture in which it has "
-            f"at least {MIN_FACE_HEIGHT} px."
-        )
-    if abs(face.pose[0]) > WIDEST_YAW:
-        logger.warning(
-            "the head in %s is turned by %.0f degrees; beyond %.0f the mouth may look wrong",
-            name,
-            abs(face.pose[0]),
-            WIDEST_YAW,
-        )
-    return face
 
 
 def _checked(image: np.ndarray) -> np.ndarray:

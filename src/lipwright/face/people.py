@@ -1,0 +1,235 @@
+"""Who is in a picture or a film: each person once, with a number that stays the same.
+
+A film is looked at in some places spread over it. Faces of one place are different people; faces
+of different places are one person where they look alike, or where the one stands where the other
+just stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from lipwright.face.base import Face
+from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder
+from lipwright.face.looks import LIKENESS, describe_look
+
+if TYPE_CHECKING:
+    from lipwright.media.footage import Footage
+
+CLOSELY = 0.2
+"""Seconds between two places of a short film that are looked at."""
+FEWEST_PLACES, MOST_PLACES = 30, 96
+PLACES_A_SECOND = 0.5  # of a film that is longer than those few places, looked at closely, last
+MOST_LOOKS = 24
+"""Of one person are kept: more of them say nothing new."""
+STAYED = 0.6
+"""Share of two boxes that is common to them where somebody sits still."""
+STILL_LIKENESS = 0.6  # is enough of somebody who sits still
+STILL_SECONDS = 0.5
+HEAD = 1.9  # of a face's height: the side of a square that shows the whole head
+HEAD_SIZE = 256  # px
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """Somebody in a picture or a film."""
+
+    number: int
+    """0 is the largest; in a film who is seen largest and longest."""
+    face: Face
+    """In px of the picture, or of the film's first looked-at frame with that face."""
+    looks: np.ndarray
+    """float32 (n, 1024): what the person looks like."""
+    head: np.ndarray
+    """BGR uint8 (h, w, 3): the head, at most 256 px high."""
+    height: float
+    """Of the face, px: the median where it is seen in several frames."""
+    share: float = 1.0
+    """Part of the film in which the person is seen, 0 to 1."""
+    first: float = 0.0
+    """Seconds: where the person is seen first."""
+    sightings: tuple[tuple[int, Face], ...] = ()
+    """Frames of the film in which the person was seen, by number, and the face there."""
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The middle of `face`, px (x, y)."""
+        x0, y0, x1, y1 = self.face.box
+        return round((x0 + x1) / 2), round((y0 + y1) / 2)
+
+    def likeness(self, look: np.ndarray) -> float:
+        """How alike a look is to the most alike of this person's, -1 to 1."""
+        return float((self.looks @ look).max())
+
+
+def people_of_picture(image: np.ndarray, faces: Sequence[Face]) -> list[Person]:
+    """Everybody in a picture, BGR uint8 (h, w, 3), whose faces were found, the largest first."""
+    return [
+        Person(number, face, describe_look(image, face)[None], cut_head(image, face), face.height)
+        for number, face in enumerate(faces)
+    ]
+
+
+def people_of_film(footage: Footage, finder: FaceFinder) -> list[Person]:
+    """Everybody in a film whose face is at least 64 px high, who is seen most first."""
+    numbers = places_of(footage.count, float(footage.fps))
+    crowd = _Crowd(float(footage.fps))
+    for number, image in zip(numbers, footage.pictures(numbers), strict=True):
+        faces = [face for face in finder.find(image) if face.height >= MIN_FACE_HEIGHT]
+        crowd.add(number, image, faces)
+    return crowd.people(len(numbers))
+
+
+def places_of(count: int, fps: float) -> list[int]:
+    """Numbers of the frames of a film that are looked at: spread over it, closely where it is
+    short."""
+    seconds = count / fps
+    wanted = min(MOST_PLACES, max(FEWEST_PLACES, round(seconds * PLACES_A_SECOND)))
+    most = max(1, round(seconds / CLOSELY))
+    return sorted({round(place) for place in np.linspace(0, count - 1, min(wanted, most))})
+
+
+def who_is_who(
+    image: np.ndarray, faces: Sequence[Face], people: Sequence[Person]
+) -> list[Person | None]:
+    """Which of the people each face of one picture is; nobody is there twice, None is a stranger.
+
+    image: BGR uint8 (h, w, 3); faces: in px of it.
+    """
+    looks = [describe_look(image, face) for face in faces]
+    alike = [[person.likeness(look) for person in people] for look in looks]
+    found: list[Person | None] = [None] * len(faces)
+    for place, other in best_pairs(np.array(alike).reshape(len(faces), len(people)), LIKENESS):
+        found[place] = people[other]
+    return found
+
+
+def best_pairs(alike: np.ndarray, least: float) -> Iterable[tuple[int, int]]:
+    """Pairs (row, column) of a matrix, the largest values first, each row and column once."""
+    alike = alike.copy()
+    while alike.size and alike.max() >= least:
+        row, column = np.unravel_index(int(alike.argmax()), alike.shape)
+        yield int(row), int(column)
+        alike[row], alike[:, column] = -np.inf, -np.inf
+
+
+def cut_head(image: np.ndarray, face: Face) -> np.ndarray:
+    """The head, BGR uint8 (h, w, 3), at most 256 px high, where the picture reaches that far."""
+    height, width = image.shape[:2]
+    x0, y0, x1, y1 = face.box
+    x, y, half = (x0 + x1) / 2, (y0 + y1) / 2 - 0.1 * face.height, HEAD / 2 * face.height
+    left, right = (int(min(max(edge, 0), width)) for edge in (x - half, x + half))
+    top, bottom = (int(min(max(edge, 0), height)) for edge in (y - half, y + half))
+    head = image[top:bottom, left:right]
+    if not head.size:
+        return np.zeros((1, 1, 3), np.uint8)
+    scale = min(1.0, HEAD_SIZE / max(head.shape[:2]))
+    size = max(1, round(head.shape[1] * scale)), max(1, round(head.shape[0] * scale))
+    return cv2.resize(head, size, interpolation=cv2.INTER_AREA)
+
+
+@dataclass
+class _Member:
+    """A person while the film is being looked at."""
+
+    face: Face
+    head: np.ndarray
+    looks: list[np.ndarray]
+    sightings: list[tuple[int, Face]] = field(default_factory=list)
+
+    @property
+    def size(self) -> float:
+        """Px that the face covers, summed over the film."""
+        return sum(face.width * face.height for _, face in self.sightings)
+
+    def likeness(self, look: np.ndarray) -> float:
+        return max(float(known @ look) for known in self.looks)
+
+    def see(self, number: int, face: Face, look: np.ndarray) -> None:
+        self.sightings.append((number, face))
+        if len(self.looks) < MOST_LOOKS:
+            self.looks.append(look)
+
+    def join(self, other: _Member) -> None:
+        self.sightings = sorted(self.sightings + other.sightings, key=lambda seen: seen[0])
+        self.looks = [*self.looks, *other.looks]
+        if self.sightings[0] in other.sightings:
+            self.face, self.head = other.face, other.head
+
+    def met(self, other: _Member) -> bool:
+        """Whether both are seen in one frame."""
+        mine = {number for number, _ in self.sightings}
+        return any(number in mine for number, _ in other.sightings)
+
+
+class _Crowd:
+    """Sorts the faces of a film by person."""
+
+    def __init__(self, fps: float) -> None:
+        self._members: list[_Member] = []
+        self._fps = fps
+
+    def add(self, number: int, image: np.ndarray, faces: Sequence[Face]) -> None:
+        looks = [describe_look(image, face) for face in faces]
+        alike = np.array(
+            [
+                [self._likeness(member, number, face, look) for member in self._members]
+                for face, look in zip(faces, looks, strict=True)
+            ]
+        ).reshape(len(faces), len(self._members))
+        known = dict(best_pairs(alike, LIKENESS))
+        for place, (face, look) in enumerate(zip(faces, looks, strict=True)):
+            if place not in known:
+                self._members.append(_Member(face, cut_head(image, face), []))
+            member = self._members[known.get(place, -1)]
+            member.see(number, face, look)
+
+    def _likeness(self, member: _Member, number: int, face: Face, look: np.ndarray) -> float:
+        """How alike a face is to a person; at least just enough where it stayed where it was."""
+        alike = member.likeness(look)
+        last, before = member.sightings[-1]
+        near = number - last <= STILL_SECONDS * self._fps and _common(face, before) >= STAYED
+        return max(alike, LIKENESS) if near and alike >= STILL_LIKENESS else alike
+
+    def people(self, places: int) -> list[Person]:
+        """Who was seen, in so many places of the film."""
+        self._join_members()
+        ranked = sorted(self._members, key=lambda member: -member.size)
+        return [self._person(number, member, places) for number, member in enumerate(ranked)]
+
+    def _join_members(self) -> None:
+        """Whoever was taken for two people, because looks between them were seen only later."""
+        for member in list(self._members):
+            for other in self._members:
+                if other is member or other.met(member):
+                    continue
+                if max(other.likeness(look) for look in member.looks) >= LIKENESS:
+                    other.join(member)
+                    self._members = [one for one in self._members if one is not member]
+                    break
+
+    def _person(self, number: int, member: _Member, places: int) -> Person:
+        return Person(
+            number=number,
+            face=member.face,
+            looks=np.array(member.looks),
+            head=member.head,
+            height=float(np.median([face.height for _, face in member.sightings])),
+            share=len(member.sightings) / places,
+            first=member.sightings[0][0] / self._fps,
+            sightings=tuple(member.sightings),
+        )
+
+
+def _common(face: Face, other: Face) -> float:
+    """The area that two faces' boxes share, of the area that they cover together."""
+    first, second = np.array(face.box), np.array(other.box)
+    low, high = np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])
+    shared = float(np.prod(np.clip(high - low, 0, None)))
+    both = face.width * face.height + other.width * other.height - shared
+    return shared / max(both, 1e-9)

@@ -12,7 +12,7 @@ SPOOL_OPTIONS = (("preset", "ultrafast"), ("crf", "4"))
 
 QUICKTIME_FILES = (".mov", ".mkv")
 MPEG_FILES = (".mp4", ".m4v", *QUICKTIME_FILES)
-AV1_FILES = (".mp4", ".mov", ".mkv", ".webm")
+AV1_FILES = (".mp4", ".mkv", ".webm")
 VP9_FILES = (".webm", ".mkv", ".mp4")
 
 Levels = tuple[str, str, str]
@@ -96,8 +96,9 @@ SOFTWARE = (
         "prores",
         "ProRes",
         QUICKTIME_FILES,
-        "qscale",
-        ("13", "9", "5"),
+        "global_quality",
+        ("1534", "1062", "590"),  # 13, 9 and 5 in units of 1/118
+        (("flags", "+qscale"),),
         pixels="yuv422p10le",
         alpha_pixels="yuva444p10le",
         full_range=False,

@@ -1,0 +1,162 @@
+"""Which encoder a file gets, what is said where it cannot have it, and that each one works."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from lipwright.errors import UsageError
+from lipwright.media.containers import CONTAINERS
+from lipwright.media.encoder_table import ENCODERS, Encoder
+from lipwright.media.encoders import check_encoder, choose_encoder, find_encoder, why_not
+from lipwright.media.image import read_image
+from lipwright.media.video import VideoWriter
+from tests.helpers import hopper_path
+
+SIZE = (320, 240)
+SOFTWARE = [e for e in ENCODERS.values() if not e.hardware]
+PLACES = [(e.name, file) for e in SOFTWARE for file in e.files]
+
+
+def pictures(count: int = 6) -> list[np.ndarray]:
+    """A face that moves to the side, 2 px a frame."""
+    portrait = cv2.resize(read_image(hopper_path()), (400, 469), interpolation=cv2.INTER_AREA)
+    return [portrait[60:300, 10 + 2 * i : 330 + 2 * i].copy() for i in range(count)]
+
+
+def write(path: Path, encoder: str, quality: str = "high", count: int = 6) -> Path:
+    chosen = choose_encoder(encoder, path)
+    with VideoWriter(path, SIZE, Fraction(25), quality=quality, encoder=chosen) as video:
+        for picture in pictures(count):
+            video.write(picture)
+    return path
+
+
+def read(path: Path) -> list[np.ndarray]:
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+
+
+def error(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.abs(one.astype(int) - other).mean())
+
+
+def nothing_works_but(*names: str):
+    return lambda encoder: "" if encoder.name in names else "a reason"
+
+
+@pytest.mark.parametrize(("name", "extension"), PLACES)
+def test_each_software_encoder_in_each_of_its_files(tmp_path: Path, name: str, extension: str):
+    path = write(tmp_path / f"v{extension}", name)
+    seen = read(path)
+    assert len(seen) == 6
+    assert max(error(a, b) for a, b in zip(seen, pictures(), strict=True)) < 3.5
+    with av.open(str(path)) as container:
+        context = container.streams.video[0].codec_context
+        kind = {"hevc": "HEVC", "h264": "H.264", "av1": "AV1", "libdav1d": "AV1"}
+        said = kind.get(context.name, {"vp9": "VP9", "prores": "ProRes"}.get(context.name))
+        assert said == ENCODERS[name].codec
+        assert (context.colorspace, context.color_primaries, context.color_trc) == (1, 1, 1)
+        assert context.color_range == 1
+
+
+@pytest.mark.parametrize("name", [e.name for e in SOFTWARE])
+def test_quality_orders_size(tmp_path: Path, name: str):
+    extension = ENCODERS[name].files[0]
+    levels = ("low", "medium", "high")
+    files = [write(tmp_path / f"{q}{extension}", name, q, count=10) for q in levels]
+    sizes = [file.stat().st_size for file in files]
+    assert sizes == sorted(set(sizes))
+
+
+@pytest.mark.parametrize("extension", [".mp4", ".mov"])
+def test_hevc_is_called_what_apple_plays(tmp_path: Path, extension: str):
+    path = write(tmp_path / f"v{extension}", "x265")
+    assert b"hvc1" in path.read_bytes() and b"hev1" not in path.read_bytes()
+
+
+@pytest.mark.parametrize("extension", CONTAINERS)
+def test_auto_takes_the_usual_one(extension: str):
+    expected = {".webm": "libvpx-vp9"}.get(extension, "libx264")
+    assert choose_encoder("auto", Path(f"v{extension}")).name == expected
+    refused = nothing_works_but("libx264", "libvpx-vp9")
+    assert choose_encoder("auto", Path(f"v{extension}"), True, refused).name == expected
+
+
+def test_auto_on_a_gpu_takes_nvenc_where_it_opens():
+    every = nothing_works_but("h264_nvenc", "hevc_nvenc", "av1_nvenc", "h264_qsv")
+    assert choose_encoder("auto", Path("v.mp4"), True, every).name == "h264_nvenc"
+    assert choose_encoder("auto", Path("v.webm"), True, every).name == "av1_nvenc"
+    old_card = nothing_works_but("h264_nvenc")
+    assert choose_encoder("auto", Path("v.webm"), True, old_card).name == "libvpx-vp9"
+    assert choose_encoder("auto", Path("v.gif"), True, every).name == "libx264"
+    assert choose_encoder("auto", Path("v.mp4"), False, every).name == "libx264"
+
+
+def test_without_a_gpu_nothing_is_tried():
+    def never(encoder: Encoder) -> str:
+        raise AssertionError(encoder.name)
+
+    assert choose_encoder("auto", Path("v.mp4"), reason=never).name == "libx264"
+
+
+@pytest.mark.parametrize("encoder", ENCODERS.values(), ids=lambda e: e.name)
+def test_both_names_mean_the_same(encoder: Encoder):
+    assert find_encoder(encoder.name) == find_encoder(encoder.name.upper()) == encoder
+    assert not encoder.short or find_encoder(encoder.short) == encoder
+
+
+def test_short_names_are_not_shared():
+    names = [n for e in ENCODERS.values() for n in (e.name, e.short) if n]
+    assert len(names) == len(set(names)) and "auto" not in names
+
+
+def test_an_encoder_that_does_not_work_here_names_those_that_do():
+    works = nothing_works_but("libx264", "libx265", "h264_amf", "libvpx-vp9")
+    message = (
+        r'"nvenc" does not work here \(a reason\): '
+        r"choose auto, libx264, libx265, libvpx-vp9 or h264_amf\.$"
+    )
+    with pytest.raises(UsageError, match=message):
+        choose_encoder("nvenc", Path("v.mp4"), reason=works)
+
+
+def test_a_file_that_cannot_hold_it():
+    message = r'v\.mp4 cannot hold ProRes \("prores"\): end it in \.mov or \.mkv, or choose auto, '
+    with pytest.raises(UsageError, match=message + r"libx264, libx265, libsvtav1 or libvpx-vp9\.$"):
+        choose_encoder("prores", Path("v.mp4"))
+    with pytest.raises(UsageError, match="GIF"):
+        choose_encoder("x265", Path("v.gif"))
+
+
+@pytest.mark.parametrize("name", ["", "nonsense", "h264", "libx264 -f null"])
+def test_unknown_names(name: str):
+    with pytest.raises(UsageError, match=r'There is no encoder ".*": choose auto, libx264, '):
+        check_encoder(name)
+
+
+def test_why_an_encoder_does_not_work():
+    missing = Encoder("libnothing", "", "H.264", (".mp4",), "crf", ("1", "2", "3"))
+    assert why_not(missing) == "FFmpeg was built without it"
+    broken = Encoder("libx264", "", "H.264", (".mp4",), "preset", ("a", "b", "c"))
+    assert why_not(ENCODERS["libx264"]) == "" and why_not(broken).startswith("FFmpeg says: ")
+    card = Encoder("libx264", "", "H.264", (".mp4",), "preset", ("a", "b", "c"), hardware="a card")
+    assert why_not(card) == "it needs a card that encodes H.264, and its driver"
+
+
+def test_pictures_of_the_kind_that_graphics_cards_take(tmp_path: Path):
+    """What is handed to an encoder that wants NV12, proven with a program that takes it as well."""
+    x264 = ENCODERS["libx264"]
+    semi = replace(x264, pixels="nv12")
+    for encoder, name in ((x264, "planar"), (semi, "semi")):
+        with VideoWriter(tmp_path / f"{name}.mp4", SIZE, Fraction(25), encoder=encoder) as video:
+            for picture in pictures():
+                video.write(picture)
+    planar, semi_planar = (read(tmp_path / f"{name}.mp4") for name in ("planar", "semi"))
+    assert all(np.array_equal(a, b) for a, b in zip(planar, semi_planar, strict=True))

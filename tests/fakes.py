@@ -30,11 +30,11 @@ class FakeEngine:
         return source, face
 
     def frames(
-        self, avatar: tuple[np.ndarray, Face], speech: Speech, fps: Fraction
+        self, avatar: tuple[np.ndarray, Face], speech: Speech, fps: Fraction, first: int = 0
     ) -> Iterator[np.ndarray]:
         source, _ = avatar
         count = frame_count(speech.duration, fps)
-        for index in range(count):
+        for index in range(first, count):
             frame = source.copy()
             frame[:4, : (index + 1) * source.shape[1] // count] = (0, 255, 0)
             yield frame
@@ -45,8 +45,16 @@ class FilmEngine(FakeEngine):
 
     name = "film"
 
+    def prepare_film(self, examples: Iterable[TrackedFrame]) -> None:
+        pass
+
     def dub(
-        self, film: Iterable[TrackedFrame], speech: Speech, fps: Fraction, examples=()
+        self,
+        cast: None,
+        film: Iterable[TrackedFrame],
+        speech: Speech,
+        fps: Fraction,
+        first: int = 0,
     ) -> Iterator[np.ndarray]:
         for frame in film:
             if frame.face is not None:
@@ -61,9 +69,9 @@ class BrokenEngine(FakeEngine):
     name = "broken"
 
     def frames(
-        self, avatar: tuple[np.ndarray, Face], speech: Speech, fps: Fraction
+        self, avatar: tuple[np.ndarray, Face], speech: Speech, fps: Fraction, first: int = 0
     ) -> Iterator[np.ndarray]:
-        for index, frame in enumerate(super().frames(avatar, speech, fps)):
+        for index, frame in enumerate(super().frames(avatar, speech, fps, first)):
             if index == 3:
                 raise RuntimeError("the fake fails, as it should")
             yield frame

@@ -17,7 +17,6 @@ from lipwright.checks import parse_fps
 from lipwright.errors import EngineError, FaceError, LipwrightError, MediaError, UsageError
 from lipwright.face import Face
 from lipwright.media.image import read_image
-from lipwright.portrait import scale_face
 from lipwright.speech.base import Speech
 from tests.helpers import speech_like
 
@@ -161,7 +160,7 @@ def test_what_is_no_frame_rate_is_told(given):
 
 def test_a_scaled_face_lies_on_the_scaled_picture():
     landmarks = np.arange(478 * 3, dtype=np.float32).reshape(478, 3)
-    face = scale_face(Face(landmarks, (1.0, 2.0, 3.0), (1, 2, 3, 4), 0.9), 2.0, 0.5)
+    face = Face(landmarks, (1.0, 2.0, 3.0), (1, 2, 3, 4), 0.9).scaled(2.0, 0.5)
     assert face.landmarks.dtype == np.float32
     assert np.array_equal(face.landmarks[5], landmarks[5] * [2.0, 0.5, 2.0])
     assert face.box == (2, 1, 6, 2) and face.pose == (1.0, 2.0, 3.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -26,14 +26,16 @@ if TYPE_CHECKING:
     import numpy as np
 
     from lipwright.captions import Captions
-    from lipwright.face.track import FaceTracker, TrackedFrame
+    from lipwright.dubbing import Tracked
+    from lipwright.face import Face, FaceFinder
+    from lipwright.face.track import TrackedFrame
+    from lipwright.media.frames import YuvFrame
     from lipwright.media.mixing import Mix
     from lipwright.speech.base import Speech
+    from lipwright.stretches import Stretch
 
 log = logging.getLogger("lipwright")
 
-EXAMPLE_SECONDS, MOST_EXAMPLES = 0.2, 30
-"""How closely, and how often, a film is looked at before it is dubbed."""
 FRAMES_AHEAD = 4
 """Read and tracked in a thread of their own while the one before is dubbed."""
 
@@ -161,14 +163,14 @@ class Film:
     ) -> Iterator[YuvFrame]:
         """The frames from number `first`, which begins a stretch, up to `count`."""
         from lipwright.ahead import ahead
-        from lipwright.dubbing import Role, follow, speak
+        from lipwright.dubbing import follow, speak
+        from lipwright.face import FaceFinder
 
-        index = self.face_number - 1
         finder = FaceFinder()
-        role = Role(lambda image, faces: faces[index] if index < len(faces) else None)
-        cast = self.engine.prepare_film(self._examples(finder, role.choose))
-        film = ahead(follow(self._stretches(rate, count, first), [role], finder), FRAMES_AHEAD)
-        yield from speak(tally.count(film), [(cast, speech)], self.engine, rate, first)
+        cast = self.engine.prepare_film(self._examples(finder))
+        stretches = self._stretches(rate, count, first)
+        film = tally.count(ahead(follow(stretches, [self._choose], finder), FRAMES_AHEAD))
+        yield from speak(film, [(cast, speech)], self.engine, rate, first)
         if tally.faceless == count - first:
             raise FaceError(
                 f"No face was found in {self.footage.path}: use a video in which a face of at "
@@ -189,33 +191,36 @@ class Film:
 
         return frames_of(self.length, speech.duration, self.footage.duration, rate)
 
-    def _examples(self, tracker: FaceTracker) -> Iterator[TrackedFrame]:
-        """Some frames of the film's beginning, each with the face that will speak."""
+    def _choose(self, image: np.ndarray, faces: Sequence[Face]) -> Face | None:
+        place = self.face_number - 1
+        return faces[place] if place < len(faces) else None
+
+    def _examples(self, finder: FaceFinder) -> Iterator[TrackedFrame]:
+        """Some frames of the film, each with the face that will speak."""
         from lipwright.face.track import TrackedFrame
 
-        step = max(1, round(float(self.footage.fps) * EXAMPLE_SECONDS))
-        last = min(self.footage.count, MOST_EXAMPLES * step)
-        for image in self.footage.pictures(range(0, last, step)):
-            image = image[: self.height, : self.width]
-            yield TrackedFrame(image, tracker.find(image))
+        for frame in self.footage.frames(self.footage.places()):
+            image = frame.bgr()
+            yield TrackedFrame.of(frame, self._choose(image, finder.find(image)))
 
-    def _tracked(self, tracker: FaceTracker, rate: Fraction, count: int) -> Iterator[TrackedFrame]:
-        from lipwright.ahead import ahead
+    def _stretches(self, rate: Fraction, count: int, first: int) -> Iterator[Stretch]:
         from lipwright.media.lengths import picture_order
+        from lipwright.stretches import cut_stretches, first_needed, stretch_length
 
         footage = self.footage
-        order = picture_order(self.length, footage.count, footage.fps, count, rate)
-        images = (image[: self.height, : self.width] for image in footage.pictures(order))
-        return ahead(tracker.track(images), FRAMES_AHEAD)
+        order = picture_order(
+            self.length, footage.count, footage.fps, count, rate, first_needed(first)
+        )
+        return cut_stretches(footage.frames(order), first, count, stretch_length(rate))
 
 
 class _Tally:
-    """How many frames of a film go by without a face."""
+    """How many frames of a film go by in which nobody who speaks is seen."""
 
     def __init__(self) -> None:
         self.faceless = 0
 
-    def count(self, film: Iterator[TrackedFrame]) -> Iterator[TrackedFrame]:
+    def count(self, film: Iterator[Tracked]) -> Iterator[Tracked]:
         for frame in film:
-            self.faceless += frame.face is None
+            self.faceless += all(window.face is None for window in frame)
             yield frame

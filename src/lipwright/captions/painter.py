@@ -11,8 +11,10 @@ import numpy as np
 
 from lipwright.captions.cues import LINE_LENGTH, Cue
 from lipwright.captions.fonts import CaptionFont
+from lipwright.media.colour import Box, even_box
+from lipwright.media.frames import YuvFrame
 
-Box = tuple[int, int, int, int]
+Picture = np.ndarray | YuvFrame
 
 SAFE_MARGIN = 0.07
 """Part of the height above and below that stays free; EBU R95 asks for 5 %."""
@@ -79,12 +81,12 @@ class CaptionPainter:
         self._drawn: tuple[int, _Patch] | None = None
 
     def paint(
-        self, frames: Iterator[np.ndarray], moving_box: Box | None = None
-    ) -> Iterator[tuple[np.ndarray, Box | None]]:
+        self, frames: Iterator[Picture], moving_box: Box | None = None
+    ) -> Iterator[tuple[Picture, Box | None]]:
         """Each frame with its caption, and the box in which it differs from the one before.
 
-        frames: BGR uint8 (height, width, 3); what is drawn is taken off again at the next step, so
-        that their maker may go on drawing in the same array. moving_box: (x0, y0, x1, y1) in which
+        frames: BGR uint8 (height, width, 3), of which what is drawn is taken off again at the next
+        step, so that their maker may go on drawing in the same array; or a film's. moving_box: (x0, y0, x1, y1) in which
         alone the frames change; None: anywhere.
         """
         shown: int | None = None
@@ -98,6 +100,10 @@ class CaptionPainter:
             changed = self._changed(moving_box, shown, cue)
             shown = cue
             if cue is None:
+                yield frame, changed
+                continue
+            if isinstance(frame, YuvFrame):
+                _print(frame, self._patch(cue))
                 yield frame, changed
                 continue
             frame = frame if frame.flags.writeable else frame.copy()
@@ -168,9 +174,25 @@ def _painted(frame: np.ndarray, patch: _Patch) -> Iterator[None]:
     x0, y0, x1, y1 = patch.box
     region = frame[y0:y1, x0:x1]
     untouched = region.copy()
-    mixed = untouched * patch.keep + patch.ink + 128
-    region[:] = (mixed + (mixed >> 8)) >> 8
+    region[:] = _mixed(untouched, patch)
     try:
         yield
     finally:
         region[:] = untouched
+
+
+def _print(frame: YuvFrame, patch: _Patch) -> None:
+    box = even_box(patch.box, *frame.size)
+    if box is None:
+        return
+    window = frame.window(box)
+    before = window.copy()
+    x0, y0, x1, y1 = patch.box
+    region = window[y0 - box[1] : y1 - box[1], x0 - box[0] : x1 - box[0]]
+    region[:] = _mixed(region, patch)
+    frame.put(box, window, before)
+
+
+def _mixed(region: np.ndarray, patch: _Patch) -> np.ndarray:
+    mixed = region * patch.keep + patch.ink + 128
+    return (mixed + (mixed >> 8)) >> 8

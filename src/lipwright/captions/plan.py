@@ -18,10 +18,9 @@ from lipwright.speech.base import Speech, Word
 from lipwright.speech.live import LiveSpeech
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from lipwright.captions.painter import Box
+    from lipwright.captions.painter import Picture
     from lipwright.face.base import Face
+    from lipwright.media.colour import Box
 
 _UPPER_LIP, _LOWER_LIP = 0, 17  # landmarks
 
@@ -121,8 +120,8 @@ class CaptionPlan:
         return self._cues() if self._wanted.subtitles else ()
 
     def paint(
-        self, frames: Iterator[np.ndarray], moving_box: Box | None
-    ) -> Iterator[tuple[np.ndarray, Box | None]]:
+        self, frames: Iterator[Picture], moving_box: Box | None
+    ) -> Iterator[tuple[Picture, Box | None]]:
         """Each frame, its caption drawn where that is wanted, and the box that changed in it."""
         if not self._wanted.burn:
             return ((frame, moving_box) for frame in frames)

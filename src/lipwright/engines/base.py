@@ -35,11 +35,14 @@ class Engine(Protocol):
         """
         ...
 
-    def frames(self, avatar: Any, speech: Speech, fps: Fraction) -> Iterator[np.ndarray]:
-        """The frames, BGR uint8 (h, w, 3), one at a time.
+    def frames(
+        self, avatar: Any, speech: Speech, fps: Fraction, first: int = 0
+    ) -> Iterator[np.ndarray]:
+        """The frames from number `first` on, BGR uint8 (h, w, 3), one at a time.
 
-        A yielded array may be reused after the next step: copy it to keep it. An engine may take
-        a fourth, optional argument `articulation`, which then moves the lips instead of the speech.
+        A frame is the same picture whatever `first` is. A yielded array may be reused after the
+        next step: copy it to keep it. An engine may take another, optional argument
+        `articulation`, which then moves the lips instead of the speech.
         """
         ...
 
@@ -50,18 +53,27 @@ class FilmEngine(Protocol):
 
     name: str
 
+    def prepare_film(self, examples: Iterable[TrackedFrame]) -> Any:
+        """Everything that depends on the person who shall speak, done once: returns the cast.
+
+        examples: frames of that person from all over the film. An engine that does not want to
+        see anybody beforehand reads none of them.
+        """
+        ...
+
     def dub(
         self,
+        cast: Any,
         film: Iterable[TrackedFrame],
         speech: Speech,
         fps: Fraction,
-        examples: Iterable[TrackedFrame] = (),
+        first: int = 0,
     ) -> Iterator[np.ndarray]:
-        """The frames of a film with the mouth of its face redrawn, BGR uint8 (h, w, 3).
+        """The windows of a film with the mouth of their face redrawn, BGR uint8 (h, w, 3).
 
-        film: as many frames as there shall be, frame i at i / fps seconds; their pictures may be
-        drawn into. Where there is no face a picture stays as it is. examples: some frames of the
-        film, for an engine that wants to see its people beforehand; read only by those that do.
+        cast: what `prepare_film` made, and is not changed. film: from frame number `first` on,
+        frame i at i / fps seconds; windows may be drawn into. Where there is no face a window
+        stays as it is. A frame is the same picture whatever `first` is.
         """
         ...
 
@@ -86,9 +98,10 @@ class EngineInfo:
     """How fast it was where the README's numbers were taken."""
 
 
-def frame_numbers(speech: Speech, fps: Fraction) -> Iterator[int]:
-    """0, 1, 2 ... for as many frames as the speech has, each as soon as it is known to be there."""
-    done = 0
+def frame_numbers(speech: Speech, fps: Fraction, first: int = 0) -> Iterator[int]:
+    """`first`, `first` + 1 ... for as many frames as the speech has, each as soon as it is known
+    to be there."""
+    done = first
     for known, whole in speech.growing():
         count = frame_count(known.duration, fps) if whole else floor(known.duration * fps)
         yield from range(done, count)

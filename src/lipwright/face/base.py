@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,3 +35,21 @@ class Face:
     def height(self) -> float:
         """Height of the box in px."""
         return self.box[3] - self.box[1]
+
+    def moved(self, x: float, y: float) -> Face:
+        """The same face so many px further right and down."""
+        x0, y0, x1, y1 = self.box
+        return replace(
+            self,
+            landmarks=self.landmarks + np.array([x, y, 0], np.float32),
+            box=(x0 + x, y0 + y, x1 + x, y1 + y),
+        )
+
+    def scaled(self, across: float, down: float) -> Face:
+        """The same face in the picture resized by these factors; depth follows the width."""
+        x0, y0, x1, y1 = self.box
+        return replace(
+            self,
+            landmarks=self.landmarks * np.array([across, down, across], np.float32),
+            box=(x0 * across, y0 * down, x1 * across, y1 * down),
+        )

@@ -9,17 +9,19 @@ followed backwards to where it came in.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from lipwright.face.base import Face
 from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder, make_face
+from lipwright.face.landmarks import INPUT_SIZE, view_of_landmarks
 from lipwright.face.regions import LEFT_IRIS, LIPS, PICTURE_LEFT_EYE, PICTURE_RIGHT_EYE, RIGHT_IRIS
+from lipwright.media.colour import Box, even_box
+from lipwright.media.frames import YuvFrame
 
 REACH = 4
 """Frames on either side over which the head is smoothed."""
@@ -33,46 +35,77 @@ THUMBNAIL = (32, 18)  # px
 FAST = sorted({*LIPS, *PICTURE_LEFT_EYE, *PICTURE_RIGHT_EYE, *LEFT_IRIS, *RIGHT_IRIS})
 
 
-class TrackedFrame(NamedTuple):
-    """A frame of a film and the face in it."""
+HALF_DIAGONAL = 0.75  # of a square, in sides, and some room
+ROOM = 0.95
+"""From a face's middle to the edges of its window, in parts of its longer side."""
+
+Choose = Callable[[np.ndarray, Sequence[Face]], Face | None]
+"""Which of the faces (the largest first) of a BGR picture is to be followed; None for none."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrackedFrame:
+    """A frame of a film, and the face that is followed, in a window of its own."""
 
     image: np.ndarray
-    """BGR uint8 (h, w, 3)."""
+    """BGR uint8 (h, w, 3): the face and what is around it; empty where there is none."""
     face: Face | None
-    """None where the face is not to be seen."""
-    shot: int = 0
-    """Goes up with every cut, and where the face was gone."""
+    """In px of the window; None where the face is not to be seen."""
+    shot: int
+    """Another one after every cut, and where the face was gone."""
+    box: Box
+    """(x0, y0, x1, y1) in px: where the window stands in the frame."""
+    whole: YuvFrame
+    """The frame itself."""
+
+    @classmethod
+    def of(cls, frame: YuvFrame, face: Face | None, shot: int = 0) -> TrackedFrame:
+        """face: in px of the frame."""
+        box = _window_of(face, frame) if face is not None else None
+        if face is None or box is None:
+            return cls(np.empty((0, 0, 3), np.uint8), None, shot, (0, 0, 0, 0), frame)
+        return cls(frame.window(box), face.moved(-box[0], -box[1]), shot, box, frame)
 
 
 @dataclass
 class _Entry:
-    image: np.ndarray
+    frame: YuvFrame
     face: Face | None
     shot: int
     """Smoothing does not reach across shots."""
 
 
+def largest(image: np.ndarray, faces: Sequence[Face]) -> Face | None:
+    """The `Choose` that takes the largest face."""
+    return faces[0] if faces else None
+
+
 class FaceTracker:
     """Follows one face through a film."""
 
-    def __init__(self, finder: FaceFinder | None = None, index: int | None = None) -> None:
-        """index: which face to follow where several appear: 1, or None, the largest."""
+    def __init__(
+        self, finder: FaceFinder | None = None, choose: Choose = largest, shot: int = 0
+    ) -> None:
+        """choose: asked at the start, after cuts, and where the face was lost.
+
+        shot: the number of the first one.
+        """
         self._finder = finder or FaceFinder()
-        self._index = index
-        self._shot = 0
+        self._choose = choose
+        self._shot = shot
         self._last: Face | None = None
         self._thumbnail: np.ndarray | None = None
         self._since_search = SEARCH_EVERY
 
-    def track(self, images: Iterable[np.ndarray]) -> Iterator[TrackedFrame]:
+    def track(self, frames: Iterable[YuvFrame]) -> Iterator[TrackedFrame]:
         """The frames of a film with the face in each, in order, some frames behind the film.
 
-        images: BGR uint8 (h, w, 3), held for some frames: each needs memory of its own.
+        Each frame needs memory of its own.
         """
         entries: deque[_Entry] = deque()
         ready = 0  # of the entries, that many were given already and only serve to smooth
-        for image in images:
-            entries.append(_Entry(image, *self._look(image)))
+        for frame in frames:
+            entries.append(_Entry(frame, *self._look(frame)))
             self._follow_back(entries, ready)
             if len(entries) > ready + REACH:
                 yield _smoothed(entries, ready)
@@ -84,20 +117,16 @@ class FaceTracker:
             yield _smoothed(entries, ready)
             ready += 1
 
-    def find(self, image: np.ndarray) -> Face | None:
-        """The face to follow in a single picture."""
-        return self._search(image, None)
-
-    def _look(self, image: np.ndarray) -> tuple[Face | None, int]:
+    def _look(self, frame: YuvFrame) -> tuple[Face | None, int]:
         """The face in the next frame, and the number of the shot."""
-        thumbnail = _thumbnail(image)
+        thumbnail = _thumbnail(frame)
         cut = self._thumbnail is not None and _differs(thumbnail, self._thumbnail)
         self._thumbnail = thumbnail
         face = None
         if self._last is not None and not cut:
-            face = self._finder.refine(image, self._last)
+            face = self._refine(frame, self._last)
         if face is None and (cut or self._last is not None or self._since_search >= SEARCH_EVERY):
-            face = self._search(image, None if cut else self._last)
+            face = self._search(frame, None if cut else self._last)
             self._since_search = 0
         self._since_search += 1
         if cut or (face is not None and (self._last is None or _jumped(face, self._last))):
@@ -105,15 +134,28 @@ class FaceTracker:
         self._last = face
         return face, self._shot
 
-    def _search(self, image: np.ndarray, last: Face | None) -> Face | None:
-        """The face to follow: where it just was, else by size."""
+    def _refine(self, frame: YuvFrame, face: Face) -> Face | None:
+        """The face near where it just was."""
+        view = view_of_landmarks(face.landmarks)
+        reduced = 1 << max(0, int(np.log2(max(view.side / INPUT_SIZE, 1.0))))
+        box = _square_box(view.centre_x, view.centre_y, view.side * HALF_DIAGONAL, frame)
+        if box is None:
+            return None
+        across, down = ((box[i + 2] - box[i]) // reduced * reduced for i in (0, 1))
+        box = (box[0], box[1], box[0] + across, box[1] + down)
+        seen = face.moved(-box[0], -box[1]).scaled(1 / reduced, 1 / reduced)
+        found = self._finder.refine(frame.window(box, reduced), seen)
+        return found and found.scaled(reduced, reduced).moved(box[0], box[1])
+
+    def _search(self, frame: YuvFrame, last: Face | None) -> Face | None:
+        """The face to follow: where it just was, else the one that is chosen."""
+        image = frame.bgr()
         faces = [f for f in self._finder.find(image) if f.height >= MIN_FACE_HEIGHT]
         if last is not None:
             near = [f for f in faces if not _jumped(f, last)]
             if near:
                 return min(near, key=lambda f: _distance(f, last))
-        place = (self._index or 1) - 1
-        return faces[place] if place < len(faces) else None
+        return self._choose(image, faces)
 
     def _follow_back(self, entries: deque[_Entry], ready: int) -> None:
         """A face that was just found is looked for in the frames before, as far as they wait."""
@@ -122,9 +164,9 @@ class FaceTracker:
             return
         face, later = newest.face, newest
         for entry in list(entries)[ready:-1][::-1]:
-            if entry.face is not None or _differs(_thumbnail(entry.image), _thumbnail(later.image)):
+            if entry.face is not None or _differs(_thumbnail(entry.frame), _thumbnail(later.frame)):
                 return
-            found = self._finder.refine(entry.image, face)
+            found = self._refine(entry.frame, face)
             if found is None or _jumped(found, face):
                 return
             entry.face, entry.shot = found, newest.shot
@@ -135,10 +177,10 @@ def _smoothed(entries: deque[_Entry], place: int) -> TrackedFrame:
     """The frame at `place`, its landmarks fitted by parabolas through those around it."""
     entry = entries[place]
     if entry.face is None:
-        return TrackedFrame(entry.image, None, entry.shot)
+        return TrackedFrame.of(entry.frame, None, entry.shot)
     landmarks = _fitted(entries, place, REACH)
     landmarks[FAST] = _fitted(entries, place, FAST_REACH)[FAST]
-    return TrackedFrame(entry.image, make_face(landmarks, entry.face.score), entry.shot)
+    return TrackedFrame.of(entry.frame, make_face(landmarks, entry.face.score), entry.shot)
 
 
 def _fitted(entries: deque[_Entry], place: int, reach: int) -> np.ndarray:
@@ -176,9 +218,19 @@ def _weights(before: int, after: int) -> np.ndarray:
     return np.linalg.pinv(powers)[0].astype(np.float32)
 
 
-def _thumbnail(image: np.ndarray) -> np.ndarray:
-    small = cv2.resize(image, THUMBNAIL, interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
+def _window_of(face: Face, frame: YuvFrame) -> Box | None:
+    """The box around a face; None where the face is outside the frame."""
+    x0, y0, x1, y1 = face.box
+    return _square_box((x0 + x1) / 2, (y0 + y1) / 2, ROOM * max(face.width, face.height), frame)
+
+
+def _square_box(x: float, y: float, reach: float, frame: YuvFrame) -> Box | None:
+    edges = (int(x - reach), int(y - reach), int(x + reach), int(y + reach))
+    return even_box(edges, *frame.size)
+
+
+def _thumbnail(frame: YuvFrame) -> np.ndarray:
+    return cv2.resize(frame.luma, THUMBNAIL, interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
 def _differs(thumbnail: np.ndarray, other: np.ndarray) -> bool:

@@ -29,6 +29,11 @@ HELD_BYTES = 192 << 20
 """Pictures held while a video is read backwards."""
 FAR = 3.0
 """Seconds ahead from which seeking is cheaper than decoding what lies between."""
+EARLY = 0.25
+"""Part of a frame by which a picture may come before its time: containers round their clocks."""
+CLOSELY, MOST_CLOSELY, MOST_LATER = 0.2, 30, 30
+"""Seconds between pictures that are looked at beforehand at the beginning of a film; how many of
+them there are; and how many in the rest of it."""
 HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
 CURE = "give a video such as MP4, MOV or WebM"
 
@@ -58,11 +63,22 @@ class Footage:
     """Whether the file's own frames come unevenly."""
     times: np.ndarray
     """float64 (frames,): when each of the file's own frames is shown, by its own clock."""
+    keys: list[int]
+    """Pictures that can be read without those before them."""
 
     @property
     def duration(self) -> float:
         """Seconds."""
         return float(self.count / self.fps)
+
+    def places(self) -> list[int]:
+        """Numbers of pictures that show who is in the film: many at its beginning, then those
+        that can be read quickly, spread over the rest."""
+        step = max(1, round(float(self.fps) * CLOSELY))
+        begun = list(range(0, min(self.count, MOST_CLOSELY * step), step))
+        later = [number for number in self.keys if number >= begun[-1] + step]
+        every = max(1, -(-len(later) // MOST_LATER))
+        return begun + later[::every]
 
     def frames(self, order: Iterable[int]) -> Iterator[YuvFrame]:
         """The pictures with these numbers, in this order, each in memory of its own.
@@ -91,7 +107,7 @@ def read_footage(path: str | Path) -> Footage:
     path = Path(path)
     with open_video(path) as (container, stream):
         check_stream(stream, path)
-        times = _frame_times(container, stream)
+        times, keys = _frame_times(container, stream)
     with open_video(path) as (container, stream):
         first = next(decoded(container, stream, path), None)
     if first is None or not len(times):
@@ -106,7 +122,8 @@ def read_footage(path: str | Path) -> Footage:
     off = np.abs(times - times[0] - np.arange(len(times)) / float(rate)).max()
     variable = bool(off * float(rate) > UNEVEN)
     shown = from_av(first.frame)
-    return Footage(path, shown.size, rate, shown.colour, count, variable, times)
+    numbers = np.unique(np.ceil((keys - times[0]) * float(rate) - EARLY).astype(int)).tolist()
+    return Footage(path, shown.size, rate, shown.colour, count, variable, times, numbers)
 
 
 def is_video(path: str | Path) -> bool:
@@ -202,22 +219,24 @@ def _first_film(container: Any) -> Any:
     return None
 
 
-def _frame_times(container: Any, stream: Any) -> np.ndarray:
-    """float64 (frames,): when each frame is shown, in order, by the file's own clock in seconds."""
+def _frame_times(container: Any, stream: Any) -> tuple[np.ndarray, np.ndarray]:
+    """float64, twice: when each frame is shown, in order, by the file's own clock in seconds; and
+    when those are that can be read without others."""
     import av
 
-    stamps: list[int | None] = []
+    stamps: list[tuple[int | None, bool]] = []
     try:
         for packet in container.demux(stream):
             if packet.size and not getattr(packet, "is_discard", False):
-                stamps.append(packet.pts)
+                stamps.append((packet.pts, packet.is_keyframe))
     except (av.FFmpegError, ValueError):
         pass  # cut short: what is there counts
-    known = [stamp for stamp in stamps if stamp is not None]
-    if len(known) < len(stamps):
-        rate = stream.average_rate or stream.guessed_rate or 25
-        return np.arange(len(stamps)) / float(rate)
-    return np.unique(np.array(known, np.float64)) * float(stream.time_base)
+    keys = np.array([key for _, key in stamps], bool)
+    if any(stamp is None for stamp, _ in stamps):
+        times = np.arange(len(stamps)) / float(stream.average_rate or stream.guessed_rate or 25)
+    else:
+        times = np.array([stamp for stamp, _ in stamps], np.float64) * float(stream.time_base)
+    return np.unique(times), np.unique(times[keys])
 
 
 def _average_rate(stream: Any, times: np.ndarray) -> Fraction:

@@ -10,11 +10,8 @@ from typing import Any
 import numpy as np
 
 from lipwright.errors import MediaError
-from lipwright.media.footage import FAR, HELD_BYTES, Decoded, Footage, decoded, open_video
+from lipwright.media.footage import EARLY, FAR, HELD_BYTES, Decoded, Footage, decoded, open_video
 from lipwright.media.frames import YuvFrame, from_av
-
-EARLY = 0.25
-"""Part of a frame by which a picture may come before its time: containers round their clocks."""
 
 
 class FootageReader:

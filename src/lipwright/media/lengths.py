@@ -21,9 +21,9 @@ def frames_of(length: str, speech: float, footage: float, fps: Fraction) -> int:
 
 
 def picture_order(
-    length: str, pictures: int, rate: Fraction, frames: int, fps: Fraction
+    length: str, pictures: int, rate: Fraction, frames: int, fps: Fraction, first: int = 0
 ) -> Iterator[int]:
-    """The number of the picture that each frame shows.
+    """The number of the picture that each frame shows, from frame number `first` on.
 
     pictures, rate: of the footage, rate in pictures a second. frames, fps: of the video. "bounce"
     plays to the end and back, "loop" from the start again, "cut" and "freeze" once, "remap" once
@@ -32,7 +32,7 @@ def picture_order(
     step = Fraction(rate) / Fraction(fps)
     if length == "remap":
         step = Fraction(max(pictures - 1, 1), max(frames - 1, 1))
-    for frame in range(frames):
+    for frame in range(first, frames):
         position = floor(frame * step + Fraction(1, 1000))
         if length == "bounce" and pictures > 1:
             turn = 2 * (pictures - 1)

@@ -17,7 +17,6 @@ from lipwright.face.track import TrackedFrame
 LIKENESS = 0.88
 """Correlation of two looks from which they are one person: of frames of one speaker of GRID 99 %
 are more alike (0.93 and up), of frames of two speakers 98 % are less (median 0.64)."""
-MOST_ROLES = 8
 YAW_COST = 0.004  # mouth widths of lip gap that a degree of yaw is as bad as
 LOOK_SIZE = 32  # px
 LOOK_POINTS = (33, 263, 2)  # outer eye corners, below the nose
@@ -38,24 +37,24 @@ class Role:
 
 
 class Cast:
-    """The roles of a film, found in examples of its frames; those who come later are added."""
+    """The roles of a film, found in examples of its frames."""
 
     def __init__(self, examples: Iterable[TrackedFrame]) -> None:
         self._roles: list[Role] = []
-        self._current: tuple[int, Role] | None = None
         for frame in examples:
-            if frame.face is not None and _is_inside(frame.image, frame.face):
+            if frame.face is not None and is_inside(frame.image, frame.face):
                 self._audition(frame.image, frame.face)
 
     def lower_face(self, frame: TrackedFrame) -> LowerFace | None:
-        """The lower face for a frame, the same for a whole shot; None where there is none."""
-        if frame.face is None or not _is_inside(frame.image, frame.face):
+        """The lower face for the shot that begins with a frame: that of the role most like it.
+
+        Who is like none of the roles lends it to himself. None where the mouth is not to be seen.
+        """
+        if frame.face is None or not is_inside(frame.image, frame.face):
             return None
-        if self._current is None or self._current[0] != frame.shot:
-            look = describe_look(frame.image, frame.face)
-            role = self._nearest(look) or self._add(look, frame.image, frame.face)
-            self._current = frame.shot, role
-        role = self._current[1]
+        role = self._nearest(describe_look(frame.image, frame.face))
+        if role is None:
+            return LowerFace(frame.image.copy(), frame.face)
         if role.lower_face is None:
             role.lower_face = LowerFace(role.image, role.face)
         return role.lower_face
@@ -64,18 +63,13 @@ class Cast:
         look = describe_look(image, face)
         role = self._nearest(look)
         if role is None:
-            self._add(look, image, face)
+            self._roles.append(Role(look, image.copy(), face, _cost(face)))
         elif (cost := _cost(face)) < role.cost:
             role.look, role.image, role.face, role.cost = look, image.copy(), face, cost
 
     def _nearest(self, look: np.ndarray) -> Role | None:
         best = max(self._roles, key=lambda role: _likeness(look, role.look), default=None)
         return best if best is not None and _likeness(look, best.look) >= LIKENESS else None
-
-    def _add(self, look: np.ndarray, image: np.ndarray, face: Face) -> Role:
-        role = Role(look, image.copy(), face, _cost(face))
-        self._roles = [*self._roles[1 - MOST_ROLES :], role]
-        return role
 
 
 def describe_look(image: np.ndarray, face: Face) -> np.ndarray:
@@ -95,7 +89,7 @@ def _likeness(look: np.ndarray, other: np.ndarray) -> float:
     return float(look @ other)
 
 
-def _is_inside(image: np.ndarray, face: Face) -> bool:
+def is_inside(image: np.ndarray, face: Face) -> bool:
     """Whether mouth and chin are in the picture."""
     height, width = image.shape[:2]
     x, y = face.landmarks[[*LIPS, CHIN], :2].T

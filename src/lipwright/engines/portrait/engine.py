@@ -14,7 +14,7 @@ from lipwright.articulation import articulate
 from lipwright.articulation.base import CHANNELS, Articulation
 from lipwright.articulation.growing import Grown, articulate_growing
 from lipwright.engines.base import frame_count
-from lipwright.engines.portrait.cast import Cast
+from lipwright.engines.portrait.cast import Cast, is_inside
 from lipwright.engines.portrait.eyes import Eyes
 from lipwright.engines.portrait.field import Mouth
 from lipwright.engines.portrait.head import HeadMotion
@@ -76,6 +76,7 @@ class PortraitEngine:
         avatar: PortraitAvatar,
         speech: Speech,
         fps: Fraction,
+        first: int = 0,
         articulation: Articulation | None = None,
     ) -> Iterator[np.ndarray]:
         """Frame i stands at i / fps seconds; an array is valid until the next one.
@@ -86,7 +87,7 @@ class PortraitEngine:
             stages = articulate_growing(speech)
         else:
             stages = iter([Grown(articulation, inf, speech.duration)])
-        done = 0
+        done = first
         for lips, settled, duration in stages:
             count = frame_count(duration, fps)
             if settled < inf:
@@ -94,19 +95,24 @@ class PortraitEngine:
             yield from self._render(avatar, lips, duration, fps, range(done, count))
             done = max(done, count)
 
+    def prepare_film(self, examples: Iterable[TrackedFrame]) -> Cast:
+        """Finds the frames that lend their lower faces."""
+        return Cast(examples)
+
     def dub(
         self,
+        cast: Cast,
         film: Iterable[TrackedFrame],
         speech: Speech,
         fps: Fraction,
-        examples: Iterable[TrackedFrame] = (),
+        first: int = 0,
     ) -> Iterator[np.ndarray]:
-        """The frames of a film with another mouth, drawn in place where there is a face."""
-        cast = Cast(examples)
-        lips = articulate(speech)
-        for number, frame in enumerate(film):
-            lower_face = cast.lower_face(frame)
-            if lower_face is not None and frame.face is not None:
+        """The windows of a film with another mouth, drawn in place where there is a face."""
+        lips, shot, lower_face = articulate(speech), None, None
+        for number, frame in enumerate(film, first):
+            if lower_face is None or frame.shot != shot:
+                shot, lower_face = frame.shot, cast.lower_face(frame)
+            if lower_face and frame.face and is_inside(frame.image, frame.face):
                 mouth = Mouth.of(lips.at(float(number / fps))[0])
                 lower_face.put(frame.image, frame.face, mouth)
             yield frame.image

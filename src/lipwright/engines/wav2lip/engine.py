@@ -94,29 +94,31 @@ class Wav2LipEngine:
         added = self._drawer.networks.see(seen[None])
         return Wav2LipAvatar(source, cut_rows(added, paste.first_row), paste)
 
-    def frames(self, avatar: Wav2LipAvatar, speech: Speech, fps: Fraction) -> Iterator[np.ndarray]:
+    def frames(
+        self, avatar: Wav2LipAvatar, speech: Speech, fps: Fraction, first: int = 0
+    ) -> Iterator[np.ndarray]:
         """Frame i stands at i / fps seconds; an array is valid until the next one."""
-        windows = frame_windows(mel_blocks(speech.blocks(RATE)), fps)
-        heard = (mel for _, mel in zip(frame_numbers(speech, fps), windows, strict=False))
+        numbers = frame_numbers(speech, fps, first)
+        heard = (mel for _, mel in zip(numbers, _heard(speech, fps, first), strict=False))
         frame = avatar.image.copy()
         while mels := list(islice(heard, self._drawer.batch_size)):
             for drawn in self._drawer.draw(np.stack(mels), avatar.added):
                 avatar.paste.put(drawn, frame)
                 yield frame
 
+    def prepare_film(self, examples: Iterable[TrackedFrame]) -> None:
+        """Nothing: the network looks at each frame for itself."""
+
     def dub(
         self,
+        cast: None,
         film: Iterable[TrackedFrame],
         speech: Speech,
         fps: Fraction,
-        examples: Iterable[TrackedFrame] = (),
+        first: int = 0,
     ) -> Iterator[np.ndarray]:
-        """The frames of a film, redrawn in place where there is a face.
-
-        film: as many frames as there shall be, frame i at i / fps seconds.
-        """
-        mels = frame_windows(mel_blocks(speech.blocks(RATE)), fps)
-        frames = zip(film, mels, strict=False)
+        """The windows of a film, redrawn in place where there is a face."""
+        frames = zip(film, _heard(speech, fps, first), strict=False)
         while batch := list(islice(frames, self._drawer.batch_size)):
             yield from self._redraw(batch)
 
@@ -150,6 +152,11 @@ class Wav2LipGanEngine(Wav2LipEngine):
     """The same with the weights that were trained to look sharper."""
 
     name = "wav2lip-gan"
+
+
+def _heard(speech: Speech, fps: Fraction, first: int) -> Iterator[np.ndarray]:
+    """What is heard around each frame, from frame number `first` on."""
+    return islice(frame_windows(mel_blocks(speech.blocks(RATE)), fps), first, None)
 
 
 def _convert(checkpoint: Path, paths: Sequence[Path]) -> None:

@@ -1,0 +1,71 @@
+"""People of a film followed, given new mouths by an engine, and put back into their frames."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from itertools import islice, tee
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from lipwright.engines import FilmEngine
+    from lipwright.face.finder import FaceFinder
+    from lipwright.face.track import Choose, TrackedFrame
+    from lipwright.media.frames import YuvFrame
+    from lipwright.speech.base import Speech
+    from lipwright.stretches import Stretch
+
+MOST_SHOTS = 1_000_000
+"""Shots of different stretches are told apart by so much."""
+
+Tracked = tuple["TrackedFrame", ...]
+"""One frame of a film, as it is followed for each of those who speak."""
+
+
+def follow(
+    stretches: Iterable[Stretch], choices: Sequence[Choose], finder: FaceFinder
+) -> Iterator[Tracked]:
+    """The frames of all stretches with the faces of those who speak, each chosen by its own way."""
+    from lipwright.face.track import FaceTracker
+
+    for stretch in stretches:
+        frames = tee(stretch.frames, len(choices))
+        tracks = (
+            FaceTracker(finder, choose, stretch.number * MOST_SHOTS).track(copies)
+            for choose, copies in zip(choices, frames, strict=True)
+        )
+        followed = zip(*tracks, strict=True)
+        yield from islice(followed, stretch.run_up, stretch.run_up + stretch.count)
+
+
+def speak(
+    film: Iterable[Tracked],
+    speakers: Sequence[tuple[Any, Speech]],
+    engine: FilmEngine,
+    fps: Fraction,
+    first: int,
+) -> Iterator[YuvFrame]:
+    """The frames with the mouths of all speakers redrawn.
+
+    speakers: what `engine.prepare_film` made of each, and what each says, in the film's order.
+    """
+    untouched: deque[list[np.ndarray]] = deque()
+
+    def noted() -> Iterator[Tracked]:
+        for frame in film:
+            untouched.append([window.image.copy() for window in frame])
+            yield frame
+
+    whole, *copies = tee(noted(), len(speakers) + 1)
+    dubbed = [
+        engine.dub(cast, (frame[number] for frame in frames), speech, fps, first)
+        for number, ((cast, speech), frames) in enumerate(zip(speakers, copies, strict=True))
+    ]
+    for frame, *images in zip(whole, *dubbed, strict=True):
+        for window, image, before in zip(frame, images, untouched.popleft(), strict=True):
+            if window.face is not None:
+                window.whole.put(window.box, image, before)
+        yield frame[0].whole

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +19,9 @@ from lipwright.checks import (
     parse_fps,
 )
 from lipwright.errors import FaceError, UsageError
+from lipwright.media.files import fingerprint
 from lipwright.rendering import Progress, Recording, SyncResult, has_cuda, read_speech
+from lipwright.tally import Tally
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,6 +102,8 @@ class Film:
         self.encoder, self._gpu = encoder, gpu
         self._kept = None if keep_audio is None else film_sound(self.footage, keep_audio, length)
         self.face_number = 1 if face is None else face
+        self._settings: dict[str, object] = {"length": length, "face": self.face_number}
+        self._settings |= {"gpu": gpu, "engine options": engine_options}
 
     def frames(
         self,
@@ -115,7 +118,7 @@ class Film:
         """
         spoken, rate = read_speech(speech), self._rate(fps)
         count = self._count(spoken, rate)
-        return (frame.bgr() for frame in self._dub(spoken, rate, count, _Tally(), first))
+        return (frame.bgr() for frame in self._dub(spoken, rate, count, Tally(), first))
 
     def save(
         self,
@@ -125,11 +128,13 @@ class Film:
         fps: float | str | Fraction | None = None,
         captions: Captions | None = None,
         progress: Progress | None = None,
+        resume: bool = False,
     ) -> SyncResult:
         """Writes the film saying `speech`, in place of its own sound.
 
-        The file appears only when it is whole. Raises MediaError where it cannot be written, and
-        FaceError where no face was seen.
+        The file appears only when it is whole. resume: goes on where an earlier run broke off.
+        Raises MediaError where it cannot be written, FaceError where no face was seen, and
+        UsageError where there is nothing to resume.
         """
         from lipwright.media.encoders import choose_encoder
 
@@ -151,15 +156,18 @@ class Film:
             captions=captions,
             encoder=choose_encoder(self.encoder, output, self._gpu),
             colour=self.footage.colour,
+            made_of=lambda: {"film": fingerprint(self.footage.path), **self._settings},
         )
-        tally = _Tally()
-        result = recording.write(self._dub(spoken, rate, count, tally), progress)
-        if tally.faceless:
-            log.info("No face was seen in %d frames: they are as they were.", tally.faceless)
-        return replace(result, faceless=tally.faceless)
+        tally = recording.tally
+        result = recording.write(
+            lambda first: self._dub(spoken, rate, count, tally, first), progress, resume
+        )
+        if result.faceless:
+            log.info("No face was seen in %d frames: they are as they were.", result.faceless)
+        return result
 
     def _dub(
-        self, speech: Speech, rate: Fraction, count: int, tally: _Tally, first: int = 0
+        self, speech: Speech, rate: Fraction, count: int, tally: Tally, first: int = 0
     ) -> Iterator[YuvFrame]:
         """The frames from number `first`, which begins a stretch, up to `count`."""
         from lipwright.ahead import ahead
@@ -169,9 +177,11 @@ class Film:
         finder = FaceFinder()
         cast = self.engine.prepare_film(self._examples(finder))
         stretches = self._stretches(rate, count, first)
-        film = tally.count(ahead(follow(stretches, [self._choose], finder), FRAMES_AHEAD))
+        film = _counted(
+            ahead(follow(stretches, [self._choose], finder), FRAMES_AHEAD), tally, first
+        )
         yield from speak(film, [(cast, speech)], self.engine, rate, first)
-        if tally.faceless == count - first:
+        if tally.total("faceless") == count:
             raise FaceError(
                 f"No face was found in {self.footage.path}: use a video in which a face of at "
                 "least 64 px is seen from the front."
@@ -214,13 +224,9 @@ class Film:
         return cut_stretches(footage.frames(order), first, count, stretch_length(rate))
 
 
-class _Tally:
-    """How many frames of a film go by in which nobody who speaks is seen."""
-
-    def __init__(self) -> None:
-        self.faceless = 0
-
-    def count(self, film: Iterator[Tracked]) -> Iterator[Tracked]:
-        for frame in film:
-            self.faceless += all(window.face is None for window in frame)
-            yield frame
+def _counted(film: Iterator[Tracked], tally: Tally, first: int) -> Iterator[Tracked]:
+    """The frames from number `first` on; those in which nobody who speaks is seen are counted."""
+    for number, frame in enumerate(film, first):
+        if all(window.face is None for window in frame):
+            tally.add("faceless", number)
+        yield frame

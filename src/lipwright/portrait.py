@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,7 +86,10 @@ class Portrait:
         self.quality = quality
         self.encoder, self._gpu = encoder, gpu
         self._source = Path(source) if isinstance(source, str | Path) else None
-        self._avatar = self.engine.prepare(resize(image, (self.width, self.height)), self.face)
+        image = resize(image, (self.width, self.height))
+        self._settings = {**offered, "face": self.face_number, "engine options": engine_options}
+        self._look = sha256(image.data).hexdigest()
+        self._avatar = self.engine.prepare(image, self.face)
         report(progress, "portrait", 3, 3)
 
     def frames(
@@ -104,10 +109,12 @@ class Portrait:
         fps: float | str | Fraction | None = None,
         captions: Captions | None = None,
         progress: Progress | None = None,
+        resume: bool = False,
     ) -> SyncResult:
         """Writes the video of the portrait saying `speech`, sound included.
 
-        The file appears only when it is whole. Raises MediaError where it cannot be written.
+        The file appears only when it is whole. resume: goes on where an earlier run broke off.
+        Raises MediaError where it cannot be written, UsageError where there is nothing to resume.
         """
         from lipwright.media.encoders import choose_encoder
 
@@ -126,8 +133,11 @@ class Portrait:
             captions=captions,
             encoder=choose_encoder(self.encoder, output, self._gpu),
             shown_face=self.face,
+            made_of=lambda: {"picture": self._look, **self._settings},
         )
-        return recording.write(self.frames(spoken, rate), progress)
+        return recording.write(
+            lambda first: islice(self.frames(spoken, rate), first, None), progress, resume
+        )
 
 
 def _rate(fps: float | str | Fraction | None) -> Fraction:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lipwright.checks import Quality
+from lipwright.media.files import fingerprint
 from lipwright.media.lengths import frame_count
+from lipwright.tally import Tally
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from lipwright.captions import Captions
+    from lipwright.captions.painter import Picture
+    from lipwright.captions.plan import CaptionPlan
     from lipwright.face.base import Face
     from lipwright.media.colour import Colour
     from lipwright.media.encoder_table import Encoder
     from lipwright.media.mixing import Mix
+    from lipwright.media.video import VideoWriter
     from lipwright.speech.base import Speech
 
 log = logging.getLogger("lipwright")
@@ -58,13 +61,17 @@ class SyncResult:
     """Which face spoke: 1 is the largest."""
     faceless: int = 0
     """Frames of a film in which the face was not seen: they are as they were."""
+    unreadable: int = 0
+    """Frames for which the film could not be read: they show the picture before."""
+    resumed: int = 0
+    """Frames that an earlier run had finished before it broke off."""
     ai_generated: bool = True
     """Always: the file's own metadata says so as well."""
 
     @property
     def speed(self) -> float:
         """Seconds of video made in a second of time."""
-        return self.duration / max(self.seconds, 1e-9)
+        return float((self.frames - self.resumed) / self.fps) / max(self.seconds, 1e-9)
 
 
 @dataclass(frozen=True)
@@ -95,33 +102,36 @@ class Recording:
     shown_face: Face | None = None
     """What captions shall not cover, where it is known."""
 
-    def write(self, images: Iterable[np.ndarray], progress: Progress | None) -> SyncResult:
+    tally: Tally = field(default_factory=Tally)
+    """What is counted in the frames while they are made: "faceless", "unreadable"."""
+    made_of: Callable[[], Mapping[str, object]] = dict
+    """What else shapes the frames, by name: parts of a run that broke off fit the same alone."""
+
+    def write(
+        self,
+        frames: Callable[[int], Iterable[Picture]],
+        progress: Progress | None,
+        resume: bool = False,
+    ) -> SyncResult:
         """Writes the file, which appears only when it is whole.
 
-        images: BGR uint8 (h, w, 3). Raises MediaError where the file cannot be written.
+        frames: gives the frames from any number on, BGR uint8 (h, w, 3). resume: goes on with what
+        an earlier run has finished. Raises MediaError where the file cannot be written, UsageError
+        where there is nothing to resume.
         """
         from lipwright.captions import plan_captions
-        from lipwright.media.video import VideoWriter
+        from lipwright.resuming import PartedRun
 
-        started, written = time.perf_counter(), 0
+        started, resumed = time.perf_counter(), 0
         shown = plan_captions(
             self.captions, self.speech, self.output, self.size, self.fps, self.shown_face
         )
-        with VideoWriter(
-            self.output,
-            self.size,
-            self.fps,
-            audio=self.sound or self.speech,
-            quality=self.quality,
-            subtitles=shown.track,
-            sound_seconds=self.sound_seconds,
-            colour=self.colour,
-            encoder=self.encoder,
-        ) as video:
-            for image, changed in shown.paint(iter(images), self.moving_box):
-                video.write(image, changed)
-                written += 1
-                report(progress, "frames", written, max(written, self._expected()))
+        if resume or self._is_long():
+            run = PartedRun(self, resume)
+            resumed = run.resumed
+            written = run.write(frames, shown, progress)
+        else:
+            written = self._write_at_once(frames, shown, progress)
         shown.write()
         return SyncResult(
             output=self.output,
@@ -134,7 +144,77 @@ class Recording:
             engine=self.engine,
             speech=self.speech.path,
             face=self.face,
+            faceless=self.tally.total("faceless"),
+            unreadable=self.tally.total("unreadable"),
+            resumed=resumed,
         )
+
+    def _write_at_once(
+        self,
+        frames: Callable[[int], Iterable[Picture]],
+        shown: CaptionPlan,
+        progress: Progress | None,
+    ) -> int:
+        with self.writer(
+            self.output,
+            audio=self.sound or self.speech,
+            subtitles=shown.track,
+            sound_seconds=self.sound_seconds,
+        ) as video:
+            for image, changed in shown.paint(iter(frames(0)), self.moving_box):
+                video.write(image, changed)
+                self.tell(progress, video.frames)
+        return video.frames
+
+    def writer(self, path: Path, **options: Any) -> VideoWriter:
+        """A writer of frames like those of the recording."""
+        from lipwright.media.video import VideoWriter
+
+        return VideoWriter(
+            path,
+            self.size,
+            self.fps,
+            quality=self.quality,
+            encoder=self.encoder,
+            colour=self.colour,
+            **options,
+        )
+
+    def plan(self) -> dict[str, object]:
+        """All that shapes the frames, by name."""
+        import av
+
+        from lipwright import __version__
+
+        speech, wanted = self.speech.path, self.captions
+        return {
+            "version of lipwright": __version__,
+            "version of PyAV": av.__version__,
+            "size": self.size,
+            "frame rate": self.fps,
+            "quality": self.quality,
+            "encoder": self.encoder and self.encoder.name,
+            "engine": self.engine,
+            "speech": "spoken" if speech is None else fingerprint(speech),
+            "burnt captions": wanted is not None and wanted.burn and str(wanted.font),
+            "length of parts": self.stretch,
+            **self.made_of(),
+        }
+
+    @property
+    def stretch(self) -> int:
+        """Frames of each part but the last."""
+        from lipwright.stretches import stretch_length
+
+        return stretch_length(self.fps)
+
+    def tell(self, progress: Progress | None, done: int) -> None:
+        """Reports how many frames are done."""
+        report(progress, "frames", done, max(done, self._expected()))
+
+    def _is_long(self) -> bool:
+        next(iter(self.speech.growing()))  # without a first chunk nothing can be expected
+        return self._expected() > self.stretch and self.output.suffix.lower() != ".gif"
 
     def _expected(self) -> int:
         """How many frames there will be, as far as one can tell while the speech goes on."""

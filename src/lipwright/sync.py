@@ -62,6 +62,7 @@ def sync(
     fps: float | str | Fraction | None = None,
     captions: Captions | None = None,
     progress: Progress | None = None,
+    resume: bool = False,
     **options: Unpack[SourceOptions],
 ) -> SyncResult:
     """Makes a video of the face in `source` saying `speech`.
@@ -74,6 +75,8 @@ def sync(
             the source video's own.
         captions: what is said, as text: see `lipwright.captions.Captions`.
         progress: told how far the work is.
+        resume: goes on where an earlier run of the same broke off; what lasts longer than 20 s
+            keeps what is finished, in a hidden folder beside the output, until all of it is.
         options: those of `Portrait`, or of `Film` where the source is a video.
 
     Raises what `Portrait` or `Film` and their `save` raise.
@@ -84,7 +87,7 @@ def sync(
     if captions is not None:
         captions.check(output)
     result = open_source(source, progress, **options).save(
-        spoken, output, fps=fps, captions=captions, progress=progress
+        spoken, output, fps=fps, captions=captions, progress=progress, resume=resume
     )
     return replace(result, seconds=time.perf_counter() - started)
 

@@ -81,17 +81,18 @@ class CaptionPainter:
         self._drawn: tuple[int, _Patch] | None = None
 
     def paint(
-        self, frames: Iterator[Picture], moving_box: Box | None = None
+        self, frames: Iterator[Picture], moving_box: Box | None = None, first: int = 0
     ) -> Iterator[tuple[Picture, Box | None]]:
         """Each frame with its caption, and the box in which it differs from the one before.
 
         frames: BGR uint8 (height, width, 3), of which what is drawn is taken off again at the next
-        step, so that their maker may go on drawing in the same array; or a film's. moving_box: (x0, y0, x1, y1) in which
-        alone the frames change; None: anywhere.
+        step, so that their maker may go on drawing in the same array; or a film's. moving_box:
+        (x0, y0, x1, y1) in which alone the frames change; None: anywhere. first: the number of the
+        first of the frames.
         """
         shown: int | None = None
         current = 0
-        for number, frame in enumerate(frames):
+        for number, frame in enumerate(frames, first):
             time = float(number / self._fps)
             while current < len(self._cues) and self._cues[current].end <= time:
                 current += 1

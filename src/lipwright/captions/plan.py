@@ -120,9 +120,12 @@ class CaptionPlan:
         return self._cues() if self._wanted.subtitles else ()
 
     def paint(
-        self, frames: Iterator[Picture], moving_box: Box | None
+        self, frames: Iterator[Picture], moving_box: Box | None, first: int = 0
     ) -> Iterator[tuple[Picture, Box | None]]:
-        """Each frame, its caption drawn where that is wanted, and the box that changed in it."""
+        """Each frame, its caption drawn where that is wanted, and the box that changed in it.
+
+        first: the number of the first of the frames.
+        """
         if not self._wanted.burn:
             return ((frame, moving_box) for frame in frames)
         from lipwright.captions.fonts import CaptionFont
@@ -132,7 +135,7 @@ class CaptionPlan:
         cues = self._cues(line_length)
         font = CaptionFont(self._wanted.font)
         painter = CaptionPainter(cues, self._size, self._fps, font, self._mouth)
-        return painter.paint(frames, moving_box)
+        return painter.paint(frames, moving_box, first)
 
     def write(self) -> None:
         """Write the caption file, if one is wanted."""

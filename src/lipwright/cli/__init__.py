@@ -46,12 +46,14 @@ def execute(maker: str, arguments: Sequence[str] | None, program: str) -> int:
             standalone_mode=False,
         )
         if status == INTERRUPTED:  # typer turns Ctrl-C into this status
-            return _complain("interrupted: nothing was left behind.", INTERRUPTED)
+            return _complain(
+                "interrupted: nothing that looks finished was left behind.", INTERRUPTED
+            )
         return status if isinstance(status, int) else 0
     except KeyboardInterrupt:
-        return _complain("interrupted: nothing was left behind.", INTERRUPTED)
+        return _complain("interrupted: nothing that looks finished was left behind.", INTERRUPTED)
     except _Terminated:
-        return _complain("terminated: nothing was left behind.", TERMINATED)
+        return _complain("terminated: nothing that looks finished was left behind.", TERMINATED)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - lives until the process ends
         return 1

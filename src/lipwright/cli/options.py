@@ -178,5 +178,8 @@ CaptionFont = Annotated[
         show_default="Mukta, for Latin and Devanagari",
     ),
 ]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on where an earlier run of the same broke off.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON about what was made.")]

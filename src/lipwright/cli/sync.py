@@ -63,6 +63,7 @@ def sync(
     burn_captions: options.BurnCaptions = False,
     subtitles: options.Subtitles = False,
     caption_font: options.CaptionFont = None,
+    resume: options.Resume = False,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
@@ -112,7 +113,12 @@ def sync(
         if isinstance(speech, LiveSpeech):
             stack.callback(speech.cancel)
         result = ready.save(
-            speech, output, fps=frame_rate, captions=shown, progress=display.progress
+            speech,
+            output,
+            fps=frame_rate,
+            captions=shown,
+            progress=display.progress,
+            resume=resume,
         )
     result = replace(result, seconds=time.perf_counter() - started)
     display.show_result(result, json, voice=voice if audio is None else None)

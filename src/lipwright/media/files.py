@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -11,6 +12,8 @@ from lipwright.errors import MediaError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+SAMPLES, SAMPLE_BYTES = 256, 1 << 16
+"""Of a large file so many pieces, spread evenly, stand for all of it."""
 
 
 def partial_file(path: Path) -> Path:
@@ -52,3 +55,23 @@ def cannot_write(path: Path, error: OSError) -> MediaError:
         )
     reason = error.strerror or str(error)
     return MediaError(f"{path} cannot be written ({reason}): choose another place.")
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of a file's size and content; of pieces of its content where it is large.
+
+    Raises MediaError where it cannot be read.
+    """
+    try:
+        size = path.stat().st_size
+        found = hashlib.sha256(str(size).encode())
+        step = max(SAMPLE_BYTES, (size - SAMPLE_BYTES) // (SAMPLES - 1))
+        with path.open("rb") as file:
+            for start in range(0, size, step):
+                file.seek(start)
+                found.update(file.read(SAMPLE_BYTES))
+    except OSError as error:
+        raise MediaError(f"{path} cannot be read ({error.strerror}): see that it is there.") from (
+            error
+        )
+    return found.hexdigest()

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from lipwright.errors import UsageError
 from lipwright.media.containers import Container, container_for
@@ -27,8 +28,10 @@ class Part:
 
     path: Path
     frames: int
-    notes: Mapping[str, int]
+    counts: Mapping[str, int]
     """What was counted in its frames, by name."""
+    heard: str | None = None
+    """A digest of the speech from the beginning to the part's end, where that may change."""
 
 
 class Parts:
@@ -95,14 +98,10 @@ class Parts:
         """Where the part after those that are finished is to be written."""
         return self._path(len(self.finished))
 
-    def note(self, frames: int, notes: Mapping[str, int]) -> None:
-        """Says what the next part holds; to be called just before it is there under its name."""
-        note = {"frames": frames, "notes": dict(notes)}
-        _write_json(self.next_path().with_suffix(".json"), note)
-
-    def keep(self, frames: int, notes: Mapping[str, int]) -> None:
-        """Counts the next part, which now is there under its name, among the finished ones."""
-        self.finished.append(Part(self.next_path(), frames, notes))
+    def note(self, part: Part) -> None:
+        """Says what a part holds; to be called just before it is there under its name."""
+        note = {"frames": part.frames, "counts": dict(part.counts), "heard": part.heard}
+        _write_json(part.path.with_suffix(".json"), note)
 
     def remove(self) -> None:
         """Deletes the folder and all that is in it."""
@@ -125,11 +124,10 @@ class Parts:
         from lipwright.media.joining import count_frames
 
         path = self._path(number)
-        note = _read_json(path.with_suffix(".json"))
-        frames, notes = note.get("frames"), note.get("notes")
-        if not isinstance(frames, int) or not isinstance(notes, dict):
+        note: dict[str, Any] = _read_json(path.with_suffix(".json"))
+        if not {"frames", "counts", "heard"} <= note.keys():
             return None
-        return Part(path, frames, notes) if count_frames(path) == frames else None
+        return Part(path, **note) if count_frames(path) == note["frames"] else None
 
 
 def _listed(names: list[str]) -> str:

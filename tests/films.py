@@ -10,6 +10,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from lipwright.face import Face, FaceFinder
+from lipwright.face.track import FaceTracker, TrackedFrame
+from lipwright.media.frames import YuvFrame
 from lipwright.media.image import read_image
 from lipwright.media.video import VideoWriter
 from tests.helpers import hopper_path
@@ -38,6 +41,21 @@ def moved_portrait(frame: int) -> np.ndarray:
 @cache
 def portrait() -> np.ndarray:
     return read_image(hopper_path())
+
+
+def tracked(image: np.ndarray, face: Face | None, shot: int = 0) -> TrackedFrame:
+    """A frame of a film whose window is the whole of it. face: in px of the image."""
+    height, width = image.shape[:2]
+    return TrackedFrame(image, face, shot, (0, 0, width, height), YuvFrame.of(image))
+
+
+def track_whole(finder: FaceFinder, pictures: Sequence[np.ndarray]) -> list[TrackedFrame]:
+    """A film as it is followed, each window the whole of its picture."""
+    followed = FaceTracker(finder).track(YuvFrame.of(picture) for picture in pictures)
+    return [
+        tracked(picture, frame.face and frame.face.moved(*frame.box[:2]), frame.shot)
+        for picture, frame in zip(pictures, followed, strict=True)
+    ]
 
 
 def write_film(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import cv2
 import numpy as np
 import pytest
-from tests.films import SIZE, head_motion, moved_portrait, portrait
+from tests.films import SIZE, head_motion, moved_portrait, portrait, track_whole, tracked
 from tests.helpers import astronaut_path
 
 from lipwright.articulation import articulate
@@ -17,7 +18,7 @@ from lipwright.engines.portrait.geometry import FaceFrame
 from lipwright.engines.portrait.lower_face import LowerFace
 from lipwright.face import FaceFinder, choose_face
 from lipwright.face.base import Face
-from lipwright.face.track import FaceTracker, TrackedFrame
+from lipwright.face.track import TrackedFrame
 from lipwright.media.image import read_image
 from lipwright.speech.base import Phone, Speech
 
@@ -49,12 +50,13 @@ def talking(finder) -> list[TrackedFrame]:
         cv2.warpAffine(frame, head_motion(2 * i), SIZE, borderMode=cv2.BORDER_REPLICATE)
         for i, frame in enumerate(engine.frames(avatar, say("ɑɑiimmɑɑ"), FPS))
     ]
-    return list(FaceTracker(finder).track(iter(pictures)))
+    return track_whole(finder, pictures)
 
 
 def dub(film: list[TrackedFrame], speech: Speech) -> list[np.ndarray]:
-    copies = (TrackedFrame(frame.image.copy(), frame.face, frame.shot) for frame in film)
-    return [image.copy() for image in PortraitEngine().dub(copies, speech, FPS, film)]
+    engine = PortraitEngine()
+    copies = (tracked(frame.image.copy(), frame.face, frame.shot) for frame in film)
+    return [image.copy() for image in engine.dub(engine.prepare_film(film), copies, speech, FPS)]
 
 
 def gaps(finder: FaceFinder, pictures) -> np.ndarray:
@@ -89,7 +91,7 @@ def test_eyes_head_and_surroundings_stay(talking):
 
 def test_a_closed_mouth_that_stays_closed_hardly_changes(finder):
     pictures = [moved_portrait(3 * i) for i in range(8)]
-    film = list(FaceTracker(finder).track(iter(pictures)))
+    film = track_whole(finder, pictures)
     for picture, image in zip(pictures, dub(film, SILENCE), strict=True):
         assert np.abs(image.astype(int) - picture).mean() < 0.6
 
@@ -114,7 +116,7 @@ def test_light_of_the_frame_is_kept(talking):
     """A film that darkens is dubbed as the bright one is, only darker."""
     light = [1 - 0.02 * i for i in range(COUNT)]
     dimmed = [
-        TrackedFrame((frame.image * share).astype(np.uint8), frame.face, frame.shot)
+        tracked((frame.image * share).astype(np.uint8), frame.face, frame.shot)
         for frame, share in zip(talking, light, strict=True)
     ]
     bright, dark = dub(talking, SILENCE), dub(dimmed, SILENCE)
@@ -131,14 +133,15 @@ def test_frames_without_a_face_and_faces_on_their_way_out(talking):
         face.landmarks + np.float32([240, 150, 0]), face.pose, (400.0, 200.0, 600.0, 500.0), 1.0
     )
     film = [
-        TrackedFrame(talking[0].image, None),
-        TrackedFrame(talking[3].image, away),
-        TrackedFrame(talking[3].image, half),
+        tracked(talking[0].image, None),
+        tracked(talking[3].image, away),
+        tracked(talking[3].image, half),
     ]
-    frames = PortraitEngine().dub(
-        (TrackedFrame(f.image.copy(), f.face) for f in film), SILENCE, FPS, talking
-    )
-    images = [image.copy() for image in frames]
+    engine = PortraitEngine()
+    copies = (tracked(f.image.copy(), f.face) for f in film)
+    images = [
+        image.copy() for image in engine.dub(engine.prepare_film(talking), copies, SILENCE, FPS)
+    ]
     np.testing.assert_array_equal(images[0], film[0].image)
     np.testing.assert_array_equal(images[1], film[1].image)
     assert images[2].shape == film[2].image.shape
@@ -146,8 +149,8 @@ def test_frames_without_a_face_and_faces_on_their_way_out(talking):
 
 def test_everybody_keeps_the_own_mouth(talking, finder):
     other = cv2.resize(read_image(astronaut_path()), SIZE)
-    seen = TrackedFrame(other, finder.find(other)[0], 7)
-    film = [talking[0], seen, talking[8], seen]
+    seen = tracked(other, finder.find(other)[0], 7)
+    film = [replace(one, shot=i) for i, one in enumerate([talking[0], seen, talking[8], seen])]
     images = dub(film, SILENCE)
     np.testing.assert_array_equal(images[1], images[3])
     assert gaps(finder, images).max() < 0.06
@@ -165,6 +168,7 @@ def test_the_mouth_that_is_nearest_closed_is_lent(talking):
 
 def test_somebody_who_was_not_seen_before_is_dubbed_too(talking, finder):
     other = cv2.resize(read_image(astronaut_path()), SIZE)
-    film = [TrackedFrame(other.copy(), finder.find(other)[0])]
-    (image,) = PortraitEngine().dub(iter(film), SILENCE, FPS, talking)
+    film = [tracked(other.copy(), finder.find(other)[0])]
+    engine = PortraitEngine()
+    (image,) = engine.dub(engine.prepare_film(talking), film, SILENCE, FPS)
     assert gaps(finder, [image])[0] < 0.06

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from tests.engines.wav2lip.fakes import FakeNetworks
-from tests.films import moved_portrait
+from tests.films import moved_portrait, tracked
 from tests.helpers import speech_like
 
 from lipwright.engines.wav2lip import Wav2LipEngine
@@ -26,16 +26,16 @@ COUNT = 10
 def film() -> list[TrackedFrame]:
     finder = FaceFinder()
     pictures = [(moved_portrait(5 * i) * 0.8).astype(np.uint8) for i in range(COUNT)]
-    frames = [TrackedFrame(picture, finder.find(picture)[0]) for picture in pictures]
-    frames[4] = TrackedFrame(frames[4].image, None)
+    frames = [tracked(picture, finder.find(picture)[0]) for picture in pictures]
+    frames[4] = tracked(frames[4].image, None)
     return frames
 
 
 def dub(film, networks=None, **options) -> list[np.ndarray]:
     speech = Speech.from_samples(speech_like(COUNT / 25), 16000)
     engine = Wav2LipEngine(networks=networks or FakeNetworks(), **options)
-    copies = (TrackedFrame(frame.image.copy(), frame.face) for frame in film)
-    return [image.copy() for image in engine.dub(copies, speech, FPS)]
+    copies = (tracked(frame.image.copy(), frame.face) for frame in film)
+    return [image.copy() for image in engine.dub(None, copies, speech, FPS)]
 
 
 def test_each_frame_shows_its_own_face_and_hears_its_own_moment(film):
@@ -48,7 +48,7 @@ def test_each_frame_shows_its_own_face_and_hears_its_own_moment(film):
     for crop, heard, number in zip(seen, networks.mels, with_face, strict=True):
         start = min(int(number * 80 / FPS), mel.shape[1] - 16)
         np.testing.assert_allclose(heard, mel[:, start : start + 16], atol=1e-4)
-        image, face, _ = film[number]
+        image, face = film[number].image, film[number].face
         part = face_box(face, image).of(image)
         assert np.abs(crop[3:].mean(axis=(1, 2)) * 255 - part.mean(axis=(0, 1))).max() < 2
 
@@ -56,7 +56,7 @@ def test_each_frame_shows_its_own_face_and_hears_its_own_moment(film):
 def test_frames_without_a_face_or_with_one_outside_stay_as_they_are(film):
     away = film[0].face
     outside = Face(away.landmarks + 5000, away.pose, (5000.0, 5000.0, 5200.0, 5200.0), 1.0)
-    given = [*film[:6], TrackedFrame(film[6].image, outside), *film[7:]]
+    given = [*film[:6], tracked(film[6].image, outside), *film[7:]]
     frames = dub(given, FakeNetworks(brighter=0.2))
     changed = [bool((a != b.image).any()) for a, b in zip(frames, given, strict=True)]
     assert changed == [i not in (4, 6) for i in range(COUNT)]

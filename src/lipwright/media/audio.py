@@ -17,19 +17,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lipwright.errors import MediaError
+from lipwright.media.channels import mix_to_mono
 from lipwright.media.files import cannot_write, partial_file, publish
+from lipwright.media.opening import open_media
 
 log = logging.getLogger("lipwright")
 
+LONGEST = 12 * 3600.0  # s; what lasts longer is no speech, but may be a few bytes of packed silence
 MAX_GAP = 10.0  # s; a longer hole between two packets is taken for a broken time stamp
 MIN_GAP = 0.1  # s; shorter ones are rounding of the container's clock
+PIECE = 4096  # samples of a silence at a time
 MIN_RATE, MAX_RATE = 1000, 800_000  # Hz; beyond these a file's header is broken
 MANY_PLANES = 8  # from so many on PyAV reads planes that are not there
 SILENCE = 1e-4  # peak below which a recording is called silent (-80 dBFS)
-CHANNEL_WEIGHTS = {  # films have their dialogue in the centre; the low-frequency channel has none
-    "FC": 1.0, "FL": 0.5, "FR": 0.5, "BL": 0.25, "BR": 0.25, "BC": 0.25, "SL": 0.25, "SR": 0.25,
-    "LFE": 0.0, "LFE2": 0.0,
-}  # fmt: skip
 CURE = "give a WAV, MP3, M4A, FLAC or OGG recording, or a video with sound"
 
 
@@ -146,11 +146,7 @@ def open_sound(path: Path) -> Iterator[tuple[Any, Any]]:
             f"{path} cannot be read ({error.strerror}): change its permissions or copy it."
         ) from None
     try:
-        # "file:" keeps FFmpeg from taking a name such as "12:30.wav" for a network address.
-        options = {"protocol_whitelist": "file"}
-        # From version 19 on PyAV always reads titles in an unknown encoding as best it can.
-        tolerant = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
-        container = av.open(f"file:{path}", options=options, **tolerant)
+        container = open_media(path)
     except (av.FFmpegError, ValueError, OSError) as error:
         raise MediaError(
             f"{path} is not a sound or video file that can be read: {CURE}."
@@ -174,6 +170,7 @@ def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterat
     """Decode the track in small pieces, mixed to mono or as it is; holes in time become silence."""
     expected: float | None = None
     bad_packets = bad_samples = lost = 0
+    lasted = 0.0
     for frame in decoded_frames(container, stream):
         if frame is None:
             bad_packets, lost = bad_packets + 1, lost + 1
@@ -188,9 +185,13 @@ def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterat
         if expected is not None and now is not None:
             hole = now - expected
             if (MIN_GAP if not lost else 0) < hole < MAX_GAP:
-                yield Chunk(np.zeros((len(samples), round(hole * rate)), np.float32), rate)
+                yield from _silence(len(samples), round(hole * rate), rate)
+                lasted += hole
         lost = 0
         yield Chunk(samples, rate)
+        lasted += frame.samples / rate
+        if lasted > LONGEST:
+            raise MediaError(f"{path} lasts longer than {LONGEST / 3600:.0f} hours: cut it first.")
         expected = now if now is not None else expected
         if expected is not None:
             expected += frame.samples / rate
@@ -198,6 +199,11 @@ def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterat
         log.warning("%s is damaged: %d pieces of its sound were skipped.", path, bad_packets)
     if bad_samples:
         log.warning("%s holds %d samples that are no numbers: now silence.", path, bad_samples)
+
+
+def _silence(channels: int, count: int, rate: int) -> Iterator[Chunk]:
+    for start in range(0, count, PIECE):
+        yield Chunk(np.zeros((channels, min(PIECE, count - start)), np.float32), rate)
 
 
 def decoded_frames(container: Any, stream: Any) -> Iterator[Any]:
@@ -245,16 +251,6 @@ def _packed(frame: Any) -> Any:
     packer = av.AudioResampler(frame.format.packed, frame.layout, frame.sample_rate)
     (packed,) = packer.resample(frame)
     return packed
-
-
-def mix_to_mono(samples: np.ndarray, layout: Any) -> np.ndarray:
-    """Mix float32 (channels, n) in av's `layout` to (1, n)."""
-    if len(samples) == 1:
-        return samples
-    weights = np.array([CHANNEL_WEIGHTS.get(c.name, 0.5) for c in layout.channels], np.float32)
-    if len(weights) != len(samples) or not weights.any():
-        weights = np.ones(len(samples), np.float32)
-    return (weights / weights.sum())[None] @ samples
 
 
 def first_frame(container: Any, stream: Any, path: Path) -> Any:

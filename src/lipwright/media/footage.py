@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import numpy as np
 from lipwright.errors import MediaError
 from lipwright.media.colour import Colour
 from lipwright.media.image import MAX_PIXELS, MIN_SIDE
+from lipwright.media.opening import limit_pictures, open_media
 
 if TYPE_CHECKING:
     from lipwright.media.frames import YuvFrame
@@ -23,6 +25,7 @@ log = logging.getLogger("lipwright")
 
 LONGEST = 6 * 3600.0  # s
 MAX_FPS = 240
+MOST_FRAMES = int(LONGEST) * MAX_FPS
 UNEVEN = 0.5
 """Part of a frame by which a time stamp may be off before a rate counts as variable."""
 HELD_BYTES = 192 << 20
@@ -107,7 +110,7 @@ def read_footage(path: str | Path) -> Footage:
     path = Path(path)
     with open_video(path) as (container, stream):
         check_stream(stream, path)
-        times, keys = _frame_times(container, stream)
+        times, keys = _frame_times(container, stream, path)
     with open_video(path) as (container, stream):
         first = next(decoded(container, stream, path), None)
     if first is None or not len(times):
@@ -122,8 +125,9 @@ def read_footage(path: str | Path) -> Footage:
     off = np.abs(times - times[0] - np.arange(len(times)) / float(rate)).max()
     variable = bool(off * float(rate) > UNEVEN)
     shown = from_av(first.frame)
-    numbers = np.unique(np.ceil((keys - times[0]) * float(rate) - EARLY).astype(int)).tolist()
-    return Footage(path, shown.size, rate, shown.colour, count, variable, times, numbers)
+    numbers = np.unique(np.ceil((keys - times[0]) * float(rate) - EARLY).astype(int))
+    known = numbers[numbers < count].tolist()
+    return Footage(path, shown.size, rate, shown.colour, count, variable, times, known)
 
 
 def is_video(path: str | Path) -> bool:
@@ -153,7 +157,7 @@ def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
         what = "is a folder" if path.is_dir() else "does not exist"
         raise MediaError(f"{path} {what}: {CURE}.")
     try:
-        container = av.open(f"file:{path}", options={"protocol_whitelist": "file"})
+        container = open_media(path)
     except (av.FFmpegError, ValueError, OSError) as error:
         raise MediaError(f"{path} is not a video that can be read: {CURE}.") from error
     try:
@@ -161,6 +165,7 @@ def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
         if stream is None:
             raise MediaError(f"{path} has no moving picture: {CURE}.")
         stream.codec_context.thread_count = 1
+        limit_pictures(stream)
         yield container, stream
     finally:
         container.close()
@@ -173,7 +178,7 @@ def decoded(container: Any, stream: Any, path: Path) -> Iterator[Decoded]:
     count = 0
     try:
         for frame in container.decode(stream):
-            time = frame.time if frame.time is not None else count / float(stream.average_rate)
+            time = frame.time if frame.time is not None else count / float(_said_rate(stream))
             yield Decoded(frame, float(time))
             count += 1
     except (av.FFmpegError, ValueError) as error:
@@ -219,33 +224,41 @@ def _first_film(container: Any) -> Any:
     return None
 
 
-def _frame_times(container: Any, stream: Any) -> tuple[np.ndarray, np.ndarray]:
+def _frame_times(container: Any, stream: Any, path: Path) -> tuple[np.ndarray, np.ndarray]:
     """float64, twice: when each frame is shown, in order, by the file's own clock in seconds; and
     when those are that can be read without others."""
     import av
 
-    stamps: list[tuple[int | None, bool]] = []
+    stamps, keys, unknown = array("q"), array("b"), 0
     try:
         for packet in container.demux(stream):
             if packet.size and not getattr(packet, "is_discard", False):
-                stamps.append((packet.pts, packet.is_keyframe))
+                stamps.append(packet.pts or 0)
+                keys.append(packet.is_keyframe)
+                unknown += packet.pts is None
+            if len(stamps) > MOST_FRAMES:
+                raise MediaError(f"{path} has more than {MOST_FRAMES} frames: cut it first.")
     except (av.FFmpegError, ValueError):
         pass  # cut short: what is there counts
-    keys = np.array([key for _, key in stamps], bool)
-    if any(stamp is None for stamp, _ in stamps):
-        times = np.arange(len(stamps)) / float(stream.average_rate or stream.guessed_rate or 25)
+    if unknown:
+        times = np.arange(len(stamps)) / float(_said_rate(stream))
     else:
-        times = np.array([stamp for stamp, _ in stamps], np.float64) * float(stream.time_base)
-    return np.unique(times), np.unique(times[keys])
+        times = np.array(stamps, np.float64) * float(stream.time_base)
+    return np.unique(times), np.unique(times[np.array(keys, bool)])
 
 
 def _average_rate(stream: Any, times: np.ndarray) -> Fraction:
     """Frames per second: what the file says where its time stamps agree, else their average."""
-    said = stream.average_rate or stream.guessed_rate
-    span = times[-1] - times[0]
+    said, span = _said_rate(stream), times[-1] - times[0]
     if len(times) < 2 or span <= 0:
-        return Fraction(said) if said and 0 < said <= MAX_FPS else Fraction(25)
+        return said
     measured = (len(times) - 1) / span
-    if said and 0 < said <= MAX_FPS and abs(measured / float(said) - 1) < 0.002:
-        return Fraction(said)
-    return min(Fraction(measured).limit_denominator(1000), Fraction(MAX_FPS))
+    if abs(measured / float(said) - 1) < 0.002:
+        return said
+    return min(max(Fraction(measured).limit_denominator(1000), Fraction(1)), Fraction(MAX_FPS))
+
+
+def _said_rate(stream: Any) -> Fraction:
+    """Frames per second by the file's own word, or 25 where that is impossible."""
+    said = stream.average_rate or stream.guessed_rate
+    return Fraction(said) if said and 1 <= said <= MAX_FPS else Fraction(25)

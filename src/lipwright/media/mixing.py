@@ -11,6 +11,7 @@ import numpy as np
 
 from lipwright.errors import MediaError, UsageError
 from lipwright.media import audio
+from lipwright.media.channels import mix_to_stereo
 from lipwright.media.limiting import Limiter
 from lipwright.media.repeating import faded, passes
 
@@ -23,11 +24,6 @@ CEILING = 10 ** (-0.1 / 20)
 """No sample of a mix is larger."""
 QUIETEST, LOUDEST = -60.0, 12.0
 """Decibels by which a film's own sound may be changed."""
-STEREO_WEIGHTS = {  # ITU-R BS.775: (left, right)
-    "FL": (1.0, 0.0), "FR": (0.0, 1.0), "FC": (0.7071, 0.7071), "BC": (0.5, 0.5),
-    "BL": (0.7071, 0.0), "SL": (0.7071, 0.0), "BR": (0.0, 0.7071), "SR": (0.0, 0.7071),
-    "LFE": (0.0, 0.0), "LFE2": (0.0, 0.0),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -215,21 +211,10 @@ def _file_pieces(path: Path, rate: int, channels: int) -> Iterator[np.ndarray]:
         layout = stream.codec_context.layout
         chunks = audio.chunks(container, stream, path, mono=channels == 1)
         wanted = (
-            (_to_stereo(samples, layout) if channels == 2 else samples, own)
+            (mix_to_stereo(samples, layout) if channels == 2 else samples, own)
             for samples, own in chunks
         )
         yield from audio.at_rate(wanted, rate, channels)
-
-
-def _to_stereo(samples: np.ndarray, layout: Any) -> np.ndarray:
-    """Mix float32 (channels, n) in av's `layout` to (2, n)."""
-    if len(samples) == 2:
-        return samples
-    names = [channel.name for channel in layout.channels]
-    if len(samples) == 1 or len(names) != len(samples):
-        return np.repeat(samples.mean(axis=0, keepdims=True), 2, axis=0)
-    weights = np.array([STEREO_WEIGHTS.get(name, (0.5, 0.5)) for name in names], np.float32)
-    return weights.T @ samples
 
 
 def _silence(channels: int, count: int) -> Iterable[np.ndarray]:

@@ -93,7 +93,7 @@ def test_a_closed_mouth_that_stays_closed_hardly_changes(finder):
     pictures = [moved_portrait(3 * i) for i in range(8)]
     film = track_whole(finder, pictures)
     for picture, image in zip(pictures, dub(film, SILENCE), strict=True):
-        assert np.abs(image.astype(int) - picture).mean() < 0.6
+        assert np.abs(image.astype(int) - picture).mean() < 1.0
 
 
 def test_there_is_no_seam(talking):

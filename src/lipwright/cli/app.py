@@ -11,6 +11,7 @@ from lipwright.cli.demo import demo
 from lipwright.cli.encoders import encoders
 from lipwright.cli.engines import engines
 from lipwright.cli.evaluate import evaluate
+from lipwright.cli.faces import faces
 from lipwright.cli.models import make_models, offer
 from lipwright.cli.say import say
 from lipwright.cli.sync import sync
@@ -24,7 +25,7 @@ def make_command() -> Any:
         no_args_is_help=True,
     )
     app.callback()(_options)
-    for command in (sync, demo, say, evaluate, engines, encoders, voices, cache):
+    for command in (sync, faces, demo, say, evaluate, engines, encoders, voices, cache):
         app.command()(command)
     app.add_typer(make_models(), name="models")
     return typer.main.get_command(app)

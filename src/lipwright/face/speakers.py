@@ -135,7 +135,7 @@ class Follow:
     def __init__(self, person: Person, people: Sequence[Person]) -> None:
         self._person, self._people = person, people
 
-    def __call__(self, image: np.ndarray, faces: Sequence[Face], shot_is_new: bool) -> Face | None:
+    def __call__(self, image: np.ndarray, faces: Sequence[Face]) -> Face | None:
         """The person's face among those in a picture, BGR uint8 (h, w, 3); None: not there."""
         if len(self._people) == 1:
             return max(faces, key=lambda face: self._likeness(image, face), default=None)

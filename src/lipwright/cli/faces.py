@@ -1,0 +1,92 @@
+"""`lipwright faces`: who is in a picture or a film, so that one can choose who speaks."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lipwright.cli.options import Json, Quiet
+from lipwright.errors import FaceError, UsageError
+
+if TYPE_CHECKING:
+    from lipwright.face.people import Person
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A picture or a film.")]
+Sheet = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Where the contact sheet is written: .png or .jpg.",
+        show_default="NAME-faces.png",
+    ),
+]
+
+
+def faces(file: File, output: Sheet = None, quiet: Quiet = False, json: Json = False) -> None:
+    """Show who is in a picture or a film, with the numbers that --speaker takes."""
+    from lipwright.checks import check_not_an_input, check_place
+    from lipwright.cli.display import Display, print_table
+    from lipwright.face.sheet import SUFFIXES, draw_sheet, write_sheet
+
+    sheet = Path(f"{file.stem}-faces.png") if output is None else output
+    if sheet.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"{sheet} is no kind of picture: end it in {' or '.join(SUFFIXES)}.")
+    check_place(sheet, "picture")
+    check_not_an_input(sheet, file)
+    with Display(quiet):
+        people, film = _people_of(file)
+    captions = [_caption(person, film) for person in people]
+    write_sheet(sheet, draw_sheet(people, captions))
+    if json:
+        facts = [_facts(person, film) for person in people]
+        print(json_module.dumps({"people": facts, "sheet": str(sheet)}))
+    elif not quiet:
+        print_table([_row(person, film) for person in people])
+        print(f"\n{sheet} shows them.")
+
+
+def _people_of(file: Path) -> tuple[Sequence[Person], bool]:
+    """Everybody in a file, and whether it is a film."""
+    from lipwright.face import FaceFinder
+    from lipwright.face.people import people_of_film, people_of_picture
+    from lipwright.media.footage import is_video, read_footage
+    from lipwright.media.image import read_image
+
+    finder, film = FaceFinder(), is_video(file)
+    if film:
+        people = people_of_film(read_footage(file), finder)
+    else:
+        image = read_image(file)
+        people = people_of_picture(image, finder.find(image))
+    if not people:
+        kind = "film" if film else "picture"
+        raise FaceError(
+            f"No face was found in {file}: use a {kind} in which a face is seen from the front."
+        )
+    return people, film
+
+
+def _row(person: Person, film: bool) -> dict[str, str]:
+    x, y = person.place
+    row = {"speaker": str(person.number), "x,y": f"{x},{y}", "height": f"{person.height:.0f} px"}
+    if film:
+        row |= {"seen": f"{100 * person.share:.0f} %", "first": f"{person.first:.1f} s"}
+    return row
+
+
+def _facts(person: Person, film: bool) -> dict[str, float]:
+    x, y = person.place
+    facts = {"number": person.number, "x": x, "y": y, "height": round(person.height, 1)}
+    if film:
+        facts |= {"share": round(person.share, 3), "first": round(person.first, 3)}
+    return facts
+
+
+def _caption(person: Person, film: bool) -> str:
+    x, y = person.place
+    return f"seen {100 * person.share:.0f} %" if film else f"{x},{y}"

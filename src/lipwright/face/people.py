@@ -1,8 +1,7 @@
 """Who is in a picture or a film: each person once, with a number that stays the same.
 
-A film is looked at in some places spread over it. Faces of one place are different people; faces
-of different places are one person where they look alike, or where the one stands where the other
-just stood.
+A film is looked at in some places spread over it. Faces of one place are different people; faces of
+different places are one person where they look alike.
 """
 
 from __future__ import annotations
@@ -26,11 +25,9 @@ CLOSELY = 0.2
 FEWEST_PLACES, MOST_PLACES = 30, 96
 PLACES_A_SECOND = 0.5  # of a film that is longer than those few places, looked at closely, last
 MOST_LOOKS = 24
-"""Of one person are kept: more of them say nothing new."""
-STAYED = 0.6
-"""Share of two boxes that is common to them where somebody sits still."""
-STILL_LIKENESS = 0.6  # is enough of somebody who sits still
-STILL_SECONDS = 0.5
+"""So many of one person are kept."""
+NOTHING_NEW = 0.97
+"""A look that is so much like a known one need not be kept."""
 HEAD = 1.9  # of a face's height: the side of a square that shows the whole head
 HEAD_SIZE = 256  # px
 
@@ -152,7 +149,8 @@ class _Member:
 
     def see(self, number: int, face: Face, look: np.ndarray) -> None:
         self.sightings.append((number, face))
-        if len(self.looks) < MOST_LOOKS:
+        new = not self.looks or self.likeness(look) < NOTHING_NEW
+        if new and len(self.looks) < MOST_LOOKS:
             self.looks.append(look)
 
     def join(self, other: _Member) -> None:
@@ -176,25 +174,13 @@ class _Crowd:
 
     def add(self, number: int, image: np.ndarray, faces: Sequence[Face]) -> None:
         looks = [describe_look(image, face) for face in faces]
-        alike = np.array(
-            [
-                [self._likeness(member, number, face, look) for member in self._members]
-                for face, look in zip(faces, looks, strict=True)
-            ]
-        ).reshape(len(faces), len(self._members))
-        known = dict(best_pairs(alike, LIKENESS))
+        alike = [[member.likeness(look) for member in self._members] for look in looks]
+        shape = len(faces), len(self._members)
+        known = dict(best_pairs(np.array(alike).reshape(shape), LIKENESS))
         for place, (face, look) in enumerate(zip(faces, looks, strict=True)):
             if place not in known:
                 self._members.append(_Member(face, cut_head(image, face), []))
-            member = self._members[known.get(place, -1)]
-            member.see(number, face, look)
-
-    def _likeness(self, member: _Member, number: int, face: Face, look: np.ndarray) -> float:
-        """How alike a face is to a person; at least just enough where it stayed where it was."""
-        alike = member.likeness(look)
-        last, before = member.sightings[-1]
-        near = number - last <= STILL_SECONDS * self._fps and _common(face, before) >= STAYED
-        return max(alike, LIKENESS) if near and alike >= STILL_LIKENESS else alike
+            self._members[known.get(place, -1)].see(number, face, look)
 
     def people(self, places: int) -> list[Person]:
         """Who was seen, in so many places of the film."""
@@ -224,12 +210,3 @@ class _Crowd:
             first=member.sightings[0][0] / self._fps,
             sightings=tuple(member.sightings),
         )
-
-
-def _common(face: Face, other: Face) -> float:
-    """The area that two faces' boxes share, of the area that they cover together."""
-    first, second = np.array(face.box), np.array(other.box)
-    low, high = np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])
-    shared = float(np.prod(np.clip(high - low, 0, None)))
-    both = face.width * face.height + other.width * other.height - shared
-    return shared / max(both, 1e-9)

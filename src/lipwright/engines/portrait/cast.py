@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from lipwright.engines.portrait.geometry import CHIN, FaceFrame
 from lipwright.engines.portrait.lower_face import LowerFace
+from lipwright.engines.portrait.tone import Tone, mouth_tone, typical_tone
 from lipwright.face.base import Face
+from lipwright.face.looks import LIKENESS, describe_look
 from lipwright.face.regions import LIPS
 from lipwright.face.track import TrackedFrame
 
-LIKENESS = 0.88
-"""Correlation of two looks from which they are one person: of frames of one speaker of GRID 99 %
-are more alike (0.93 and up), of frames of two speakers 98 % are less (median 0.64)."""
 YAW_COST = 0.004  # mouth widths of lip gap that a degree of yaw is as bad as
-LOOK_SIZE = 32  # px
-LOOK_POINTS = (33, 263, 2)  # outer eye corners, below the nose
-LOOK_PLACES = np.array([[4.8, 9.6], [25.6, 9.6], [15.2, 25.6]], np.float32)
-FINE, COARSE = 1.2, 6.0  # px: what is finer or coarser says little about who it is
 
 
 @dataclass
@@ -41,9 +35,13 @@ class Cast:
 
     def __init__(self, examples: Iterable[TrackedFrame]) -> None:
         self._roles: list[Role] = []
+        tones: list[Tone] = []
         for frame in examples:
             if frame.face is not None and is_inside(frame.image, frame.face):
                 self._audition(frame.image, frame.face)
+                if (tone := mouth_tone(frame.image, frame.face)) is not None:
+                    tones.append(tone)
+        self._tone = typical_tone(tones)
 
     def lower_face(self, frame: TrackedFrame) -> LowerFace | None:
         """The lower face for the shot that begins with a frame: that of the role most like it.
@@ -54,9 +52,9 @@ class Cast:
             return None
         role = self._nearest(describe_look(frame.image, frame.face))
         if role is None:
-            return LowerFace(frame.image.copy(), frame.face)
+            return LowerFace(frame.image.copy(), frame.face, self._tone)
         if role.lower_face is None:
-            role.lower_face = LowerFace(role.image, role.face)
+            role.lower_face = LowerFace(role.image, role.face, self._tone)
         return role.lower_face
 
     def _audition(self, image: np.ndarray, face: Face) -> None:
@@ -70,19 +68,6 @@ class Cast:
     def _nearest(self, look: np.ndarray) -> Role | None:
         best = max(self._roles, key=lambda role: _likeness(look, role.look), default=None)
         return best if best is not None and _likeness(look, best.look) >= LIKENESS else None
-
-
-def describe_look(image: np.ndarray, face: Face) -> np.ndarray:
-    """float32 (n,) of length 1: the face above the mouth, small and without its brightness."""
-    points = face.landmarks[list(LOOK_POINTS), :2].astype(np.float32)
-    matrix = cv2.getAffineTransform(points, LOOK_PLACES)
-    crop = cv2.warpAffine(
-        image, matrix, (LOOK_SIZE, LOOK_SIZE), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
-    )
-    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY).astype(np.float32)
-    look = (cv2.GaussianBlur(grey, (0, 0), FINE) - cv2.GaussianBlur(grey, (0, 0), COARSE)).ravel()
-    look -= look.mean()
-    return look / max(float(np.linalg.norm(look)), 1e-6)
 
 
 def _likeness(look: np.ndarray, other: np.ndarray) -> float:

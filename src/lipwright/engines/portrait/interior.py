@@ -54,7 +54,7 @@ class Interior:
     def __init__(self, frame: FaceFrame, image: np.ndarray, own_teeth: bool) -> None:
         """image: (h, w, 3) uint8. own_teeth: the photograph's own upper teeth will be laid over."""
         self._own_teeth = own_teeth
-        skin = skin_colour(frame, image)
+        skin = self.skin = skin_colour(frame, image)
         self._light = float(np.clip(skin.mean() / 165, 0.28, 1.2))
         cast = skin / skin.mean()
         swatch = skin.clip(0, 255).astype(np.uint8)[None, None]
@@ -69,6 +69,8 @@ class Interior:
         self._upper = self._finish(upper, enamel)
         self._lower = self._finish(lower, enamel)
         self._texture_scale = _texture_scale(frame.unit)
+        self.white = self._tone(enamel)
+        """BGR: about as bright as anything is painted."""
         self._cavity, self._tongue, self._tip = (
             self._tone(c) for c in (CAVITY, TONGUE, TONGUE_TIP)
         )

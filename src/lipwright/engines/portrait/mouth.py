@@ -14,6 +14,7 @@ from .lips import Lips
 from .rect import Rect
 from .shade import SKIN_SHADOW
 from .smile import INK, ClosedPortrait, contact_strength
+from .tone import Tone, toned
 
 
 class MouthDetail(NamedTuple):
@@ -29,8 +30,10 @@ class MouthDetail(NamedTuple):
 class MouthPainter:
     """Paints one portrait's mouth into the rectangle around its lips."""
 
-    def __init__(self, portrait: ClosedPortrait) -> None:
+    def __init__(self, portrait: ClosedPortrait, tone: Tone | None = None) -> None:
+        """tone: of the inside of the mouth in the film it is for; None paints it as in a photo."""
         self.portrait = portrait
+        self.tone = tone
         self.frame = portrait.frame
         self.interior = Interior(portrait.frame, portrait.image, portrait.teeth is not None)
         self._softness = edge_softness(portrait.frame, portrait.image)
@@ -96,6 +99,8 @@ class MouthPainter:
             self.frame.u(detail.x), detail.y, upper, lower, lips.height, float(left), float(right)
         )
         inside = self.interior.paint(mouth, opening)
+        if self.tone is not None:
+            inside = toned(inside, self.interior.white, self.interior.skin, self.tone)
         if self.portrait.teeth is not None:
             self._lay_own_teeth(inside, mouth, opening, detail)
         if self._softness > 0.4:

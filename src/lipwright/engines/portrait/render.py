@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .eyes import Eyes
     from .head import HeadMotion
     from .idle import IdleState
+    from .tone import Tone
 
 ATLAS = 2  # enlargement of the picture that frames are sampled from
 SHADE_STEP = 2
@@ -43,13 +44,15 @@ class Renderer:
         head: HeadMotion | None = None,
         eyes: Eyes | None = None,
         within: Rect | None = None,
+        tone: Tone | None = None,
     ) -> None:
-        """within: what shall be drawn of what moves, px; None draws all of it."""
+        """within: what shall be drawn of what moves, px; None draws all of it. tone: of the mouth's
+        inside, where it is drawn into a film."""
         self.portrait, self.head, self.eyes = portrait, head, eyes
         self.frame: FaceFrame = portrait.frame
         self.field = MouthField(self.frame)
         self.shading = Shading(self.frame, portrait.image)
-        self.painter = MouthPainter(portrait)
+        self.painter = MouthPainter(portrait, tone)
         self.region = self._moving_region()
         if within is not None:
             self.region = self.region.clipped(within)

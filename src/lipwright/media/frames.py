@@ -100,7 +100,8 @@ class YuvFrame:
 
         before: the window as it was given; px that are still the same keep their planes' values.
         """
-        drawn = cv2.absdiff(image, before).max(axis=2)
+        first, second, third = cv2.split(cv2.absdiff(image, before))
+        drawn = cv2.max(cv2.max(first, second), third)
         x, y, width, height = cv2.boundingRect(drawn)
         if not width:
             return

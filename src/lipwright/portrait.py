@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,13 +92,17 @@ class Portrait:
         report(progress, "portrait", 3, 3)
 
     def frames(
-        self, speech: Speech | str | Path, fps: float | str | Fraction | None = None
+        self,
+        speech: Speech | str | Path,
+        fps: float | str | Fraction | None = None,
+        first: int = 0,
     ) -> Iterator[np.ndarray]:
         """The frames of the portrait saying `speech`, one at a time; fps: None takes 25.
 
-        Each is BGR uint8 (height, width, 3) and may be overwritten by the next: copy it to keep it.
+        first: the number of the first one. Each is BGR uint8 (height, width, 3) and may be
+        overwritten by the next: copy it to keep it.
         """
-        return self.engine.frames(self._avatar, read_speech(speech), _rate(fps))
+        return self.engine.frames(self._avatar, read_speech(speech), _rate(fps), first)
 
     def save(
         self,
@@ -135,9 +138,7 @@ class Portrait:
             shown_face=self.face,
             made_of=lambda: {"picture": self._look, **self._settings},
         )
-        return recording.write(
-            lambda first: islice(self.frames(spoken, rate), first, None), progress, resume
-        )
+        return recording.write(lambda first: self.frames(spoken, rate, first), progress, resume)
 
 
 def _rate(fps: float | str | Fraction | None) -> Fraction:

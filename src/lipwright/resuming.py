@@ -97,6 +97,7 @@ class PartedRun:
                 recording.sound or recording.speech,
                 shown.track,
                 recording.sound_seconds,
+                recording.encoder and recording.encoder.tag,
             )
         parts.remove()
         return parts.frames

@@ -24,18 +24,20 @@ def join_parts(
     audio: Any = None,
     subtitles: Sequence[Caption] = (),
     sound_seconds: float | None = None,
+    tag: str | None = None,
 ) -> None:
     """Writes the videos `parts`, one after the other, as one file with sound and subtitles.
 
     parts: each begins with a key frame, has its frames at i / fps from 0 on, and all were made
-    with the same settings. audio, subtitles, sound_seconds: as for `VideoWriter`. The file appears
-    only when it is whole. Raises MediaError where it cannot be written.
+    with the same settings. audio, subtitles, sound_seconds: as for `VideoWriter`. tag: what MP4 and
+    MOV shall call the codec; None for the usual name. The file appears only when it is whole.
+    Raises MediaError where it cannot be written.
     """
     import av
 
     partial = partial_file(output)
     try:
-        joiner = _Joiner(partial, container_for(output), fps, parts)
+        joiner = _Joiner(partial, container_for(output), fps, parts, tag)
         joiner.join(audio, subtitles, float("inf") if sound_seconds is None else sound_seconds)
         publish(partial, output)
     except OSError as error:  # av's errors with an errno are OSErrors as well
@@ -62,8 +64,11 @@ def count_frames(path: Path) -> int | None:
 class _Joiner:
     """One output file while packets go into it."""
 
-    def __init__(self, path: Path, kind: Container, fps: Fraction, parts: Sequence[Path]) -> None:
+    def __init__(
+        self, path: Path, kind: Container, fps: Fraction, parts: Sequence[Path], tag: str | None
+    ) -> None:
         self._path, self._kind, self._fps, self._parts = path, kind, fps, parts
+        self._tag = tag if kind.muxer in ("mp4", "mov") else None
 
     def join(self, audio: Any, subtitles: Sequence[Caption], seconds: float) -> None:
         import av
@@ -91,6 +96,8 @@ class _Joiner:
         with av.open(f"file:{self._parts[0]}") as first:
             video = output.add_stream_from_template(first.streams.video[0], opaque=True)
         video.time_base = 1 / self._fps
+        if self._tag:
+            video.codec_context.codec_tag = self._tag
         return video
 
     def _copy(self, output: Any, video: Any, tracks: Sequence[Any]) -> None:

@@ -16,6 +16,8 @@ from lipwright.media.marking import COMMENT, embed_marker, tags
 from lipwright.media.soundtrack import open_soundtrack
 from lipwright.media.subtitles import Caption, SubtitleTrack
 
+ALPHA = "alpha_mode"  # a tag of Matroska: the picture is seen through
+
 
 def join_parts(
     parts: Sequence[Path],
@@ -94,7 +96,10 @@ class _Joiner:
         import av
 
         with av.open(f"file:{self._parts[0]}") as first:
-            video = output.add_stream_from_template(first.streams.video[0], opaque=True)
+            template = first.streams.video[0]
+            video = output.add_stream_from_template(template, opaque=True)
+            kept = {k: v for k, v in template.metadata.items() if k.lower() == ALPHA}
+        video.metadata.update(kept)
         video.time_base = 1 / self._fps
         if self._tag:
             video.codec_context.codec_tag = self._tag

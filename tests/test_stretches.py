@@ -1,0 +1,103 @@
+"""Films in stretches: begun anywhere, the same pictures; and nothing to be seen where two meet."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from tests.films import moved_portrait, write_film
+from tests.helpers import speech_like
+
+from lipwright import Film, Speech, stretches
+from lipwright.dubbing import follow
+from lipwright.face import FaceFinder
+from lipwright.face.track import largest
+from lipwright.media.footage import read_footage
+from lipwright.media.frames import YuvFrame
+from lipwright.stretches import RUN_OUT, RUN_UP, cut_stretches, first_needed, stretch_length
+
+LENGTH = 15
+COUNT = 50
+
+
+@pytest.fixture(autouse=True)
+def short_stretches(monkeypatch):
+    monkeypatch.setattr(stretches, "SECONDS", LENGTH / 25)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    return write_film(path, [moved_portrait(i) for i in range(COUNT)])
+
+
+def numbered(first: int, stop: int):
+    for number in range(first, stop):
+        frame = YuvFrame(16, 16)
+        frame.luma[:] = number
+        yield frame
+
+
+def cut(first: int, stop: int, length: int = LENGTH):
+    """Each stretch, and the numbers of its frames."""
+    given = numbered(first_needed(first), stop)
+    for stretch in cut_stretches(given, first, stop, length):
+        seen = []
+        for frame in stretch.frames:
+            seen.append(int(frame.luma[0, 0]))
+            frame.luma[:] = 255  # drawn over, which the next stretch must not see
+        yield stretch, seen
+
+
+@pytest.mark.parametrize(("first", "stop", "length"), [
+    (0, 50, 15), (15, 50, 15), (45, 50, 15), (0, 61, 30), (0, 17, 15), (0, 9, 2), (4, 9, 2),
+])  # fmt: skip
+def test_every_frame_belongs_to_one_stretch_and_is_seen_with_its_neighbours(first, stop, length):
+    begins = first
+    for stretch, seen in cut(first, stop, length):
+        ends = begins + stretch.count
+        assert seen[stretch.run_up :][: stretch.count] == list(range(begins, ends))
+        assert seen == list(range(max(0, begins - RUN_UP), min(stop, ends + RUN_OUT)))
+        assert stretch.number == begins // length
+        begins = ends
+    assert begins == stop
+
+
+def test_a_stretch_that_is_not_read_to_its_end():
+    given = numbered(0, 50)
+    firsts = [int(next(s.frames).luma[0, 0]) for s in cut_stretches(given, 0, 50, LENGTH)]
+    assert firsts == [0, 15 - RUN_UP, 30 - RUN_UP, 45 - RUN_UP]
+
+
+def test_a_run_that_begins_later_comes_to_the_same_pictures(film):
+    speech = Speech.from_samples(speech_like(COUNT / 25), 16000)
+    whole = list(Film(film).frames(speech))
+    assert len(whole) == COUNT
+    for first in (LENGTH, 2 * LENGTH):
+        later = list(Film(film).frames(speech, first=first))
+        assert len(later) == COUNT - first
+        assert all((a == b).all() for a, b in zip(whole[first:], later, strict=True))
+
+
+def test_faces_do_not_jump_where_stretches_meet(film):
+    footage, finder = read_footage(film), FaceFinder()
+
+    def landmarks(length: int) -> np.ndarray:
+        given = cut_stretches(footage.frames(range(COUNT)), 0, COUNT, length)
+        followed = [frame for (frame,) in follow(given, [largest], finder)]
+        return np.array([f.face.moved(*f.box[:2]).landmarks[:, :2] for f in followed])
+
+    def tremble(found: np.ndarray) -> np.ndarray:
+        return np.linalg.norm(np.diff(found, 2, axis=0), axis=-1).mean(axis=1)
+
+    cut_up, whole = landmarks(LENGTH), landmarks(COUNT)
+    eyes = np.linalg.norm(whole[0, 33] - whole[0, 263])
+    joints = [first + near for first in range(LENGTH, COUNT, LENGTH) for near in (-2, -1, 0)]
+    assert tremble(cut_up)[joints].max() < 1.2 * tremble(whole).max()
+    assert np.linalg.norm(cut_up - whole, axis=-1).mean() < 0.004 * eyes
+
+
+def test_how_long_a_stretch_is():
+    assert stretch_length(Fraction(25)) == LENGTH
+    assert stretch_length(Fraction(1, 100)) == 1

@@ -6,8 +6,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from tests.films import moved_portrait, write_film
-from tests.helpers import speech_like
 
 from lipwright import Film, Speech, stretches
 from lipwright.dubbing import follow
@@ -16,6 +14,8 @@ from lipwright.face.track import largest
 from lipwright.media.footage import read_footage
 from lipwright.media.frames import YuvFrame
 from lipwright.stretches import RUN_OUT, RUN_UP, cut_stretches, first_needed, stretch_length
+from tests.films import moved_portrait, write_film
+from tests.helpers import speech_like
 
 LENGTH = 15
 COUNT = 50

@@ -133,6 +133,7 @@ def read_footage(path: str | Path) -> Footage:
 def is_video(path: str | Path) -> bool:
     """Whether a file is a film rather than a picture: it has more than one frame, and no picture
     reader knows it (animated pictures count as pictures)."""
+    import av
     from PIL import Image
 
     try:
@@ -144,7 +145,7 @@ def is_video(path: str | Path) -> bool:
         with open_video(Path(path)) as (container, stream):
             packets = (p for p in container.demux(stream) if p.size)
             return next(packets, None) is not None and next(packets, None) is not None
-    except MediaError:
+    except (MediaError, av.FFmpegError, ValueError):
         return False
 
 
@@ -164,6 +165,8 @@ def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
         stream = _first_film(container)
         if stream is None:
             raise MediaError(f"{path} has no moving picture: {CURE}.")
+        if stream.codec_context is None:
+            raise MediaError(f"{path} holds pictures in an unknown format: {CURE}.")
         stream.codec_context.thread_count = 1
         limit_pictures(stream)
         yield container, stream

@@ -59,7 +59,7 @@ class FootageReader:
                 self._seek(frame)
             found = self._decode_until(frame)
         self._last = frame, found
-        return from_av(found)
+        return from_av(found).fitted(self._footage.size)  # recorded calls change theirs midway
 
     def _hold_before(self, frame: int) -> Any:
         """Decodes a block of frames that ends with this one, which is given back."""
@@ -83,8 +83,16 @@ class FootageReader:
         )
 
     def _seek(self, frame: int) -> None:
+        import av
+
         offset = int(self._footage.times[frame] / self._stream.time_base)
-        self._container.seek(offset, stream=self._stream, backward=True)
+        try:
+            self._container.seek(offset, stream=self._stream, backward=True)
+        except av.FFmpegError as error:
+            raise MediaError(
+                f"{self._footage.path} cannot be read from anywhere but its beginning: export it "
+                "again as MP4."
+            ) from error
         self._coming = decoded(self._container, self._stream, self._footage.path)
 
 

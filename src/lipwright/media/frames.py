@@ -62,6 +62,15 @@ class YuvFrame:
             np.copyto(mine, other)
         return made
 
+    def fitted(self, size: tuple[int, int]) -> YuvFrame:
+        """The same picture scaled to (width, height), or itself where it has that size."""
+        if self.size == size:
+            return self
+        made = YuvFrame(*size, self.colour)
+        for mine, other in zip(made.planes, self.planes, strict=True):
+            cv2.resize(other, mine.shape[::-1], mine, interpolation=cv2.INTER_AREA)
+        return made
+
     @property
     def planes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Luma uint8 (h, w), blue and red difference (h / 2, w / 2)."""

@@ -111,11 +111,12 @@ def read_footage(path: str | Path) -> Footage:
     with open_video(path) as (container, stream):
         check_stream(stream, path)
         times, keys = _frame_times(container, stream, path)
+        said = _said_rate(stream)  # which a closed file would not survive being asked
     with open_video(path) as (container, stream):
         first = next(decoded(container, stream, path), None)
     if first is None or not len(times):
         raise MediaError(f"{path} has no frames that can be read: {CURE}.")
-    rate = _average_rate(stream, times)
+    rate = _average_rate(said, times)
     span = times[-1] - times[0]
     if span > LONGEST:
         raise MediaError(
@@ -250,9 +251,9 @@ def _frame_times(container: Any, stream: Any, path: Path) -> tuple[np.ndarray, n
     return np.unique(times), np.unique(times[np.array(keys, bool)])
 
 
-def _average_rate(stream: Any, times: np.ndarray) -> Fraction:
+def _average_rate(said: Fraction, times: np.ndarray) -> Fraction:
     """Frames per second: what the file says where its time stamps agree, else their average."""
-    said, span = _said_rate(stream), times[-1] - times[0]
+    span = times[-1] - times[0]
     if len(times) < 2 or span <= 0:
         return said
     measured = (len(times) - 1) / span

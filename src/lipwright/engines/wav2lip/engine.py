@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,8 +119,10 @@ class Wav2LipEngine:
     ) -> Iterator[np.ndarray]:
         """The windows of a film, redrawn in place where there is a face."""
         frames = zip(film, _heard(speech, fps, first), strict=False)
-        while batch := list(islice(frames, self._drawer.batch_size)):
-            yield from self._redraw(batch)
+        # no batch reaches across shots: how a film is batched must not depend on `first`
+        for _, shot in groupby(frames, lambda given: given[0].shot):
+            while batch := list(islice(shot, self._drawer.batch_size)):
+                yield from self._redraw(batch)
 
     def _redraw(self, batch: Sequence[tuple[TrackedFrame, np.ndarray]]) -> Iterator[np.ndarray]:
         looks = [self._look_at(frame) for frame, _ in batch]

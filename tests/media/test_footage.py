@@ -121,20 +121,6 @@ def test_tiny_films_are_refused(tmp_path, size):
         read_footage(path)
 
 
-def test_hdr_is_refused_with_the_reason(tmp_path):
-    path = tmp_path / "hdr.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 96, 96, "yuv420p"
-        stream.codec_context.color_trc = 16
-        for _ in range(3):
-            frame = av.VideoFrame.from_ndarray(np.zeros((96, 96, 3), np.uint8), "bgr24")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    with pytest.raises(MediaError, match="HDR video .PQ.*export it as SDR"):
-        read_footage(path)
-
-
 def test_a_film_that_was_cut_short_plays_as_far_as_it_goes(tmp_path):
     rng = np.random.default_rng(0)
     pictures = [rng.integers(0, 255, (96, 96, 3), np.uint8) for _ in range(60)]

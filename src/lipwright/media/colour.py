@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -89,3 +90,11 @@ def even_box(box: Box, width: int, height: int) -> Box | None:
     x1 = min(width, (int(box[2]) + 1) & ~1)
     y1 = min(height, (int(box[3]) + 1) & ~1)
     return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
+
+
+@cache
+def exact_conversion() -> Any:
+    """How swscale converts: its default is quicker but darkens each picture by one grey level."""
+    from av.video.reformatter import Interpolation
+
+    return Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT

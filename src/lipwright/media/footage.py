@@ -37,7 +37,6 @@ EARLY = 0.25
 CLOSELY, MOST_CLOSELY, MOST_LATER = 0.2, 30, 30
 """Seconds between pictures that are looked at beforehand at the beginning of a film; how many of
 them there are; and how many in the rest of it."""
-HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
 CURE = "give a video such as MP4, MOV or WebM"
 
 
@@ -103,9 +102,11 @@ class Footage:
 def read_footage(path: str | Path) -> Footage:
     """What a video holds, from its packets alone: nothing is decoded but the first frame.
 
-    Raises MediaError for what is no video, or one that is too large, too long, or HDR.
+    Raises MediaError for what is no video, or one that is too large, too long, or in
+    colours that cannot be read.
     """
     from lipwright.media.frames import from_av
+    from lipwright.media.sdr import why_unreadable
 
     path = Path(path)
     with open_video(path) as (container, stream):
@@ -114,6 +115,7 @@ def read_footage(path: str | Path) -> Footage:
         said = _said_rate(stream)  # which a closed file would not survive being asked
     with open_video(path) as (container, stream):
         first = next(decoded(container, stream, path), None)
+        tag = stream.codec_context.codec_tag
     if first is None or not len(times):
         raise MediaError(f"{path} has no frames that can be read: {CURE}.")
     rate = _average_rate(said, times)
@@ -125,6 +127,8 @@ def read_footage(path: str | Path) -> Footage:
     count = round(span * float(rate)) + 1
     off = np.abs(times - times[0] - np.arange(len(times)) / float(rate)).max()
     variable = bool(off * float(rate) > UNEVEN)
+    if reason := why_unreadable(first.frame, tag):
+        raise MediaError(f"{path} is {reason}: export it as SDR (BT.709), HDR10 or HLG first.")
     shown = from_av(first.frame)
     numbers = np.unique(np.ceil((keys - times[0]) * float(rate) - EARLY).astype(int))
     known = numbers[numbers < count].tolist()
@@ -199,7 +203,7 @@ def pictures(container: Any, stream: Any, path: Path) -> Iterator[tuple[np.ndarr
 
 
 def check_stream(stream: Any, path: Path) -> None:
-    """Raises MediaError for what would fill the memory or come out in wrong colours."""
+    """Raises MediaError for what would fill the memory, or is too small to be used."""
     context = stream.codec_context
     width, height = context.width, context.height
     if width * height > MAX_PIXELS:
@@ -211,12 +215,6 @@ def check_stream(stream: Any, path: Path) -> None:
         raise MediaError(
             f"{path} is too small ({width}x{height} px): give a video of at least "
             f"{MIN_SIDE}x{MIN_SIDE} px."
-        )
-    transfer = HDR_TRANSFERS.get(int(getattr(context, "color_trc", 0) or 0))
-    if transfer:
-        raise MediaError(
-            f"{path} is an HDR video ({transfer}), which would come out pale: export it as SDR "
-            "(BT.709) first."
         )
 
 

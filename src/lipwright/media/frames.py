@@ -6,7 +6,6 @@ is not converted to and fro. Only windows of them are seen and changed as BGR.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -18,9 +17,11 @@ from lipwright.media.colour import (
     Box,
     Colour,
     colour_of,
+    exact_conversion,
     rows_from_bgr,
     rows_to_bgr,
 )
+from lipwright.media.sdr import needs_mapping, to_sdr
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -129,11 +130,13 @@ class YuvFrame:
 
 
 def from_av(frame: Any) -> YuvFrame:
-    """A decoded frame, upright, cut to even sides, in memory of its own."""
+    """A decoded frame, upright, cut to even sides, in memory of its own; HDR becomes SDR."""
     colour = colour_of(frame, frame.height)
-    if frame.format.name not in PLAIN_FORMATS:
-        frame = _to_plain(frame, colour)
     turns = round(getattr(frame, "rotation", 0) / 90) % 4
+    if needs_mapping(colour):
+        frame, colour = to_sdr(frame, colour), Colour()
+    elif frame.format.name not in PLAIN_FORMATS:
+        frame = _to_plain(frame, colour)
     planes = [np.rot90(plane_pixels(plane), turns) for plane in frame.planes]
     height, width = planes[0].shape
     made = YuvFrame(width & ~1, height & ~1, colour)
@@ -144,9 +147,8 @@ def from_av(frame: Any) -> YuvFrame:
 
 def _to_plain(frame: Any, colour: Colour) -> Any:
     """A frame of any other format as YUV 4:2:0 of 8 bits, with the same matrix and range."""
-    rotation = getattr(frame, "rotation", 0)
     span = FULL_RANGE if colour.full_range else LIMITED_RANGE
-    made = frame.reformat(
+    return frame.reformat(
         format="yuv420p",
         src_colorspace=colour.known_matrix,
         dst_colorspace=colour.known_matrix,
@@ -154,14 +156,6 @@ def _to_plain(frame: Any, colour: Colour) -> Any:
         dst_color_range=span,
         interpolation=exact_conversion(),
     )
-    return made if not rotation else _Turned(made, rotation)
-
-
-class _Turned:
-    """A converted frame, which has lost its rotation."""
-
-    def __init__(self, frame: Any, rotation: int) -> None:
-        self.planes, self.rotation = frame.planes, rotation
 
 
 def plane_pixels(plane: Any) -> np.ndarray:
@@ -173,11 +167,3 @@ def plane_pixels(plane: Any) -> np.ndarray:
 def _halved(box: Box) -> tuple[slice, slice]:
     x0, y0, x1, y1 = box
     return np.s_[y0 // 2 : y1 // 2, x0 // 2 : x1 // 2]
-
-
-@cache
-def exact_conversion() -> Any:
-    """How swscale converts: its default is quicker but darkens each picture by one grey level."""
-    from av.video.reformatter import Interpolation
-
-    return Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from lipwright.media.colour import FULL_RANGE, LIMITED_RANGE, Box, Colour
+from lipwright.media.colour import FULL_RANGE, LIMITED_RANGE, Box, Colour, exact_conversion
 from lipwright.media.containers import CONTAINERS, Container
 from lipwright.media.encoder_table import SPOOL, Encoder
 from lipwright.media.encoders import open_quietly
-from lipwright.media.frames import YuvFrame, exact_conversion
+from lipwright.media.frames import YuvFrame
 from lipwright.media.gif import frame_step, write_gif
 from lipwright.media.marking import COMMENT, embed_marker, tags
 from lipwright.media.soundtrack import open_soundtrack

@@ -44,6 +44,7 @@ bench: $(VENV)/.demo
 	$(RUN) benchmarks/speed.py $(BENCH)
 	$(RUN) benchmarks/quality.py $(QUALITY)
 	$(RUN) benchmarks/films.py
+	$(RUN) benchmarks/seams.py
 
 hear: $(VENV)/.demo
 	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[proof]"

@@ -14,8 +14,8 @@ from tests.helpers import astronaut_path
 from lipwright.articulation import articulate
 from lipwright.engines.portrait import PortraitEngine
 from lipwright.engines.portrait.cast import Cast
+from lipwright.engines.portrait.field import Mouth
 from lipwright.engines.portrait.geometry import FaceFrame
-from lipwright.engines.portrait.lower_face import LowerFace
 from lipwright.face import FaceFinder, choose_face
 from lipwright.face.base import Face
 from lipwright.face.track import TrackedFrame
@@ -98,12 +98,9 @@ def test_a_closed_mouth_that_stays_closed_hardly_changes(finder):
 
 def test_there_is_no_seam(talking):
     """Across the mask's edge neighbours differ no more than in the film itself."""
+    lower = PortraitEngine().prepare_film(talking).lower_face(talking[0])
     for frame, image in zip(talking[::5], dub(talking, SILENCE)[::5], strict=True):
-        lower = LowerFace(talking[0].image, talking[0].face)
-        fit = lower.fit(frame.face)
-        corner = lower._mask.rect
-        shift = fit @ np.array([[1, 0, corner.x0], [0, 1, corner.y0], [0, 0, 1.0]])
-        mask = cv2.warpAffine(lower._mask.values, shift, SIZE)
+        mask = lower.mask(SIZE, frame.face, Mouth())
         edge = (mask > 0.05) & (mask < 0.95)
         steps = [
             np.abs(np.diff(p.astype(float), axis=1)).mean(axis=2)[edge[:, 1:]].mean()

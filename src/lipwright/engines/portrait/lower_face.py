@@ -97,6 +97,16 @@ class LowerFace:
         _match_colours(carried, own, mask)
         image[rect.slices] = cv2.blendLinear(carried, own, mask, 1 - mask)
 
+    def mask(self, size: tuple[int, int], face: Face, mouth: Mouth | None = None) -> np.ndarray:
+        """float32 (h, w): how much of each px of a frame `put` draws anew.
+
+        size: (width, height) of the frame; face: its landmarks in px. Without a mouth it is where
+        it would be if the jaw stayed as it is.
+        """
+        backward = cv2.invertAffineTransform(self.fit(face))
+        jaw = self._own_jaw(face, backward) if mouth is None else mouth.jaw
+        return self._mask_in(Rect(0, 0, *size), backward, jaw)
+
     def _make_mask(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """float32: 1 over the mouth and chin, fading before the cheeks, the nose and the jaw."""
         frame = self._frame

@@ -1,0 +1,202 @@
+"""Seams: how much neighbouring pixels differ where a drawing ends, beside the source itself.
+
+Films and stills, with the embedded engine and with the way in which wav2lip's drawings go into a
+picture (its weights are not needed: a stand-in draws the face it sees again, softer and brighter).
+Real talkers come from GRID (LIPWRIGHT_GRID names its folder); without it they are left out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lipwright import Speech
+from lipwright.articulation import articulate
+from lipwright.articulation.base import Articulation
+from lipwright.cli.demo import find_sample_portrait
+from lipwright.engines.portrait import PortraitEngine
+from lipwright.engines.portrait.field import Mouth
+from lipwright.engines.wav2lip import Wav2LipEngine
+from lipwright.engines.wav2lip.crops import face_box
+from lipwright.engines.wav2lip.paste import lower_face_mask
+from lipwright.face import FaceFinder
+from lipwright.face.base import Face
+from lipwright.face.track import FaceTracker, TrackedFrame
+from lipwright.media.footage import read_footage
+from lipwright.media.frames import YuvFrame
+from lipwright.media.image import read_image
+
+FPS = Fraction(25)
+FRAMES, EVERY = 75, 5
+CLIPS = 5
+EDGE = 0.05, 0.95  # of the mask: what lies between is its edge
+LONGEST_STEP = 24.0  # px
+SOFTER, BRIGHTER = 0.8, 0.04  # what the stand-in does: px of the 96, and parts of white
+LAYERS = (3, 6, 12, 24, 48, 96)  # px of what the network's face part gives out
+SECONDS = FRAMES / 25
+
+
+class StandIn:
+    """Draws what it sees, softer and brighter, as a network would."""
+
+    def see(self, face: np.ndarray) -> list[np.ndarray]:
+        nothing = [np.zeros((1, 1, size, size), np.float32) for size in LAYERS]
+        return [*nothing, face[:, 3:]]
+
+    def draw(self, mel: np.ndarray, added: list[np.ndarray]) -> np.ndarray:
+        faces = np.broadcast_to(added[-1], (len(mel), *added[-1].shape[1:]))
+        soft = [cv2.GaussianBlur(face.transpose(1, 2, 0), (0, 0), SOFTER) for face in faces]
+        return np.clip(np.stack(soft).transpose(0, 3, 1, 2) + BRIGHTER, 0, 1)
+
+
+def main() -> None:
+    finder = FaceFinder()
+    said = articulate(spoken())
+    print("| across the edge of what is drawn | next px | source | whole edge | source |")
+    print("|---|---|---|---|---|")
+    for name, film in films(finder):
+        print_row(f"{name}, portrait", portrait_pairs(film, said))
+        print_row(f"{name}, wav2lip's paste", paste_pairs(film))
+    print()
+
+
+def spoken() -> Speech:
+    """Some seconds in which a mouth opens and shuts."""
+    seconds = np.arange(round(SECONDS * 16000)) / 16000
+    tones = sum(np.sin(2 * np.pi * 140 * k * seconds) / k for k in range(1, 20))
+    loudness = np.clip(np.sin(2 * np.pi * 3 * seconds), 0, 1)
+    return Speech.from_samples((0.2 * tones * loudness).astype(np.float32), 16000)
+
+
+def films(finder: FaceFinder) -> Iterator[tuple[str, list[TrackedFrame]]]:
+    picture = read_image(find_sample_portrait())
+    still = even(picture)
+    yield "a still", follow(finder, [still] * EVERY)
+    swaying = [sway(picture, i / 25) for i in range(FRAMES)]
+    yield "swaying", follow(finder, swaying)
+    yield "in changing light", follow(finder, [lit(p, i / 25) for i, p in enumerate(swaying)])
+    yield "dark and flat", follow(finder, [(p * 0.3 + 30).astype(np.uint8) for p in swaying])
+    folder = Path(os.environ.get("LIPWRIGHT_GRID", "../shared/data/grid"), "others")
+    for clip in sorted(folder.glob("*.mp4"))[:CLIPS]:
+        footage = read_footage(clip)
+        frames = footage.frames(range(min(FRAMES, footage.count)))
+        yield f"GRID {clip.stem}", list(FaceTracker(finder).track(frames))
+
+
+def even(picture: np.ndarray) -> np.ndarray:
+    return picture[: picture.shape[0] & ~1, : picture.shape[1] & ~1]
+
+
+def follow(finder: FaceFinder, pictures: list[np.ndarray]) -> list[TrackedFrame]:
+    return list(FaceTracker(finder).track(YuvFrame.of(picture) for picture in pictures))
+
+
+def sway(picture: np.ndarray, time: float) -> np.ndarray:
+    """The picture turned and moved a little, with grain."""
+    size = 720, 720
+    angle, scale = 6 * np.sin(2.5 * time), 1.2 + 0.06 * np.sin(1.4 * time)
+    middle = picture.shape[1] / 2, picture.shape[0] * 0.45
+    matrix = cv2.getRotationMatrix2D(middle, angle, scale)
+    matrix[:, 2] += np.array([360 + 25 * np.sin(2 * time), 330 + 15 * np.sin(1.7 * time)]) - middle
+    moved = cv2.warpAffine(picture, matrix, size, borderMode=cv2.BORDER_REPLICATE)
+    grain = np.random.default_rng(round(time * 25)).normal(0, 3, moved.shape)
+    return (moved + grain).clip(0, 255).astype(np.uint8)
+
+
+def lit(picture: np.ndarray, time: float) -> np.ndarray:
+    """The picture with a light that wanders from one side to the other."""
+    across = np.linspace(-1, 1, picture.shape[1])
+    light = 0.8 + 0.35 * np.sin(2 * time) * across
+    return (picture * light[None, :, None]).clip(0, 255).astype(np.uint8)
+
+
+Pair = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""What was drawn and its mask, the source and the mask over the same skin."""
+
+
+def portrait_pairs(film: list[TrackedFrame], said: Articulation) -> Iterator[Pair]:
+    cast = PortraitEngine().prepare_film(film[::EVERY])
+    lower_face = cast.lower_face(film[0])
+    assert lower_face is not None
+    for number, frame in list(enumerate(film))[::EVERY]:
+        if frame.face is None:
+            continue
+        mouth = Mouth.of(said.at(number / 25)[0])
+        drawn = frame.image.copy()
+        lower_face.put(drawn, frame.face, mouth)
+        size = drawn.shape[1], drawn.shape[0]
+        there = lower_face.mask(size, frame.face, mouth)
+        yield drawn, there, frame.image, lower_face.mask(size, frame.face)
+
+
+def paste_pairs(film: list[TrackedFrame]) -> Iterator[Pair]:
+    engine = Wav2LipEngine(networks=StandIn())
+    silence = Speech.from_samples(np.zeros(round(SECONDS * 16000), np.float32), 16000)
+    seen = [frame for frame in film[::EVERY] if frame.face is not None]
+    before = [frame.image.copy() for frame in seen]
+    drawings = engine.dub(None, seen, silence, FPS)
+    for frame, source, drawn in zip(seen, before, drawings, strict=True):
+        mask = paste_mask(source, frame.face)
+        yield drawn, mask, source, mask
+        np.copyto(drawn, source)
+
+
+def paste_mask(image: np.ndarray, face: Face) -> np.ndarray:
+    box = face_box(face, image, False)
+    mask: np.ndarray = np.zeros(image.shape[:2], np.float32)
+    mask[box.y0 : box.y1, box.x0 : box.x1] = lower_face_mask(box, face)
+    return mask
+
+
+def print_row(name: str, pairs: Iterator[Pair]) -> None:
+    found = [(*steps(*pair[:2]), *steps(*pair[2:])) for pair in pairs]
+    near, far, near_source, far_source = np.mean(found, axis=0)
+    print(f"| {name} | {near:.2f} | {near_source:.2f} | {far:.2f} | {far_source:.2f} |")
+
+
+def steps(picture: np.ndarray, mask: np.ndarray) -> tuple[float, float]:
+    """Mean absolute differences (grey levels) across a mask's edge.
+
+    Between px that stand next to each other, and between the two sides of the edge.
+    """
+    x, y, across, down, width = edge_of(mask)
+
+    def difference(reach: np.ndarray | float) -> float:
+        sides = [
+            cv2.remap(
+                picture,
+                (x + side * reach * across).astype(np.float32),
+                (y + side * reach * down).astype(np.float32),
+                cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            ).astype(np.float32)
+            for side in (-1, 1)
+        ]
+        return float(np.abs(sides[0] - sides[1]).mean())
+
+    return difference(0.5), difference(width / 2)
+
+
+def edge_of(mask: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The px of the edge, the direction in which the mask grows there, and how wide the edge is."""
+    slope_x = cv2.Scharr(mask, cv2.CV_32F, 1, 0, scale=1 / 32)
+    slope_y = cv2.Scharr(mask, cv2.CV_32F, 0, 1, scale=1 / 32)
+    steep = np.hypot(slope_x, slope_y)
+    y, x = np.nonzero((mask > EDGE[0]) & (mask < EDGE[1]) & (steep > 1 / LONGEST_STEP / 4))
+    steepness = steep[y, x]
+    return (
+        x.astype(np.float32)[None],
+        y.astype(np.float32)[None],
+        (slope_x[y, x] / steepness)[None],
+        (slope_y[y, x] / steepness)[None],
+        np.minimum(1 / steepness, LONGEST_STEP)[None],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -91,7 +91,9 @@ def _explain(error: Exception) -> tuple[str, int]:
 
 
 def _complain(message: str, status: int) -> int:
-    print("error:", " ".join(message.split()), file=sys.stderr)
+    from lipwright.cli.plain import one_line
+
+    print("error:", one_line(message), file=sys.stderr)
     return status
 
 

@@ -1,0 +1,17 @@
+"""What is printed for people: one line, of characters that show themselves."""
+
+from __future__ import annotations
+
+JOINERS = "\u200c\u200d"
+"""Cannot be seen, but words in Hindi are not spelled without them."""
+
+
+def one_line(text: str) -> str:
+    """The text in one line; what would steer a terminal, as names of files can, is spelled out."""
+    return "".join(map(_shown, " ".join(text.split())))
+
+
+def _shown(character: str) -> str:
+    if character.isprintable() or character in JOINERS:
+        return character
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

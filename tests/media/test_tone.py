@@ -88,6 +88,14 @@ def test_grey_stays_grey_in_order_and_without_jumps(transfer, white):
     assert steps[rising][5:].min() > 0 and seen[-1, 0] == pytest.approx(1)
 
 
+def test_where_white_and_faces_come_to_stand():
+    """HLG's white of 75 % (203 cd/m2) comes to 159.04 of 203 in SDR, its half to 50.7."""
+    seen = tone.sdr_signal(np.array([[0.75] * 3, [0.5] * 3]), tone.HLG, tone.BT2020)
+    assert np.allclose(
+        seen[:, 1], [(159.04187 / 203) ** (1 / 2.4), (50.7 / 203) ** (1 / 2.4)], atol=1e-3
+    )
+
+
 def test_what_sdr_can_show_is_kept():
     """Colours of BT.709 below the knee come out as they went in."""
     colours = np.random.default_rng(0).uniform(0, 0.62, (200, 3))

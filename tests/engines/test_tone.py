@@ -11,7 +11,15 @@ from lipwright.engines.portrait.field import Mouth
 from lipwright.engines.portrait.geometry import LOWER_INNER, UPPER_INNER, FaceFrame
 from lipwright.engines.portrait.interior import skin_colour
 from lipwright.engines.portrait.lower_face import LowerFace
-from lipwright.engines.portrait.tone import USUAL, Tone, mouth_tone, typical_tone
+from lipwright.engines.portrait.tone import (
+    USUAL,
+    USUAL_SHADOW,
+    Tone,
+    expected_tone,
+    face_shadow,
+    mouth_tone,
+    typical_tone,
+)
 from lipwright.face import FaceFinder
 from lipwright.face.base import Face
 
@@ -55,9 +63,26 @@ def test_a_shut_mouth_has_no_tone(face):
 
 
 def test_too_few_mouths_are_not_believed():
-    odd = Tone(np.zeros(3, np.float32), np.ones(3, np.float32))
-    assert typical_tone([]) is USUAL and typical_tone([odd] * 2) is USUAL
-    np.testing.assert_array_equal(typical_tone([odd] * 3).black, odd.black)
+    odd = Tone(np.full(3, 0.1, np.float32), np.ones(3, np.float32))
+    for few in ([], [odd] * 2):
+        np.testing.assert_array_equal(typical_tone(few, USUAL_SHADOW).black, USUAL.black)
+    np.testing.assert_array_equal(typical_tone([odd] * 3, USUAL_SHADOW).black, odd.black)
+
+
+def test_teeth_alone_are_no_black():
+    smile = Tone(np.full(3, 0.6, np.float32), np.ones(3, np.float32))
+    assert (typical_tone([smile] * 5, USUAL_SHADOW).black < 1.5 * USUAL.black).all()
+
+
+def test_a_face_with_deep_shadows_is_expected_to_have_a_dark_mouth(face):
+    contrasts = [1.0, 0.5, 0.2]
+    shadows = [
+        face_shadow((portrait() * c + 120 * (1 - c)).astype(np.uint8), face) for c in contrasts
+    ]
+    assert shadows[0] < shadows[1] < shadows[2]
+    blacks = [float(expected_tone(shadow).black.mean()) for shadow in shadows]
+    assert blacks[0] < blacks[1] <= blacks[2]
+    assert blacks[0] < 0.12
 
 
 @pytest.mark.parametrize("flat", [0.35, 0.7])

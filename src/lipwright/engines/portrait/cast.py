@@ -9,7 +9,7 @@ import numpy as np
 
 from lipwright.engines.portrait.geometry import CHIN, FaceFrame
 from lipwright.engines.portrait.lower_face import LowerFace
-from lipwright.engines.portrait.tone import Tone, mouth_tone, typical_tone
+from lipwright.engines.portrait.tone import face_shadow, mouth_tone, typical_tone
 from lipwright.face.base import Face
 from lipwright.face.looks import LIKENESS, describe_look
 from lipwright.face.regions import LIPS
@@ -35,13 +35,14 @@ class Cast:
 
     def __init__(self, examples: Iterable[TrackedFrame]) -> None:
         self._roles: list[Role] = []
-        tones: list[Tone] = []
+        tones, shadows = [], []
         for frame in examples:
             if frame.face is not None and is_inside(frame.image, frame.face):
                 self._audition(frame.image, frame.face)
-                if (tone := mouth_tone(frame.image, frame.face)) is not None:
-                    tones.append(tone)
-        self._tone = typical_tone(tones)
+                tones.append(mouth_tone(frame.image, frame.face))
+                shadows.append(face_shadow(frame.image, frame.face))
+        seen = [tone for tone in tones if tone is not None]
+        self._tone = typical_tone(seen, float(np.median(shadows))) if shadows else None
 
     def lower_face(self, frame: TrackedFrame) -> LowerFace | None:
         """The lower face for the shot that begins with a frame: that of the role most like it.

@@ -20,7 +20,7 @@ from lipwright.engines.portrait.idle import IdleState
 from lipwright.engines.portrait.rect import Rect
 from lipwright.engines.portrait.render import Renderer
 from lipwright.engines.portrait.smile import close_mouth
-from lipwright.engines.portrait.tone import USUAL, Tone
+from lipwright.engines.portrait.tone import Tone, expected_tone, face_shadow
 from lipwright.face.base import Face
 
 # nose, eye corners, cheeks, temples, the jaw's upper ends: what keeps still while one speaks
@@ -43,9 +43,9 @@ MOST_LIGHT = 3.0  # times more or less light than in the lending frame
 class LowerFace:
     """The lower face of one frame, ready to be laid over others."""
 
-    def __init__(self, image: np.ndarray, face: Face, tone: Tone = USUAL) -> None:
+    def __init__(self, image: np.ndarray, face: Face, tone: Tone | None = None) -> None:
         """image: BGR uint8 that is not changed later; face: its landmarks in px; tone: of the
-        inside of the mouth in the film."""
+        inside of the mouth in the film, None for what this frame lets expect."""
         landmarks = _centred(face)
         portrait = close_mouth(image, landmarks)
         frame = self._frame = portrait.frame
@@ -67,6 +67,7 @@ class LowerFace:
         lowered = self._mask.rect.moved(across, down)
         self._area = self._mask.rect.joined(lowered).clipped(picture)
         """What is ever drawn, px of the lending frame."""
+        tone = tone or expected_tone(face_shadow(image, face))
         self._renderer = Renderer(portrait, within=self._area, tone=tone)
 
     def fit(self, face: Face) -> np.ndarray:

@@ -44,7 +44,7 @@ def test_sync_writes_the_video_it_says(hopper, voice, tmp_path):
     assert rate == result.fps == Fraction(30000, 1001)
     assert frames == result.frames == 30
     assert abs(sound - 1.0) < 0.05 and result.duration == pytest.approx(30 * 1001 / 30000)
-    assert result.output == output and result.speech == voice and result.face == 1
+    assert result.output == output and result.speech == voice and result.speakers == (0,)
     assert result.engine == "fake" and result.ai_generated
     assert result.speed == pytest.approx(result.duration / result.seconds)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out.mp4", "voice.wav"]
@@ -108,8 +108,8 @@ def test_a_picture_without_a_face_is_told(voice, tmp_path):
         ({"motion": "wild"}, UsageError, "choose one of still, subtle, lively"),
         ({"fps": 0}, UsageError, "1 to 240"),
         ({"fps": "abc"}, UsageError, "not a frame rate"),
-        ({"face": 2}, FaceError, "only 1 face"),
-        ({"face": 0}, FaceError, "choose a number from 1"),
+        ({"speaker": 1}, FaceError, "only 1 face"),
+        ({"speaker": -1}, UsageError, "is no speaker"),
         ({"output": "video.txt"}, UsageError, r"\.mp4"),
         ({"output": "nowhere/video.mp4"}, MediaError, "no folder"),
         ({"source": "none.jpg"}, MediaError, "none.jpg"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,8 @@ from lipwright.checks import (
 )
 from lipwright.errors import FaceError, UsageError
 from lipwright.media.files import fingerprint
-from lipwright.rendering import Progress, Recording, SyncResult, has_cuda, read_speech
+from lipwright.rendering import Progress, Recording, SyncResult, has_cuda
+from lipwright.talk import Talk, check_captions
 from lipwright.tally import Tally
 
 if TYPE_CHECKING:
@@ -28,12 +30,13 @@ if TYPE_CHECKING:
 
     from lipwright.captions import Captions
     from lipwright.dubbing import Tracked
-    from lipwright.face import Face, FaceFinder
+    from lipwright.face.finder import FaceFinder
+    from lipwright.face.people import Person
+    from lipwright.face.speakers import SpeakerLike
     from lipwright.face.track import TrackedFrame
     from lipwright.media.frames import YuvFrame
-    from lipwright.media.mixing import Mix
-    from lipwright.speech.base import Speech
     from lipwright.stretches import Stretch
+    from lipwright.talk import Said
 
 log = logging.getLogger("lipwright")
 
@@ -53,7 +56,7 @@ class Film:
         encoder: str = "auto",
         length: Length = "bounce",
         keep_audio: float | None = None,
-        face: int | None = None,
+        speaker: SpeakerLike = "auto",
         gpu: bool = False,
         engine_options: Mapping[str, object] | None = None,
     ) -> None:
@@ -70,7 +73,10 @@ class Film:
             keep_audio: decibels, such as -20: the film's own sound is heard under the speech, so
                 much quieter than it is. It starts again where the film ends before the speech,
                 forwards and at its own speed, and with "freeze" fades out. None leaves it out.
-            face: which face speaks, 1 the largest at the start and after every cut.
+            speaker: who speaks: "auto" (whose lips move with the film's own sound, else the
+                largest; which is said), a number (0 is seen largest and longest), a place (x, y)
+                in px of the first frame with that face, or "name=reference.jpg", a picture of the
+                person. Where several speak, each speech names its own.
             gpu, engine_options: as for `Portrait`.
 
         Raises:
@@ -81,6 +87,7 @@ class Film:
         check_choice("quality", quality, QUALITIES)
         check_choice("length", length, LENGTHS)
         from lipwright.engines import FilmEngine, create_engine
+        from lipwright.face.speakers import Speaker
         from lipwright.media.encoders import check_encoder
         from lipwright.media.footage import read_footage
         from lipwright.media.mixing import film_sound
@@ -101,28 +108,29 @@ class Film:
         self.quality, self.length = quality, length
         self.encoder, self._gpu = encoder, gpu
         self._kept = None if keep_audio is None else film_sound(self.footage, keep_audio, length)
-        self.face_number = 1 if face is None else face
-        self._settings: dict[str, object] = {"length": length, "face": self.face_number}
-        self._settings |= {"gpu": gpu, "engine options": engine_options}
+        self._speaker = Speaker.of(speaker)
+        self._settings: dict[str, object] = {"length": length, "gpu": gpu}
+        self._settings |= {"engine options": engine_options}
 
     def frames(
         self,
-        speech: Speech | str | Path,
+        speech: Said,
         fps: float | str | Fraction | None = None,
         first: int = 0,
     ) -> Iterator[np.ndarray]:
         """The frames of the film saying `speech`, one at a time: BGR uint8 (height, width, 3).
 
+        speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
         fps: None keeps the film's own rate. first: the number of the first one, the beginning of a
-        stretch (see `lipwright.stretches`). Raises FaceError at the end where no face was seen.
+        stretch (see `lipwright.stretches`). Raises FaceError where no face is seen.
         """
-        spoken, rate = read_speech(speech), self._rate(fps)
-        count = self._count(spoken, rate)
-        return (frame.bgr() for frame in self._dub(spoken, rate, count, Tally(), first))
+        talk, rate = Talk.of(speech), self._rate(fps)
+        count, people = self._count(talk, rate), self._cast(talk)
+        return (frame.bgr() for frame in self._dub(talk, people, rate, count, Tally(), first))
 
     def save(
         self,
-        speech: Speech | str | Path,
+        speech: Said,
         output: str | Path,
         *,
         fps: float | str | Fraction | None = None,
@@ -130,88 +138,124 @@ class Film:
         progress: Progress | None = None,
         resume: bool = False,
     ) -> SyncResult:
-        """Writes the film saying `speech`, in place of its own sound.
+        """Writes the film saying `speech` (as for `frames`), in place of its own sound.
 
         The file appears only when it is whole. resume: goes on where an earlier run broke off.
-        Raises MediaError where it cannot be written, FaceError where no face was seen, and
+        Raises MediaError where it cannot be written, FaceError where no face is seen, and
         UsageError where there is nothing to resume.
         """
         from lipwright.media.encoders import choose_encoder
 
         rate, output = self._rate(fps), check_output(output)
-        spoken = read_speech(speech)
-        check_not_an_input(output, self.footage.path, spoken.path)
-        count = self._count(spoken, rate)
+        talk = Talk.of(speech)
+        check_not_an_input(output, self.footage.path, *talk.paths)
+        check_captions(captions, talk)
+        count, people = self._count(talk, rate), self._cast(talk)
         recording = Recording(
             output=output,
             size=(self.width, self.height),
             fps=rate,
             frames=count,
-            speech=spoken,
+            speech=talk.longest,
             quality=self.quality,
             engine=self.engine.name,
-            face=self.face_number,
+            speakers=tuple(person.number for person in people),
             sound_seconds=float(count / rate) if self.length == "cut" else None,
-            sound=self._sound(spoken),
+            sound=talk.sound(under=self._kept),
             captions=captions,
             encoder=choose_encoder(self.encoder, output, self._gpu),
             colour=self.footage.colour,
-            made_of=lambda: {"film": fingerprint(self.footage.path), **self._settings},
+            made_of=lambda: {
+                "film": fingerprint(self.footage.path),
+                **self._settings,
+                "speakers": [person.number for person in people],
+                "speeches": talk.fingerprints(),
+            },
         )
         tally = recording.tally
         result = recording.write(
-            lambda first: self._dub(spoken, rate, count, tally, first), progress, resume
+            lambda first: self._dub(talk, people, rate, count, tally, first), progress, resume
         )
         if result.faceless:
             log.info("No face was seen in %d frames: they are as they were.", result.faceless)
         return result
 
     def _dub(
-        self, speech: Speech, rate: Fraction, count: int, tally: Tally, first: int = 0
+        self,
+        talk: Talk,
+        people: Sequence[Person],
+        rate: Fraction,
+        count: int,
+        tally: Tally,
+        first: int,
     ) -> Iterator[YuvFrame]:
         """The frames from number `first`, which begins a stretch, up to `count`."""
         from lipwright.ahead import ahead
         from lipwright.dubbing import follow, speak
-        from lipwright.face import FaceFinder
+        from lipwright.face.speakers import Follow
 
-        finder = FaceFinder()
-        cast = self.engine.prepare_film(self._examples(finder))
-        stretches = self._stretches(rate, count, first)
-        film = _counted(
-            ahead(follow(stretches, [self._choose], finder), FRAMES_AHEAD), tally, first
-        )
-        yield from speak(film, [(cast, speech)], self.engine, rate, first)
+        casts = [self.engine.prepare_film(self._examples(person)) for person in people]
+        choices = [Follow(person, self._people) for person in people]
+        followed = follow(self._stretches(rate, count, first), choices, self._finder)
+        film = _counted(ahead(followed, FRAMES_AHEAD), tally, first)
+        speakers = list(zip(casts, talk.lengthened, strict=True))
+        yield from speak(film, speakers, self.engine, rate, first)
         if tally.total("faceless") == count:
-            raise FaceError(
-                f"No face was found in {self.footage.path}: use a video in which a face of at "
-                "least 64 px is seen from the front."
-            )
-
-    def _sound(self, speech: Speech) -> Mix | None:
-        """What is heard, where that is more than the speech."""
-        from lipwright.media.mixing import Mix, Track
-
-        return None if self._kept is None else Mix((Track(speech), self._kept))
+            raise self._no_face()
 
     def _rate(self, fps: float | str | Fraction | None) -> Fraction:
         return self.footage.fps if fps is None else parse_fps(fps)
 
-    def _count(self, speech: Speech, rate: Fraction) -> int:
+    def _count(self, talk: Talk, rate: Fraction) -> int:
         from lipwright.media.lengths import frames_of
 
-        return frames_of(self.length, speech.duration, self.footage.duration, rate)
+        return frames_of(self.length, talk.longest.duration, self.footage.duration, rate)
 
-    def _choose(self, image: np.ndarray, faces: Sequence[Face]) -> Face | None:
-        place = self.face_number - 1
-        return faces[place] if place < len(faces) else None
+    @cached_property
+    def _finder(self) -> FaceFinder:
+        from lipwright.face.finder import FaceFinder
 
-    def _examples(self, finder: FaceFinder) -> Iterator[TrackedFrame]:
-        """Some frames of the film, each with the face that will speak."""
+        return FaceFinder()
+
+    @cached_property
+    def _people(self) -> list[Person]:
+        """Who is in the film."""
+        from lipwright.face.people import people_of_film
+
+        people = people_of_film(self.footage, self._finder)
+        if not people:
+            raise self._no_face()
+        return people
+
+    @cached_property
+    def _speaking(self) -> Person:
+        """Who speaks where a speech does not say it."""
+        from lipwright.face.speakers import choose_person
+        from lipwright.hearing import choose_by_sound
+
+        if self._speaker.is_auto and len(self._people) > 1:
+            heard = choose_by_sound(self.footage, self._people, self._finder)
+            if heard is not None:
+                return heard
+        return choose_person(self._people, self._speaker, str(self.footage.path))
+
+    def _cast(self, talk: Talk) -> list[Person]:
+        return talk.cast(self._people, lambda: self._speaking, str(self.footage.path))
+
+    def _examples(self, person: Person) -> Iterator[TrackedFrame]:
+        """Some frames of the film, each with the face of somebody who will speak."""
         from lipwright.face.track import TrackedFrame
 
-        for frame in self.footage.frames(self.footage.places()):
-            image = frame.bgr()
-            yield TrackedFrame.of(frame, self._choose(image, finder.find(image)))
+        numbers = [number for number, _ in person.sightings]
+        frames = self.footage.frames(numbers)
+        for frame, (_, face) in zip(frames, person.sightings, strict=True):
+            yield TrackedFrame.of(frame, face)
+
+    def _no_face(self) -> FaceError:
+        return FaceError(
+            f"No face was found in {self.footage.path}: use a video in which a face of at least "
+            "64 px is seen from the front."
+        )
 
     def _stretches(self, rate: Fraction, count: int, first: int) -> Iterator[Stretch]:
         from lipwright.media.lengths import picture_order

@@ -61,16 +61,18 @@ def choose_by_sound(
     try:
         sound = _read_sound(footage)
     except MediaError:
+        log.info("%s has no sound that could tell who speaks.", footage.path)
         return None
     stretches = [
         Stretch(times, _follow_lips(footage, people, finder, times), _hear_lips(sound, times))
         for times in choose_stretches(footage, people, sound)
     ]
-    if not stretches:
-        return None
     scores = [score_lips(stretches, person) for person in range(len(people))]
     best = int(np.argmax(scores))
     if scores[best] < LEAST:
+        log.info(
+            "%s: nobody's lips move with the sound (correlation %.2f).", footage.path, scores[best]
+        )
         return None
     log.info(
         "%s: person %d of 0 to %d speaks, whose lips move with the sound (correlation %.2f, the "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
@@ -20,13 +21,18 @@ from lipwright.checks import (
     parse_fps,
 )
 from lipwright.errors import UsageError
-from lipwright.rendering import Progress, Recording, SyncResult, has_cuda, read_speech, report
+from lipwright.rendering import Progress, Recording, SyncResult, has_cuda, report
+from lipwright.talk import Talk, check_captions
 
 if TYPE_CHECKING:
     import numpy as np
 
     from lipwright.captions import Captions
-    from lipwright.speech.base import Speech
+    from lipwright.engines.base import Engine
+    from lipwright.engines.ensemble import Member
+    from lipwright.face.people import Person
+    from lipwright.face.speakers import SpeakerLike
+    from lipwright.talk import Said
 
 
 class Portrait:
@@ -40,7 +46,7 @@ class Portrait:
         quality: Quality = "high",
         encoder: str = "auto",
         motion: Motion = "subtle",
-        face: int | None = None,
+        speaker: SpeakerLike = "auto",
         gpu: bool = False,
         seed: int = 0,
         engine_options: Mapping[str, object] | None = None,
@@ -54,7 +60,9 @@ class Portrait:
             quality: size of the video by its height: "low" 480, "medium" 720, "high" 1080.
             encoder: by what it is encoded, see `lipwright.media.encoders.choose_encoder`.
             motion: "still" moves the mouth alone; "subtle" and "lively" add eyes and head.
-            face: which face speaks, 1 the largest; None takes the largest and says so.
+            speaker: who speaks: "auto" (the largest, which is said), a number (0 is the largest),
+                a place (x, y) in px of the picture, or "name=reference.jpg", a picture of the
+                person. Where several speak, each speech names its own.
             gpu: use CUDA where the engine and this machine can.
             seed: same seed, same input: same frames.
             engine_options: what this engine alone takes, such as Wav2Lip's paste and batch_size.
@@ -66,7 +74,9 @@ class Portrait:
         check_choice("quality", quality, QUALITIES)
         check_choice("motion", motion, MOTIONS)
         from lipwright.engines import create_engine
-        from lipwright.face import choose_face
+        from lipwright.face.finder import FaceFinder
+        from lipwright.face.people import people_of_picture
+        from lipwright.face.speakers import Speaker, choose_person
         from lipwright.media.encoders import check_encoder
         from lipwright.media.image import fit_size, resize
 
@@ -76,37 +86,43 @@ class Portrait:
         report(progress, "portrait", 0, 3)
         name, image = _read_source(source)
         report(progress, "portrait", 1, 3)
-        found = choose_face(image, face, name)
+        self._name = name
+        self._people = people_of_picture(image, FaceFinder().find(image))
+        person = choose_person(self._people, Speaker.of(speaker), name)
         report(progress, "portrait", 2, 3)
         height, width = image.shape[:2]
         self.width, self.height = fit_size(width, height, quality)
-        self.face = found.scaled(self.width / width, self.height / height)
-        self.face_number = 1 if face is None else face
+        self._scale = self.width / width, self.height / height
+        self.face = person.face.scaled(*self._scale)
         self.quality = quality
         self.encoder, self._gpu = encoder, gpu
         self._source = Path(source) if isinstance(source, str | Path) else None
-        image = resize(image, (self.width, self.height))
-        self._settings = {**offered, "face": self.face_number, "engine options": engine_options}
-        self._look = sha256(image.data).hexdigest()
-        self._avatar = self.engine.prepare(image, self.face)
+        self._image = resize(image, (self.width, self.height))
+        self._settings = {**offered, "engine options": engine_options}
+        self._look = sha256(self._image.data).hexdigest()
+        self._person = person
+        self._members: dict[int, Member] = {}
+        self._member(person)
         report(progress, "portrait", 3, 3)
 
     def frames(
         self,
-        speech: Speech | str | Path,
+        speech: Said,
         fps: float | str | Fraction | None = None,
         first: int = 0,
     ) -> Iterator[np.ndarray]:
         """The frames of the portrait saying `speech`, one at a time; fps: None takes 25.
 
-        first: the number of the first one. Each is BGR uint8 (height, width, 3) and may be
+        speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
+        first: the number of the first frame. Each is BGR uint8 (height, width, 3) and may be
         overwritten by the next: copy it to keep it.
         """
-        return self.engine.frames(self._avatar, read_speech(speech), _rate(fps), first)
+        talk = Talk.of(speech)
+        return self._frames(talk, self._cast(talk), _rate(fps), first)
 
     def save(
         self,
-        speech: Speech | str | Path,
+        speech: Said,
         output: str | Path,
         *,
         fps: float | str | Fraction | None = None,
@@ -114,31 +130,78 @@ class Portrait:
         progress: Progress | None = None,
         resume: bool = False,
     ) -> SyncResult:
-        """Writes the video of the portrait saying `speech`, sound included.
+        """Writes the video of the portrait saying `speech` (as for `frames`), sound included.
 
         The file appears only when it is whole. resume: goes on where an earlier run broke off.
         Raises MediaError where it cannot be written, UsageError where there is nothing to resume.
         """
+        from lipwright.engines.ensemble import joined_box
         from lipwright.media.encoders import choose_encoder
 
         rate, output = _rate(fps), check_output(output)
-        spoken = read_speech(speech)
-        check_not_an_input(output, self._source, spoken.path)
+        talk = Talk.of(speech)
+        check_not_an_input(output, self._source, *talk.paths)
+        check_captions(captions, talk)
+        members = self._cast(talk)
         recording = Recording(
             output=output,
             size=(self.width, self.height),
             fps=rate,
-            speech=spoken,
+            speech=talk.longest,
             quality=self.quality,
             engine=self.engine.name,
-            face=self.face_number,
-            moving_box=getattr(self._avatar, "moving_box", None),
+            speakers=tuple(member.number for member in members),
+            moving_box=joined_box(members),
+            sound=talk.sound(),
             captions=captions,
             encoder=choose_encoder(self.encoder, output, self._gpu),
-            shown_face=self.face,
-            made_of=lambda: {"picture": self._look, **self._settings},
+            shown_face=members[0].face,
+            made_of=lambda: {
+                "picture": self._look,
+                **self._settings,
+                "speakers": [member.number for member in members],
+                "speeches": talk.fingerprints(),
+            },
         )
-        return recording.write(lambda first: self.frames(spoken, rate, first), progress, resume)
+        return recording.write(
+            lambda first: self._frames(talk, members, rate, first), progress, resume
+        )
+
+    def _frames(
+        self, talk: Talk, members: Sequence[Member], rate: Fraction, first: int
+    ) -> Iterator[np.ndarray]:
+        from lipwright.engines.ensemble import play_together
+
+        if talk.by_several:
+            return play_together(self._image, members, talk.lengthened, rate, first)
+        (member,) = members
+        return member.engine.frames(member.avatar, talk.longest, rate, first)
+
+    def _cast(self, talk: Talk) -> list[Member]:
+        """Those who speak, made ready."""
+        cast = talk.cast(self._people, lambda: self._person, self._name)
+        return [self._member(person) for person in cast]
+
+    def _member(self, person: Person) -> Member:
+        """Somebody made ready to speak, once."""
+        from lipwright.engines.ensemble import Member
+
+        number = person.number
+        if number not in self._members:
+            engine = _engine_of(self.engine, number)
+            face = person.face.scaled(*self._scale)
+            avatar = engine.prepare(self._image, face)
+            self._members[number] = Member(number, engine, avatar, face)
+        return self._members[number]
+
+
+def _engine_of(engine: Engine, number: int) -> Engine:
+    """The engine for one of several people, who shall not all blink at once."""
+    if not number or not hasattr(engine, "seed"):
+        return engine
+    other = copy(engine)
+    other.seed += number
+    return other
 
 
 def _rate(fps: float | str | Fraction | None) -> Fraction:

@@ -56,9 +56,9 @@ class SyncResult:
     engine: str
     """The engine that moved the face."""
     speech: Path | None
-    """The sound file that was spoken, or None for a speech from memory."""
-    face: int
-    """Which face spoke: 1 is the largest."""
+    """The sound file that was spoken (of several the longest), or None for one from memory."""
+    speakers: tuple[int, ...]
+    """Who spoke, by the numbers that `lipwright faces` shows: 0 is the largest."""
     faceless: int = 0
     """Frames of a film in which the face was not seen: they are as they were."""
     unreadable: int = 0
@@ -85,7 +85,7 @@ class Recording:
     speech: Speech
     quality: Quality
     engine: str
-    face: int
+    speakers: tuple[int, ...]
     frames: int | None = None
     """How many there will be; None for as many as the speech has."""
     moving_box: tuple[int, int, int, int] | None = None
@@ -143,7 +143,7 @@ class Recording:
             seconds=time.perf_counter() - started,
             engine=self.engine,
             speech=self.speech.path,
-            face=self.face,
+            speakers=self.speakers,
             faceless=self.tally.total("faceless"),
             unreadable=self.tally.total("unreadable"),
             resumed=resumed,

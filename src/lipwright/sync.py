@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from lipwright.captions import Captions
-    from lipwright.speech.base import Speech
+    from lipwright.face.speakers import SpeakerLike
+    from lipwright.talk import Said
 
 FILM_ONLY, PORTRAIT_ONLY = ("length", "keep_audio"), ("motion", "seed")
 
@@ -33,7 +34,7 @@ class SourceOptions(TypedDict, total=False):
     motion: Motion
     length: Length
     keep_audio: float | None
-    face: int | None
+    speaker: SpeakerLike
     gpu: bool
     seed: int
     engine_options: Mapping[str, object] | None
@@ -56,7 +57,7 @@ def open_source(
 
 def sync(
     source: str | Path | np.ndarray,
-    speech: Speech | str | Path,
+    speech: Said,
     output: str | Path,
     *,
     fps: float | str | Fraction | None = None,
@@ -69,7 +70,9 @@ def sync(
 
     Args:
         source: a picture file, BGR uint8 (h, w, 3), or a video file to be dubbed.
-        speech: a sound or video file, or a `Speech`, such as `synthesize` returns.
+        speech: a sound or video file, or a `Speech`, such as `synthesize` returns; or, where
+            several people speak, a mapping from speakers (as `Portrait` and `Film` take them) to
+            what each of them says, all from the beginning on.
         output: ends in .mp4, .webm, .mov, .mkv or .gif.
         fps: any rational, as a number, a Fraction, or text such as "30000/1001"; None takes 25, or
             the source video's own.
@@ -83,24 +86,37 @@ def sync(
     """
     started = time.perf_counter()
     output = check_output(output)
-    spoken = read_speech(speech)
     if captions is not None:
         captions.check(output)
-    result = open_source(source, progress, **options).save(
-        spoken, output, fps=fps, captions=captions, progress=progress, resume=resume
+    if not isinstance(speech, Mapping):
+        speech = read_speech(speech)
+    result = open_source(source, progress, **with_speaker(options, speech)).save(
+        speech, output, fps=fps, captions=captions, progress=progress, resume=resume
     )
     return replace(result, seconds=time.perf_counter() - started)
 
 
 def render_frames(
     source: str | Path | np.ndarray,
-    speech: Speech | str | Path,
+    speech: Said,
     *,
     fps: float | str | Fraction | None = None,
     **options: Unpack[SourceOptions],
 ) -> Iterator[np.ndarray]:
     """The frames of `sync` rather than its file: see `Portrait.frames` and `Film.frames`."""
-    return open_source(source, **options).frames(speech, fps)
+    return open_source(source, **with_speaker(options, speech)).frames(speech, fps)
+
+
+def with_speaker(options: SourceOptions, speech: Said) -> SourceOptions:
+    """The options with the speaker of the first speech, where each speech names its own.
+
+    Raises UsageError where speakers are given twice.
+    """
+    if not isinstance(speech, Mapping) or not speech:
+        return options
+    if options.get("speaker", "auto") != "auto":
+        raise UsageError("Speakers were given twice: name them with the speeches alone.")
+    return {**options, "speaker": next(iter(speech))}
 
 
 def _without(options: SourceOptions, names: tuple[str, ...]) -> dict:

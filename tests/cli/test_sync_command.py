@@ -52,7 +52,7 @@ def test_json_is_one_line_about_the_video(hopper, voice, tmp_path, capsys):
         assert Fraction(facts["fps_exact"]) == stream.average_rate == Fraction(24000, 1001)
         assert facts["frames"] == stream.frames == 24
     assert facts["output"] == str(output) and facts["audio"] == str(voice)
-    assert facts["voice"] is None and facts["engine"] == "fake" and facts["face"] == 1
+    assert facts["voice"] is None and facts["engine"] == "fake" and facts["speakers"] == [0]
     assert facts["ai_generated"] is True and facts["speed"] > 0
 
 
@@ -96,9 +96,9 @@ def test_the_extension_chooses_the_kind_of_video(hopper, tmp_path, suffix):
         (["--fps", "abc"], 2, '"abc" is not a frame rate'),
         (["--fps", "1/0"], 2, "not a frame rate"),
         (["--fps", "nan"], 2, "not a frame rate"),
-        (["--face", "0"], 2, "--face"),
-        (["--face", "two"], 2, "--face"),
-        (["--face", "2"], 1, "only 1 face"),
+        (["--speaker", "-1"], 2, "is no speaker"),
+        (["--speaker", "two"], 2, "is no speaker"),
+        (["--speaker", "1"], 1, "only 1 face"),
         (["--seed", "x"], 2, "--seed"),
         (["--text", "Hello"], 2, "--audio and --text were given"),
         (["--script", "s.txt"], 2, "--audio and --script were given"),

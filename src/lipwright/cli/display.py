@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from lipwright.cli.plain import one_line
 from lipwright.rendering import SyncResult
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Display:
             "engine": result.engine,
             "audio": None if result.speech is None else str(result.speech),
             "voice": voice,
-            "face": result.face,
+            "speakers": list(result.speakers),
             "faceless": result.faceless,
             "ai_generated": result.ai_generated,
         }
@@ -97,7 +98,7 @@ class Display:
         if json:
             print(json_module.dumps(facts))
         elif not self.quiet:
-            print(line)
+            print(one_line(line))
 
 
 def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -115,7 +116,7 @@ class _NoticeHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         kind = "warning" if record.levelno >= logging.WARNING else "notice"
-        print(f"{kind}: {' '.join(record.getMessage().split())}", file=sys.stderr)
+        print(f"{kind}: {one_line(record.getMessage())}", file=sys.stderr)
 
 
 def _make_bars() -> Progress:

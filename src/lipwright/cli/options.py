@@ -111,10 +111,22 @@ BatchSize = Annotated[
         show_default="8",
     ),
 ]
-FaceNumber = Annotated[
-    int | None,
+Speaker = Annotated[
+    list[str] | None,
     typer.Option(
-        min=1, metavar="N", help="Which face speaks: 1 is the largest.", show_default="the largest"
+        metavar="WHO",
+        help='Who speaks: auto, a number that "lipwright faces" shows, X,Y in px, or '
+        "NAME=reference.jpg, which may be given again, for --speech.",
+        show_default="auto: the largest, or whose lips move with the film's sound",
+    ),
+]
+Speeches = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--speech",
+        metavar="WHO=FILE",
+        help="What one of several people says, instead of --audio; once for each: 0=anna.wav.",
+        show_default=False,
     ),
 ]
 Seed = Annotated[

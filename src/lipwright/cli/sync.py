@@ -13,6 +13,7 @@ import typer
 from lipwright.checks import check_not_an_input, check_output, parse_fps
 from lipwright.cli import options
 from lipwright.cli.options import LengthName, MotionName, PasteName, QualityName, Switch
+from lipwright.cli.speakers import read_speeches, speaker_alone
 from lipwright.cli.words import read_lines
 from lipwright.errors import UsageError
 
@@ -55,7 +56,8 @@ def sync(
     motion: options.Motion = MotionName.subtle,
     length: options.Length = LengthName.bounce,
     keep_audio: options.KeepAudio = None,
-    face: options.FaceNumber = None,
+    speaker: options.Speaker = None,
+    speech: options.Speeches = None,
     seed: options.Seed = 0,
     paste: options.Paste = None,
     batch_size: options.BatchSize = None,
@@ -75,14 +77,16 @@ def sync(
     from lipwright.sync import open_source
 
     started = time.perf_counter()
-    _check_one_is_given(audio, text, script)
-    lines = None if audio else read_lines(text, script, voice, language, values)
+    _check_one_is_given(audio, text, script, speech)
+    said = read_speeches(speech, speaker or ()) if speech else {}
+    lines = None if audio or said else read_lines(text, script, voice, language, values)
     source = _one_source(image, video)
     frame_rate = None if fps is None else parse_fps(fps)
     check_not_an_input(check_output(output), source, audio, script)
     choose_encoder(encoder, output, gpu is Switch.true)
     shown = Captions(captions, burn_captions, subtitles, caption_font)
-    _check_captions(shown, output, audio, script)
+    recorded = "--audio" if audio else "--speech" if speech else None
+    _check_captions(shown, output, recorded, script)
     with Display(quiet) as display, ExitStack() as stack:
         ready = open_source(
             source,
@@ -93,16 +97,15 @@ def sync(
             motion=motion.value,
             length=length.value,
             keep_audio=keep_audio,
-            face=face,
+            speaker=next(iter(said), None) or speaker_alone(speaker or ()),
             gpu=gpu is Switch.true,
             seed=seed,
             engine_options=_engine_options(paste, batch_size),
         )
         if lines is None:
-            assert audio is not None
-            speech = Speech.from_file(audio)
+            spoken = Speech.from_file(audio) if audio else None
         else:
-            speech = begin_speech(
+            spoken = begin_speech(
                 lines,
                 voice,
                 rate,
@@ -110,10 +113,10 @@ def sync(
                 progress=display.fraction("speech"),
                 cache=cache,
             )
-        if isinstance(speech, LiveSpeech):
-            stack.callback(speech.cancel)
+        if isinstance(spoken, LiveSpeech):
+            stack.callback(spoken.cancel)
         result = ready.save(
-            speech,
+            spoken or said,
             output,
             fps=frame_rate,
             captions=shown,
@@ -121,7 +124,7 @@ def sync(
             resume=resume,
         )
     result = replace(result, seconds=time.perf_counter() - started)
-    display.show_result(result, json, voice=voice if audio is None else None)
+    display.show_result(result, json, voice=voice if lines else None)
 
 
 def _one_source(image: Path | None, video: Path | None) -> Path:
@@ -139,23 +142,30 @@ def _engine_options(paste: PasteName | None, batch_size: int | None) -> dict[str
 
 
 def _check_captions(
-    captions: Captions, output: Path, audio: Path | None, *inputs: Path | None
+    captions: Captions, output: Path, recorded: str | None, *inputs: Path | None
 ) -> None:
     """Raises UsageError where captions are wanted that cannot be made."""
     captions.check(output)
-    if captions and audio is not None:
-        raise UsageError("Captions need the words: give --text or --script instead of --audio.")
+    if captions and recorded is not None:
+        raise UsageError(f"Captions need the words: give --text or --script instead of {recorded}.")
     if captions.file is not None:
         check_not_an_input(Path(captions.file), *inputs)
 
 
-def _check_one_is_given(audio: Path | None, text: str | None, script: Path | None) -> None:
+def _check_one_is_given(
+    audio: Path | None, text: str | None, script: Path | None, speeches: list[str] | None
+) -> None:
     """Raises UsageError unless there is one thing to be said."""
     given = [
         name
-        for name, value in (("--audio", audio), ("--text", text), ("--script", script))
+        for name, value in (
+            ("--audio", audio),
+            ("--text", text),
+            ("--script", script),
+            ("--speech", speeches or None),
+        )
         if value is not None
     ]
     if len(given) != 1:
         found = "none of them was given" if not given else f"{' and '.join(given)} were given"
-        raise UsageError(f"Give one of --audio, --text or --script: {found}.")
+        raise UsageError(f"Give one of --audio, --text, --script or --speech: {found}.")

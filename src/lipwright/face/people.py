@@ -6,7 +6,7 @@ different places are one person where they look alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,7 @@ from lipwright.face.looks import LIKENESS, describe_look
 if TYPE_CHECKING:
     from lipwright.media.footage import Footage
 
-CLOSELY = 0.2
-"""Seconds between two places of a short film that are looked at."""
-FEWEST_PLACES, MOST_PLACES = 30, 96
-PLACES_A_SECOND = 0.5  # of a film that is longer than those few places, looked at closely, last
+MANY_PLACES = 96
 MOST_LOOKS = 24
 """So many of one person are kept."""
 NOTHING_NEW = 0.97
@@ -74,21 +71,31 @@ def people_of_picture(image: np.ndarray, faces: Sequence[Face]) -> list[Person]:
 
 def people_of_film(footage: Footage, finder: FaceFinder) -> list[Person]:
     """Everybody in a film whose face is at least 64 px high, who is seen most first."""
-    numbers = places_of(footage.count, float(footage.fps))
+    return _look_through(footage, finder, footage.places()) or _look_through(
+        footage, finder, _many_places(footage.count)
+    )
+
+
+def _look_through(footage: Footage, finder: FaceFinder, numbers: Sequence[int]) -> list[Person]:
+    """Who is seen in these frames."""
     crowd = _Crowd(float(footage.fps))
     for number, image in zip(numbers, footage.pictures(numbers), strict=True):
         faces = [face for face in finder.find(image) if face.height >= MIN_FACE_HEIGHT]
         crowd.add(number, image, faces)
-    return crowd.people(len(numbers))
+    return crowd.people(_stand_for(numbers, footage.count))
 
 
-def places_of(count: int, fps: float) -> list[int]:
-    """Numbers of the frames of a film that are looked at: spread over it, closely where it is
-    short."""
-    seconds = count / fps
-    wanted = min(MOST_PLACES, max(FEWEST_PLACES, round(seconds * PLACES_A_SECOND)))
-    most = max(1, round(seconds / CLOSELY))
-    return sorted({round(place) for place in np.linspace(0, count - 1, min(wanted, most))})
+def _many_places(count: int) -> list[int]:
+    """Numbers of frames all over a film, where nobody was seen in the usual ones."""
+    return sorted({round(place) for place in np.linspace(0, count - 1, MANY_PLACES)})
+
+
+def _stand_for(numbers: Sequence[int], count: int) -> dict[int, float]:
+    """The part of the film, 0 to 1, that is nearer to each of these frames than to the others."""
+    between = [(one + other) / 2 for one, other in zip(numbers, numbers[1:], strict=False)]
+    edges = [0.0, *between, float(count)]
+    parts = np.diff(edges) / count
+    return dict(zip(numbers, parts.tolist(), strict=True))
 
 
 def who_is_who(
@@ -139,10 +146,9 @@ class _Member:
     looks: list[np.ndarray]
     sightings: list[tuple[int, Face]] = field(default_factory=list)
 
-    @property
-    def size(self) -> float:
-        """Px that the face covers, summed over the film."""
-        return sum(face.width * face.height for _, face in self.sightings)
+    def size(self, parts: Mapping[int, float]) -> float:
+        """Px that the face covers, on average over the film."""
+        return sum(parts[number] * face.width * face.height for number, face in self.sightings)
 
     def likeness(self, look: np.ndarray) -> float:
         return max(float(known @ look) for known in self.looks)
@@ -182,11 +188,11 @@ class _Crowd:
                 self._members.append(_Member(face, cut_head(image, face), []))
             self._members[known.get(place, -1)].see(number, face, look)
 
-    def people(self, places: int) -> list[Person]:
-        """Who was seen, in so many places of the film."""
+    def people(self, parts: Mapping[int, float]) -> list[Person]:
+        """Who was seen. parts: how much of the film each frame stands for."""
         self._join_members()
-        ranked = sorted(self._members, key=lambda member: -member.size)
-        return [self._person(number, member, places) for number, member in enumerate(ranked)]
+        ranked = sorted(self._members, key=lambda member: -member.size(parts))
+        return [self._person(number, member, parts) for number, member in enumerate(ranked)]
 
     def _join_members(self) -> None:
         """Whoever was taken for two people, because looks between them were seen only later."""
@@ -199,14 +205,14 @@ class _Crowd:
                     self._members = [one for one in self._members if one is not member]
                     break
 
-    def _person(self, number: int, member: _Member, places: int) -> Person:
+    def _person(self, number: int, member: _Member, parts: Mapping[int, float]) -> Person:
         return Person(
             number=number,
             face=member.face,
             looks=np.array(member.looks),
             head=member.head,
             height=float(np.median([face.height for _, face in member.sightings])),
-            share=len(member.sightings) / places,
+            share=sum(parts[place] for place, _ in member.sightings),
             first=member.sightings[0][0] / self._fps,
             sightings=tuple(member.sightings),
         )

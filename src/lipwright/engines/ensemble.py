@@ -1,0 +1,99 @@
+"""Several people of one picture, each moved by an engine in the own part of it.
+
+The parts meet halfway between two faces, nearer to the smaller one, in a soft edge, so that
+nothing tears where what moves with one reaches over to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from lipwright.media.colour import Box
+
+if TYPE_CHECKING:
+    from lipwright.engines.base import Engine
+    from lipwright.face.base import Face
+    from lipwright.speech.base import Speech
+
+SOFT = 0.25
+"""Half the width of the edge between two parts, as a difference of distances in face heights."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of those who speak."""
+
+    number: int
+    engine: Engine
+    avatar: Any
+    """What `engine.prepare` made of the picture and the face."""
+    face: Face
+    """In px of that picture."""
+
+    @property
+    def moving_box(self) -> Box | None:
+        """(x0, y0, x1, y1) in px outside which all frames are the same; None: not known."""
+        return getattr(self.avatar, "moving_box", None)
+
+
+def joined_box(members: Sequence[Member]) -> Box | None:
+    """(x0, y0, x1, y1) in px outside which all frames are the same; None: not known."""
+    boxes = [member.moving_box for member in members]
+    known = [box for box in boxes if box is not None]
+    if len(known) < len(boxes):
+        return None
+    x0, y0, x1, y1 = zip(*known, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
+
+
+def play_together(
+    image: np.ndarray,
+    members: Sequence[Member],
+    speeches: Sequence[Speech],
+    fps: Fraction,
+    first: int = 0,
+) -> Iterator[np.ndarray]:
+    """The frames in which all of them speak, from number `first` on, each valid until the next.
+
+    image: BGR uint8 (h, w, 3), which all avatars were made of; so are the frames. speeches: what
+    each member says, all of one length.
+    """
+    height, width = image.shape[:2]
+    boxes = [member.moving_box or (0, 0, width, height) for member in members]
+    faces = [member.face for member in members]
+    parts = [part_of(place, faces, box) for place, box in enumerate(boxes)]
+    performances = [
+        member.engine.frames(member.avatar, speech, fps, first)
+        for member, speech in zip(members, speeches, strict=True)
+    ]
+    frame = image.copy()
+    for pictures in zip(*performances, strict=True):
+        for x0, y0, x1, y1 in boxes:
+            frame[y0:y1, x0:x1] = image[y0:y1, x0:x1]
+        for picture, part, (x0, y0, x1, y1) in zip(pictures, parts, boxes, strict=True):
+            there = np.s_[y0:y1, x0:x1]
+            drawn, below = (np.ascontiguousarray(layer[there]) for layer in (picture, frame))
+            frame[there] = cv2.blendLinear(drawn, below, part, 1 - part)
+        yield frame
+
+
+def part_of(place: int, faces: Sequence[Face], box: Box) -> np.ndarray:
+    """float32 (h, w) over a box: 1 in the part of the face at `place`, 0 in those of the others."""
+    x0, y0, x1, y1 = box
+    x, y = np.arange(x0, x1, dtype=np.float32) + 0.5, np.arange(y0, y1, dtype=np.float32) + 0.5
+    far = [_distances(face, x, y[:, None]) for face in faces]
+    nearest = np.min([other for number, other in enumerate(far) if number != place], axis=0)
+    share = ((nearest - far[place]) / (2 * SOFT) + 0.5).clip(0, 1)
+    return (share * share * (3 - 2 * share)).astype(np.float32)
+
+
+def _distances(face: Face, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """From the middle of a face, in its heights."""
+    left, top, right, bottom = face.box
+    return np.hypot(x - (left + right) / 2, y - (top + bottom) / 2) / face.height

@@ -180,9 +180,7 @@ def print_sound(clips: list[Path]) -> None:
     print(f"| the film's own sound kept at {KEPT:g} dB | median | worst |")
     print("|---|---|---|")
     print(f"| its loudness against what it was (LU) | {np.median(quieter):.1f} | |")
-    print(
-        f"| the speech's own change (LU) | {np.median(louder):.2f} | {max(louder):.2f} |"
-    )
+    print(f"| the speech's own change (LU) | {np.median(louder):.2f} | {max(louder):.2f} |")
     print(f"| peak (of full scale) | {np.median(peaks):.2f} | {max(peaks):.2f} |")
     minutes = Track(Speech.from_samples(np.zeros(MINUTES * 60 * 48000, np.float32), 48000))
     seconds = timed(lambda: deque(Mix((minutes, own)).opened().blocks(), maxlen=0))

@@ -69,7 +69,7 @@ def track_video(
     size = (0, 0)
     with open_video(path) as (container, stream):
         rate = stream.average_rate or stream.guessed_rate
-        for image, time in pictures(container, stream, path):
+        for image, time in pictures(container, stream):
             last = faces[-1] if faces else None
             face = finder.refine(image, last) if last is not None else None
             if face is None:
@@ -102,7 +102,7 @@ def track_video(
 def read_frame(path: str | Path, number: int) -> np.ndarray:
     """One frame of a video, BGR uint8 (h, w, 3), by its number."""
     with open_video(Path(path)) as (container, stream):
-        for index, (image, _) in enumerate(pictures(container, stream, Path(path))):
+        for index, (image, _) in enumerate(pictures(container, stream)):
             if index == number:
                 return image
     raise MediaError(f"{path} has no frame {number}: it may have changed while it was read.")
@@ -111,7 +111,7 @@ def read_frame(path: str | Path, number: int) -> np.ndarray:
 def read_frames(path: str | Path) -> Iterator[np.ndarray]:
     """All frames of a video, BGR uint8 (h, w, 3), one at a time."""
     with open_video(Path(path)) as (container, stream):
-        for image, _ in pictures(container, stream, Path(path)):
+        for image, _ in pictures(container, stream):
             yield image
 
 

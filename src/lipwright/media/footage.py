@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from array import array
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -44,7 +45,7 @@ class Decoded(NamedTuple):
     """One frame as the decoder gives it."""
 
     frame: Any
-    """av.VideoFrame, not to be written to: others may be predicted from it."""
+    """av.VideoFrame, not to be written to: others may be predicted from it. None: unreadable."""
     time: float
     """Seconds, by the file's own clock."""
 
@@ -67,6 +68,8 @@ class Footage:
     """float64 (frames,): when each of the file's own frames is shown, by its own clock."""
     keys: list[int]
     """Pictures that can be read without those before them."""
+    stamp: tuple[int, int]
+    """The file's size and when it was changed, as it was looked at."""
 
     @property
     def duration(self) -> float:
@@ -85,8 +88,10 @@ class Footage:
     def frames(self, order: Iterable[int]) -> Iterator[YuvFrame]:
         """The pictures with these numbers, in this order, each in memory of its own.
 
-        Forward runs are decoded as they come. Backward runs are decoded some at a time, so that
-        memory does not grow with the length of the video. Raises MediaError for damaged files.
+        Where one cannot be read, the one before is given instead, as `stale`. Forward runs are
+        decoded as they come. Backward runs are decoded some at a time, so that memory does not grow
+        with the length of the video. Raises MediaError for a file that is not what it was when it
+        was looked at.
         """
         from lipwright.media.footage_reader import FootageReader
 
@@ -109,12 +114,13 @@ def read_footage(path: str | Path) -> Footage:
     from lipwright.media.sdr import why_unreadable
 
     path = Path(path)
+    stamp = stamp_of(path)
     with open_video(path) as (container, stream):
         check_stream(stream, path)
         times, keys = _frame_times(container, stream, path)
         said = _said_rate(stream)  # which a closed file would not survive being asked
     with open_video(path) as (container, stream):
-        first = next(decoded(container, stream, path), None)
+        first = next((found for found in decoded(container, stream) if found.frame), None)
         tag = stream.codec_context.codec_tag
     if first is None or not len(times):
         raise MediaError(f"{path} has no frames that can be read: {CURE}.")
@@ -132,7 +138,16 @@ def read_footage(path: str | Path) -> Footage:
     shown = from_av(first.frame)
     numbers = np.unique(np.ceil((keys - times[0]) * float(rate) - EARLY).astype(int))
     known = numbers[numbers < count].tolist()
-    return Footage(path, shown.size, rate, shown.colour, count, variable, times, known)
+    return Footage(path, shown.size, rate, shown.colour, count, variable, times, known, stamp)
+
+
+def stamp_of(path: Path) -> tuple[int, int]:
+    """The size of a file and when it was changed; zeros where it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
 
 
 def is_video(path: str | Path) -> bool:
@@ -179,27 +194,31 @@ def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
         container.close()
 
 
-def decoded(container: Any, stream: Any, path: Path) -> Iterator[Decoded]:
-    """Each frame from where the container stands; raises MediaError where the file breaks off."""
+def decoded(container: Any, stream: Any) -> Iterator[Decoded]:
+    """Each frame from where the container stands to where the file breaks off; without a frame
+    what cannot be read."""
     import av
 
     count = 0
-    try:
-        for frame in container.decode(stream):
-            time = frame.time if frame.time is not None else count / float(_said_rate(stream))
-            yield Decoded(frame, float(time))
-            count += 1
-    except (av.FFmpegError, ValueError) as error:
-        raise MediaError(
-            f"{path} breaks off after {count} frames: export or download it again."
-        ) from error
+    with suppress(av.FFmpegError, ValueError):
+        for packet in container.demux(stream):
+            try:
+                frames = packet.decode()
+            except (av.FFmpegError, ValueError):
+                yield Decoded(None, nan)
+                continue
+            for frame in frames:
+                time = frame.time if frame.time is not None else count / float(_said_rate(stream))
+                count += 1
+                yield Decoded(None if frame.is_corrupt else frame, float(time))
 
 
-def pictures(container: Any, stream: Any, path: Path) -> Iterator[tuple[np.ndarray, float]]:
-    """Each frame as BGR uint8 (h, w, 3), upright, and its time; raises as `decoded` does."""
+def pictures(container: Any, stream: Any) -> Iterator[tuple[np.ndarray, float]]:
+    """Each frame that can be read, as BGR uint8 (h, w, 3), upright, and its time."""
     from lipwright.media.frames import from_av
 
-    return ((from_av(frame).bgr(), time) for frame, time in decoded(container, stream, path))
+    found = decoded(container, stream)
+    return ((from_av(frame).bgr(), time) for frame, time in found if frame is not None)
 
 
 def check_stream(stream: Any, path: Path) -> None:

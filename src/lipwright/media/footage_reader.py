@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from math import inf
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from lipwright.errors import MediaError
-from lipwright.media.footage import EARLY, FAR, HELD_BYTES, Decoded, Footage, decoded, open_video
+from lipwright.media.footage import (
+    EARLY,
+    FAR,
+    HELD_BYTES,
+    Decoded,
+    Footage,
+    decoded,
+    open_video,
+    stamp_of,
+)
 from lipwright.media.frames import YuvFrame, from_av
+
+
+class _Found(NamedTuple):
+    frame: Any
+    """av.VideoFrame"""
+    stale: bool
 
 
 class FootageReader:
@@ -23,16 +39,20 @@ class FootageReader:
         self._shown = _shown_frames(footage)
         width, height = footage.size
         self._block = max(8, 2 * HELD_BYTES // (3 * width * height))
-        self._held: dict[int, Any] = {}
-        self._last: tuple[int, Any] | None = None
+        self._held: dict[int, _Found] = {}
+        self._last: tuple[int, _Found] | None = None
         self._container: Any = None
         self._stream: Any = None
         self._coming: Iterator[Decoded] = iter(())
+        self._ahead: Decoded | None = None
+        self._before: Any = None  # the last picture that could be read
+        self._failed = False  # whether something after it could not
         self._next = 0  # the frame that is decoded next
 
     def __enter__(self) -> FootageReader:
         self._container, self._stream = self._stack.enter_context(open_video(self._footage.path))
-        self._coming = decoded(self._container, self._stream, self._footage.path)
+        self._coming = decoded(self._container, self._stream)
+        self._check_unchanged()
         return self
 
     def __exit__(
@@ -59,28 +79,73 @@ class FootageReader:
                 self._seek(frame)
             found = self._decode_until(frame)
         self._last = frame, found
-        return from_av(found).fitted(self._footage.size)  # recorded calls change theirs midway
+        shown = from_av(found.frame).fitted(self._footage.size)  # recorded calls change midway
+        shown.stale = found.stale
+        return shown
 
-    def _hold_before(self, frame: int) -> Any:
+    def _hold_before(self, frame: int) -> _Found:
         """Decodes a block of frames that ends with this one, which is given back."""
         first = max(0, frame - self._block + 1)
         self._seek(first)
         self._held = {number: self._decode_until(number) for number in range(first, frame + 1)}
         return self._held[frame]
 
-    def _decode_until(self, frame: int) -> Any:
-        """The file's own frame with that number; where it cannot be decoded, the one after it."""
+    def _decode_until(self, frame: int) -> _Found:
+        """The file's own frame with that number; where it cannot be read, the one before it."""
         self._next = frame + 1
+        found = self._go_on(frame)
+        far = 1
+        while found is None and self._before is None and far < 2 * frame:
+            self._seek(max(0, frame - far))  # some files are not sought in exactly
+            found = self._go_on(frame)
+            far *= 2
+        if found is None:
+            self._check_unchanged()
+            found = self._nearest()
+        return found
+
+    def _go_on(self, frame: int) -> _Found | None:
+        """Decodes up to a frame; None where it does not come."""
+        begin, end = self._shown_from(frame), self._shown_from(frame + 1)
+        while (picture := self._peek()) is not None and picture.time < end:
+            self._before, self._ahead, self._failed = picture.frame, None, False
+            if picture.time >= begin:
+                return _Found(picture.frame, False)
+        if picture is None or self._failed or self._before is None:
+            return None
+        return _Found(picture.frame, False)  # the file's clock is not to be trusted
+
+    def _nearest(self) -> _Found:
+        picture = self._peek()
+        found = self._before or (picture and picture.frame)
+        if found is None:
+            raise MediaError(
+                f"{self._footage.path} has no frames that can be read: export or download it again."
+            )
+        return _Found(found, self._failed or picture is None)
+
+    def _shown_from(self, frame: int) -> float:
+        """Seconds, by the file's own clock, from which a picture is of this frame or a later."""
         times = self._footage.times
-        time = (times[max(0, frame - 1)] + times[frame]) / 2  # clocks are rounded
-        for picture in self._coming:
-            if picture.time >= time:
-                return picture.frame
-        if self._last is not None:  # the last frames of a file that was cut short
-            return self._last[1]
-        raise MediaError(
-            f"{self._footage.path} breaks off after {frame} frames: export or download it again."
-        )
+        if frame == len(times):
+            return inf
+        return float(times[max(0, frame - 1)] + times[frame]) / 2  # clocks are rounded
+
+    def _peek(self) -> Decoded | None:
+        """The next picture that can be read, None at the end."""
+        while self._ahead is None and (picture := next(self._coming, None)) is not None:
+            if picture.frame is None:
+                self._failed = True
+            else:
+                self._ahead = picture
+        return self._ahead
+
+    def _check_unchanged(self) -> None:
+        path = self._footage.path
+        if stamp_of(path) != self._footage.stamp:
+            raise MediaError(
+                f"{path} was changed or taken away while it was read: put it back as it was."
+            )
 
     def _seek(self, frame: int) -> None:
         import av
@@ -93,7 +158,9 @@ class FootageReader:
                 f"{self._footage.path} cannot be read from anywhere but its beginning: export it "
                 "again as MP4."
             ) from error
-        self._coming = decoded(self._container, self._stream, self._footage.path)
+        self._coming = decoded(self._container, self._stream)
+        self._ahead = self._before = None
+        self._failed = False
 
 
 def _shown_frames(footage: Footage) -> np.ndarray:

@@ -37,6 +37,8 @@ class YuvFrame:
         import av
 
         self.width, self.height = width, height
+        self.stale = False
+        """Whether it stands for one that could not be read, and is the one before."""
         self.colour = colour or Colour()
         self.frame: VideoFrame = av.VideoFrame(width, height, "yuv420p")
         """For the encoder; over the same memory."""
@@ -59,6 +61,7 @@ class YuvFrame:
     def copy(self) -> YuvFrame:
         """The same picture in memory of its own."""
         made = YuvFrame(self.width, self.height, self.colour)
+        made.stale = self.stale
         for mine, other in zip(made.planes, self.planes, strict=True):
             np.copyto(mine, other)
         return made

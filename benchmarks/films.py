@@ -92,7 +92,7 @@ def print_tracking(path: Path, places: list[np.ndarray], finder: FaceFinder) -> 
     footage, every = read_footage(path), range(len(places))
     stretches = cut_stretches(footage.frames(every), 0, len(places), SHORT_STRETCH)
     followed = follow(stretches, [largest], finder)
-    faces = {
+    faces: dict[str, list[Face | None]] = {
         "tracked": [in_frame(each) for each in FaceTracker(finder).track(footage.frames(every))],
         f"tracked anew every {SHORT_STRETCH} frames": [in_frame(each) for (each,) in followed],
         "detected frame by frame": [finder.find(image)[0] for image in footage.pictures(every)],

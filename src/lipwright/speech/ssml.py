@@ -68,7 +68,10 @@ def parse_ssml(text: str) -> list[Segment]:
     Raises:
         VoiceError: it is not well formed, or an attribute has an impossible value.
     """
-    return _tidy(_read_element(_parse_xml(text), _Manner()))
+    try:
+        return _tidy(_read_element(_parse_xml(text), _Manner()))
+    except RecursionError:
+        raise VoiceError("The SSML has too many tags inside each other: take some out.") from None
 
 
 def _parse_xml(text: str) -> Element:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import islice, tee
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def speak(
 
     whole, *copies = tee(noted(), len(speakers) + 1)
     dubbed = [
-        engine.dub(cast, (frame[number] for frame in frames), speech, fps, first)
+        engine.dub(cast, map(itemgetter(number), frames), speech, fps, first)
         for number, ((cast, speech), frames) in enumerate(zip(speakers, copies, strict=True))
     ]
     for frame, *images in zip(whole, *dubbed, strict=True):

@@ -50,9 +50,7 @@ class FootageReader:
         self._next = 0  # the frame that is decoded next
 
     def __enter__(self) -> FootageReader:
-        self._container, self._stream = self._stack.enter_context(open_video(self._footage.path))
-        self._coming = decoded(self._container, self._stream)
-        self._check_unchanged()
+        self._begin()
         return self
 
     def __exit__(
@@ -147,9 +145,18 @@ class FootageReader:
                 f"{path} was changed or taken away while it was read: put it back as it was."
             )
 
+    def _begin(self) -> None:
+        """Opens the file at its beginning, which not every file can be brought back to."""
+        self._stack.close()
+        self._container, self._stream = self._stack.enter_context(open_video(self._footage.path))
+        self._check_unchanged()
+        self._read_on()
+
     def _seek(self, frame: int) -> None:
         import av
 
+        if frame == 0:
+            return self._begin()
         offset = int(self._footage.times[frame] / self._stream.time_base)
         try:
             self._container.seek(offset, stream=self._stream, backward=True)
@@ -158,6 +165,9 @@ class FootageReader:
                 f"{self._footage.path} cannot be read from anywhere but its beginning: export it "
                 "again as MP4."
             ) from error
+        self._read_on()
+
+    def _read_on(self) -> None:
         self._coming = decoded(self._container, self._stream)
         self._ahead = self._before = None
         self._failed = False

@@ -31,7 +31,9 @@ class Engine(Protocol):
 
         source: BGR uint8 (h, w, 3) at output size, both even. face: its landmarks in px of source.
         An avatar may have a `moving_box`, (x0, y0, x1, y1) in px: outside it all frames are the
-        same, which makes them cheaper to write.
+        same, which makes them cheaper to write. It may have `carry(plane)`, which gives a plane of
+        the picture, uint8 (h, w), moved as the frame that was yielded last: so its transparency
+        goes along; without it the plane stays as it is.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lipwright.checks import QUALITIES
 
@@ -48,6 +48,16 @@ class Encoder:
     """Whether the file can say that black is 0 and white 255."""
     tag: str | None = None
     """What the codec is called in .mp4 and .mov, where FFmpeg's own choice is not played by all."""
+
+    @property
+    def alpha(self) -> bool:
+        """Whether it is to keep transparency."""
+        return self.pixels == self.alpha_pixels
+
+    def with_alpha(self) -> Encoder:
+        """The same, to keep transparency; only for one that can."""
+        assert self.alpha_pixels is not None
+        return replace(self, pixels=self.alpha_pixels)
 
     def settings(self, quality: str) -> dict[str, str]:
         """Options for FFmpeg at "low", "medium" or "high" quality, or "spool" (libx264)."""

@@ -46,16 +46,15 @@ def read_image(path: str | Path) -> np.ndarray:
     Raises MediaError, naming the file and the cure, for anything that is not a usable picture.
     """
     path = Path(path)
-    with _plain_errors(path), _no_warnings(), path.open("rb") as file, _open(path, file) as picture:
-        _check_size(path, picture.size)
+    with opened(path) as picture:
         frames = getattr(picture, "n_frames", 1)
         if frames > 1 and picture.format != "MPO":
             log.warning("%s has %d frames or pages: only the first is used.", path, frames)
-        orientation = _orientation(picture)
+        orientation = orientation_of(picture)
         picture.load()
         pixels = _to_bgr(picture)
         picture.close()  # its pixels, before they are turned into another copy
-    return _turn(pixels, orientation)
+    return turn(pixels, orientation)
 
 
 def fit_size(width: int, height: int, quality: str) -> tuple[int, int]:
@@ -108,6 +107,14 @@ def _plain_errors(path: Path) -> Iterator[None]:
         raise _damaged(path, error) from error
     except (EOFError, AttributeError, NotImplementedError, AssertionError) as error:
         raise _damaged(path, error) from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Image.Image]:
+    """The header of the picture at `path`, within limits; errors are those of `read_image`."""
+    with _plain_errors(path), _no_warnings(), path.open("rb") as file, _open(path, file) as picture:
+        _check_size(path, picture.size)
+        yield picture
 
 
 @contextmanager
@@ -192,7 +199,7 @@ def _check_size(path: Path, size: tuple[int, int]) -> None:
         )
 
 
-def _orientation(picture: Image.Image) -> int:
+def orientation_of(picture: Image.Image) -> int:
     try:
         return int(picture.getexif().get(ORIENTATION_TAG, 1))
     except Exception as error:  # a broken EXIF block is no reason to refuse the picture
@@ -200,7 +207,7 @@ def _orientation(picture: Image.Image) -> int:
         return 1
 
 
-def _turn(pixels: np.ndarray, orientation: int) -> np.ndarray:
+def turn(pixels: np.ndarray, orientation: int) -> np.ndarray:
     """Apply an EXIF orientation (1 to 8, Exif 2.3 section 4.6.4) to a (h, w, 3) array."""
     if orientation in (5, 6, 7, 8):
         pixels = pixels.transpose(1, 0, 2)
@@ -217,10 +224,8 @@ def _to_bgr(picture: Image.Image) -> np.ndarray:
     if picture.mode.startswith(("I", "F")):
         grey = _grey_to_uint8(np.asarray(picture))
         return np.repeat(grey[..., None], 3, axis=2)
-    transparent = (
-        picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info
-    )
-    backdrop = _edge_colour(picture) if transparent else None
+    transparent = is_transparent(picture)
+    backdrop = backdrop_of(picture) if transparent else None
     to_srgb = None if transparent and picture.mode != "RGBA" else _srgb_transform(picture)
     pixels = np.empty((height, width, 3), np.uint8)
     for top in range(0, height, STRIP_ROWS):
@@ -248,7 +253,13 @@ def _grey_to_uint8(grey: np.ndarray) -> np.ndarray:
     return np.clip(values * np.float32(255.0 / white) + 0.5, 0, 255).astype(np.uint8)
 
 
-def _edge_colour(picture: Image.Image) -> tuple[int, int, int]:
+def is_transparent(picture: Image.Image) -> bool:
+    """Whether the picture may have pixels that can be seen through."""
+    kinds = ("RGBA", "LA", "PA", "RGBa", "La")
+    return picture.mode in kinds or "transparency" in picture.info
+
+
+def backdrop_of(picture: Image.Image) -> tuple[int, int, int]:
     """The RGB colour to put behind a transparent picture (see read_image)."""
     width, height = picture.size
     boxes = [

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from lipwright.media.colour import FULL_RANGE, LIMITED_RANGE, Box, Colour, exact_conversion
+from lipwright.media.canvas import Canvas
+from lipwright.media.colour import Box, Colour
 from lipwright.media.containers import CONTAINERS, Container
 from lipwright.media.encoder_table import SPOOL, Encoder
 from lipwright.media.encoders import open_quietly
@@ -44,7 +45,6 @@ class Muxer:
         import av
 
         colour = colour or Colour()
-        self._encoder = encoder
         self._path, self._kind = path, kind
         self._gif = kind.muxer == "gif"
         # A GIF's palette must be known before its first frame: the pictures wait in a file.
@@ -59,7 +59,7 @@ class Muxer:
         )
         self._soundtrack = None
         self._subtitles: SubtitleTrack | None = None
-        self._canvas = YuvFrame(*size, colour)
+        self._canvas = Canvas(size, colour, encoder)
         self._given = self._frames = 0
         try:
             self._output.metadata.update(tags(metadata))
@@ -75,8 +75,7 @@ class Muxer:
             context.gop_size = max(1, round(self._fps * KEYFRAME_SECONDS))
             context.colorspace = colour.matrix
             context.color_primaries, context.color_trc = colour.primaries, colour.transfer
-            self._span = _span(colour.full_range and encoder.full_range)
-            context.color_range = self._span
+            context.color_range = self._canvas.span
             context.thread_count = ENCODER_THREADS
             context.thread_type = "FRAME"  # threads on slices would cost bits
             self._video: Any = stream
@@ -90,37 +89,15 @@ class Muxer:
 
     def add(self, picture: np.ndarray | YuvFrame, box: Box | None) -> None:
         """Encode the next picture: if it is BGR, only `box` of it is new (None: all)."""
-        if isinstance(picture, YuvFrame):
-            shown = picture
-        else:
-            shown = self._canvas
-            if box is None:
-                shown.paint(picture)
-            elif box[2] > box[0]:
-                shown.paint(picture[box[1] : box[3], box[0] : box[2]], box)
+        self._canvas.show(picture, box)
         self._given += 1
         if (self._given - 1) % self._step:
             return
-        frame = self._fitting(shown)
+        frame = self._canvas.frame()
         frame.pts, frame.time_base = self._frames, 1 / self._fps
         self._output.mux(self._video.encode(frame))
         self._frames += 1
         self._advance(float(self._frames / self._fps))
-
-    def _fitting(self, picture: YuvFrame) -> Any:
-        """The picture as a frame of the kind that the encoder takes."""
-        kept = _span(picture.colour.full_range)
-        if self._encoder.pixels == "yuv420p" and kept == self._span:
-            return picture.frame
-        matrix = picture.colour.known_matrix
-        return picture.frame.reformat(
-            format=self._encoder.pixels,
-            src_colorspace=matrix,
-            dst_colorspace=matrix,
-            src_color_range=kept,
-            dst_color_range=self._span,
-            interpolation=exact_conversion(),
-        )
 
     def finish(self) -> None:
         """Write what is left, of the sound to its very end, and close the file."""
@@ -150,8 +127,3 @@ class Muxer:
     def _advance(self, until: float) -> None:
         for track in self._tracks():
             track.advance(until)
-
-
-def _span(full_range: bool) -> int:
-    """FFmpeg's number for full or limited range."""
-    return FULL_RANGE if full_range else LIMITED_RANGE

@@ -89,6 +89,7 @@ class VideoWriter:
         check_choice("quality", quality, QUALITIES)
         self._kind = kind or container_for(self.path)
         self._encoder = encoder or ENCODERS[self._kind.video_codec]
+        self._shape = height, width, 4 if self._encoder.alpha else 3
         self._audio, self._quality, self._metadata = audio, quality, dict(metadata or {})
         self._subtitles, self._colour = subtitles, colour
         self._sound_seconds = float("inf") if sound_seconds is None else sound_seconds
@@ -120,13 +121,15 @@ class VideoWriter:
             self._remove()
             raise _explained(error, self.path) from error
         for _ in range(QUEUE_LENGTH + 2):  # those waiting, one in work, one being filled
-            self._buffers.put(np.empty((self.size[1], self.size[0], 3), np.uint8))
+            self._buffers.put(np.empty(self._shape, np.uint8))
         self._thread = threading.Thread(target=self._work, name="lipwright-video", daemon=True)
         self._thread.start()
         return self
 
     def write(self, frame: np.ndarray | YuvFrame, changed: Box | None = None) -> None:
         """Add one BGR uint8 picture of shape (height, width, 3); it is copied.
+
+        BGRA (height, width, 4) where the encoder keeps transparency.
 
         A `YuvFrame` is taken as it is, and belongs to the writer from then on. `changed` = (x0, y0,
         x1, y1) promises that only those pixels differ from the previous frame's, which makes it
@@ -135,8 +138,8 @@ class VideoWriter:
         width, height = self.size
         if isinstance(frame, YuvFrame):
             return self._write_as_it_is(frame)
-        if frame.shape != (height, width, 3) or frame.dtype != np.uint8:
-            raise ValueError(f"a frame must be uint8 {(height, width, 3)}, not {frame.shape}")
+        if frame.shape != self._shape or frame.dtype != np.uint8:
+            raise ValueError(f"a frame must be uint8 {self._shape}, not {frame.shape}")
         if self._thread is None:
             raise RuntimeError("the video is not open: use it in a with block")
         box: Box | None = None

@@ -15,6 +15,7 @@ from lipwright.articulation.base import CHANNELS, Articulation
 from lipwright.articulation.growing import Grown, articulate_growing
 from lipwright.engines.base import frame_count
 from lipwright.engines.portrait.cast import Cast, is_inside
+from lipwright.engines.portrait.expression import Seen, settled
 from lipwright.engines.portrait.eyes import Eyes
 from lipwright.engines.portrait.field import Mouth
 from lipwright.engines.portrait.head import HeadMotion
@@ -24,6 +25,7 @@ from lipwright.engines.portrait.smile import close_mouth
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
+    from lipwright.engines.portrait.lower_face import LowerFace
     from lipwright.face.base import Face
     from lipwright.face.track import TrackedFrame
     from lipwright.speech.base import Speech
@@ -43,6 +45,10 @@ class PortraitAvatar:
         """(x0, y0, x1, y1) in px: outside it all frames are the same."""
         region = self.renderer.region
         return region.x0, region.y0, region.x1, region.y1
+
+    def carry(self, plane: np.ndarray) -> np.ndarray:
+        """A plane of the picture, uint8 (h, w), as the last frame moved the picture."""
+        return self.renderer.carry(plane)
 
 
 class PortraitEngine:
@@ -108,13 +114,12 @@ class PortraitEngine:
         first: int = 0,
     ) -> Iterator[np.ndarray]:
         """The windows of a film with another mouth, drawn in place where there is a face."""
-        lips, shot, lower_face = articulate(speech), None, None
-        for number, frame in enumerate(film, first):
-            if lower_face is None or frame.shot != shot:
-                shot, lower_face = frame.shot, cast.lower_face(frame)
-            if lower_face and frame.face and is_inside(frame.image, frame.face):
+        lips = articulate(speech)
+        frames = settled(_seen(cast, film), float(fps))
+        for number, ((frame, lower_face), expression) in enumerate(frames, first):
+            if lower_face and frame.face and expression:
                 mouth = Mouth.of(lips.at(float(number / fps))[0])
-                lower_face.put(frame.image, frame.face, mouth)
+                lower_face.put(frame.image, frame.face, expression.on(mouth))
             yield frame.image
 
     def _render(
@@ -131,6 +136,20 @@ class PortraitEngine:
             times = [float(index / fps) for index in range(first, min(first + BATCH, numbers.stop))]
             for time, row in zip(times, lips.at(np.array(times)), strict=True):
                 yield avatar.renderer.render(Mouth.of(row), plan.at(time))
+
+
+def _seen(
+    cast: Cast, film: Iterable[TrackedFrame]
+) -> Iterator[tuple[tuple[TrackedFrame, LowerFace | None], Seen]]:
+    """Each frame with its shot's lower face and, where it can be laid on, the expression there."""
+    shot, lower_face = None, None
+    for frame in film:
+        if lower_face is None or frame.shot != shot:
+            shot, lower_face = frame.shot, cast.lower_face(frame)
+        expression = None
+        if lower_face and frame.face and is_inside(frame.image, frame.face):
+            expression = lower_face.expression(frame.face)
+        yield (frame, lower_face), (frame.shot, expression)
 
 
 def _activity(articulation: Articulation) -> np.ndarray:

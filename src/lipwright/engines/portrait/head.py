@@ -46,7 +46,7 @@ class HeadMotion:
         border = (self._matte > 0) & (self._matte < 255)
         self._reach = ceil(float(furthest[border].max())) if border.any() else 1
         self.region = self._moving_region(furthest)
-        self._plate = self._make_plate()
+        self._plate = self.behind(image)
 
     def displacement(
         self, yaw: float, pitch: float, roll: float, x: np.ndarray, y: np.ndarray
@@ -90,6 +90,13 @@ class HeadMotion:
             weight = alpha[rows, columns, None].astype(np.int32)
             front, back = layer[rows, columns, :3].astype(np.int32), plate[rows, columns]
             target[rows, columns] = (front * weight + back * (255 - weight) + 127) // 255
+
+    def behind(self, image: np.ndarray) -> np.ndarray:
+        """The picture, or a plane of it, without the border of the head that motion can uncover."""
+        plate = image.copy()
+        picture = image[self._window.slices]
+        plate[self._window.slices] = fill_behind(picture, self._matte == 255, self._reach + 2)
+        return plate
 
     # ---- what depends on the picture only
 
@@ -192,10 +199,3 @@ class HeadMotion:
         margin = self._reach + 2
         rect = Rect(x - margin, y - margin, x + width + margin, y + height + margin)
         return rect.moved(self._window.x0, self._window.y0).clipped(self._window)
-
-    def _make_plate(self) -> np.ndarray:
-        """The picture without the border of the head that motion can uncover."""
-        plate = self._image.copy()
-        picture = self._image[self._window.slices]
-        plate[self._window.slices] = fill_behind(picture, self._matte == 255, self._reach + 2)
-        return plate

@@ -63,6 +63,7 @@ class Renderer:
         self._atlas_maps = [np.empty(p.shape, np.float32) for p in self._grids.pixels]
         self._layer = np.empty((*self._grids.pixels[0].shape, 4), np.uint8)
         self._out = portrait.image.copy()
+        self._carried: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None
 
     # ---- what depends on the picture only
 
@@ -82,10 +83,14 @@ class Renderer:
         alpha = np.full(picture.shape[:2], 255, np.uint8)
         if self.head is not None:
             alpha = self.head.matte(self.region)
-        size = (picture.shape[1] * ATLAS, picture.shape[0] * ATLAS)
-        colour = cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
-        matte = cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR)
+        colour = self._enlarged(picture)
+        matte = cv2.resize(alpha, colour.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         return np.dstack([colour, matte])
+
+    @staticmethod
+    def _enlarged(picture: np.ndarray) -> np.ndarray:
+        size = (picture.shape[1] * ATLAS, picture.shape[0] * ATLAS)
+        return cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
 
     # ---- one frame
 
@@ -120,6 +125,24 @@ class Renderer:
         if self.eyes is not None:
             self.eyes.shade(layer, map_x, map_y, idle)
         return self._compose(layer)
+
+    def carry(self, plane: np.ndarray) -> np.ndarray:
+        """A plane of the picture, uint8 (h, w), as the last frame moved the picture."""
+        if self._carried is None or self._carried[0] is not plane:
+            behind = None if self.head is None else self.head.behind(plane)
+            self._carried = plane, self._enlarged(plane[self.region.slices]), behind
+        _, atlas, behind = self._carried
+        out = plane.copy()
+        target = out[self.region.slices]
+        map_x, map_y = self._atlas_maps
+        moved = cv2.remap(atlas, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        if behind is None:
+            target[:] = moved
+        else:
+            matte = self._layer[..., 3].astype(np.float32) / 255
+            below = np.ascontiguousarray(behind[self.region.slices])
+            target[:] = cv2.blendLinear(moved, below, matte, 1 - matte)
+        return out
 
     def _head_displacement(self, idle: IdleState) -> tuple[np.ndarray, np.ndarray]:
         if self.head is None or (idle.yaw == 0 and idle.pitch == 0 and idle.roll == 0):

@@ -178,6 +178,12 @@ class Film:
         )
         if result.faceless:
             log.info("No face was seen in %d frames: they are as they were.", result.faceless)
+        if result.unreadable:
+            log.warning(
+                "%s could not be read everywhere: %d frames show the picture before.",
+                self.footage.path,
+                result.unreadable,
+            )
         return result
 
     def _dub(
@@ -269,8 +275,11 @@ class Film:
 
 
 def _counted(film: Iterator[Tracked], tally: Tally, first: int) -> Iterator[Tracked]:
-    """The frames from number `first` on; those in which nobody who speaks is seen are counted."""
+    """The frames from number `first` on; counted are those in which nobody who speaks is seen, and
+    those that could not be read."""
     for number, frame in enumerate(film, first):
         if all(window.face is None for window in frame):
             tally.add("faceless", number)
+        if any(window.whole.stale for window in frame):
+            tally.add("unreadable", number)
         yield frame

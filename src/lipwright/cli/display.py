@@ -84,6 +84,8 @@ class Display:
             "voice": voice,
             "speakers": list(result.speakers),
             "faceless": result.faceless,
+            "unreadable": result.unreadable,
+            "resumed": result.resumed,
             "ai_generated": result.ai_generated,
         }
         line = (

@@ -15,7 +15,7 @@ from lipwright.articulation.base import CHANNELS, Articulation
 from lipwright.articulation.growing import Grown, articulate_growing
 from lipwright.engines.base import frame_count
 from lipwright.engines.portrait.cast import Cast, is_inside
-from lipwright.engines.portrait.expression import Seen, settled
+from lipwright.engines.portrait.expression import Seen, with_expressions
 from lipwright.engines.portrait.eyes import Eyes
 from lipwright.engines.portrait.field import Mouth
 from lipwright.engines.portrait.head import HeadMotion
@@ -115,7 +115,7 @@ class PortraitEngine:
     ) -> Iterator[np.ndarray]:
         """The windows of a film with another mouth, drawn in place where there is a face."""
         lips = articulate(speech)
-        frames = settled(_seen(cast, film), float(fps))
+        frames = with_expressions(_seen(cast, film), float(fps))
         for number, ((frame, lower_face), expression) in enumerate(frames, first):
             if lower_face and frame.face and expression:
                 mouth = Mouth.of(lips.at(float(number / fps))[0])

@@ -18,6 +18,7 @@ from .geometry import OVAL, FaceFrame, smoothstep
 
 COLUMNS, ROWS = 105, 145  # what moves varies faster down the face than across it
 UPPER_STEPS, LOWER_STEPS = 3, 4  # the upper face moves less, so its inverse settles sooner
+RISE = 0.25  # of a corner that speech spreads
 _EPSILON = 1e-6
 
 
@@ -34,6 +35,10 @@ class Mouth:
     press: float = 0.0
     tuck: float = 0.0
     tip: float = 0.0
+    wide: float = 0.0
+    """Mw by which the corners are further apart than speech has them: a smile's."""
+    lift: float = 0.0
+    """And how much higher, mw."""
 
     @classmethod
     def of(cls, row: np.ndarray) -> Mouth:
@@ -48,6 +53,7 @@ class Mouth:
     def at_rest(self) -> bool:
         return (
             max(self.jaw, self.gap, abs(self.spread), self.round, self.raise_, self.drop) < 1e-4
+            and max(abs(self.wide), abs(self.lift)) < 1e-4
             and max(self.press, self.tuck) < 1e-3
         )
 
@@ -164,7 +170,7 @@ class Layer:
         on_lips = np.exp(-((r / (1.9 * height)) ** 2)) * (1 - smoothstep(0.30, 0.62, side))
         self._thicken = r * on_lips * envelope
         # a corner that spreads also rises a little; rounding pushes the upper lip down a little
-        self._corner = -0.25 * np.exp(-(((side - 0.52) / 0.25) ** 2) - (r / 0.3) ** 2) * envelope
+        self._corner = -np.exp(-(((side - 0.52) / 0.25) ** 2) - (r / 0.3) ** 2) * envelope
         pull = (1 - smoothstep(0.40, 1.15, side)) * np.exp(-((r / 0.55) ** 2)) * envelope
         self._sideways = -u * pull
         static = ("_jaw", "_jaw_profile", "_lift", "_thicken", "_corner", "_sideways")
@@ -193,6 +199,6 @@ class Layer:
         dy = profile * (mouth.jaw * self._jaw_profile + lift * self._lift)
         dy += mouth.jaw * self._jaw
         dy += roll * self._thicken
-        dy += mouth.spread * self._corner
-        dx = (0.10 * mouth.jaw + 1.35 * mouth.round - mouth.spread) * self._sideways
+        dy += (RISE * mouth.spread + mouth.lift) * self._corner
+        dx = (0.10 * mouth.jaw + 1.35 * mouth.round - mouth.spread - mouth.wide) * self._sideways
         return np.stack([dx, dy], -1).astype(np.float32)

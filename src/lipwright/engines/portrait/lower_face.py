@@ -13,8 +13,15 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from lipwright.engines.portrait.expression import JAW_AT_CORNERS, Expression
 from lipwright.engines.portrait.field import Layer, Mouth, face_envelope, reach_of
-from lipwright.engines.portrait.geometry import CHIN, NOSE_BASE, smoothstep
+from lipwright.engines.portrait.geometry import (
+    CHIN,
+    LEFT_CORNER,
+    NOSE_BASE,
+    RIGHT_CORNER,
+    smoothstep,
+)
 from lipwright.engines.portrait.grids import STEP, face_rect
 from lipwright.engines.portrait.idle import IdleState
 from lipwright.engines.portrait.rect import Rect
@@ -49,7 +56,8 @@ class LowerFace:
         landmarks = _centred(face)
         portrait = close_mouth(image, landmarks)
         frame = self._frame = portrait.frame
-        self._steady = landmarks[list(STEADY), :2].astype(np.float64)
+        steady = landmarks[list(STEADY), :2].astype(np.float64)
+        self._fitting = np.linalg.pinv(np.c_[steady, np.ones(len(steady))])
         picture = Rect(0, 0, image.shape[1], image.shape[0])
         region = face_rect(frame, *reach_of(frame)).clipped(picture)
         x, y = np.meshgrid(
@@ -73,9 +81,16 @@ class LowerFace:
     def fit(self, face: Face) -> np.ndarray:
         """(2, 3): px of the lending frame to px of a frame with this face."""
         wanted = _centred(face)[list(STEADY), :2].astype(np.float64)
-        known = np.c_[self._steady, np.ones(len(wanted))]
-        solution, *_ = np.linalg.lstsq(known, wanted, rcond=None)
-        return solution.T
+        return (self._fitting @ wanted).T
+
+    def expression(self, face: Face) -> Expression:
+        """What a frame's mouth corners do that the lending frame's do not. face: of the frame."""
+        backward = cv2.invertAffineTransform(self.fit(face))
+        seen = [LEFT_CORNER, RIGHT_CORNER, CHIN]
+        places = self._frame.to_face(_centred(face)[seen, :2] @ backward[:, :2].T + backward[:, 2])
+        left, right, chin = places - self._frame.points[seen]
+        lift = JAW_AT_CORNERS * chin[1] - (left[1] + right[1]) / 2
+        return Expression(float(right[0] - left[0]), float(lift))
 
     def put(self, image: np.ndarray, face: Face, mouth: Mouth) -> None:
         """Draws the mouth over a frame, in place. face: of the frame."""

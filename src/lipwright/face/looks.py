@@ -36,17 +36,12 @@ def describe_look(image: np.ndarray, face: Face) -> np.ndarray:
     """float32 (1024,) of length 1, mean 0. image: BGR uint8 (h, w, 3); face: in px of it."""
     window, corner = _around(image, face)
     matrix = _to_look(face.landmarks[:, :2] - corner)
+    grey = cv2.cvtColor(window, cv2.COLOR_BGR2GRAY)
     reduction = 1 / max(float(np.hypot(*matrix[0, :2])), 1 / LARGEST_REDUCTION)
     if reduction > 1.4:
-        window = cv2.GaussianBlur(window, (0, 0), 0.45 * reduction)
-    crop = cv2.warpAffine(
-        window,
-        matrix,
-        (LOOK_SIZE, LOOK_SIZE),
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY).astype(np.float32)
+        grey = cv2.GaussianBlur(grey, (0, 0), 0.45 * reduction)
+    size = (LOOK_SIZE, LOOK_SIZE)
+    grey = cv2.warpAffine(grey, matrix, size, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
     look = (cv2.GaussianBlur(grey, (0, 0), FINE) - cv2.GaussianBlur(grey, (0, 0), COARSE)).ravel()
     look -= look.mean()
     return look / max(float(np.linalg.norm(look)), 1e-6)

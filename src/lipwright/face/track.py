@@ -19,6 +19,7 @@ import numpy as np
 from lipwright.face.base import Face
 from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder, make_face
 from lipwright.face.landmarks import INPUT_SIZE, view_of_landmarks
+from lipwright.face.looks import describe_look
 from lipwright.face.regions import LEFT_IRIS, LIPS, PICTURE_LEFT_EYE, PICTURE_RIGHT_EYE, RIGHT_IRIS
 from lipwright.media.colour import Box, even_box
 from lipwright.media.frames import YuvFrame
@@ -32,6 +33,9 @@ SEARCH_EVERY = 4
 CUT = 26.0  # grey levels by which two frames differ on average
 JUMP = 0.3  # of the face's width: further in one frame no head goes
 THUMBNAIL = (32, 18)  # px
+SAME_LOOK = 0.9
+"""Likeness of one person in two frames that follow each other: on GRID at least 0.977, and at most
+0.854 where a face was followed across a cut to somebody else."""
 THINNED = 2  # only each so-many-th px of each so-many-th row goes into a thumbnail
 FAST = sorted({*LIPS, *PICTURE_LEFT_EYE, *PICTURE_RIGHT_EYE, *LEFT_IRIS, *RIGHT_IRIS})
 
@@ -95,6 +99,7 @@ class FaceTracker:
         self._choose = choose
         self._shot = shot
         self._last: Face | None = None
+        self._last_look: np.ndarray | None = None
         self._thumbnail: np.ndarray | None = None
         self._since_search = SEARCH_EVERY
 
@@ -123,20 +128,23 @@ class FaceTracker:
         thumbnail = _thumbnail(frame)
         cut = self._thumbnail is not None and _differs(thumbnail, self._thumbnail)
         self._thumbnail = thumbnail
-        face = None
+        found = None
         if self._last is not None and not cut:
-            face = self._refine(frame, self._last)
-        if face is None and (cut or self._last is not None or self._since_search >= SEARCH_EVERY):
-            face = self._search(frame, None if cut else self._last)
+            found = self._refine(frame, self._last)
+            if found is not None and _is_another(found[1], self._last_look):
+                cut, found = True, None
+        if found is None and (cut or self._last is not None or self._since_search >= SEARCH_EVERY):
+            found = self._search(frame, None if cut else self._last)
             self._since_search = 0
         self._since_search += 1
+        face, look = found or (None, None)
         if cut or (face is not None and (self._last is None or _jumped(face, self._last))):
             self._shot += 1
-        self._last = face
+        self._last, self._last_look = face, look
         return face, self._shot
 
-    def _refine(self, frame: YuvFrame, face: Face) -> Face | None:
-        """The face near where it just was."""
+    def _refine(self, frame: YuvFrame, face: Face) -> tuple[Face, np.ndarray] | None:
+        """The face near where it just was, and its look."""
         view = view_of_landmarks(face.landmarks)
         reduced = 1 << max(0, int(np.log2(max(view.side / INPUT_SIZE, 1.0))))
         box = _square_box(view.centre_x, view.centre_y, view.side * HALF_DIAGONAL, frame)
@@ -145,33 +153,43 @@ class FaceTracker:
         across, down = ((box[i + 2] - box[i]) // reduced * reduced for i in (0, 1))
         box = (box[0], box[1], box[0] + across, box[1] + down)
         seen = face.moved(-box[0], -box[1]).scaled(1 / reduced, 1 / reduced)
-        found = self._finder.refine(frame.window(box, reduced), seen)
-        return found and found.scaled(reduced, reduced).moved(box[0], box[1])
+        window = frame.window(box, reduced)
+        found = self._finder.refine(window, seen)
+        if found is None:
+            return None
+        look = describe_look(window, found)
+        return found.scaled(reduced, reduced).moved(box[0], box[1]), look
 
-    def _search(self, frame: YuvFrame, last: Face | None) -> Face | None:
-        """The face to follow: where it just was, else the one that is chosen."""
+    def _search(self, frame: YuvFrame, last: Face | None) -> tuple[Face, np.ndarray] | None:
+        """The face to follow, and its look: where it just was, else the one that is chosen."""
         image = frame.bgr()
         faces = [f for f in self._finder.find(image) if f.height >= MIN_FACE_HEIGHT]
-        if last is not None:
-            near = [f for f in faces if not _jumped(f, last)]
-            if near:
-                return min(near, key=lambda f: _distance(f, last))
-        return self._choose(image, faces)
+        near = [] if last is None else [f for f in faces if not _jumped(f, last)]
+        if last is not None and near:
+            face: Face | None = min(near, key=lambda f: _distance(f, last))
+        else:
+            face = self._choose(image, faces)
+        return None if face is None else (face, describe_look(image, face))
 
     def _follow_back(self, entries: deque[_Entry], ready: int) -> None:
         """A face that was just found is looked for in the frames before, as far as they wait."""
         newest = entries[-1]
         if newest.face is None:
             return
-        face, later = newest.face, newest
+        face, look, later = newest.face, self._last_look, newest
         for entry in list(entries)[ready:-1][::-1]:
             if entry.face is not None or _differs(_thumbnail(entry.frame), _thumbnail(later.frame)):
                 return
             found = self._refine(entry.frame, face)
-            if found is None or _jumped(found, face):
+            if found is None or _jumped(found[0], face) or _is_another(found[1], look):
                 return
-            entry.face, entry.shot = found, newest.shot
-            face, later = found, entry
+            (face, look), later = found, entry
+            entry.face, entry.shot = face, newest.shot
+
+
+def _is_another(look: np.ndarray, before: np.ndarray | None) -> bool:
+    """Whether a face is not the person who was there in the frame before."""
+    return before is not None and float(look @ before) < SAME_LOOK
 
 
 def _smoothed(entries: deque[_Entry], place: int) -> TrackedFrame:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lipwright.checks import Quality
+from lipwright.errors import UsageError
 from lipwright.media.files import fingerprint
 from lipwright.media.lengths import frame_count
 from lipwright.tally import Tally
@@ -122,6 +123,8 @@ class Recording:
         from lipwright.captions import plan_captions
         from lipwright.resuming import PartedRun
 
+        if resume and self._is_gif:
+            raise UsageError(f"{self.output} is a GIF, made in one go: leave --resume out.")
         started, resumed = time.perf_counter(), 0
         shown = plan_captions(
             self.captions, self.speech, self.output, self.size, self.fps, self.shown_face
@@ -212,9 +215,13 @@ class Recording:
         """Reports how many frames are done."""
         report(progress, "frames", done, max(done, self._expected()))
 
+    @property
+    def _is_gif(self) -> bool:
+        return self.output.suffix.lower() == ".gif"
+
     def _is_long(self) -> bool:
         next(iter(self.speech.growing()))  # without a first chunk nothing can be expected
-        return self._expected() > self.stretch and self.output.suffix.lower() != ".gif"
+        return self._expected() > self.stretch and not self._is_gif
 
     def _expected(self) -> int:
         """How many frames there will be, as far as one can tell while the speech goes on."""

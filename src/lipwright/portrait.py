@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lipwright.engines.ensemble import Member
     from lipwright.face.people import Person
     from lipwright.face.speakers import SpeakerLike
+    from lipwright.media.alpha import Cutout
     from lipwright.talk import Said
 
 
@@ -55,7 +56,8 @@ class Portrait:
         """Reads the picture, finds the face that shall speak and prepares it.
 
         Args:
-            source: a picture file, or BGR uint8 (h, w, 3).
+            source: a picture file, BGR uint8 (h, w, 3), or BGRA (h, w, 4). A transparent one stays
+                so in a .webm, or a .mov by the encoder "prores".
             engine: a name from `lipwright.engines.ENGINES`.
             quality: size of the video by its height: "low" 480, "medium" 720, "high" 1080.
             encoder: by what it is encoded, see `lipwright.media.encoders.choose_encoder`.
@@ -84,7 +86,7 @@ class Portrait:
         offered = {"motion": motion, "seed": seed, "gpu": gpu and has_cuda()}
         self.engine = create_engine(engine, engine_options, **offered)
         report(progress, "portrait", 0, 3)
-        name, image = _read_source(source)
+        name, image, cutout = _read_source(source)
         report(progress, "portrait", 1, 3)
         self._name = name
         self._people = people_of_picture(image, FaceFinder().find(image))
@@ -98,6 +100,7 @@ class Portrait:
         self.encoder, self._gpu = encoder, gpu
         self._source = Path(source) if isinstance(source, str | Path) else None
         self._image = resize(image, (self.width, self.height))
+        self._cutout = cutout and cutout.resized((self.width, self.height))
         self._settings = {**offered, "engine options": engine_options}
         self._look = sha256(self._image.data).hexdigest()
         self._person = person
@@ -136,6 +139,7 @@ class Portrait:
         Raises MediaError where it cannot be written, UsageError where there is nothing to resume.
         """
         from lipwright.engines.ensemble import joined_box
+        from lipwright.media.alpha import keeps_alpha
         from lipwright.media.encoders import choose_encoder
 
         rate, output = _rate(fps), check_output(output)
@@ -143,6 +147,9 @@ class Portrait:
         check_not_an_input(output, self._source, *talk.paths)
         check_captions(captions, talk)
         members = self._cast(talk)
+        encoder = choose_encoder(self.encoder, output, self._gpu)
+        if self._cutout is not None and keeps_alpha(encoder, output):
+            encoder = encoder.with_alpha()
         recording = Recording(
             output=output,
             size=(self.width, self.height),
@@ -154,7 +161,7 @@ class Portrait:
             moving_box=joined_box(members),
             sound=talk.sound(),
             captions=captions,
-            encoder=choose_encoder(self.encoder, output, self._gpu),
+            encoder=encoder,
             shown_face=members[0].face,
             made_of=lambda: {
                 "picture": self._look,
@@ -164,8 +171,23 @@ class Portrait:
             },
         )
         return recording.write(
-            lambda first: self._frames(talk, members, rate, first), progress, resume
+            lambda first: self._seen(
+                self._frames(talk, members, rate, first), members, encoder.alpha
+            ),
+            progress,
+            resume,
         )
+
+    def _seen(
+        self, frames: Iterator[np.ndarray], members: Sequence[Member], see_through: bool
+    ) -> Iterator[np.ndarray]:
+        """Frames as they are encoded: BGRA uint8 (h, w, 4) where they can be seen through."""
+        from lipwright.engines.ensemble import Carrier, joined_box
+
+        if not see_through or self._cutout is None:
+            return frames
+        carrier = Carrier((self.width, self.height), members)
+        return self._cutout.lift(frames, carrier, joined_box(members))
 
     def _frames(
         self, talk: Talk, members: Sequence[Member], rate: Fraction, first: int
@@ -208,16 +230,19 @@ def _rate(fps: float | str | Fraction | None) -> Fraction:
     return parse_fps(DEFAULT_FPS if fps is None else fps)
 
 
-def _read_source(source: str | Path | np.ndarray) -> tuple[str, np.ndarray]:
-    """The picture's name for messages, and its pixels."""
+def _read_source(source: str | Path | np.ndarray) -> tuple[str, np.ndarray, Cutout | None]:
+    """The picture's name for messages, its pixels, and what of it can be seen through."""
     import numpy as np
 
+    from lipwright.media.alpha import cut_out, read_cutout
+    from lipwright.media.image import read_image
+
     if isinstance(source, np.ndarray):
-        if source.ndim != 3 or source.shape[2] != 3 or source.dtype != np.uint8:
+        if source.ndim != 3 or source.shape[2] not in (3, 4) or source.dtype != np.uint8:
             raise UsageError(
                 f"The picture is {source.dtype} {source.shape}: give BGR uint8 (height, width, 3)."
             )
-        return "the picture", source
-    from lipwright.media.image import read_image
-
-    return str(source), read_image(source)
+        cutout = cut_out(source) if source.shape[2] == 4 else None
+        return "the picture", source if cutout is None else cutout.image, cutout
+    image = read_image(source)
+    return str(source), image, read_cutout(source, image)

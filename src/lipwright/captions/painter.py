@@ -195,5 +195,16 @@ def _print(frame: YuvFrame, patch: _Patch) -> None:
 
 
 def _mixed(region: np.ndarray, patch: _Patch) -> np.ndarray:
+    if region.shape[2] == 4:
+        return _mixed_see_through(region, patch)
     mixed = region * patch.keep + patch.ink + 128
     return (mixed + (mixed >> 8)) >> 8
+
+
+def _mixed_see_through(region: np.ndarray, patch: _Patch) -> np.ndarray:
+    """BGRA: letters and band can be seen as well where the picture cannot (Porter and Duff)."""
+    keep = patch.keep.astype(np.float32) / 255
+    below = region[..., 3:] * keep
+    cover = 255 - (255 - region[..., 3:]) * keep
+    colour = (region[..., :3] * below + patch.ink * np.float32(1)) / np.maximum(cover, 1)
+    return np.concatenate([colour, cover], axis=2).round().astype(np.uint8)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -41,6 +41,51 @@ class Member:
         """(x0, y0, x1, y1) in px outside which all frames are the same; None: not known."""
         return getattr(self.avatar, "moving_box", None)
 
+    def carry(self, plane: np.ndarray) -> np.ndarray:
+        """A plane of the picture, uint8 (h, w), as the member's last frame moved the picture."""
+        moves = getattr(self.avatar, "carry", None)
+        return plane if moves is None else moves(plane)
+
+
+class Carrier:
+    """Moves planes of a picture as the last frame in which all of them speak."""
+
+    def __init__(self, size: tuple[int, int], members: Sequence[Member]) -> None:
+        """size: (width, height) of the picture, px."""
+        self._members = members
+        self._parts = parts_of(members, size) if len(members) > 1 else []
+
+    def __call__(self, plane: np.ndarray) -> np.ndarray:
+        """plane: uint8 (h, w)."""
+        if not self._parts:
+            return self._members[0].carry(plane)
+        moved = plane.copy()
+        for member, part in zip(self._members, self._parts, strict=True):
+            part.lay(member.carry(plane), moved)
+        return moved
+
+
+class Part(NamedTuple):
+    """Where one member is seen."""
+
+    box: Box
+    share: np.ndarray
+    """float32 (h, w) over the box: 1 where nobody else is seen."""
+
+    def lay(self, drawn: np.ndarray, below: np.ndarray) -> None:
+        """Lays a member's picture, or plane, over one of all, which is changed; both uint8."""
+        x0, y0, x1, y1 = self.box
+        there = np.s_[y0:y1, x0:x1]
+        upper, lower = (np.ascontiguousarray(layer[there]) for layer in (drawn, below))
+        below[there] = cv2.blendLinear(upper, lower, self.share, 1 - self.share)
+
+
+def parts_of(members: Sequence[Member], size: tuple[int, int]) -> list[Part]:
+    """Where each of several members is seen; size: (width, height) of the picture, px."""
+    boxes = [member.moving_box or (0, 0, *size) for member in members]
+    faces = [member.face for member in members]
+    return [Part(box, part_of(place, faces, box)) for place, box in enumerate(boxes)]
+
 
 def joined_box(members: Sequence[Member]) -> Box | None:
     """(x0, y0, x1, y1) in px outside which all frames are the same; None: not known."""
@@ -64,22 +109,17 @@ def play_together(
     image: BGR uint8 (h, w, 3), which all avatars were made of; so are the frames. speeches: what
     each member says, all of one length.
     """
-    height, width = image.shape[:2]
-    boxes = [member.moving_box or (0, 0, width, height) for member in members]
-    faces = [member.face for member in members]
-    parts = [part_of(place, faces, box) for place, box in enumerate(boxes)]
+    parts = parts_of(members, (image.shape[1], image.shape[0]))
     performances = [
         member.engine.frames(member.avatar, speech, fps, first)
         for member, speech in zip(members, speeches, strict=True)
     ]
     frame = image.copy()
     for pictures in zip(*performances, strict=True):
-        for x0, y0, x1, y1 in boxes:
+        for (x0, y0, x1, y1), _ in parts:
             frame[y0:y1, x0:x1] = image[y0:y1, x0:x1]
-        for picture, part, (x0, y0, x1, y1) in zip(pictures, parts, boxes, strict=True):
-            there = np.s_[y0:y1, x0:x1]
-            drawn, below = (np.ascontiguousarray(layer[there]) for layer in (picture, frame))
-            frame[there] = cv2.blendLinear(drawn, below, part, 1 - part)
+        for picture, part in zip(pictures, parts, strict=True):
+            part.lay(picture, frame)
         yield frame
 
 

@@ -8,6 +8,7 @@ colours up to its very edge.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -15,9 +16,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from lipwright.media.colour import Box
 from lipwright.media.containers import container_for
 from lipwright.media.encoder_table import Encoder
 from lipwright.media.image import backdrop_of, is_transparent, opened, orientation_of, resize, turn
+
+Carry = Callable[[np.ndarray], np.ndarray]
 
 log = logging.getLogger("lipwright")
 
@@ -39,14 +43,28 @@ class Cutout:
         """Scaled to (width, height)."""
         return Cutout(resize(self.image, size), resize(self.alpha, size), self.backdrop)
 
-    def lift(self, frame: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-        """BGRA uint8 (h, w, 4): a frame of the picture without its backdrop.
+    def lift(
+        self, frames: Iterable[np.ndarray], carry: Carry, box: Box | None
+    ) -> Iterator[np.ndarray]:
+        """Frames of the picture without its backdrop: BGRA uint8 (h, w, 4), valid until the next.
 
-        frame: BGR uint8 (h, w, 3) over the backdrop. alpha: uint8 (h, w), moved as the frame.
-        Where nothing is seen it has the colours beside it, which compress well and do not bleed.
+        frames: BGR uint8 (h, w, 3) over the backdrop. carry: moves a plane as the last frame. box:
+        (x0, y0, x1, y1) in px outside which all frames are the same; None: not known. Where nothing
+        is seen they have the colours beside it, which compress well and do not bleed.
         """
+        lifted: np.ndarray | None = None
+        height, width = self.alpha.shape
+        for frame in frames:
+            x0, y0, x1, y1 = (0, 0, width, height) if box is None or lifted is None else box
+            there = np.s_[y0:y1, x0:x1]
+            new = self._lift(frame[there], carry(self.alpha)[there], self._hidden[there])
+            lifted = new if lifted is None else lifted
+            lifted[there] = new
+            yield lifted
+
+    def _lift(self, frame: np.ndarray, alpha: np.ndarray, hidden: np.ndarray) -> np.ndarray:
         lifted = cv2.merge([*cv2.split(frame), alpha])
-        np.copyto(lifted[..., :3], self._hidden, where=(alpha == 0)[..., None])
+        np.copyto(lifted[..., :3], hidden, where=(alpha == 0)[..., None])
         rows, columns = np.nonzero((alpha > 0) & (alpha < 255))
         cover = alpha[rows, columns, None].astype(np.float32) / 255
         own = (frame[rows, columns] - (1 - cover) * self._light) / cover

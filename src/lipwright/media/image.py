@@ -208,9 +208,9 @@ def orientation_of(picture: Image.Image) -> int:
 
 
 def turn(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """Apply an EXIF orientation (1 to 8, Exif 2.3 section 4.6.4) to a (h, w, 3) array."""
+    """Apply an EXIF orientation (1 to 8, Exif 2.3 section 4.6.4) to an array (h, w, ...)."""
     if orientation in (5, 6, 7, 8):
-        pixels = pixels.transpose(1, 0, 2)
+        pixels = pixels.swapaxes(0, 1)
     if orientation in (2, 3, 6, 7):
         pixels = pixels[:, ::-1]
     if orientation in (3, 4, 7, 8):

@@ -168,11 +168,10 @@ def _sized_avi(film: bytes, side: int) -> bytes:
 
 
 def _sized_vp8(folder: Path, side: int) -> bytes:
-    """A WebM whose container says nothing wrong, but its first picture does."""
-    data = bytearray(film_of(folder / "vp8.webm", "libvpx").read_bytes())
-    place = data.index(b"\x9d\x01\x2a") + 3
-    data[place : place + 4] = struct.pack("<HH", side, side)
-    return bytes(data)
+    """A WebM whose container says nothing wrong, but its pictures do."""
+    data, start = film_of(folder / "vp8.webm", "libvpx").read_bytes(), b"\x9d\x01\x2a"
+    true, claimed = (start + struct.pack("<HH", each, each) for each in (SIDE, side))
+    return data.replace(true, claimed)
 
 
 def _growing(folder: Path) -> bytes:

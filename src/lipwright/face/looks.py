@@ -9,6 +9,8 @@ those of two recordings of one speaker (median 0.96); frames of two speakers wer
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
@@ -16,6 +18,9 @@ from lipwright.face.base import Face
 
 LIKENESS = 0.86
 """From here on two looks are one person's."""
+FREE_TURN, TURN_COST, MOST_TURN_COST = 5.0, 0.009, 0.16
+"""Degrees by which a head may be turned without looking less alike, how much less a further degree
+makes it, and how much is put down to that at most: as looks of different people do as well."""
 LOOK_SIZE = 32  # px
 LARGEST_REDUCTION = 100.0
 FINE, COARSE = 1.2, 6.0  # px: what is finer or coarser says little about who it is
@@ -30,6 +35,26 @@ PLACES = {
     454: (0.78, 0.23), 105: (-0.48, -0.27), 334: (0.48, -0.27), 117: (-0.6, 0.21),
     346: (0.6, 0.21),
 }  # fmt: skip
+
+
+class Look(NamedTuple):
+    """What somebody looks like in one picture."""
+
+    features: np.ndarray
+    """float32 (1024,) of `describe_look`."""
+    yaw: float
+    """Degrees."""
+
+    @classmethod
+    def of(cls, image: np.ndarray, face: Face) -> Look:
+        """image: BGR uint8 (h, w, 3); face: in px of it."""
+        return cls(describe_look(image, face), face.pose[0])
+
+    def likeness(self, other: Look) -> float:
+        """How alike two looks are, at most about 1: from LIKENESS on they are one person's."""
+        turned = max(0.0, abs(self.yaw - other.yaw) - FREE_TURN)
+        forgiven = min(MOST_TURN_COST, TURN_COST * turned)
+        return float(self.features @ other.features) + forgiven
 
 
 def describe_look(image: np.ndarray, face: Face) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 
 from lipwright.face.base import Face
 from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder
-from lipwright.face.looks import LIKENESS, describe_look
+from lipwright.face.looks import LIKENESS, Look
 
 if TYPE_CHECKING:
     from lipwright.media.footage import Footage
@@ -37,8 +37,8 @@ class Person:
     """0 is the largest; in a film who is seen largest and longest."""
     face: Face
     """In px of the picture, or of the film's first looked-at frame with that face."""
-    looks: np.ndarray
-    """float32 (n, 1024): what the person looks like."""
+    looks: tuple[Look, ...]
+    """What the person looks like."""
     head: np.ndarray
     """BGR uint8 (h, w, 3): the head, at most 256 px high."""
     height: float
@@ -56,15 +56,15 @@ class Person:
         x0, y0, x1, y1 = self.face.box
         return round((x0 + x1) / 2), round((y0 + y1) / 2)
 
-    def likeness(self, look: np.ndarray) -> float:
-        """How alike a look is to the most alike of this person's, -1 to 1."""
-        return float((self.looks @ look).max())
+    def likeness(self, look: Look) -> float:
+        """How alike a look is to the most alike of this person's, at most about 1."""
+        return max(look.likeness(known) for known in self.looks)
 
 
 def people_of_picture(image: np.ndarray, faces: Sequence[Face]) -> list[Person]:
     """Everybody in a picture, BGR uint8 (h, w, 3), whose faces were found, the largest first."""
     return [
-        Person(number, face, describe_look(image, face)[None], cut_head(image, face), face.height)
+        Person(number, face, (Look.of(image, face),), cut_head(image, face), face.height)
         for number, face in enumerate(faces)
     ]
 
@@ -105,7 +105,7 @@ def who_is_who(
 
     image: BGR uint8 (h, w, 3); faces: in px of it.
     """
-    looks = [describe_look(image, face) for face in faces]
+    looks = [Look.of(image, face) for face in faces]
     alike = [[person.likeness(look) for person in people] for look in looks]
     found: list[Person | None] = [None] * len(faces)
     for place, other in best_pairs(np.array(alike).reshape(len(faces), len(people)), LIKENESS):
@@ -143,17 +143,17 @@ class _Member:
 
     face: Face
     head: np.ndarray
-    looks: list[np.ndarray]
+    looks: list[Look]
     sightings: list[tuple[int, Face]] = field(default_factory=list)
 
     def size(self, parts: Mapping[int, float]) -> float:
         """Px that the face covers, on average over the film."""
         return sum(parts[number] * face.width * face.height for number, face in self.sightings)
 
-    def likeness(self, look: np.ndarray) -> float:
-        return max(float(known @ look) for known in self.looks)
+    def likeness(self, look: Look) -> float:
+        return max(look.likeness(known) for known in self.looks)
 
-    def see(self, number: int, face: Face, look: np.ndarray) -> None:
+    def see(self, number: int, face: Face, look: Look) -> None:
         self.sightings.append((number, face))
         new = not self.looks or self.likeness(look) < NOTHING_NEW
         if new and len(self.looks) < MOST_LOOKS:
@@ -179,7 +179,7 @@ class _Crowd:
         self._fps = fps
 
     def add(self, number: int, image: np.ndarray, faces: Sequence[Face]) -> None:
-        looks = [describe_look(image, face) for face in faces]
+        looks = [Look.of(image, face) for face in faces]
         alike = [[member.likeness(look) for member in self._members] for look in looks]
         shape = len(faces), len(self._members)
         known = dict(best_pairs(np.array(alike).reshape(shape), LIKENESS))
@@ -209,7 +209,7 @@ class _Crowd:
         return Person(
             number=number,
             face=member.face,
-            looks=np.array(member.looks),
+            looks=tuple(member.looks),
             head=member.head,
             height=float(np.median([face.height for _, face in member.sightings])),
             share=sum(parts[place] for place, _ in member.sightings),

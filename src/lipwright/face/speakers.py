@@ -13,7 +13,7 @@ import numpy as np
 from lipwright.errors import FaceError, UsageError
 from lipwright.face.base import Face
 from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder, find_faces
-from lipwright.face.looks import LIKENESS, describe_look
+from lipwright.face.looks import LIKENESS, Look
 from lipwright.face.people import Person, people_of_picture, who_is_who
 
 WIDEST_YAW = 30.0
@@ -144,7 +144,7 @@ class Follow:
         return mine[0] if mine else None
 
     def _likeness(self, image: np.ndarray, face: Face) -> float:
-        return self._person.likeness(describe_look(image, face))
+        return self._person.likeness(Look.of(image, face))
 
     def _is_me(self, other: Person) -> bool:
         return other.number == self._person.number
@@ -213,11 +213,11 @@ def _find_alike(people: Sequence[Person], reference: Path, name: str) -> Person:
             f"No face was found in {reference}: use a picture in which a face is seen from the "
             "front."
         )
-    look = describe_look(image, faces[0])
+    look = Look.of(image, faces[0])
     best = max(people, key=lambda person: person.likeness(look))
     if best.likeness(look) < LIKENESS:
         raise FaceError(
-            f"Nobody in {name} looks like {reference}: use a picture that is more like "
-            f'{name}, or choose by number ("lipwright faces {name}" shows them).'
+            f"Nobody in {name} surely looks like {reference}: choose number {best.number}, who is "
+            'most like it, or another that "lipwright faces" shows.'
         )
     return best

@@ -56,6 +56,8 @@ class SyncResult:
     """Seconds it took, from reading the source to the finished file."""
     engine: str
     """The engine that moved the face."""
+    encoder: str
+    """What encoded the video, by FFmpeg's name."""
     speech: Path | None
     """The sound file that was spoken (of several the longest), or None for one from memory."""
     speakers: tuple[int, ...]
@@ -87,6 +89,7 @@ class Recording:
     quality: Quality
     engine: str
     speakers: tuple[int, ...]
+    encoder: Encoder
     frames: int | None = None
     """How many there will be; None for as many as the speech has."""
     moving_box: tuple[int, int, int, int] | None = None
@@ -96,8 +99,6 @@ class Recording:
     sound: Mix | None = None
     """What is heard; None for the speech alone."""
     captions: Captions | None = None
-    encoder: Encoder | None = None
-    """None for the usual one of such a file."""
     colour: Colour | None = None
     """How the file keeps its colours; None for BT.709, limited range."""
     shown_face: Face | None = None
@@ -145,6 +146,7 @@ class Recording:
             duration=float(written / self.fps),
             seconds=time.perf_counter() - started,
             engine=self.engine,
+            encoder=self.encoder.name,
             speech=self.speech.path,
             speakers=self.speakers,
             faceless=self.tally.total("faceless"),
@@ -196,7 +198,7 @@ class Recording:
             "size": self.size,
             "frame rate": self.fps,
             "quality": self.quality,
-            "encoder": self.encoder and self.encoder.name,
+            "encoder": self.encoder.name,
             "engine": self.engine,
             "speech": "spoken" if speech is None else fingerprint(speech),
             "burnt captions": wanted is not None and wanted.burn and str(wanted.font),

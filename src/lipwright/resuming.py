@@ -97,7 +97,7 @@ class PartedRun:
                 recording.sound or recording.speech,
                 shown.track,
                 recording.sound_seconds,
-                recording.encoder.tag if recording.encoder else None,
+                recording.encoder.tag,
             )
         parts.remove()
         return parts.frames

@@ -43,7 +43,9 @@ def test_the_version(capsys):
     assert capsys.readouterr().out == f"lipwright {__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["sync", "demo", "say", "engines", "voices", "models"])
+@pytest.mark.parametrize(
+    "command", ["sync", "demo", "say", "engines", "encoders", "voices", "models"]
+)
 def test_every_command_has_help(command, capsys):
     assert run([command, "--help"]) == 0
     assert "--help" in capsys.readouterr().out
@@ -54,6 +56,16 @@ def test_no_command_shows_help_and_an_unknown_one_is_told(capsys):
     assert "sync" in "".join(capsys.readouterr())
     assert run(["fly"]) == 2
     assert capsys.readouterr().err == "error: No such command 'fly' (see lipwright --help).\n"
+
+
+def test_encoders_are_listed_with_what_keeps_them_from_working(capsys):
+    assert run(["encoders"]) == 0
+    assert "libx264" in capsys.readouterr().out
+    assert run(["encoders", "--json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["libx264"]["here"] == rows["prores_ks"]["here"] == "works"
+    assert rows["libvpx-vp9"]["transparency"] and ".webm" in rows["libvpx-vp9"]["files"]
+    assert rows["h264_nvenc"]["here"] == "works" or "NVIDIA" in rows["h264_nvenc"]["here"]
 
 
 def test_engines_and_voices_are_listed(capsys):

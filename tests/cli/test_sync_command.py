@@ -205,3 +205,36 @@ def test_a_spoken_text(hopper, tmp_path, monkeypatch, capsys):
     facts = json.loads(capsys.readouterr().out)
     assert said == [("Namaste Mathangi!", "hi-IN", "anika", False)]
     assert facts["voice"] == "anika" and facts["audio"] is None and facts["frames"] == 13
+
+
+@pytest.mark.parametrize(
+    ("name", "encoder", "codec", "said"),
+    [
+        ("out.mp4", "x265", "hevc", "libx265"),
+        ("out.mov", "prores", "prores", "prores_ks"),
+        ("out.webm", "auto", "vp9", "libvpx-vp9"),
+    ],
+)
+def test_the_encoder_is_chosen_by_name(hopper, voice, tmp_path, capsys, name, encoder, codec, said):
+    output = tmp_path / name
+    assert run(["sync", *arguments(hopper, voice, output, "--encoder", encoder, "--json")]) == 0
+    assert json.loads(capsys.readouterr().out)["encoder"] == said
+    with av.open(str(output)) as video:
+        assert video.streams.video[0].codec_context.name == codec
+
+
+@pytest.mark.parametrize(
+    ("encoder", "said"),
+    [
+        ("x266", 'error: There is no encoder "x266": choose auto, libx264,'),
+        ("prores", 'out.mp4 cannot hold ProRes ("prores"): end it in .mov or .mkv, or choose auto'),
+    ],
+)
+def test_an_encoder_that_cannot_be_is_told_before_any_work(
+    hopper, voice, tmp_path, capsys, encoder, said
+):
+    given = arguments(hopper, voice, tmp_path / "out.mp4", "--encoder", encoder)
+    assert run(["sync", *given]) == 2
+    out, err = capsys.readouterr()
+    assert said in err and err.count("\n") == 1 and out == ""
+    assert not (tmp_path / "out.mp4").exists()

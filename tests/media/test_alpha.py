@@ -36,7 +36,7 @@ def over(alpha: np.ndarray, backdrop=(255, 255, 255)) -> np.ndarray:
 
 def write_png(path: Path, alpha: np.ndarray, hidden=(0, 0, 0)) -> Path:
     rgb = np.where(alpha[..., None] > 0, SKIN[::-1], hidden).astype(np.uint8)
-    Image.fromarray(np.dstack([rgb, alpha]), "RGBA").save(path)
+    Image.fromarray(np.dstack([rgb, alpha])).save(path)
     return path
 
 
@@ -102,7 +102,7 @@ def test_a_turned_picture_has_its_transparency_turned(tmp_path):
     exif[0x0112] = 6
     half = np.zeros((80, 100, 4), np.uint8)
     half[:, :50] = 255
-    Image.fromarray(half, "RGBA").save(tmp_path / "turned.png", exif=exif)
+    Image.fromarray(half).save(tmp_path / "turned.png", exif=exif)
     image = read_image(tmp_path / "turned.png")
     cutout = read_cutout(tmp_path / "turned.png", image)
     assert cutout is not None and cutout.alpha.shape == image.shape[:2] == (100, 80)

@@ -80,6 +80,7 @@ class Display:
             "seconds": round(result.seconds, 3),
             "speed": round(result.speed, 3),
             "engine": result.engine,
+            "encoder": result.encoder,
             "audio": None if result.speech is None else str(result.speech),
             "voice": voice,
             "speakers": list(result.speakers),

@@ -100,7 +100,7 @@ def read_cutout(path: str | Path, image: np.ndarray) -> Cutout | None:
 
 def cut_out(pixels: np.ndarray) -> Cutout:
     """BGRA uint8 (h, w, 4) over white."""
-    with_alpha = Image.fromarray(pixels, "RGBA")  # the order of colours does not matter here
+    with_alpha = Image.fromarray(pixels)  # the order of colours does not matter here
     white = Image.new("RGBA", with_alpha.size, (255, 255, 255, 255))
     image = np.array(Image.alpha_composite(white, with_alpha).convert("RGB"))
     return Cutout(image, pixels[..., 3].copy(), (255, 255, 255))

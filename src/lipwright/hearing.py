@@ -147,13 +147,12 @@ def _best_starts(
         sum(bool(np.any(np.abs(times - start - STRETCH / 2) < STRETCH)) for times in seen)
         for start in starts
     ]
+    worth = np.array(loud) * np.array(there)
     chosen: list[float] = []
-    for place in np.argsort(-np.array(loud) * np.array(there), kind="stable"):
+    for place in np.argsort(-worth, kind="stable")[: np.count_nonzero(worth)]:
         if all(abs(starts[place] - other) >= STRETCH for other in chosen):
             chosen.append(float(starts[place]))
-        if len(chosen) == STRETCHES:
-            break
-    return sorted(chosen)
+    return sorted(chosen[:STRETCHES])
 
 
 def _read_sound(footage: Footage) -> np.ndarray:

@@ -8,8 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from tests.films import SIZE, moved_portrait, portrait, write_film
+from tests.films import moved_portrait, portrait, write_film
 from tests.helpers import astronaut_path, hopper_path
+from tests.pairs import both, other_portrait
 
 from lipwright.errors import FaceError, MediaError, UsageError
 from lipwright.face import FaceFinder
@@ -20,24 +21,11 @@ from lipwright.face.speakers import Follow, Speaker, check_different, choose_per
 from lipwright.face.track import FaceTracker
 from lipwright.media.footage import read_footage
 from lipwright.media.frames import YuvFrame
-from lipwright.media.image import read_image
 
 
 @pytest.fixture(scope="module")
 def finder() -> FaceFinder:
     return FaceFinder()
-
-
-def other_portrait(frame: int = 0) -> np.ndarray:
-    """The astronaut's head, as large as hopper's in `moved_portrait`, drifting slowly."""
-    image = cv2.resize(read_image(astronaut_path()), None, fx=2.2, fy=2.2)
-    left, top = 260 + frame % 20, 20 + frame % 10
-    return np.ascontiguousarray(image[top : top + SIZE[1], left : left + SIZE[0]])
-
-
-def both(frame: int) -> np.ndarray:
-    """Hopper on the left, the astronaut on the right."""
-    return np.hstack([moved_portrait(frame), other_portrait(frame)])
 
 
 @pytest.fixture(scope="module")

@@ -13,15 +13,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from lipwright.engines.portrait.carrying import Carrying, centred
 from lipwright.engines.portrait.expression import JAW_AT_CORNERS, Expression
 from lipwright.engines.portrait.field import Layer, Mouth, face_envelope, reach_of
-from lipwright.engines.portrait.geometry import (
-    CHIN,
-    LEFT_CORNER,
-    NOSE_BASE,
-    RIGHT_CORNER,
-    smoothstep,
-)
+from lipwright.engines.portrait.geometry import NOSE_BASE, smoothstep
 from lipwright.engines.portrait.grids import STEP, face_rect
 from lipwright.engines.portrait.idle import IdleState
 from lipwright.engines.portrait.rect import Rect
@@ -30,11 +25,6 @@ from lipwright.engines.portrait.smile import close_mouth
 from lipwright.engines.portrait.tone import Tone, expected_tone, face_shadow
 from lipwright.face.base import Face
 
-# nose, eye corners, cheeks, temples, the jaw's upper ends: what keeps still while one speaks
-STEADY = (
-    1, 2, 4, 5, 6, 168, 197, 195, 33, 133, 362, 263, 98, 327, 129, 358, 50, 280, 205, 425, 36, 266,
-    101, 330, 117, 346, 123, 352, 116, 345, 234, 454, 93, 323, 127, 356, 118, 347,
-)  # fmt: skip
 MASK_SIDES = 0.98, 0.62
 """The mask fades between these distances from the middle, in the mouth's own coordinate."""
 MASK_TOP = 0.98, 0.55  # of the way from the mouth up to below the nose
@@ -53,11 +43,10 @@ class LowerFace:
     def __init__(self, image: np.ndarray, face: Face, tone: Tone | None = None) -> None:
         """image: BGR uint8 that is not changed later; face: its landmarks in px; tone: of the
         inside of the mouth in the film, None for what this frame lets expect."""
-        landmarks = _centred(face)
+        landmarks = centred(face).astype(np.float32)
         portrait = close_mouth(image, landmarks)
         frame = self._frame = portrait.frame
-        steady = landmarks[list(STEADY), :2].astype(np.float64)
-        self._fitting = np.linalg.pinv(np.c_[steady, np.ones(len(steady))])
+        self._carrying = Carrying(landmarks, frame)
         picture = Rect(0, 0, image.shape[1], image.shape[0])
         region = face_rect(frame, *reach_of(frame)).clipped(picture)
         x, y = np.meshgrid(
@@ -78,28 +67,20 @@ class LowerFace:
         tone = tone or expected_tone(face_shadow(image, face))
         self._renderer = Renderer(portrait, within=self._area, tone=tone)
 
-    def fit(self, face: Face) -> np.ndarray:
-        """(2, 3): px of the lending frame to px of a frame with this face."""
-        wanted = _centred(face)[list(STEADY), :2].astype(np.float64)
-        return (self._fitting @ wanted).T
-
     def expression(self, face: Face) -> Expression:
         """What a frame's mouth corners do that the lending frame's do not. face: of the frame."""
-        backward = cv2.invertAffineTransform(self.fit(face))
-        seen = [LEFT_CORNER, RIGHT_CORNER, CHIN]
-        places = self._frame.to_face(_centred(face)[seen, :2] @ backward[:, :2].T + backward[:, 2])
-        left, right, chin = places - self._frame.points[seen]
+        left, right, chin = self._carrying.moved(face)
         lift = JAW_AT_CORNERS * chin[1] - (left[1] + right[1]) / 2
         return Expression(float(right[0] - left[0]), float(lift))
 
     def put(self, image: np.ndarray, face: Face, mouth: Mouth) -> None:
         """Draws the mouth over a frame, in place. face: of the frame."""
-        forward = self.fit(face)
+        forward = self._carrying.forward(face)
         rect = _carried(self._area, forward, image)
         if rect.empty or min(rect.x1 - rect.x0, rect.y1 - rect.y0) < 8:
             return
         backward = cv2.invertAffineTransform(forward)
-        self._move_jaw(image, forward, backward, mouth.jaw - self._own_jaw(face, backward))
+        self._move_jaw(image, forward, backward, mouth.jaw - self._own_jaw(face))
         mask = self._mask_in(rect, backward, mouth.jaw)
         drawn = self._renderer.render(mouth, IdleState())[self._area.slices]
         carried = cv2.warpAffine(
@@ -119,8 +100,8 @@ class LowerFace:
         size: (width, height) of the frame; face: its landmarks in px. Without a mouth it is where
         it would be if the jaw stayed as it is.
         """
-        backward = cv2.invertAffineTransform(self.fit(face))
-        jaw = self._own_jaw(face, backward) if mouth is None else mouth.jaw
+        backward = cv2.invertAffineTransform(self._carrying.forward(face))
+        jaw = self._own_jaw(face) if mouth is None else mouth.jaw
         return self._mask_in(Rect(0, 0, *size), backward, jaw)
 
     def _make_mask(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -139,11 +120,9 @@ class LowerFace:
         down = self._frame.down.astype(np.float32)
         return _enlarged(self._mask.at(x - drop * down[0], y - drop * down[1]), rect)
 
-    def _own_jaw(self, face: Face, backward: np.ndarray) -> float:
+    def _own_jaw(self, face: Face) -> float:
         """How far the jaw of a frame is open, in mouth widths, against the lending one."""
-        chin = backward[:, :2] @ _centred(face)[CHIN, :2] + backward[:, 2]
-        place = self._frame.to_face(chin[None])[0]
-        return float(place[1] - self._frame.points[CHIN, 1])
+        return float(self._carrying.moved(face)[2, 1])
 
     def _move_jaw(
         self, image: np.ndarray, forward: np.ndarray, backward: np.ndarray, further: float
@@ -222,13 +201,6 @@ def _between(forward: np.ndarray, origin: Rect, target: Rect) -> np.ndarray:
     """(2, 3): the same mapping from and to pictures cut out of the two."""
     shift = forward[:, :2] @ [origin.x0, origin.y0] + forward[:, 2] - [target.x0, target.y0]
     return np.c_[forward[:, :2], shift]
-
-
-def _centred(face: Face) -> np.ndarray:
-    """Landmarks with pixel centres at whole numbers."""
-    landmarks = face.landmarks.copy()
-    landmarks[:, :2] -= 0.5
-    return landmarks
 
 
 def _match_colours(drawn: np.ndarray, own: np.ndarray, mask: np.ndarray) -> None:

@@ -8,7 +8,7 @@ formats that nobody films with. Only what is named here is read, from the file i
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from lipwright.media.image import MAX_PIXELS
 
@@ -25,7 +25,7 @@ SOUNDS = (
 MAX_STREAMS = 100
 
 
-def open_media(path: Path) -> Any:
+def open_media(source: Path | BinaryIO) -> Any:
     """An av input container for a file, of which nothing is decoded that is too large.
 
     Raises what av raises: FFmpegError, ValueError or OSError.
@@ -41,7 +41,8 @@ def open_media(path: Path) -> Any:
     # From version 19 on PyAV always reads titles in an unknown encoding as best it can.
     tolerant = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
     # "file:" keeps FFmpeg from taking a name such as "12:30.wav" for a network address.
-    return av.open(f"file:{path}", options=options, **tolerant)
+    named: Any = f"file:{source}" if isinstance(source, Path) else source
+    return av.open(named, options=options, **tolerant)
 
 
 def limit_pictures(stream: Any) -> None:

@@ -188,7 +188,10 @@ def test_sound_is_read_at_its_own_rate() -> None:
     assert stereo.shape == samples.shape
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>Busy</html>", wav(np.zeros(0), 24000)])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>Busy</html>", wav(np.zeros(0), 24000), b"ffconcat version 1.0\nfile own.wav\n"],
+)
 def test_what_is_no_sound(content: bytes) -> None:
     with pytest.raises(VoiceError, match="^Parrot sent .*no sound"):
         read_sound(content, "Parrot")

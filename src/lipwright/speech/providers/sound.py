@@ -7,6 +7,7 @@ import io
 import numpy as np
 
 from lipwright.errors import VoiceError
+from lipwright.media.opening import open_media
 
 LOWEST_RATE = 8000
 """Samples per second: a lower rate is a broken header, not speech."""
@@ -29,7 +30,7 @@ def read_sound(data: bytes, provider: str) -> tuple[np.ndarray, int]:
         raise _no_sound(provider)
     blocks = []
     try:
-        with av.open(io.BytesIO(data)) as container:
+        with open_media(io.BytesIO(data)) as container:
             rate = container.streams.audio[0].rate
             resampler = av.AudioResampler(format="fltp", layout="mono", rate=rate)
             for frame in container.decode(audio=0):

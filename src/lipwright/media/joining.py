@@ -37,7 +37,7 @@ def join_parts(
     """
     import av
 
-    partial = partial_file(output)
+    partial = partial_file(parts[0].with_name(output.name))  # where leftovers are looked for
     try:
         joiner = _Joiner(partial, container_for(output), fps, parts, tag)
         joiner.join(audio, subtitles, float("inf") if sound_seconds is None else sound_seconds)

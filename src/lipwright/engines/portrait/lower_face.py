@@ -60,9 +60,7 @@ class LowerFace:
         self._jaw = _Patch.of(jaw, region, 0.01)
         """How far, mw, each px goes down with a jaw that goes down by one."""
         self._mask = _Patch.of(mask, region, 0.002)
-        across, down = (round(MOST_JAW * frame.unit * float(step)) for step in frame.down)
-        lowered = self._mask.rect.moved(across, down)
-        self._area = self._mask.rect.joined(lowered).clipped(picture)
+        self._area = self._masked(MOST_JAW).clipped(picture)
         """What is ever drawn, px of the lending frame."""
         tone = tone or expected_tone(face_shadow(image, face))
         self._renderer = Renderer(portrait, within=self._area, tone=tone)
@@ -76,7 +74,7 @@ class LowerFace:
     def put(self, image: np.ndarray, face: Face, mouth: Mouth) -> None:
         """Draws the mouth over a frame, in place. face: of the frame."""
         forward = self._carrying.forward(face)
-        rect = _carried(self._area, forward, image)
+        rect = _carried(self._masked(mouth.jaw).clipped(self._area), forward, image)
         if rect.empty or min(rect.x1 - rect.x0, rect.y1 - rect.y0) < 8:
             return
         backward = cv2.invertAffineTransform(forward)
@@ -119,6 +117,11 @@ class LowerFace:
         drop = self._jaw.at(x, y) * np.float32(jaw * self._frame.unit)
         down = self._frame.down.astype(np.float32)
         return _enlarged(self._mask.at(x - drop * down[0], y - drop * down[1]), rect)
+
+    def _masked(self, jaw: float) -> Rect:
+        """Where the mask can be with a jaw that far down, px of the lending frame."""
+        across, down = (round(jaw * self._frame.unit * float(step)) for step in self._frame.down)
+        return self._mask.rect.joined(self._mask.rect.moved(across, down))
 
     def _own_jaw(self, face: Face) -> float:
         """How far the jaw of a frame is open, in mouth widths, against the lending one."""

@@ -160,3 +160,24 @@ def test_pictures_of_the_kind_that_graphics_cards_take(tmp_path: Path):
                 video.write(picture)
     planar, semi_planar = (read(tmp_path / f"{name}.mp4") for name in ("planar", "semi"))
     assert all(np.array_equal(a, b) for a, b in zip(planar, semi_planar, strict=True))
+
+
+@pytest.mark.parametrize("encoder", ENCODERS.values(), ids=lambda e: e.name)
+@pytest.mark.parametrize("quality", ["low", "medium", "high"])
+def test_ffmpeg_knows_every_option_and_its_value(encoder: Encoder, quality: str):
+    """So it is for graphics cards' encoders as well, which can be asked without a card."""
+    try:
+        context = av.CodecContext.create(encoder.name, "w")
+    except av.codec.codec.UnknownCodecError:
+        pytest.skip("FFmpeg was built without it")
+    options = context.supported_options
+    known = {option.name: option for option in (*options.generic, *options.private)}
+    for name, value in encoder.settings(quality).items():
+        option = known[name]
+        choices = {choice.name for choice in option.choices}
+        if value.lstrip("+") in choices or option.type.name in ("STRING", "DICT"):
+            continue
+        assert option.min <= float(value) <= option.max
+    kinds = {kind.name for kind in av.Codec(encoder.name, "w").video_formats or ()}
+    assert not kinds or encoder.pixels in kinds
+    assert encoder.alpha_pixels is None or encoder.alpha_pixels in kinds

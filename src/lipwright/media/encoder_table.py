@@ -33,9 +33,9 @@ class Encoder:
     files: tuple[str, ...]
     """Extensions of the files it goes into."""
     option: str
-    """The option that sets how well it encodes."""
+    """The option that sets how well it encodes; or several, with spaces between."""
     levels: Levels
-    """The value of that option."""
+    """The value of that option, or of each of them."""
     options: Options = ()
     """All other options."""
     hardware: str = ""
@@ -63,7 +63,8 @@ class Encoder:
         """Options for FFmpeg at "low", "medium" or "high" quality, or "spool" (libx264)."""
         if quality == SPOOL:
             return dict(SPOOL_OPTIONS)
-        return {**dict(self.options), self.option: self.levels[QUALITIES.index(quality)]}
+        level = self.levels[QUALITIES.index(quality)]
+        return {**dict(self.options), **dict.fromkeys(self.option.split(), level)}
 
 
 # Measured on a talking head at 1080p, one core: preset veryfast costs 16 ms a frame; without
@@ -164,7 +165,7 @@ HARDWARE = (
     *_family(
         "amf",
         "an AMD GPU",
-        "qp_i",
+        "qp_i qp_p",
         {"H.264": ("24", "22", "20"), "HEVC": ("26", "24", "22")},
         (("rc", "cqp"), ("bf", "0")),
     ),

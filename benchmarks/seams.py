@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -21,6 +22,7 @@ from lipwright.articulation.base import Articulation
 from lipwright.cli.demo import find_sample_portrait
 from lipwright.engines.portrait import PortraitEngine
 from lipwright.engines.portrait.field import Mouth
+from lipwright.engines.portrait.rect import Rect
 from lipwright.engines.wav2lip import Wav2LipEngine
 from lipwright.engines.wav2lip.crops import face_box
 from lipwright.engines.wav2lip.paste import lower_face_mask
@@ -36,6 +38,7 @@ FRAMES, EVERY = 75, 5
 CLIPS = 5
 EDGE = 0.05, 0.95  # of the mask: what lies between is its edge
 LONGEST_STEP = 24.0  # px
+HEAD_REACH = 4.0  # px that a head's outline goes to and fro
 SOFTER, BRIGHTER = 0.8, 0.04  # what the stand-in does: px of the 96, and parts of white
 LAYERS = (3, 6, 12, 24, 48, 96)  # px of what the network's face part gives out
 SECONDS = FRAMES / 25
@@ -56,9 +59,11 @@ class StandIn:
 
 def main() -> None:
     finder = FaceFinder()
-    said = articulate(spoken())
+    speech = spoken()
+    said = articulate(speech)
     print("| across the edge of what is drawn | next px | source | whole edge | source |")
     print("|---|---|---|---|---|")
+    print_row("a still's moving head, portrait", head_pairs(speech))
     for name, film in films(finder):
         print_row(f"{name}, portrait", portrait_pairs(film, said))
         print_row(f"{name}, wav2lip's paste", paste_pairs(film))
@@ -132,6 +137,19 @@ def portrait_pairs(film: list[TrackedFrame], said: Articulation) -> Iterator[Pai
         size = drawn.shape[1], drawn.shape[0]
         there = lower_face.mask(size, frame.face, mouth)
         yield drawn, there, frame.image, lower_face.mask(size, frame.face)
+
+
+def head_pairs(speech: Speech) -> Iterator[Pair]:
+    """A portrait's head that moves before what is behind it."""
+    picture = even(read_image(find_sample_portrait()))
+    engine = PortraitEngine(motion="lively")
+    avatar = engine.prepare(picture, FaceFinder().find(picture)[0])
+    head = avatar.renderer.head
+    assert head is not None
+    matte = head.matte(Rect(0, 0, picture.shape[1], picture.shape[0])).astype(np.float32) / 255
+    reached = cv2.GaussianBlur(matte, (0, 0), HEAD_REACH)
+    for frame in islice(engine.frames(avatar, speech, FPS), 0, None, EVERY):
+        yield frame, reached, picture, reached
 
 
 def paste_pairs(film: list[TrackedFrame]) -> Iterator[Pair]:

@@ -108,9 +108,12 @@ def test_a_turned_film_stands_upright(tmp_path):
 
 
 def test_what_counts_as_a_film(film, tmp_path):
-    text = tmp_path / "notes.mp4"
+    text = tmp_path / "notes.txt"
     text.write_text("no film")
-    assert is_video(film)
+    damaged, unnamed = tmp_path / "damaged.MOV", tmp_path / "film"
+    damaged.write_bytes(film.read_bytes()[:100])
+    unnamed.write_bytes(film.read_bytes())
+    assert is_video(film) and is_video(damaged) and is_video(unnamed)
     assert not any(is_video(path) for path in (hopper_path(), astronaut_path(), text, tmp_path))
 
 

@@ -38,6 +38,7 @@ EARLY = 0.25
 CLOSELY, MOST_CLOSELY, MOST_LATER = 0.2, 30, 30
 """Seconds between pictures that are looked at beforehand at the beginning of a film; how many of
 them there are; and how many in the rest of it."""
+FILM_NAMES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".3gp")
 CURE = "give a video such as MP4, MOV or WebM"
 
 
@@ -151,8 +152,9 @@ def stamp_of(path: Path) -> tuple[int, int]:
 
 
 def is_video(path: str | Path) -> bool:
-    """Whether a file is a film rather than a picture: it has more than one frame, and no picture
-    reader knows it (animated pictures count as pictures)."""
+    """Whether a file is to be read as a film rather than as a picture: no picture reader knows it
+    (animated pictures count as pictures), and it has more than one frame or is named like a film,
+    as are films that are damaged."""
     import av
     from PIL import Image
 
@@ -161,6 +163,8 @@ def is_video(path: str | Path) -> bool:
             return False
     except Exception:  # whatever is wrong with it as a picture is told by those who read it as one
         pass
+    if Path(path).suffix.lower() in FILM_NAMES:
+        return True
     try:
         with open_video(Path(path)) as (container, stream):
             packets = (p for p in container.demux(stream) if p.size)

@@ -45,6 +45,7 @@ bench: $(VENV)/.demo
 	$(RUN) benchmarks/quality.py $(QUALITY)
 	$(RUN) benchmarks/films.py
 	$(RUN) benchmarks/seams.py
+	$(RUN) benchmarks/resume.py
 
 hear: $(VENV)/.demo
 	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[proof]"

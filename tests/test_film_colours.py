@@ -81,7 +81,7 @@ def test_a_film_of_full_range_keeps_it(tmp_path, voice, extension):
     for one, other in zip(before[0], after[0], strict=True):
         assert marks(other) > 20 > marks(one)
         assert abs(one[:80].astype(int) - other[:80]).mean() < 4
-        assert abs((one[:80].astype(int) - other[:80]).mean()) < 0.5
+        assert abs((one[:80].astype(int) - other[:80]).mean()) < 0.8
 
 
 def test_a_film_of_hdr_becomes_sdr(tmp_path, voice):
@@ -94,5 +94,5 @@ def test_a_film_of_hdr_becomes_sdr(tmp_path, voice):
         assert marks(picture) > 20
         signal = (moved_portrait(number)[:80] * 0.75).astype(np.uint8)[..., ::-1] / 255
         expected = 255 * tone.sdr_signal(signal, tone.HLG, 9)[..., ::-1]
-        assert np.abs(picture[:80] - expected).mean() < 4
+        assert np.abs(picture[:80] - expected).mean() < 5
         assert np.abs((picture[:80] - expected).mean(axis=(0, 1))).max() < 1.5

@@ -136,9 +136,12 @@ def test_files_that_keep_it(tmp_path, name, encoder, error):
         difference = picture[..., 3].astype(int) - disc(shift)
         assert np.abs(difference).mean() < 1 and np.abs(difference).max() < 40
         assert np.abs(picture[disc(shift) == 255][:, :3].astype(int) - SKIN).mean() < error
-    if name.endswith("webm"):
-        with av.open(str(path)) as container:
-            assert container.streams.video[0].metadata.get("alpha_mode") == "1"
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        context = stream.codec_context
+        assert (context.colorspace, context.color_primaries, context.color_trc) == (1, 1, 1)
+        assert context.color_range == 1
+        assert not name.endswith("webm") or stream.metadata.get("alpha_mode") == "1"
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,11 @@ class Canvas:
 
     def frame(self) -> Any:
         """av.VideoFrame of the encoder's kind of pixels."""
+        made = self._converted()
+        made.color_primaries, made.color_trc = self._colour.primaries, self._colour.transfer
+        return made
+
+    def _converted(self) -> Any:
         if self._see_through is not None:
             return self._with_alpha(self._see_through)
         colour = self._plain.colour

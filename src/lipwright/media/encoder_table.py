@@ -48,6 +48,8 @@ class Encoder:
     """Whether the file can say that black is 0 and white 255."""
     tag: str | None = None
     """What the codec is called in .mp4 and .mov, where FFmpeg's own choice is not played by all."""
+    alpha_tag: str | None = None
+    """The same with transparency."""
 
     @property
     def alpha(self) -> bool:
@@ -57,7 +59,7 @@ class Encoder:
     def with_alpha(self) -> Encoder:
         """The same, to keep transparency; only for one that can."""
         assert self.alpha_pixels is not None
-        return replace(self, pixels=self.alpha_pixels)
+        return replace(self, pixels=self.alpha_pixels, tag=self.alpha_tag)
 
     def settings(self, quality: str) -> dict[str, str]:
         """Options for FFmpeg at "low", "medium" or "high" quality, or "spool" (libx264)."""
@@ -114,6 +116,8 @@ SOFTWARE = (
         pixels="yuv422p10le",
         alpha_pixels="yuva444p10le",
         full_range=False,
+        tag="apch",
+        alpha_tag="ap4h",
     ),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from lipwright.engines.portrait.geometry import CHIN, FaceFrame
@@ -16,6 +17,9 @@ from lipwright.face.regions import LIPS
 from lipwright.face.track import TrackedFrame
 
 YAW_COST = 0.004  # mouth widths of lip gap that a degree of yaw is as bad as
+BLUR_COST = 0.25  # the same for a picture e times less sharp
+LEAST_PART = 4  # px
+SHARP = [33, 263, 168, 2]  # outer eye corners, bridge and base of the nose
 
 
 @dataclass
@@ -26,7 +30,7 @@ class Role:
     image: np.ndarray
     face: Face
     cost: float
-    """How unfit the frame is to lend its mouth: the gap between the lips, and a turned head."""
+    """How unfit the frame is to lend its mouth: an open one, a turned head, a blurred picture."""
     lower_face: LowerFace | None = None
 
 
@@ -62,8 +66,8 @@ class Cast:
         look = describe_look(image, face)
         role = self._nearest(look)
         if role is None:
-            self._roles.append(Role(look, image.copy(), face, _cost(face)))
-        elif (cost := _cost(face)) < role.cost:
+            self._roles.append(Role(look, image.copy(), face, _cost(image, face)))
+        elif (cost := _cost(image, face)) < role.cost:
             role.look, role.image, role.face, role.cost = look, image.copy(), face, cost
 
     def _nearest(self, look: np.ndarray) -> Role | None:
@@ -82,5 +86,21 @@ def is_inside(image: np.ndarray, face: Face) -> bool:
     return bool(x.min() >= 0 and y.min() >= 0 and x.max() <= width and y.max() <= height)
 
 
-def _cost(face: Face) -> float:
-    return FaceFrame.of(face.landmarks).gap + YAW_COST * abs(face.pose[0])
+def _cost(image: np.ndarray, face: Face) -> float:
+    gap = FaceFrame.of(face.landmarks).gap
+    return gap + YAW_COST * abs(face.pose[0]) - BLUR_COST * float(np.log(_sharpness(image, face)))
+
+
+def _sharpness(image: np.ndarray, face: Face) -> float:
+    """How much of the contrast around eyes and nose is in its edges: says which frame moved."""
+    points = face.landmarks[SHARP, :2]
+    (x0, y0), (x1, y1) = (
+        np.maximum(points.min(axis=0), 0).astype(int),
+        points.max(axis=0).astype(int),
+    )
+    part = image[y0 : y1 + 1, x0 : x1 + 1]
+    if min(part.shape[:2]) < LEAST_PART:
+        return 1.0
+    grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    edges = np.abs(cv2.Laplacian(grey, cv2.CV_32F)).mean()
+    return float((edges + 0.01) / (grey.std() + 1))

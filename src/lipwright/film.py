@@ -239,7 +239,7 @@ class Film:
         from lipwright.face.speakers import choose_person
         from lipwright.hearing import choose_by_sound
 
-        if self._speaker.is_auto and len(self._people) > 1:
+        if self._speaker.is_auto:
             heard = choose_by_sound(self.footage, self._people, self._finder)
             if heard is not None:
                 return heard

@@ -15,7 +15,7 @@ import numpy as np
 
 from lipwright.errors import MediaError
 from lipwright.face.finder import FaceFinder
-from lipwright.face.people import Person
+from lipwright.face.people import Person, beside
 from lipwright.face.speakers import Follow
 from lipwright.face.track import FaceTracker
 
@@ -38,6 +38,7 @@ SLOW = 10.0
 """Frames: what lips do more slowly than this is left out, because sentences begin and end alike."""
 LEAST = 0.4
 """Correlation of lips and sound below which nobody is said to speak."""
+MOST_PEOPLE = 4
 INNER_LIPS, OUTER_EYES = (13, 14), (33, 263)
 
 log = logging.getLogger("lipwright")
@@ -57,7 +58,13 @@ class Stretch(NamedTuple):
 def choose_by_sound(
     footage: Footage, people: Sequence[Person], finder: FaceFinder
 ) -> Person | None:
-    """The one of these people who speaks in a film, None where that cannot be told; says why."""
+    """The one of these people who speaks in a film, None where that cannot be told; says why.
+
+    people: the most important first, at least one. Passers-by are not listened to.
+    """
+    people = [people[0], *beside(people[0], people)][:MOST_PEOPLE]
+    if len(people) == 1:
+        return None
     try:
         sound = _read_sound(footage)
     except MediaError:
@@ -75,11 +82,10 @@ def choose_by_sound(
         )
         return None
     log.info(
-        "%s: person %d of 0 to %d speaks, whose lips move with the sound (correlation %.2f, the "
-        "others at most %.2f)",
+        "%s: number %d speaks, whose lips move with the sound (correlation %.2f, of others at "
+        "most %.2f).",
         footage.path,
         people[best].number,
-        len(people) - 1,
         scores[best],
         max(score for place, score in enumerate(scores) if place != best),
     )

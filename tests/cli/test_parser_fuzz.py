@@ -15,7 +15,8 @@ OPTIONS = [
     "--image", "--audio", "--output", "--text", "--script", "--voice", "--quality", "--fps",
     "--video", "--length", "--language", "--set", "--lexicon", "--no-cache", "--preview",
     "--accent", "--gender", "--provider", "--clear",
-    "--gpu", "--engine", "--motion", "--speaker", "--speech", "--seed", "--quiet", "--json", "--rate", "-o", "-q",
+    "--gpu", "--engine", "--motion", "--speaker", "--speech", "--seed", "--quiet", "--json",
+    "--rate", "-o", "-q",
 ]  # fmt: skip
 VALUES = [
     "edge",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -128,6 +129,13 @@ def test_the_only_person_of_a_film_is_never_lost(people, finder):
     images = [np.zeros_like(soft[0])] * 2 + soft
     assert follow(finder, images, people[0], people[:1]) == [False] * 2 + [True] * 8
     assert not any(follow(finder, images, people[0], people))
+    passer_by = replace(people[1], share=0.01)
+    assert follow(finder, images, people[0], [people[0], passer_by]) == [False] * 2 + [True] * 8
+
+
+def test_a_passer_by_is_not_taken_for_the_only_person(people, finder):
+    passer_by = replace(people[1], share=0.01)
+    assert follow(finder, [other_portrait()] * 4, people[0], [people[0], passer_by]) == [False] * 4
 
 
 def test_places_mean_the_face_that_is_there(finder):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lipwright.media.footage import Footage
 
 MANY_PLACES = 96
+PASSING = 0.1
+"""Of somebody else's weight: whoever has less is passing by."""
 MOST_LOOKS = 24
 """So many of one person are kept."""
 NOTHING_NEW = 0.97
@@ -55,6 +57,11 @@ class Person:
         """The middle of `face`, px (x, y)."""
         x0, y0, x1, y1 = self.face.box
         return round((x0 + x1) / 2), round((y0 + y1) / 2)
+
+    @property
+    def weight(self) -> float:
+        """How much is seen of the face, all in all: px, times the part of the film."""
+        return self.height**2 * self.share
 
     def likeness(self, look: Look) -> float:
         """How alike a look is to the most alike of this person's, at most about 1."""
@@ -96,6 +103,13 @@ def _stand_for(numbers: Sequence[int], count: int) -> dict[int, float]:
     edges = [0.0, *between, float(count)]
     parts = np.diff(edges) / count
     return dict(zip(numbers, parts.tolist(), strict=True))
+
+
+def beside(person: Person, people: Sequence[Person]) -> list[Person]:
+    """The others of whom so much is seen that the film is about them too, not passers-by or
+    pictures on the wall."""
+    least = PASSING * person.weight
+    return [one for one in people if one.number != person.number and one.weight >= least]
 
 
 def who_is_who(

@@ -14,7 +14,7 @@ from lipwright.errors import FaceError, UsageError
 from lipwright.face.base import Face
 from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder, find_faces
 from lipwright.face.looks import LIKENESS, Look
-from lipwright.face.people import Person, people_of_picture, who_is_who
+from lipwright.face.people import Person, beside, people_of_picture, who_is_who
 
 WIDEST_YAW = 30.0
 BESIDE = 0.25
@@ -128,26 +128,28 @@ def check_different(chosen: Sequence[tuple[Speaker, Person]]) -> None:
 class Follow:
     """Tells a tracker which face is the person to be followed.
 
-    In a film of one person that is always the face that is most like it, else only a face that
-    looks like this person, and less like any other who is there.
+    That is the face that looks like this person, and less like any other who is there. In a film
+    about one person alone it is, where nobody looks like that, the likeliest of those who are not
+    somebody else: a film of one person never loses it.
     """
 
     def __init__(self, person: Person, people: Sequence[Person]) -> None:
         self._person, self._people = person, people
+        self._alone = not beside(person, people)
 
     def __call__(self, image: np.ndarray, faces: Sequence[Face]) -> Face | None:
         """The person's face among those in a picture, BGR uint8 (h, w, 3); None: not there."""
-        if len(self._people) == 1:
-            return max(faces, key=lambda face: self._likeness(image, face), default=None)
-        found = who_is_who(image, faces, self._people)
-        mine = [face for face, who in zip(faces, found, strict=True) if who and self._is_me(who)]
-        return mine[0] if mine else None
+        named = list(zip(faces, who_is_who(image, faces, self._people), strict=True))
+        for face, who in named:
+            if who is not None and who.number == self._person.number:
+                return face
+        if not self._alone:
+            return None
+        unknown = [face for face, who in named if who is None]
+        return max(unknown, key=lambda face: self._likeness(image, face), default=None)
 
     def _likeness(self, image: np.ndarray, face: Face) -> float:
         return self._person.likeness(Look.of(image, face))
-
-    def _is_me(self, other: Person) -> bool:
-        return other.number == self._person.number
 
 
 def _read(text: str) -> Speaker:

@@ -156,6 +156,23 @@ def test_a_broken_film_is_one_sentence(voice, tmp_path):
         lipwright.sync(path, voice, tmp_path / "out.mp4", engine="film")
 
 
+def test_several_speeches_and_the_films_own_sound_in_a_long_film(tmp_path, monkeypatch):
+    monkeypatch.setattr("lipwright.stretches.SECONDS", Fraction(2, 5))
+    pictures = [np.hstack([moved_portrait(i), moved_portrait(i + 7)]) for i in range(12)]
+    own = write_wav(tmp_path / "own.wav", tone(12 / 25, hertz=230))
+    path = write_film(tmp_path / "two.mp4", pictures, audio=own)
+    said = {
+        0: write_wav(tmp_path / "first.wav", tone(0.9, hertz=400)),
+        1: write_wav(tmp_path / "second.wav", tone(0.6, hertz=700)),
+    }
+    made = lipwright.sync(path, said, tmp_path / "o.mkv", engine="film", keep_audio=-10)
+    heard = lipwright.Speech.from_file(made.output).samples
+    early, late = (np.abs(np.fft.rfft(heard[start:][:4800])) / 2400 for start in (0, 9600))
+    assert made.frames == 23 and len(heard) == pytest.approx(0.9 * 16000, abs=1100)
+    assert early[[69, 120, 210]] == pytest.approx([0.25 * 10**-0.5, 0.25, 0.25], rel=0.2)
+    assert late[120] == pytest.approx(0.25, rel=0.2) and late[210] < 0.01
+
+
 def test_the_films_own_sound_is_kept_under_the_speech(voice, tmp_path):
     pictures = [moved_portrait(i) for i in range(12)]
     own = write_wav(tmp_path / "own.wav", tone(12 / 25, hertz=225))

@@ -15,6 +15,7 @@ from lipwright.cli import run
 from lipwright.errors import MediaError
 from lipwright.media import audio, footage
 from lipwright.media.footage import read_footage
+from lipwright.media.image import read_image
 from tests.films import moved_portrait, write_film
 from tests.helpers import speech_wav, tone_wav
 from tests.media.broken import PLAYLISTS, film_of, write_corpus
@@ -89,6 +90,14 @@ def test_too_many_frames_or_hours_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(audio, "LONGEST", 1.0)
     with pytest.raises(MediaError, match=r"sound\.wav lasts longer than 0 hours"):
         audio.probe_audio(sound)
+
+
+@pytest.mark.parametrize("way", [read_footage, footage.is_video, audio.probe_audio, read_image])
+def test_nobody_waits_for_a_pipe(tmp_path, way):
+    pipe = tmp_path / "pipe.mp4"
+    os.mkfifo(pipe)
+    with pytest.raises(MediaError, match=r"pipe\.mp4 is a pipe or a device"):
+        way(pipe)
 
 
 NAMES = [

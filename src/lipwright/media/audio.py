@@ -18,7 +18,7 @@ import numpy as np
 
 from lipwright.errors import MediaError
 from lipwright.media.channels import mix_to_mono
-from lipwright.media.files import cannot_write, partial_file, publish
+from lipwright.media.files import cannot_write, check_rereadable, partial_file, publish
 from lipwright.media.opening import open_media
 
 log = logging.getLogger("lipwright")
@@ -133,6 +133,7 @@ def open_sound(path: Path) -> Iterator[tuple[Any, Any]]:
     """Open `path` and find its sound track: yields av's (container, stream)."""
     import av
 
+    check_rereadable(path)
     try:
         with path.open("rb") as file:  # says clearly what FFmpeg says in numbers
             if not file.read(1):

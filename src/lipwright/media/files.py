@@ -16,6 +16,14 @@ SAMPLES, SAMPLE_BYTES = 256, 1 << 16
 """Of a large file so many pieces, spread evenly, stand for all of it."""
 
 
+def check_rereadable(path: Path) -> None:
+    """Raises MediaError for a pipe or a device, which would be waited for without end."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise MediaError(
+            f"{path} is a pipe or a device, which cannot be read twice: write it to a file first."
+        )
+
+
 def partial_file(path: Path) -> Path:
     """Create an empty hidden file beside `path`, to be moved there by `publish`.
 

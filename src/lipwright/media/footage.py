@@ -16,6 +16,7 @@ import numpy as np
 
 from lipwright.errors import MediaError
 from lipwright.media.colour import Colour
+from lipwright.media.files import check_rereadable
 from lipwright.media.image import MAX_PIXELS, MIN_SIDE
 from lipwright.media.opening import limit_pictures, open_media
 
@@ -158,6 +159,7 @@ def is_video(path: str | Path) -> bool:
     import av
     from PIL import Image
 
+    check_rereadable(Path(path))
     try:
         with Image.open(path):
             return False
@@ -178,6 +180,7 @@ def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
     """The container and its first stream of pictures; raises MediaError where there is none."""
     import av
 
+    check_rereadable(path)
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise MediaError(f"{path} {what}: {CURE}.")

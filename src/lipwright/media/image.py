@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from lipwright.errors import MediaError, UsageError
+from lipwright.media.files import check_rereadable
 
 log = logging.getLogger("lipwright")
 
@@ -112,6 +113,7 @@ def _plain_errors(path: Path) -> Iterator[None]:
 @contextmanager
 def opened(path: Path) -> Iterator[Image.Image]:
     """The header of the picture at `path`, within limits; errors are those of `read_image`."""
+    check_rereadable(path)
     with _plain_errors(path), _no_warnings(), path.open("rb") as file, _open(path, file) as picture:
         _check_size(path, picture.size)
         yield picture

@@ -1,8 +1,8 @@
 """A corpus of broken and hostile media, made on the spot: the same for the same seed.
 
-    python -m tests.media.broken FOLDER
+    python -m tests.media.broken FOLDER SEED
 
-writes it, to look at.
+writes it, to look at, or to be read with `python -m tests.media.surviving FOLDER`.
 """
 
 from __future__ import annotations
@@ -241,4 +241,4 @@ def _pictures_that_lie() -> Iterator[tuple[str, bytes]]:
 
 
 if __name__ == "__main__":
-    print(len(write_corpus(Path(sys.argv[1]), seed=1)), "files")
+    print(len(write_corpus(Path(sys.argv[1]), int(sys.argv[2]))), "files")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
+from lipwright.engines.portrait.focus import NOSE, is_seen, part_around, sharpness
 from lipwright.engines.portrait.geometry import CHIN, FaceFrame
 from lipwright.engines.portrait.lower_face import LowerFace
 from lipwright.engines.portrait.tone import face_shadow, mouth_tone, typical_tone
@@ -18,8 +18,6 @@ from lipwright.face.track import TrackedFrame
 
 YAW_COST = 0.004  # mouth widths of lip gap that a degree of yaw is as bad as
 BLUR_COST = 0.25  # the same for a picture e times less sharp
-LEAST_PART = 4  # px
-SHARP = [33, 263, 168, 2]  # outer eye corners, bridge and base of the nose
 
 
 @dataclass
@@ -87,20 +85,7 @@ def is_inside(image: np.ndarray, face: Face) -> bool:
 
 
 def _cost(image: np.ndarray, face: Face) -> float:
+    nose = part_around(face.landmarks[NOSE, :2], image)
+    edges = sharpness(image[nose.slices]) if is_seen(nose) else 1.0
     gap = FaceFrame.of(face.landmarks).gap
-    return gap + YAW_COST * abs(face.pose[0]) - BLUR_COST * float(np.log(_sharpness(image, face)))
-
-
-def _sharpness(image: np.ndarray, face: Face) -> float:
-    """How much of the contrast around eyes and nose is in its edges: says which frame moved."""
-    points = face.landmarks[SHARP, :2]
-    (x0, y0), (x1, y1) = (
-        np.maximum(points.min(axis=0), 0).astype(int),
-        points.max(axis=0).astype(int),
-    )
-    part = image[y0 : y1 + 1, x0 : x1 + 1]
-    if min(part.shape[:2]) < LEAST_PART:
-        return 1.0
-    grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY).astype(np.float32)
-    edges = np.abs(cv2.Laplacian(grey, cv2.CV_32F)).mean()
-    return float((edges + 0.01) / (grey.std() + 1))
+    return gap + YAW_COST * abs(face.pose[0]) - BLUR_COST * float(np.log(edges))

@@ -16,6 +16,7 @@ import numpy as np
 from lipwright.engines.portrait.carrying import Carrying, centred
 from lipwright.engines.portrait.expression import JAW_AT_CORNERS, Expression
 from lipwright.engines.portrait.field import Layer, Mouth, face_envelope, reach_of
+from lipwright.engines.portrait.focus import NOSE, is_seen, missing_blur, part_around
 from lipwright.engines.portrait.geometry import NOSE_BASE, smoothstep
 from lipwright.engines.portrait.grids import STEP, face_rect
 from lipwright.engines.portrait.idle import IdleState
@@ -62,6 +63,7 @@ class LowerFace:
         self._mask = _Patch.of(mask, region, 0.002)
         self._area = self._masked(MOST_JAW).clipped(picture)
         """What is ever drawn, px of the lending frame."""
+        self._nose = part_around(landmarks[NOSE, :2], image)
         tone = tone or expected_tone(face_shadow(image, face))
         self._renderer = Renderer(portrait, within=self._area, tone=tone)
 
@@ -81,13 +83,10 @@ class LowerFace:
         self._move_jaw(image, forward, backward, mouth.jaw - self._own_jaw(face))
         mask = self._mask_in(rect, backward, mouth.jaw)
         drawn = self._renderer.render(mouth, IdleState())[self._area.slices]
-        carried = cv2.warpAffine(
-            drawn,
-            _between(forward, self._area, rect),
-            (rect.x1 - rect.x0, rect.y1 - rect.y0),
-            flags=cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
+        carried = _warped(drawn, forward, self._area, rect)
+        blur = self._missing_blur(image, forward)
+        if blur:
+            carried = cv2.GaussianBlur(carried, (0, 0), blur)
         own = image[rect.slices]
         _match_colours(carried, own, mask)
         image[rect.slices] = cv2.blendLinear(carried, own, mask, 1 - mask)
@@ -117,6 +116,14 @@ class LowerFace:
         drop = self._jaw.at(x, y) * np.float32(jaw * self._frame.unit)
         down = self._frame.down.astype(np.float32)
         return _enlarged(self._mask.at(x - drop * down[0], y - drop * down[1]), rect)
+
+    def _missing_blur(self, image: np.ndarray, forward: np.ndarray) -> float:
+        """By how much (px) a frame is less sharp than the lending one."""
+        nose = _carried(self._nose, forward, image)
+        if not (is_seen(nose) and is_seen(self._nose)):
+            return 0.0
+        lent = self._renderer.portrait.image[self._nose.slices]
+        return missing_blur(_warped(lent, forward, self._nose, nose), image[nose.slices])
 
     def _masked(self, jaw: float) -> Rect:
         """Where the mask can be with a jaw that far down, px of the lending frame."""
@@ -200,10 +207,16 @@ def _carried(rect: Rect, forward: np.ndarray, image: np.ndarray) -> Rect:
     return there.clipped(Rect(0, 0, image.shape[1], image.shape[0]))
 
 
-def _between(forward: np.ndarray, origin: Rect, target: Rect) -> np.ndarray:
-    """(2, 3): the same mapping from and to pictures cut out of the two."""
+def _warped(part: np.ndarray, forward: np.ndarray, origin: Rect, target: Rect) -> np.ndarray:
+    """A part of the lending frame as it is seen in a rectangle of the frame."""
     shift = forward[:, :2] @ [origin.x0, origin.y0] + forward[:, 2] - [target.x0, target.y0]
-    return np.c_[forward[:, :2], shift]
+    return cv2.warpAffine(
+        part,
+        np.c_[forward[:, :2], shift],
+        (target.x1 - target.x0, target.y1 - target.y0),
+        flags=cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
 
 
 def _match_colours(drawn: np.ndarray, own: np.ndarray, mask: np.ndarray) -> None:

@@ -90,7 +90,7 @@ def test_where_nobody_is_heard_the_largest_speaks(talking, finder, tmp_path, cap
     pictures = talking if sound == "none" else [talking[0]] * 75
     film = Film(write(tmp_path / "two.mp4", pictures, heard))
     with caplog.at_level(logging.INFO, "lipwright"):
-        assert film._speaking is film._people[0]
+        assert film._speaking is film.people[0]
     why = "no sound that could tell" if sound == "none" else "nobody's lips move with the sound"
     assert why in caplog.text and "the largest speaks" in caplog.text
 

@@ -59,11 +59,11 @@ def marks(frames) -> np.ndarray:
 @pytest.mark.parametrize("speaker", [0, 1, "place", "reference"])
 def test_whoever_was_chosen_is_marked_and_nobody_else(pair, speaker, tmp_path):
     film = lipwright.Film(pair, engine="film")
-    left = [person.place[0] < HALF for person in film._people]
+    left = [person.place[0] < HALF for person in film.people]
     number = speaker if isinstance(speaker, int) else 1
     asked: object = speaker
     if speaker == "place":
-        asked = film._people[1].place
+        asked = film.people[1].place
     if speaker == "reference":
         asked = f"her={hopper_path() if left[1] else astronaut_path()}"
     chosen = lipwright.Film(pair, engine="film", speaker=asked)  # type: ignore[arg-type]
@@ -76,7 +76,7 @@ def test_whoever_was_chosen_is_marked_and_nobody_else(pair, speaker, tmp_path):
 def test_a_person_stays_the_same_across_cuts(turns):
     film = lipwright.Film(turns, engine="film")
     hopper = [True] * 10 + [False] * 8 + [True] * 8
-    assert [p.place[0] > 0 for p in film._people] == [True, True]
+    assert [p.place[0] > 0 for p in film.people] == [True, True]
     for number, expected in enumerate((hopper, [not here for here in hopper])):
         chosen = lipwright.Film(turns, engine="film", speaker=number)
         assert marks(chosen.frames(silence(26 / 25)))[:, 0].tolist() == expected
@@ -120,7 +120,7 @@ def test_each_says_the_own_words(pair):
     samples = np.zeros(round(COUNT / 25 * 16_000), np.float32)
     speech = Speech.from_samples(samples, 16_000, phones)
     film = lipwright.Film(pair)
-    left = [person.place[0] < HALF for person in film._people].index(True)
+    left = [person.place[0] < HALF for person in film.people].index(True)
     frames = list(film.frames({left: speech, 1 - left: silence()}))
     finder = FaceFinder()
     asked = articulate(speech).at(np.arange(COUNT) / 25)
@@ -161,7 +161,7 @@ def test_the_command_line_takes_several_speeches(pair, tmp_path, capsys, monkeyp
     given = ["sync", "--video", str(pair), "--output", "o.mp4", "--engine", "film", "--json"]
     named = ["--speaker", f"anna={hopper_path()}", "--speech", "anna=anna.wav"]
     film = lipwright.Film(pair, engine="film")
-    hopper = [person.place[0] < HALF for person in film._people].index(True)
+    hopper = [person.place[0] < HALF for person in film.people].index(True)
     assert run([*given, *named, "--speech", f"{1 - hopper}=ravi=2.wav"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["speakers"] == [hopper, 1 - hopper] and facts["frames"] == 15
@@ -210,7 +210,7 @@ def test_faces_shows_who_is_there(turns, tmp_path, monkeypatch, capsys):
         assert sheet.width > 1.8 * 256 and sheet.height > 256
     film = lipwright.Film(turns)
     assert [line.split()[1] for line in out[1:3]] == [
-        f"{person.place[0]},{person.place[1]}" for person in film._people
+        f"{person.place[0]},{person.place[1]}" for person in film.people
     ]
 
 
@@ -250,6 +250,6 @@ def test_errors_of_faces_are_one_line(given, status, message, tmp_path, monkeypa
 
 
 def test_reading_twice_gives_the_same_numbers(pair):
-    first, second = (lipwright.Film(pair)._people for _ in range(2))
+    first, second = (lipwright.Film(pair).people for _ in range(2))
     assert [p.place for p in first] == [p.place for p in second]
     assert read_footage(pair).count == COUNT

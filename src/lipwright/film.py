@@ -201,7 +201,7 @@ class Film:
         from lipwright.face.speakers import Follow
 
         casts = [self.engine.prepare_film(self._examples(person)) for person in people]
-        choices = [Follow(person, self._people) for person in people]
+        choices = [Follow(person, self.people) for person in people]
         followed = follow(self._stretches(rate, count, first), choices, self._finder)
         film = _counted(ahead(followed, FRAMES_AHEAD), tally, first)
         speakers = list(zip(casts, talk.lengthened, strict=True))
@@ -224,8 +224,11 @@ class Film:
         return FaceFinder()
 
     @cached_property
-    def _people(self) -> list[Person]:
-        """Who is in the film."""
+    def people(self) -> list[Person]:
+        """Who is in the film, as `lipwright faces` shows it: number 0 is seen largest and longest.
+
+        Raises FaceError where there is nobody.
+        """
         from lipwright.face.people import people_of_film
 
         people = people_of_film(self.footage, self._finder)
@@ -240,13 +243,13 @@ class Film:
         from lipwright.hearing import choose_by_sound
 
         if self._speaker.is_auto:
-            heard = choose_by_sound(self.footage, self._people, self._finder)
+            heard = choose_by_sound(self.footage, self.people, self._finder)
             if heard is not None:
                 return heard
-        return choose_person(self._people, self._speaker, str(self.footage.path))
+        return choose_person(self.people, self._speaker, str(self.footage.path))
 
     def _cast(self, talk: Talk) -> list[Person]:
-        return talk.cast(self._people, lambda: self._speaking, str(self.footage.path))
+        return talk.cast(self.people, lambda: self._speaking, str(self.footage.path))
 
     def _examples(self, person: Person) -> Iterator[TrackedFrame]:
         """Some frames of the film, each with the face of somebody who will speak."""

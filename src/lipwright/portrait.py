@@ -89,8 +89,9 @@ class Portrait:
         name, image, cutout = _read_source(source)
         report(progress, "portrait", 1, 3)
         self._name = name
-        self._people = people_of_picture(image, FaceFinder().find(image))
-        person = choose_person(self._people, Speaker.of(speaker), name)
+        self.people = people_of_picture(image, FaceFinder().find(image))
+        """Who is in the picture, as `lipwright faces` shows it: number 0 is the largest."""
+        person = choose_person(self.people, Speaker.of(speaker), name)
         report(progress, "portrait", 2, 3)
         height, width = image.shape[:2]
         self.width, self.height = fit_size(width, height, quality)
@@ -201,7 +202,7 @@ class Portrait:
 
     def _cast(self, talk: Talk) -> list[Member]:
         """Those who speak, made ready."""
-        cast = talk.cast(self._people, lambda: self._person, self._name)
+        cast = talk.cast(self.people, lambda: self._person, self._name)
         return [self._member(person) for person in cast]
 
     def _member(self, person: Person) -> Member:

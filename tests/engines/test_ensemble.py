@@ -55,7 +55,7 @@ def test_parts_meet_softly_between_the_faces():
     np.testing.assert_allclose(parts[0] + parts[1], 1, atol=1e-6)
     assert (parts[0][:, :170] == 1).all() and (parts[0][:, 230:] == 0).all()
     assert np.abs(np.diff(parts[0], axis=1)).max() < 0.07
-    assert parts[0][100, 199] == pytest.approx(0.5, abs=0.02)
+    assert parts[0][100, 199] == pytest.approx(0.5, abs=0.04)
 
 
 def test_smaller_faces_have_smaller_parts():
@@ -67,7 +67,7 @@ def test_smaller_faces_have_smaller_parts():
 def test_each_moves_while_speaking(picture, portrait):
     """All of the motion of one who is silent is that of somebody who is silent alone."""
     still = lipwright.Portrait(picture, quality="low", motion="still", speaker=0)
-    left, right = (0, 1) if still._people[0].place[0] < 480 else (1, 0)
+    left, right = (0, 1) if still.people[0].place[0] < 480 else (1, 0)
     quiet_right = moved(copies(still.frames({left: VOICE, right: SILENCE}, FPS)))
     quiet_left = moved(copies(still.frames({left: SILENCE, right: VOICE}, FPS)))
     assert quiet_right[0] > 0.05 and quiet_right[1] == 0
@@ -76,7 +76,7 @@ def test_each_moves_while_speaking(picture, portrait):
 
 def test_together_each_is_as_alone(picture, portrait):
     together = copies(portrait.frames({0: VOICE, 1: VOICE}, FPS))
-    for number, person in enumerate(portrait._people):
+    for number, person in enumerate(portrait.people):
         alone = copies(
             lipwright.Portrait(picture, quality="low", speaker=number).frames(VOICE, FPS)
         )
@@ -87,12 +87,12 @@ def test_together_each_is_as_alone(picture, portrait):
 
 
 def test_two_people_do_not_blink_at_once(portrait):
-    engines = [portrait._member(person).engine for person in portrait._people]
+    engines = [portrait._member(person).engine for person in portrait.people]
     assert engines[0].seed != engines[1].seed and engines[0] is portrait.engine
 
 
 def test_what_does_not_move_stays_the_picture_s_own(portrait):
-    members = [portrait._member(person) for person in portrait._people]
+    members = [portrait._member(person) for person in portrait.people]
     x0, y0, x1, y1 = joined_box(members)
     for frame in portrait.frames({0: VOICE, 1: SILENCE}, FPS):
         changed = (frame != portrait._image).any(axis=2)

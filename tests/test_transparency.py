@@ -94,6 +94,16 @@ def test_a_picture_without_it_is_encoded_as_ever(tmp_path, portrait, caplog):
     assert first[..., 3].min() == 255
 
 
+@pytest.mark.usefixtures("fake_engines")
+def test_an_engine_that_does_not_move_it_keeps_it_where_it_is(tmp_path, portrait):
+    sync(
+        portrait, speech(0.3), tmp_path / "talk.mov", quality="low", engine="fake", encoder="prores"
+    )
+    for frame in decoded(tmp_path / "talk.mov"):
+        expected = cv2.resize(portrait[..., 3], frame.shape[1::-1], interpolation=cv2.INTER_AREA)
+        assert np.abs(frame[..., 3].astype(int) - expected).mean() < 0.5
+
+
 def test_two_people_and_nothing_behind_them(tmp_path, portrait):
     two = np.hstack([portrait, portrait])
     output = tmp_path / "two.webm"

@@ -121,6 +121,15 @@ def test_colours_come_out_as_worked_out(tmp_path, transfer):
     assert np.abs(middles - expected).max() < 4 and np.abs(middles - expected).mean() < 1.5
 
 
+@pytest.mark.parametrize(("primaries", "matrix"), [(2, 2), (9, 2), (2, 9)])
+def test_hdr_that_says_only_its_transfer_is_bt2020(tmp_path, primaries, matrix):
+    frame, signals = colour_patches(tone.HLG)
+    film = write_film(tmp_path / "hdr.mp4", frame, tone.HLG, primaries, matrix)
+    (picture,) = read_footage(film).pictures([2])
+    middles = picture[HEIGHT // 2, WIDTH // 16 :: WIDTH // 8, ::-1]
+    assert np.abs(middles - 255 * tone.sdr_signal(signals, tone.HLG, 9)).max() < 4
+
+
 def test_a_full_range_film_of_hdr(tmp_path):
     film = write_film(tmp_path / "full.mp4", grey_ramp(0, 1023), tone.HLG, 9, 9, span=2)
     (seen,) = read_footage(film).frames([0])

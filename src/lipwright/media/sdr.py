@@ -15,6 +15,7 @@ from lipwright.media.colour import (
     BT2020,
     FULL_RANGE,
     LIMITED_RANGE,
+    WEIGHTS,
     Colour,
     exact_conversion,
 )
@@ -35,9 +36,10 @@ def needs_mapping(colour: Colour) -> bool:
 
 def to_sdr(frame: Any, colour: Colour) -> Any:
     """A frame of av as BT.709 SDR, yuv420p, limited range; `colour` says how it is kept."""
+    said = int(frame.colorspace)
     light = frame.reformat(
         format=PLANAR,
-        src_colorspace=BT2020 if colour.primaries == BT2020 else colour.known_matrix,
+        src_colorspace=said if said in WEIGHTS else BT2020,
         src_color_range=FULL_RANGE if colour.full_range else LIMITED_RANGE,
         dst_color_range=FULL_RANGE,
         interpolation=exact_conversion(),

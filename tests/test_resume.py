@@ -135,7 +135,7 @@ def kill_at(moment: float, command: list[str], output: Path) -> bool:
 @pytest.mark.parametrize("kind", ["image", "video"])
 def test_killed_at_any_moment_a_run_comes_to_the_same_video(kind, picture, film, tmp_path):
     source = {"image": picture, "video": film}[kind]
-    talk = speech_wav(tmp_path / "talk.wav", 3)
+    talk = speech_wav(tmp_path / "talk.wav", 2)
     command = [
         "sync",
         f"--{kind}",
@@ -152,7 +152,7 @@ def test_killed_at_any_moment_a_run_comes_to_the_same_video(kind, picture, film,
     whole = time.monotonic() - started
     chance, kills = random.Random(kind), 0
     while kills < 3:
-        if kill_at(chance.uniform(0.3, 1) * whole, command, output):
+        if kill_at(chance.uniform(0.3, 0.7) * whole, command, output):
             kills += 1
         output.unlink(missing_ok=True)
     kill_at(100, command, output)
@@ -162,7 +162,7 @@ def test_killed_at_any_moment_a_run_comes_to_the_same_video(kind, picture, film,
         "alone.mp4", "killed.mp4", "talk.wav"]  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["mp4", "mov", "mkv", "webm"])
+@pytest.mark.parametrize("kind", ["mp4", "mkv", "webm"])
 def test_parts_are_joined_frame_by_frame(kind, picture, talk, tmp_path, monkeypatch):
     output = tmp_path / f"out.{kind}"
     result = sync(picture, talk, output, fps="30000/1001")
@@ -172,7 +172,7 @@ def test_parts_are_joined_frame_by_frame(kind, picture, talk, tmp_path, monkeypa
     assert result.frames == 39 and result.resumed == 0
     times = [float(shown) for shown, _ in packets(output)]
     exact = np.arange(39) * 1001 / 30000
-    assert times == pytest.approx(exact, abs=1e-9 if kind in ("mp4", "mov") else 0.00051)
+    assert times == pytest.approx(exact, abs=1e-9 if kind == "mp4" else 0.00051)
     for frame, other in zip(frames_of(output), frames_of(straight), strict=True):
         assert np.abs(frame.astype(int) - other).mean() < 5
     with av.open(str(output)) as joined, av.open(str(straight)) as whole:
@@ -207,6 +207,22 @@ def test_a_run_goes_on_where_it_broke_off(picture, alone, talk, tmp_path, caplog
     assert result.speed == pytest.approx(13 / 25 / result.seconds)
     assert not Parts(output).folder.exists()
     assert packets(output) == packets(alone)
+
+
+@pytest.mark.parametrize("seconds", [0.8, 1.0])
+def test_only_the_joining_was_missing(seconds, picture, tmp_path):
+    talk, away = speech_wav(tmp_path / "talk.wav", seconds), tmp_path / "away.wav"
+    output = tmp_path / "out.mp4"
+
+    def take_away(stage: str, done: int, total: int) -> None:
+        if stage == "frames" and done == total:
+            talk.rename(away)
+
+    with pytest.raises(MediaError, match=r"talk\.wav"):
+        sync(picture, talk, output, progress=take_away)
+    away.rename(talk)
+    result = sync(picture, talk, output, resume=True)
+    assert result.resumed == result.frames == 25 * seconds == len(packets(output))
 
 
 def test_what_was_finished_of_something_else_is_not_mixed_in(picture, talk, film, tmp_path):
@@ -340,19 +356,6 @@ class TestFilms:
         assert Parts(output).folder.exists() and not output.exists()
         with pytest.raises(UsageError, match="another film:"):
             sync(copy, talk, output, engine="film", length="loop", resume=True)
-
-    def test_a_speech_that_is_gone_at_the_end(self, film, talk, tmp_path):
-        output, away = tmp_path / "out.mp4", tmp_path / "away.wav"
-
-        def take_away(stage: str, done: int, total: int) -> None:
-            if stage == "frames" and done == total:
-                talk.rename(away)
-
-        with pytest.raises(MediaError, match=r"talk\.wav"):
-            sync(film, talk, output, engine="film", progress=take_away)
-        away.rename(talk)
-        result = sync(film, talk, output, engine="film", resume=True)
-        assert result.resumed == result.frames == 33 == len(packets(output))
 
     def test_a_folder_that_is_gone(self, film, talk, tmp_path):
         folder = tmp_path / "videos"

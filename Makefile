@@ -46,6 +46,7 @@ bench: $(VENV)/.demo
 	$(RUN) benchmarks/films.py
 	$(RUN) benchmarks/seams.py
 	$(RUN) benchmarks/resume.py
+	$(RUN) benchmarks/encoders.py
 
 hear: $(VENV)/.demo
 	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[proof]"

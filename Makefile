@@ -44,6 +44,7 @@ bench: $(VENV)/.demo
 	$(RUN) benchmarks/speed.py $(BENCH)
 	$(RUN) benchmarks/quality.py $(QUALITY)
 	$(RUN) benchmarks/films.py
+	$(RUN) benchmarks/people.py
 	$(RUN) benchmarks/seams.py
 	$(RUN) benchmarks/resume.py
 	$(RUN) benchmarks/encoders.py

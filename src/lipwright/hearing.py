@@ -1,8 +1,8 @@
 """Who speaks in a film: the person whose lips move with its sound.
 
 Some seconds are listened to in which people are seen and something is heard. What the lips should
-do there, if they made that sound, is compared with what everybody's lips do. Of any two of 32
-speakers of GRID (3 s each, both talking, one of them heard) the right one was named in 99.8 %.
+do there, if they made that sound, is compared with what everybody's lips do. Of any two of 27
+clips of GRID (3 s each, both talk, one of them is heard) the right one scored higher in 99.9 %.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def choose_by_sound(
         log.info("%s has no sound that could tell who speaks.", footage.path)
         return None
     stretches = [
-        Stretch(times, _follow_lips(footage, people, finder, times), _hear_lips(sound, times))
+        Stretch(times, _follow_lips(footage, people, finder, times), hear_lips(sound, times))
         for times in choose_stretches(footage, people, sound)
     ]
     scores = [score_lips(stretches, person) for person in range(len(people))]
@@ -198,16 +198,16 @@ def _watch(
 ) -> Iterator[YuvFrame]:
     """Follows one person, keeps the gap between the lips, and hands the frames on."""
     for tracked in tracker.track(frames):
-        kept.append(_gap(tracked.face) if tracked.face is not None else np.nan)
+        kept.append(lip_gap(tracked.face) if tracked.face is not None else np.nan)
         yield tracked.whole
 
 
-def _gap(face: Face) -> float:
+def lip_gap(face: Face) -> float:
     lips, eyes = (face.landmarks[list(pair)] for pair in (INNER_LIPS, OUTER_EYES))
     return float(np.linalg.norm(lips[0, :2] - lips[1, :2]) / np.linalg.norm(eyes[0] - eyes[1]))
 
 
-def _hear_lips(sound: np.ndarray, times: np.ndarray) -> np.ndarray:
+def hear_lips(sound: np.ndarray, times: np.ndarray) -> np.ndarray:
     """(lags, frames): gaps that the sound asks for."""
     from lipwright.articulation import articulate
     from lipwright.speech.base import Speech

@@ -3,8 +3,8 @@
 Eyes, brows and nose without brightness, colour and coarse shadows. Measured on 15 speakers of
 GRID (189 frames): the threshold was chosen on eight of them, the rates are those of the other
 seven. No two frames of one recording were less alike than LIKENESS (median 0.99), nor 98.8 % of
-those of two recordings of one speaker (median 0.96); frames of two speakers were more alike in
-1.6 % (median 0.75).
+those of two recordings of one speaker (median 0.97); frames of two speakers were more alike in
+1.5 % (median 0.75).
 """
 
 from __future__ import annotations

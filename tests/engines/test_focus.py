@@ -50,3 +50,15 @@ def test_a_mouth_is_as_blurred_as_the_head_that_moves(finder):
     assert sharpness(lips_of(crisp, face)) > 1.7 * own
     lower_face.put(crisp, face, Mouth())
     assert sharpness(lips_of(crisp, face)) > 1.4 * own
+
+
+def test_what_is_drawn_is_as_sharp_as_the_frame(finder):
+    picture = moved_portrait(0)
+    face = finder.find(picture)[0]
+    lower_face = LowerFace(picture.copy(), face)
+    for frame in range(4, 20, 4):
+        own = moved_portrait(frame)
+        drawn, face = own.copy(), finder.find(own)[0]
+        lower_face.put(drawn, face, Mouth())
+        ratio = sharpness(lips_of(drawn, face)) / sharpness(lips_of(own, face))
+        assert 0.9 < ratio < 1.1

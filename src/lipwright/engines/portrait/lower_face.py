@@ -8,6 +8,7 @@ speech has it, so the outline of the face and the neck stay the film's and fit.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
@@ -16,7 +17,7 @@ import numpy as np
 from lipwright.engines.portrait.carrying import Carrying, centred
 from lipwright.engines.portrait.expression import JAW_AT_CORNERS, Expression
 from lipwright.engines.portrait.field import Layer, Mouth, face_envelope, reach_of
-from lipwright.engines.portrait.focus import NOSE, is_seen, missing_blur, part_around
+from lipwright.engines.portrait.focus import NOSE, crisp, is_seen, missing_blur, part_around
 from lipwright.engines.portrait.geometry import NOSE_BASE, smoothstep
 from lipwright.engines.portrait.grids import STEP, face_rect
 from lipwright.engines.portrait.idle import IdleState
@@ -65,6 +66,8 @@ class LowerFace:
         """What is ever drawn, px of the lending frame."""
         self._nose = part_around(landmarks[NOSE, :2], image)
         tone = tone or expected_tone(face_shadow(image, face))
+        self._lent = portrait.image[self._nose.slices]
+        portrait = replace(portrait, image=crisp(portrait.image))
         self._renderer = Renderer(portrait, within=self._area, tone=tone)
 
     def expression(self, face: Face) -> Expression:
@@ -122,8 +125,7 @@ class LowerFace:
         nose = _carried(self._nose, forward, image)
         if not (is_seen(nose) and is_seen(self._nose)):
             return 0.0
-        lent = self._renderer.portrait.image[self._nose.slices]
-        return missing_blur(_warped(lent, forward, self._nose, nose), image[nose.slices])
+        return missing_blur(_warped(self._lent, forward, self._nose, nose), image[nose.slices])
 
     def _masked(self, jaw: float) -> Rect:
         """Where the mask can be with a jaw that far down, px of the lending frame."""
@@ -186,7 +188,7 @@ def _resampled(image: np.ndarray, rect: Rect, right: np.ndarray, down: np.ndarra
     seen = Rect(rect.x0 - reach, rect.y0 - reach, rect.x1 + reach, rect.y1 + reach)
     seen = seen.clipped(Rect(0, 0, image.shape[1], image.shape[0]))
     # four channels, enlarged: as sharp as a cubic kernel would be, in less time
-    picture = cv2.cvtColor(image[seen.slices], cv2.COLOR_BGR2BGRA)
+    picture = cv2.cvtColor(crisp(image[seen.slices]), cv2.COLOR_BGR2BGRA)
     picture = cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     x = np.arange(rect.x0 - seen.x0, rect.x1 - seen.x0, dtype=np.float32) * 2 + np.float32(0.5)
     y = np.arange(rect.y0 - seen.y0, rect.y1 - seen.y0, dtype=np.float32) * 2 + np.float32(0.5)

@@ -45,7 +45,7 @@ def main() -> None:
     own = own[:: max(1, len(own) // OWN_CLIPS)][:OWN_CLIPS]
     clips = [watch(path, finder) for path in (*paths, *own)]
     print_looks(clips)
-    print_hearing(clips)
+    print_hearing([clip for clip in clips if clip.speaker != "s1"])  # whom the network learnt from
 
 
 def watch(path: Path, finder: FaceFinder) -> Clip:

@@ -103,7 +103,7 @@ def choose_person(people: Sequence[Person], speaker: Speaker, name: str) -> Pers
             f"has at least {MIN_FACE_HEIGHT} px."
         )
     yaw = abs(person.face.pose[0])
-    if yaw > WIDEST_YAW:
+    if yaw > WIDEST_YAW and not person.sightings:  # in a film a head turns back again
         log.warning(
             "the head in %s is turned by %.0f degrees; beyond %.0f the mouth may look wrong",
             name,

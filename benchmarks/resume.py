@@ -103,7 +103,7 @@ def kill_often(command: list[str], folder: Path, kills: int) -> Kills:
     chance, done, resumed = random.Random(0), 0, 0
     while done < kills:
         resumed += bool(list(Parts(output).folder.glob("part-*.mkv")))
-        done += not run(command, output, chance.uniform(0.2, 0.9) * whole)
+        done += not run(command, output, chance.uniform(0.3, 0.9) * whole)
         output.unlink(missing_ok=True)
     resumed += bool(list(Parts(output).folder.glob("part-*.mkv")))
     run(command, output, None)

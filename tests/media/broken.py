@@ -143,10 +143,14 @@ def hostile(folder: Path) -> Iterator[tuple[str, bytes]]:
     yield "empty.mp4", b""
     yield "nothing.mp4", b"\0\0\0\x18ftypisom" + bytes(300)
     yield from ((name, content.encode()) for name, content in PLAYLISTS.items())
-    yield "many-streams.avi", _many_streams((folder / "whole.avi").read_bytes(), 10_000)
+    film = (folder / "whole.avi").read_bytes()
+    yield "many-streams.avi", _many_streams(film, 10_000)
+    yield "more-streams.avi", _many_streams(film, 120)
+    yield "unknown.mov", (folder / "whole.mov").read_bytes().replace(b"avc1", b"zzz1")
     yield "enormous.avi", _sized_avi(film_of(folder / "raw.avi", "rawvideo").read_bytes(), 60_000)
     yield "enormous.webm", _sized_vp8(folder, 16_383)
     yield "growing.ts", _growing(folder)
+    yield "call.webm", call(folder / "made-call.webm")
     yield from _times(folder)
     yield from _turned((folder / "whole.mov").read_bytes())
     yield from _sounds()
@@ -178,6 +182,24 @@ def _growing(folder: Path) -> bytes:
     """A film whose pictures become larger midway."""
     small = film_of(folder / "small.ts", "libx264").read_bytes()
     return small + film_of(folder / "large.ts", "libx264", size=3 * SIDE).read_bytes()
+
+
+def call(path: Path) -> bytes:
+    """What is recorded of a call: its pictures are of one size and then of another."""
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("libvpx", rate=25)
+        stream.width, stream.height, stream.pix_fmt = SIDE, SIDE, "yuv420p"
+        larger = av.CodecContext.create("libvpx", "w")
+        larger.width, larger.height, larger.pix_fmt = 2 * SIDE, 3 * SIDE, "yuv420p"
+        larger.time_base = Fraction(1, 25)
+        for number in range(FRAMES):
+            codec, size = (stream, SIDE) if number < FRAMES // 2 else (larger, 2 * SIDE)
+            frame = av.VideoFrame(size, size if codec is stream else 3 * SIDE, "yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            for packet in codec.encode(frame):
+                packet.stream = stream
+                output.mux(packet)
+    return path.read_bytes()
 
 
 def _times(folder: Path) -> Iterator[tuple[str, bytes]]:

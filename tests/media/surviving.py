@@ -2,8 +2,8 @@
 
     python -m tests.media.surviving FOLDER
 
-prints a line of JSON for each file: what came of it, and the seconds it took. A crash or a hang is
-seen by the name that was printed last, on standard error.
+prints a line of JSON for each file: what came of it, the seconds it took, and by how many MB memory
+grew. A crash or a hang is seen by the name that was printed last, on standard error.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ def watch(path: Path) -> None:
     sizes = {frame.size for frame in footage.frames(order)}
     assert sizes == {footage.size}, sizes
     assert all(0 <= place < footage.count for place in footage.places())
+    assert 1 <= footage.fps <= 240
 
 
 def keep(path: Path) -> None:
@@ -86,6 +87,12 @@ def answer(way: Callable[[Path], None], path: Path) -> str:
     return "read"
 
 
+def most_memory() -> float:
+    """The most that this process has ever held, MB."""
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
 def main(folder: Path) -> None:
     faulthandler.enable()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -93,10 +100,10 @@ def main(folder: Path) -> None:
     (folder / "made").mkdir()
     for path in sorted(path for path in folder.iterdir() if path.is_file()):
         print(path.name, file=sys.stderr, flush=True)
-        started = time.process_time()
+        started, held = time.process_time(), most_memory()
         answers = {way.__name__: answer(way, path) for way in WAYS}
-        seconds = round(time.process_time() - started, 2)
-        print(json.dumps({"file": path.name, "seconds": seconds, **answers}), flush=True)
+        took = {"seconds": time.process_time() - started, "memory": most_memory() - held}
+        print(json.dumps({"file": path.name, **took, **answers}), flush=True)
     assert not list((folder / "made").iterdir()), "something half-written was left behind"
 
 

@@ -17,6 +17,7 @@ from lipwright.media.lengths import frames_of, picture_order
 from lipwright.media.video import VideoWriter
 from tests.films import write_film, write_uneven_film
 from tests.helpers import astronaut_path, hopper_path
+from tests.media.broken import film_of
 
 COUNT = 40
 
@@ -88,6 +89,14 @@ def test_uneven_frames_are_shown_at_their_times(tmp_path):
         at = number / float(footage.fps)
         expected = max(i for i, time in enumerate(times) if time <= at + 0.25 / float(footage.fps))
         assert grey == pytest.approx(25 + 25 * expected, abs=6)
+
+
+def test_all_pictures_that_show_who_is_in_a_film_are_there(tmp_path):
+    """Its clock is a little slower than the rate that it claims: the last picture lies between."""
+    times = [round(40.038 * number) for number in range(500)]
+    footage = read_footage(film_of(tmp_path / "long.mkv", "rawvideo", times, base=1000))
+    assert footage.fps == 25 and times[-1] / 40 % 1 == pytest.approx(0.475)
+    assert max(footage.places()) < footage.count
 
 
 def test_a_turned_film_stands_upright(tmp_path):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from fractions import Fraction
+from functools import partial
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 from PIL import Image
 
 from lipwright import Portrait, sync
+from lipwright.engines.ensemble import Carrier, Member
 from lipwright.engines.portrait.engine import PortraitEngine
 from lipwright.errors import UsageError
 from lipwright.face import find_faces
@@ -102,6 +105,20 @@ def test_an_engine_that_does_not_move_it_keeps_it_where_it_is(tmp_path, portrait
     for frame in decoded(tmp_path / "talk.mov"):
         expected = cv2.resize(portrait[..., 3], frame.shape[1::-1], interpolation=cv2.INTER_AREA)
         assert np.abs(frame[..., 3].astype(int) - expected).mean() < 0.5
+
+
+def test_each_of_several_moves_its_own_part():
+    plane = np.zeros((60, 200), np.uint8)
+    plane[:, 40:60] = plane[:, 140:160] = 255
+    members = []
+    for number, (middle, shift) in enumerate([(50, 4), (150, -6)]):
+        avatar = SimpleNamespace(carry=partial(np.roll, shift=shift, axis=1))
+        face = SimpleNamespace(box=(middle - 20, 10, middle + 20, 50), height=40)
+        members.append(Member(number, None, avatar, face))
+    moved = Carrier((200, 60), members)(plane)
+    expected = np.zeros_like(plane)
+    expected[:, 44:64] = expected[:, 134:154] = 255
+    assert np.array_equal(moved, expected)
 
 
 def test_two_people_and_nothing_behind_them(tmp_path, portrait):

@@ -15,6 +15,7 @@ from lipwright.captions.cues import Cue
 from lipwright.captions.painter import CaptionPainter
 from lipwright.media.alpha import Cutout, cut_out, keeps_alpha, read_cutout
 from lipwright.media.encoders import choose_encoder
+from lipwright.media.footage import read_footage
 from lipwright.media.image import read_image
 from lipwright.media.video import VideoWriter
 
@@ -142,6 +143,20 @@ def test_files_that_keep_it(tmp_path, name, encoder, error):
         assert (context.colorspace, context.color_primaries, context.color_trc) == (1, 1, 1)
         assert context.color_range == 1
         assert not name.endswith("webm") or stream.metadata.get("alpha_mode") == "1"
+
+
+@pytest.mark.parametrize(("name", "encoder"), [("v.webm", "vp9"), ("v.mov", "prores")])
+@pytest.mark.parametrize("see_through", [True, False])
+def test_of_films_it_is_said_that_it_is_lost(tmp_path, caplog, name, encoder, see_through):
+    chosen = choose_encoder(encoder, tmp_path / name)
+    chosen = chosen.with_alpha() if see_through else chosen
+    with VideoWriter(tmp_path / name, SIZE, Fraction(25), encoder=chosen) as video:
+        for _ in range(3):
+            video.write(np.full((SIZE[1], SIZE[0], 4 if see_through else 3), 90, np.uint8))
+    with caplog.at_level(logging.INFO, "lipwright"):
+        (picture,) = read_footage(tmp_path / name).pictures([1])
+    assert ("can be seen through" in caplog.text) is see_through
+    assert np.abs(picture.astype(int) - 90).max() < 4
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,7 @@ def read_footage(path: str | Path) -> Footage:
     with open_video(path) as (container, stream):
         first = next((found for found in decoded(container, stream) if found.frame), None)
         tag = stream.codec_context.codec_tag
+        see_through = "alpha_mode" in stream.metadata
     if first is None or not len(times):
         raise MediaError(f"{path} has no frames that can be read: {CURE}.")
     rate = _average_rate(said, times)
@@ -137,6 +138,8 @@ def read_footage(path: str | Path) -> Footage:
     variable = bool(off * float(rate) > UNEVEN)
     if reason := why_unreadable(first.frame, tag):
         raise MediaError(f"{path} is {reason}: export it as SDR (BT.709), HDR10 or HLG first.")
+    if see_through or any(part.is_alpha for part in first.frame.format.components):
+        log.info("%s can be seen through, which is lost: hidden colours will be seen.", path)
     shown = from_av(first.frame)
     numbers = np.unique(np.ceil((keys - times[0]) * float(rate) - EARLY).astype(int))
     known = numbers[numbers < count].tolist()

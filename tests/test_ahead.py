@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -46,3 +48,15 @@ def test_nothing_goes_on_when_nobody_listens():
     assert next(found) == 0
     found.close()
     assert threading.active_count() == before
+
+
+LEFT = """
+import itertools
+from lipwright.ahead import ahead
+kept = ahead(itertools.count(), 2)
+next(kept)
+"""
+
+
+def test_a_program_ends_although_nobody_closed_it():
+    subprocess.run([sys.executable, "-c", LEFT], check=True, timeout=20)

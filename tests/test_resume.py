@@ -228,12 +228,12 @@ def test_only_the_joining_was_missing(seconds, picture, tmp_path):
 def test_what_was_finished_of_something_else_is_not_mixed_in(picture, talk, film, tmp_path):
     output = tmp_path / "out.mp4"
     break_off(picture, talk, output, 15)
-    with pytest.raises(UsageError, match="another motion and seed: ask for the same again"):
+    with pytest.raises(UsageError, match="differs in motion and seed: ask for the same again"):
         sync(picture, talk, output, motion="lively", seed=3, resume=True)
-    with pytest.raises(UsageError, match="another .*film"):
+    with pytest.raises(UsageError, match="differs in .*film"):
         sync(film, talk, output, resume=True)
     shutil.copy(speech_wav(tmp_path / "other.wav", 1.3, seed=1), talk)
-    with pytest.raises(UsageError, match="another speech:"):
+    with pytest.raises(UsageError, match="differs in speech:"):
         sync(picture, talk, output, resume=True)
     assert Parts(output).folder.exists()
 
@@ -354,7 +354,7 @@ class TestFilms:
         with pytest.raises(MediaError, match="film.mp4 was changed or taken away while it was"):
             sync(copy, talk, output, engine="film", length="loop", progress=cut)
         assert Parts(output).folder.exists() and not output.exists()
-        with pytest.raises(UsageError, match="another film:"):
+        with pytest.raises(UsageError, match="differs in film:"):
             sync(copy, talk, output, engine="film", length="loop", resume=True)
 
     def test_a_folder_that_is_gone(self, film, talk, tmp_path):

@@ -15,13 +15,16 @@ def ahead(items: Iterable[T], count: int) -> Iterator[T]:
     """The same items, in order, of which up to `count` are made before they are asked for.
 
     What the items' iterator raises is raised here. It is asked for nothing more once nobody
-    listens.
+    listens, and once the program comes to its end.
     """
     ready: queue.Queue[tuple[T | None, BaseException | None, bool]] = queue.Queue(count)
     stopped = threading.Event()
 
+    def wanted() -> bool:
+        return not stopped.is_set() and threading.main_thread().is_alive()
+
     def put(item: T | None, error: BaseException | None, ended: bool) -> None:
-        while not stopped.is_set():
+        while wanted():
             try:
                 return ready.put((item, error, ended), timeout=WAIT_SECONDS)
             except queue.Full:
@@ -31,13 +34,14 @@ def ahead(items: Iterable[T], count: int) -> Iterator[T]:
         try:
             for item in items:
                 put(item, None, False)
-                if stopped.is_set():
+                if not wanted():
                     return
             put(None, None, True)
         except BaseException as error:  # handed to who listens
             put(None, error, True)
 
-    thread = threading.Thread(target=work, name="lipwright-ahead", daemon=True)
+    # No daemon: ONNX Runtime ends the process with an error if it is in work at the program's end.
+    thread = threading.Thread(target=work, name="lipwright-ahead")
     thread.start()
     try:
         while True:

@@ -89,9 +89,11 @@ class Display:
             "resumed": result.resumed,
             "ai_generated": result.ai_generated,
         }
+        earlier = f" after the {float(result.resumed / result.fps):.1f} s of an earlier run"
         line = (
             f"{result.output}: {result.width}x{result.height}, {result.duration:.1f} s at "
-            f"{float(result.fps):g} frames/s, made in {result.seconds:.1f} s "
+            f"{float(result.fps):g} frames/s, made in {result.seconds:.1f} s"
+            f"{earlier if result.resumed else ''} "
             f"({result.speed:.2f} times real time), marked as AI-generated"
         )
         self.show_facts(line, facts, json)

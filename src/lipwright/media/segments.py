@@ -85,7 +85,7 @@ class Parts:
         changed = [name for name in {**then, **plan} if then.get(name) != plan.get(name)]
         if changed:
             raise UsageError(
-                f"{self.output} cannot be resumed, for the run that broke off had another "
+                f"{self.output} cannot be resumed, for the run that broke off differs in "
                 f"{_listed(changed)}: ask for the same again, or leave --resume out to begin anew."
             )
         for leftover in self.folder.glob(".*.part*"):

@@ -56,6 +56,9 @@ def test_each_software_encoder_in_each_of_its_files(tmp_path: Path, name: str, e
     path = write(tmp_path / f"v{extension}", name)
     seen = read(path)
     assert len(seen) == 6
+    with av.open(str(path)) as container:
+        times = [frame.time for frame in container.decode(video=0)]
+    assert np.allclose(times, np.arange(6) / 25, atol=0.0006)
     assert max(error(a, b) for a, b in zip(seen, pictures(), strict=True)) < 3.5
     with av.open(str(path)) as container:
         context = container.streams.video[0].codec_context

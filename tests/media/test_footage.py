@@ -96,7 +96,36 @@ def test_all_pictures_that_show_who_is_in_a_film_are_there(tmp_path):
     times = [round(40.038 * number) for number in range(500)]
     footage = read_footage(film_of(tmp_path / "long.mkv", "rawvideo", times, base=1000))
     assert footage.fps == 25 and times[-1] / 40 % 1 == pytest.approx(0.475)
-    assert max(footage.places()) < footage.count
+    assert max(*footage.places(), *footage.keys) < footage.count
+
+
+def test_films_are_looked_at_all_over():
+    short = places_of(20, 25.0, [0])
+    assert short == [0, 5, 10, 15]
+    usual = places_of(1500, 25.0, list(range(0, 1500, 250)))
+    assert usual[:30] == list(range(0, 150, 5)) and {250, 500, 750, 1000, 1250} < set(usual)
+    assert np.diff([*usual, 1500]).max() <= 160
+    an_hour = places_of(90_000, 25.0, list(range(0, 90_000, 50)))
+    assert len(an_hour) <= 61 and np.diff([*an_hour, 90_000]).max() < 90_000 / 15
+    one_key = places_of(90_000, 25.0, [0])
+    assert max(one_key) <= 60 * 25 + 150 * 25  # all of it would take minutes
+    half_a_minute = places_of(750, 25.0, [])
+    assert np.diff([*half_a_minute, 750]).max() <= 160
+
+
+def test_far_ahead_without_a_key_between_nothing_is_sought(tmp_path, monkeypatch):
+    path = write_film(tmp_path / "f.mp4", [np.full((48, 64, 3), i, np.uint8) for i in range(200)])
+    footage = read_footage(path)
+    assert footage.keys == [0] and footage.count == 200
+    sought = []
+    seek = FootageReader._seek
+    monkeypatch.setattr(
+        FootageReader, "_seek", lambda self, frame: (sought.append(frame), seek(self, frame))
+    )
+    with FootageReader(footage) as reader:
+        for number in (0, 150, 199, 3):
+            assert reader.read(number).luma.mean() == pytest.approx(16 + number * 219 / 255, abs=3)
+    assert 150 not in sought and 199 not in sought and sought
 
 
 def test_a_turned_film_stands_upright(tmp_path):

@@ -101,3 +101,9 @@ def test_the_inside_of_a_mouth_keeps_the_contrast_of_the_film(face, flat):
     low, high = np.quantile(inside, (0.02, 0.98))
     assert low > (tone.black * skin).mean() - 14
     assert high < (tone.white * skin).mean() + 14
+
+
+def test_a_grey_film_gets_a_grey_mouth(face):
+    grey = cv2.cvtColor(cv2.cvtColor(portrait(), cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+    LowerFace(grey.copy(), face).put(grey, face, AH)
+    assert np.ptp(grey.astype(int), axis=2).max() <= 10

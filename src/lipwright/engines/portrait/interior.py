@@ -54,13 +54,14 @@ class Interior:
     def __init__(self, frame: FaceFrame, image: np.ndarray, own_teeth: bool) -> None:
         """image: (h, w, 3) uint8. own_teeth: the photograph's own upper teeth will be laid over."""
         self._own_teeth = own_teeth
-        skin = self.skin = skin_colour(frame, image)
+        skin = self.skin = np.maximum(skin_colour(frame, image), 1)
         self._light = float(np.clip(skin.mean() / 165, 0.28, 1.2))
         cast = skin / skin.mean()
         swatch = skin.clip(0, 255).astype(np.uint8)[None, None]
         lab = cv2.cvtColor(swatch, cv2.COLOR_BGR2LAB)[0, 0]
         chroma = float(np.hypot(*(lab[1:].astype(np.float32) - 128)))
-        self._saturation = min(chroma / 14, 1.0)  # a grey photograph gets a grey mouth
+        self.saturation = min(chroma / 14, 1.0)
+        """[0, 1]: a grey photograph gets a grey mouth."""
         enamel = ENAMEL * cast**0.45
         self._lip_line = float(frame.slit.at(frame.x(0.0)))
         self._unit = frame.unit
@@ -76,8 +77,11 @@ class Interior:
         )
 
     def _tone(self, colour: np.ndarray) -> np.ndarray:
+        return self._faded(colour) * self._light
+
+    def _faded(self, colour: np.ndarray) -> np.ndarray:
         grey = colour.mean(-1, keepdims=True)
-        return (grey + self._saturation * (colour - grey)) * self._light
+        return grey + self.saturation * (colour - grey)
 
     def _finish(
         self, painted: tuple[np.ndarray, np.ndarray, np.ndarray], enamel: np.ndarray
@@ -106,7 +110,7 @@ class Interior:
         lips_shadow = 0.42 + 0.58 * smoothstep(0, 0.025 + 0.05 * at.height, depth)
         lips_shadow *= 0.66 + 0.34 * smoothstep(0, 0.04, at.lower - at.y)
         picture *= lips_shadow[..., None] ** MOUTH_SHADOW
-        return picture
+        return picture if self.saturation == 1 else self._faded(picture)
 
     def _jaw_line(self, mouth: Mouth) -> float:
         """Where the closed lip line would stand on the lowered jaw."""

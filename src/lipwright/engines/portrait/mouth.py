@@ -33,9 +33,9 @@ class MouthPainter:
     def __init__(self, portrait: ClosedPortrait, tone: Tone | None = None) -> None:
         """tone: of the inside of the mouth in the film it is for; None paints it as in a photo."""
         self.portrait = portrait
-        self.tone = tone
         self.frame = portrait.frame
         self.interior = Interior(portrait.frame, portrait.image, portrait.teeth is not None)
+        self.tone = tone and tone.faded(self.interior.saturation)
         self._softness = edge_softness(portrait.frame, portrait.image)
         self._grain = grain_tile(portrait.frame, portrait.image)
 

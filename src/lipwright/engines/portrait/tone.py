@@ -36,6 +36,10 @@ class Tone(NamedTuple):
     black: np.ndarray
     white: np.ndarray
 
+    def faded(self, saturation: float) -> Tone:
+        """The same light with less of its colour: none at 0, all of it at 1."""
+        return Tone(*(part.mean() + saturation * (part - part.mean()) for part in self))
+
 
 USUAL = Tone(np.array([0.18, 0.23, 0.41], np.float32), np.array([0.98, 0.84, 0.84], np.float32))
 """Medians over 13 speakers of GRID."""

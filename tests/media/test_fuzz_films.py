@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import lipwright
 from lipwright.cli import run
 from lipwright.errors import MediaError
 from lipwright.media import audio, footage, opening
@@ -108,6 +109,13 @@ def test_nobody_waits_for_a_pipe(tmp_path, way):
     os.mkfifo(pipe)
     with pytest.raises(MediaError, match=r"pipe\.mp4 is a pipe or a device"):
         way(pipe)
+
+
+def test_no_other_program_is_ever_started():
+    package = Path(lipwright.__file__).parent
+    sources = {path: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+    started = ("subprocess", "os.system", "os.popen", "os.exec", "os.spawn", "shell=True")
+    assert not [path.name for path, text in sources.items() if any(s in text for s in started)]
 
 
 NAMES = [

@@ -13,7 +13,9 @@ from lipwright.checks import LENGTHS
 from lipwright.errors import MediaError
 from lipwright.media import footage_reader
 from lipwright.media.footage import is_video, read_footage
+from lipwright.media.footage_reader import FootageReader
 from lipwright.media.lengths import frames_of, picture_order
+from lipwright.media.places import places_of
 from lipwright.media.video import VideoWriter
 from tests.films import write_film, write_uneven_film
 from tests.helpers import astronaut_path, hopper_path
@@ -114,7 +116,7 @@ def test_films_are_looked_at_all_over():
 
 
 def test_far_ahead_without_a_key_between_nothing_is_sought(tmp_path, monkeypatch):
-    path = write_film(tmp_path / "f.mp4", [np.full((48, 64, 3), i, np.uint8) for i in range(200)])
+    path = write_film(tmp_path / "f.mp4", [np.full((64, 64, 3), i, np.uint8) for i in range(200)])
     footage = read_footage(path)
     assert footage.keys == [0] and footage.count == 200
     sought = []

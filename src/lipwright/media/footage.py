@@ -36,9 +36,6 @@ FAR = 3.0
 """Seconds ahead from which seeking is cheaper than decoding what lies between."""
 EARLY = 0.25
 """Part of a frame by which a picture may come before its time: containers round their clocks."""
-CLOSELY, MOST_CLOSELY, MOST_LATER = 0.2, 30, 30
-"""Seconds between pictures that are looked at beforehand at the beginning of a film; how many of
-them there are; and how many in the rest of it."""
 FILM_NAMES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".3gp")
 CURE = "give a video such as MP4, MOV or WebM"
 
@@ -79,13 +76,10 @@ class Footage:
         return float(self.count / self.fps)
 
     def places(self) -> list[int]:
-        """Numbers of pictures that show who is in the film: many at its beginning, then those
-        that can be read quickly, spread over the rest."""
-        step = max(1, round(float(self.fps) * CLOSELY))
-        begun = list(range(0, min(self.count, MOST_CLOSELY * step), step))
-        later = [number for number in self.keys if number >= begun[-1] + step]
-        every = max(1, -(-len(later) // MOST_LATER))
-        return begun + later[::every]
+        """Numbers of pictures that show who is in the film, in order."""
+        from lipwright.media.places import places_of
+
+        return places_of(self.count, float(self.fps), self.keys)
 
     def frames(self, order: Iterable[int]) -> Iterator[YuvFrame]:
         """The pictures with these numbers, in this order, each in memory of its own.

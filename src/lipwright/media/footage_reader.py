@@ -37,6 +37,7 @@ class FootageReader:
         self._footage = footage
         self._stack = ExitStack()
         self._shown = _shown_frames(footage)
+        self._keys = self._shown[np.array(footage.keys, int)]
         width, height = footage.size
         self._block = max(8, 2 * HELD_BYTES // (3 * width * height))
         self._held: dict[int, _Found] = {}
@@ -73,13 +74,20 @@ class FootageReader:
             found = self._hold_before(frame)
         elif frame > at or found is None:
             self._held.clear()
-            if not self._next <= frame <= self._next + FAR * float(self._footage.fps):
+            if self._is_far(frame):
                 self._seek(frame)
             found = self._decode_until(frame)
         self._last = frame, found
         shown = from_av(found.frame).fitted(self._footage.size)  # recorded calls change midway
         shown.stale = found.stale
         return shown
+
+    def _is_far(self, frame: int) -> bool:
+        """Whether seeking leads to a frame sooner than going on."""
+        if self._next <= frame <= self._next + FAR * float(self._footage.fps):
+            return False
+        near = self._keys[(self._keys > self._next) & (self._keys <= frame)]
+        return frame < self._next or not len(self._keys) or len(near) > 0
 
     def _hold_before(self, frame: int) -> _Found:
         """Decodes a block of frames that ends with this one, which is given back."""

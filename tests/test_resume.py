@@ -397,3 +397,12 @@ def harm(path: Path, frames: range) -> None:
         assert content.count(old) == 1
         content = content.replace(old, bytes(len(old)))
     path.write_bytes(content)
+
+
+def test_nothing_but_parts_is_ever_deleted(picture, talk, tmp_path):
+    output = tmp_path / "out.mp4"
+    folder = Parts(output).folder
+    folder.mkdir()
+    (folder / "letters.txt").write_text("mine")
+    assert sync(picture, talk, output).frames == 33
+    assert [path.name for path in folder.iterdir()] == ["letters.txt"]

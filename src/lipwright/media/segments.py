@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,10 @@ from lipwright.media.containers import Container, container_for
 from lipwright.media.files import cannot_write, partial_file, publish
 
 log = logging.getLogger("lipwright")
+
+PLAN = "plan.json"
+LEFTOVERS = ".*.part*"
+"""What a run that was killed was writing."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +63,14 @@ class Parts:
 
         Raises MediaError where it cannot be written.
         """
-        if self.folder.exists():
+        if self._path(0).exists():
             log.info(
                 "What an earlier run had finished of %s is replaced: --resume would have kept it.",
                 self.output,
             )
-            self.remove()
+        self.remove()
         try:
-            self.folder.mkdir()
+            self.folder.mkdir(exist_ok=True)
         except OSError as error:
             raise cannot_write(self.output, error) from error
         _write_json(self._plan, {"plan": dict(plan)})
@@ -88,7 +92,7 @@ class Parts:
                 f"{self.output} cannot be resumed, for the run that broke off differs in "
                 f"{_listed(changed)}: ask for the same again, or leave --resume out to begin anew."
             )
-        for leftover in self.folder.glob(".*.part*"):
+        for leftover in self.folder.glob(LEFTOVERS):
             leftover.unlink(missing_ok=True)
         self.finished = []
         while (part := self._read(len(self.finished))) is not None:
@@ -104,17 +108,19 @@ class Parts:
         _write_json(part.path.with_suffix(".json"), note)
 
     def remove(self) -> None:
-        """Deletes the folder and all that is in it."""
+        """Deletes all parts, and the folder unless something else is in it."""
         try:
-            shutil.rmtree(self.folder)
-        except FileNotFoundError:
-            pass
+            for pattern in (PLAN, "part-*", LEFTOVERS):
+                for path in self.folder.glob(pattern):
+                    path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self.folder.rmdir()
         except OSError as error:
             raise cannot_write(self.folder, error) from error
 
     @property
     def _plan(self) -> Path:
-        return self.folder / "plan.json"
+        return self.folder / PLAN
 
     def _path(self, number: int) -> Path:
         return self.folder / f"part-{number:05}.mkv"

@@ -1,10 +1,11 @@
 """HDR and wide-gamut colours as BT.709 SDR shows them.
 
 Light is worked out as ITU-R BT.2100-2 says (PQ: table 4; HLG: table 5 with its OOTF for a display
-of 1000 cd/m2), brought into the range of SDR by the EETF of Report ITU-R BT.2390-8 section 5.4.1,
-applied to the intensity of ICtCp, and encoded for a display after BT.1886. SDR's white stands for
-the 203 cd/m2 that Report ITU-R BT.2408 gives HDR's. Colours beyond BT.709 are drawn towards grey of
-the same luminance.
+of 1000 cd/m2), brought into the range of SDR by the EETF of Report ITU-R BT.2390-8 section 5.4.1
+and encoded for a display after BT.1886. SDR's white stands for the 203 cd/m2 that Report ITU-R
+BT.2408 gives HDR's. Of the ways that BT.2390 names the EETF is applied to red, green and blue:
+applied to the intensity of ICtCp it left bright skin pink. Colours beyond BT.709 are drawn towards
+grey of the same luminance.
 
 All arrays are float64 (..., 3) or (...); signals are [0, 1], light is in cd/m2.
 """
@@ -40,10 +41,6 @@ CHROMATICITIES = {
     BT2020: ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046)),
     P3: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),
 }
-LMS = np.array([[1688, 2146, 262], [683, 2951, 462], [99, 309, 3688]]) / 4096
-"""From BT.2020 light to LMS (BT.2100 table 6)."""
-ICTCP = np.array([[2048, 2048, 0], [6610, -13613, 7003], [17933, -17390, -543]]) / 4096
-"""From PQ-encoded LMS to I, Ct, Cp (BT.2100 table 6)."""
 
 
 def sdr_signal(
@@ -87,15 +84,8 @@ def hlg_to_light(signal: np.ndarray) -> np.ndarray:
 
 
 def compress(light: np.ndarray, peak: float) -> np.ndarray:
-    """BT.2020 light of up to `peak` brought down to at most WHITE, in ICtCp."""
-    encoded = light_to_pq(light @ LMS.T) @ ICTCP.T
-    intensity = encoded[..., 0]
-    wanted = eetf(intensity, peak, WHITE)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        less = np.minimum(intensity / wanted, wanted / intensity)
-    less = np.nan_to_num(less)[..., None]
-    mapped = np.concatenate([wanted[..., None], less * encoded[..., 1:]], axis=-1)
-    return pq_to_light(mapped @ np.linalg.inv(ICTCP).T) @ np.linalg.inv(LMS).T
+    """BT.2020 light of up to `peak` brought down to at most WHITE, each channel by itself."""
+    return pq_to_light(eetf(light_to_pq(light), peak, WHITE))
 
 
 def eetf(signal: np.ndarray, source: float, target: float) -> np.ndarray:

@@ -12,6 +12,7 @@ import pytest
 from tests.engines.wav2lip.fakes import FakeNetworks
 from tests.helpers import astronaut_path, hopper_path, speech_like
 
+from lipwright import stretches
 from lipwright.engines.wav2lip import Wav2LipEngine
 from lipwright.engines.wav2lip.crops import Box, face_box, network_input, shrink
 from lipwright.engines.wav2lip.mel import mel_spectrogram
@@ -58,6 +59,17 @@ def render(
     engine = Wav2LipEngine(networks=networks, **options)
     avatar = engine.prepare(image, face)
     return [frame.copy() for frame in engine.frames(avatar, speech(seconds), fps)]
+
+
+def test_frames_are_batched_the_same_wherever_one_begins(pictured, monkeypatch):
+    monkeypatch.setattr(stretches, "SECONDS", 0.4)
+    whole, later = FakeNetworks(), FakeNetworks()
+    frames = render(whole, *pictured, seconds=1.0, batch_size=4)
+    engine = Wav2LipEngine(networks=later, batch_size=4)
+    avatar = engine.prepare(*pictured)
+    again = [frame.copy() for frame in engine.frames(avatar, speech(1.0), FPS, 10)]
+    assert whole.batches == [4, 4, 2, 4, 4, 2, 4, 1] and later.batches == whole.batches[3:]
+    np.testing.assert_array_equal(frames[10:], again)
 
 
 def test_the_network_sees_the_masked_face_first_then_the_face_in_bgr(pictured):

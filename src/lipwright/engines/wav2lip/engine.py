@@ -22,6 +22,7 @@ from lipwright.engines.wav2lip.paste import PASTES, OfficialPaste, Paste, SoftPa
 from lipwright.engines.wav2lip.rows import cut_rows
 from lipwright.errors import FaceError, MissingExtraError, UsageError
 from lipwright.models import find_model, remind
+from lipwright.stretches import stretch_length
 
 if TYPE_CHECKING:
     from lipwright.face.base import Face
@@ -100,8 +101,10 @@ class Wav2LipEngine:
         """Frame i stands at i / fps seconds; an array is valid until the next one."""
         numbers = frame_numbers(speech, fps, first)
         heard = (mel for _, mel in zip(numbers, _heard(speech, fps, first), strict=False))
-        frame = avatar.image.copy()
-        while mels := list(islice(heard, self._drawer.batch_size)):
+        frame, length = avatar.image.copy(), stretch_length(fps)
+        # no batch reaches across stretches: how frames are batched must not depend on `first`
+        while mels := list(islice(heard, min(self._drawer.batch_size, length - first % length))):
+            first += len(mels)
             for drawn in self._drawer.draw(np.stack(mels), avatar.added):
                 avatar.paste.put(drawn, frame)
                 yield frame

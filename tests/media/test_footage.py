@@ -106,13 +106,13 @@ def test_films_are_looked_at_all_over():
     assert short == [0, 5, 10, 15]
     usual = places_of(1500, 25.0, list(range(0, 1500, 250)))
     assert usual[:30] == list(range(0, 150, 5)) and {250, 500, 750, 1000, 1250} < set(usual)
-    assert np.diff([*usual, 1500]).max() <= 160
+    assert np.diff([*usual, 1500]).max() <= 100
     an_hour = places_of(90_000, 25.0, list(range(0, 90_000, 50)))
     assert len(an_hour) <= 61 and np.diff([*an_hour, 90_000]).max() < 90_000 / 15
     one_key = places_of(90_000, 25.0, [0])
     assert max(one_key) <= 60 * 25 + 150 * 25  # all of it would take minutes
     half_a_minute = places_of(750, 25.0, [])
-    assert np.diff([*half_a_minute, 750]).max() <= 160
+    assert np.diff([*half_a_minute, 750]).max() <= 100
 
 
 def test_far_ahead_without_a_key_between_nothing_is_sought(tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ CLOSELY, MOST_CLOSELY = 0.2, 30
 """Seconds between pictures at the beginning of a film, and how many of them there are."""
 MOST_LATER = 30
 """In the rest of it are so many that can be read quickly."""
-APART, BETWEEN = 5.0, 60.0
+APART, BETWEEN = 3.0, 60.0
 """Seconds from which on two pictures are far apart, and how much of a film is decoded, at most, to
 see what is between them."""
 

@@ -18,11 +18,13 @@ import pytest
 
 import lipwright
 from lipwright import stretches
+from lipwright.captions import Captions
 from lipwright.cli import run
 from lipwright.errors import MediaError, UsageError
 from lipwright.media.image import read_image
 from lipwright.media.segments import Parts
 from lipwright.rendering import SyncResult
+from lipwright.speech.base import Speech, Word
 from lipwright.speech.live import LiveSpeech
 from lipwright.speech.synthesis import SpeechChunk
 from tests.films import moved_portrait, write_film
@@ -110,6 +112,7 @@ KILLED = """
 import sys
 from lipwright import stretches
 stretches.SECONDS = float(sys.argv[1])
+from lipwright.captions import Captions
 from lipwright.cli import run
 sys.exit(run(sys.argv[2:]))
 """
@@ -316,6 +319,7 @@ import resource, sys
 from lipwright import stretches
 stretches.SECONDS = 0.4
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+from lipwright.captions import Captions
 from lipwright.cli import run
 sys.exit(run(sys.argv[2:]))
 """
@@ -406,3 +410,21 @@ def test_nothing_but_parts_is_ever_deleted(picture, talk, tmp_path):
     (folder / "letters.txt").write_text("mine")
     assert sync(picture, talk, output).frames == 33
     assert [path.name for path in folder.iterdir()] == ["letters.txt"]
+
+
+@pytest.mark.usefixtures("fake_engines")
+def test_captions_go_on_at_their_times(picture, tmp_path):
+    words = [Word(0.1 + 0.3 * i, 0.35 + 0.3 * i, f"word{i}.") for i in range(6)]
+    speech = Speech.from_samples(speech_like(2), 16000, transcript="so many words", words=words)
+    output, alone = tmp_path / "out.mp4", tmp_path / "alone.mp4"
+    given = {"engine": "fake", "captions": Captions(tmp_path / "said.srt", True, True)}
+    break_off(picture, speech, output, 25, **given)
+    assert sync(picture, speech, output, resume=True, **given).resumed == 20
+    assert (tmp_path / "said.srt").exists()
+    sync(picture, speech, alone, **given)
+    assert packets(output) == packets(alone)
+    for path in (output, alone):
+        with av.open(str(path)) as container:
+            assert len([p for p in container.demux(subtitles=0) if p.size > 2]) >= 1
+    with pytest.raises(UsageError, match="nothing to resume"):
+        sync(picture, speech, output, resume=True, **given)

@@ -100,7 +100,7 @@ def test_frames_without_the_face_pass_through_and_are_counted(voice, tmp_path, c
     with caplog.at_level(logging.INFO, "lipwright"):
         result = lipwright.sync(path, voice, tmp_path / "out.mp4", engine="film")
     assert result.faceless == 9 and result.frames == 25
-    assert "No face was seen in 9 frames" in caplog.text
+    assert "Nobody who speaks is seen in 9 frames" in caplog.text
     assert np.isnan(noses(frames_of(result.output))[8:17]).all()
 
 

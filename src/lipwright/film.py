@@ -177,7 +177,7 @@ class Film:
             lambda first: self._dub(talk, people, rate, count, tally, first), progress, resume
         )
         if result.faceless:
-            log.info("No face was seen in %d frames: they are as they were.", result.faceless)
+            log.info("Nobody who speaks is seen in %d frames: they are as they were.", result.faceless)
         if result.unreadable:
             log.warning(
                 "%s could not be read everywhere: %d frames show the picture before.",

@@ -63,7 +63,7 @@ class SyncResult:
     speakers: tuple[int, ...]
     """Who spoke, by the numbers that `lipwright faces` shows: 0 is the largest."""
     faceless: int = 0
-    """Frames of a film in which the face was not seen: they are as they were."""
+    """Frames of a film in which nobody who speaks is seen: they are as they were."""
     unreadable: int = 0
     """Frames for which the film could not be read: they show the picture before."""
     resumed: int = 0

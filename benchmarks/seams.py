@@ -21,6 +21,7 @@ from lipwright.articulation import articulate
 from lipwright.articulation.base import Articulation
 from lipwright.cli.demo import find_sample_portrait
 from lipwright.engines.portrait import PortraitEngine
+from lipwright.engines.portrait.carrying import STEADY
 from lipwright.engines.portrait.field import Mouth
 from lipwright.engines.portrait.rect import Rect
 from lipwright.engines.wav2lip import Wav2LipEngine
@@ -34,7 +35,7 @@ from lipwright.media.frames import YuvFrame
 from lipwright.media.image import read_image
 
 FPS = Fraction(25)
-FRAMES, EVERY = 75, 5
+FRAMES, EVERY, STILL = 75, 5, 30
 CLIPS = 5
 EDGE = 0.05, 0.95  # of the mask: what lies between is its edge
 LONGEST_STEP = 24.0  # px
@@ -64,9 +65,15 @@ def main() -> None:
     print("| across the edge of what is drawn | next px | source | whole edge | source |")
     print("|---|---|---|---|---|")
     print_row("a still's moving head, portrait", head_pairs(speech))
+    tremble = {}
     for name, film in films(finder):
         print_row(f"{name}, portrait", portrait_pairs(film, said))
         print_row(f"{name}, wav2lip's paste", paste_pairs(film))
+        tremble[name] = flicker(film)
+    print("\n| from frame to frame, chin and lips shut | drawn | source |")
+    print("|---|---|---|")
+    for name, (drawn, source) in tremble.items():
+        print(f"| {name} | {drawn:.2f} | {source:.2f} |")
     print()
 
 
@@ -81,7 +88,7 @@ def spoken() -> Speech:
 def films(finder: FaceFinder) -> Iterator[tuple[str, list[TrackedFrame]]]:
     picture = read_image(find_sample_portrait())
     still = even(picture)
-    yield "a still", follow(finder, [still] * EVERY)
+    yield "a still", follow(finder, [still] * STILL)
     swaying = [sway(picture, i / 25) for i in range(FRAMES)]
     yield "swaying", follow(finder, swaying)
     yield "in changing light", follow(finder, [lit(p, i / 25) for i, p in enumerate(swaying)])
@@ -150,6 +157,46 @@ def head_pairs(speech: Speech) -> Iterator[Pair]:
     reached = cv2.GaussianBlur(matte, (0, 0), HEAD_REACH)
     for frame in islice(engine.frames(avatar, speech, FPS), 0, None, EVERY):
         yield frame, reached, picture, reached
+
+
+def flicker(film: list[TrackedFrame]) -> tuple[float, float]:
+    """How much px differ from the mean of the frames before and after (grey levels).
+
+    Of what is drawn while nothing is said, and of the source, the head held still by its own
+    picture above the mouth: a drawing that trembles against the head counts.
+    """
+    lower_face = PortraitEngine().prepare_film(film[::EVERY]).lower_face(film[0])
+    first = film[0]
+    assert lower_face is not None and first.face is not None
+    inside = lower_face.mask((first.image.shape[1], first.image.shape[0]), first.face) > EDGE[1]
+    held: list[list[np.ndarray]] = [[], []]
+    for frame in film:
+        if frame.face is None:
+            continue
+        drawn = frame.image.copy()
+        lower_face.put(drawn, frame.face, Mouth())
+        there = head_motion(first, frame)
+        for picture, seen in zip((drawn, frame.image), held, strict=True):
+            flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+            moved = cv2.warpAffine(picture, there, inside.shape[::-1], flags=flags)
+            seen.append(moved[inside].astype(np.float32))
+    drawn, source = (
+        np.mean([np.abs(b - (a + c) / 2).mean() for a, b, c in zip(s, s[1:], s[2:], strict=False)])
+        for s in held
+    )
+    return float(drawn), float(source)
+
+
+def head_motion(first: TrackedFrame, frame: TrackedFrame) -> np.ndarray:
+    """float32 (2, 3): px of the first window to px of another, by the pictures of eyes and nose."""
+    assert first.face is not None and frame.face is not None
+    still, moved = (f.face.landmarks[STEADY, :2] - 0.5 for f in (first, frame) if f.face)
+    guess = cv2.estimateAffine2D(still, moved)[0].astype(np.float32)
+    grey, other = (cv2.cvtColor(f.image, cv2.COLOR_BGR2GRAY) for f in (first, frame))
+    head: np.ndarray = np.zeros_like(other)
+    cv2.fillConvexPoly(head, cv2.convexHull(np.round(moved).astype(np.int32)), 255)
+    until = cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 50, 1e-5
+    return cv2.findTransformECC(grey, other, guess, cv2.MOTION_AFFINE, until, head, 5)[1]
 
 
 def paste_pairs(film: list[TrackedFrame]) -> Iterator[Pair]:

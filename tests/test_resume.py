@@ -385,7 +385,7 @@ class TestFilms:
         with caplog.at_level(logging.INFO, "lipwright"):
             result = sync(film, talk, output, engine="film", resume=True)
         assert (result.frames, result.resumed, result.faceless, result.unreadable) == (33, 20, 9, 3)
-        assert "No face was seen in 9 frames" in caplog.text
+        assert "Nobody who speaks is seen in 9 frames" in caplog.text
         assert "could not be read everywhere: 3 frames show the picture before" in caplog.text
         sync(film, talk, alone, engine="film")
         assert packets(output) == packets(alone)

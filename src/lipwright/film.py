@@ -144,13 +144,15 @@ class Film:
         Raises MediaError where it cannot be written, FaceError where no face is seen, and
         UsageError where there is nothing to resume.
         """
-        from lipwright.media.encoders import choose_encoder
+        from lipwright.media.encoders import choose_encoder, tell_lost_shape
 
         rate, output = self._rate(fps), check_output(output)
         talk = Talk.of(speech)
         check_not_an_input(output, self.footage.path, *talk.paths)
         check_captions(captions, talk)
         count, people = self._count(talk, rate), self._cast(talk)
+        encoder = choose_encoder(self.encoder, output, self._gpu)
+        tell_lost_shape(encoder, output, self.footage.aspect)
         recording = Recording(
             output=output,
             size=(self.width, self.height),
@@ -163,8 +165,9 @@ class Film:
             sound_seconds=float(count / rate) if self.length == "cut" else None,
             sound=talk.sound(under=self._kept),
             captions=captions,
-            encoder=choose_encoder(self.encoder, output, self._gpu),
+            encoder=encoder,
             colour=self.footage.colour,
+            aspect=self.footage.aspect,
             made_of=lambda: {
                 "film": fingerprint(self.footage.path),
                 **self._settings,
@@ -177,7 +180,9 @@ class Film:
             lambda first: self._dub(talk, people, rate, count, tally, first), progress, resume
         )
         if result.faceless:
-            log.info("Nobody who speaks is seen in %d frames: they are as they were.", result.faceless)
+            log.info(
+                "Nobody who speaks is seen in %d frames: they are as they were.", result.faceless
+            )
         if result.unreadable:
             log.warning(
                 "%s could not be read everywhere: %d frames show the picture before.",

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import lipwright
+from lipwright import stretches
 from lipwright.media import tone
 from lipwright.media.colour import Colour
 from lipwright.media.frames import YuvFrame
@@ -96,3 +97,56 @@ def test_a_film_of_hdr_becomes_sdr(tmp_path, voice):
         expected = 255 * tone.sdr_signal(signal, tone.HLG, 9)[..., ::-1]
         assert np.abs(picture[:80] - expected).mean() < 5
         assert np.abs((picture[:80] - expected).mean(axis=(0, 1))).max() < 1.5
+
+
+def film_of_wide_pixels(path: Path, aspect: Fraction, rotation: int = 0) -> Path:
+    """As DV cameras write it: pixels that are not square."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 480, 480, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = aspect
+        if rotation:
+            stream.set_display_rotation(rotation)
+        for number in range(COUNT):
+            frame = YuvFrame.of(np.rot90(moved_portrait(number), -rotation // 90).copy()).frame
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def aspect_of(path: Path) -> Fraction:
+    with av.open(str(path)) as container:
+        return container.streams.video[0].sample_aspect_ratio
+
+
+@pytest.mark.parametrize(
+    ("name", "encoder"),
+    [("a.mp4", "auto"), ("a.mkv", "x265"), ("a.mov", "prores"), ("a.mp4", "vp9")],
+)
+def test_pixels_that_are_not_square_stay_so(tmp_path, voice, caplog, name, encoder):
+    film = film_of_wide_pixels(tmp_path / "dv.mp4", Fraction(64, 45))
+    output = tmp_path / name
+    lipwright.sync(film, voice, output, engine="film", length="cut", encoder=encoder)
+    assert aspect_of(output) == Fraction(64, 45)
+    assert "squeezed" not in caplog.text
+
+
+def test_a_long_film_keeps_the_shape_of_its_pixels(tmp_path, voice, monkeypatch):
+    monkeypatch.setattr(stretches, "SECONDS", 0.4)
+    film = film_of_wide_pixels(tmp_path / "dv.mp4", Fraction(64, 45))
+    for name in ("out.mp4", "out.mkv"):
+        lipwright.sync(film, voice, tmp_path / name, engine="film")
+        assert aspect_of(tmp_path / name) == Fraction(64, 45)
+
+
+def test_turned_pixels_are_high_instead_of_wide(tmp_path, voice):
+    film = film_of_wide_pixels(tmp_path / "dv.mp4", Fraction(64, 45), rotation=90)
+    lipwright.sync(film, voice, tmp_path / "out.mp4", engine="film", length="cut")
+    assert aspect_of(tmp_path / "out.mp4") == Fraction(45, 64)
+
+
+def test_what_cannot_say_it_is_named(tmp_path, voice, caplog):
+    film = film_of_wide_pixels(tmp_path / "dv.mp4", Fraction(64, 45))
+    lipwright.sync(film, voice, tmp_path / "out.webm", engine="film", length="cut")
+    assert caplog.text.count("out.webm cannot say that pixels are 64/45 times as wide") == 1

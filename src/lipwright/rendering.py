@@ -101,6 +101,8 @@ class Recording:
     captions: Captions | None = None
     colour: Colour | None = None
     """How the file keeps its colours; None for BT.709, limited range."""
+    aspect: Fraction = Fraction(1)
+    """How much wider than high a pixel is to be shown."""
     shown_face: Face | None = None
     """What captions shall not cover, where it is known."""
 
@@ -182,6 +184,7 @@ class Recording:
             quality=self.quality,
             encoder=self.encoder,
             colour=self.colour,
+            aspect=self.aspect,
             **options,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -11,6 +12,8 @@ from typing import Any
 from lipwright.errors import UsageError
 from lipwright.media.containers import container_for
 from lipwright.media.encoder_table import ENCODERS, Encoder
+
+log = logging.getLogger("lipwright")
 
 AUTO = "auto"
 PROBE_SIZE = (320, 240)
@@ -86,6 +89,18 @@ def find_encoder(name: str) -> Encoder:
         if name.lower() in (encoder.name, encoder.short or encoder.name):
             return encoder
     raise UsageError(f'There is no encoder "{name}": choose {_or([AUTO, *ENCODERS])}.')
+
+
+def tell_lost_shape(encoder: Encoder, path: Path, aspect: Fraction) -> None:
+    """Says so where pixels are not square and the video cannot tell players that."""
+    said = encoder.codec in ("H.264", "HEVC") or container_for(path).muxer in ("mp4", "mov")
+    if aspect != 1 and not said:
+        log.warning(
+            "%s cannot say that pixels are %s times as wide as high, and looks stretched or "
+            "squeezed: write an .mp4.",
+            path,
+            aspect,
+        )
 
 
 def open_quietly(encoder: Encoder) -> None:

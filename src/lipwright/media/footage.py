@@ -69,6 +69,8 @@ class Footage:
     """Pictures that can be read without those before them."""
     stamp: tuple[int, int]
     """The file's size and when it was changed, as it was looked at."""
+    aspect: Fraction = Fraction(1)
+    """How much wider than high a pixel is to be shown."""
 
     @property
     def duration(self) -> float:
@@ -119,6 +121,7 @@ def read_footage(path: str | Path) -> Footage:
         first = next((found for found in decoded(container, stream) if found.frame), None)
         tag = stream.codec_context.codec_tag
         see_through = "alpha_mode" in stream.metadata
+        aspect = Fraction(stream.sample_aspect_ratio or 1)
     if first is None or not len(times):
         raise MediaError(f"{path} has no frames that can be read: {CURE}.")
     rate = _average_rate(said, times)
@@ -134,10 +137,13 @@ def read_footage(path: str | Path) -> Footage:
         raise MediaError(f"{path} is {reason}: export it as SDR (BT.709), HDR10 or HLG first.")
     if see_through or any(part.is_alpha for part in first.frame.format.components):
         log.info("%s can be seen through, which is lost: hidden colours will be seen.", path)
+    if first.frame.rotation % 180:
+        aspect = 1 / aspect
     shown = from_av(first.frame)
     numbers = np.unique(np.ceil((keys - times[0]) * float(rate) - EARLY).astype(int))
     known = numbers[numbers < count].tolist()
-    return Footage(path, shown.size, rate, shown.colour, count, variable, times, known, stamp)
+    found = path, shown.size, rate, shown.colour, count, variable, times, known, stamp, aspect
+    return Footage(*found)
 
 
 def stamp_of(path: Path) -> tuple[int, int]:

@@ -41,6 +41,7 @@ class Muxer:
         subtitles: Sequence[Caption] = (),
         sound_seconds: float = float("inf"),
         colour: Colour | None = None,
+        aspect: Fraction = Fraction(1),
     ) -> None:
         import av
 
@@ -76,6 +77,7 @@ class Muxer:
             context.colorspace = colour.matrix
             context.color_primaries, context.color_trc = colour.primaries, colour.transfer
             context.color_range = self._canvas.span
+            context.sample_aspect_ratio = aspect
             context.thread_count = ENCODER_THREADS
             context.thread_type = "FRAME"  # threads on slices would cost bits
             self._video: Any = stream

@@ -26,6 +26,7 @@ from lipwright.media.frames import YuvFrame
 from lipwright.media.muxing import Muxer
 from lipwright.media.subtitles import Caption
 
+SQUARE = Fraction(1)
 QUEUE_LENGTH = 3  # pictures waiting for the encoder: enough to even out, 19 MB at 1080p
 CHECK_SECONDS = 0.5  # how often a waiting caller looks whether the worker has failed
 
@@ -62,6 +63,7 @@ class VideoWriter:
         colour: Colour | None = None,
         kind: Container | None = None,
         encoder: Encoder | None = None,
+        aspect: Fraction = SQUARE,
     ) -> None:
         """Args:
         path: the file to write; its extension chooses .mp4, .m4v, .mov, .mkv, .webm or .gif.
@@ -76,6 +78,7 @@ class VideoWriter:
         colour: how the file keeps its colours; None for BT.709, limited range.
         kind: how the file is made; None for what its extension asks for.
         encoder: as `choose_encoder` gives it; None for the usual one of such a file.
+        aspect: how much wider than high a pixel is to be shown; see `encoders.tell_lost_shape`.
         """
         self.path = Path(path)
         self.size = width, height = int(size[0]), int(size[1])
@@ -91,7 +94,7 @@ class VideoWriter:
         self._encoder = encoder or ENCODERS[self._kind.video_codec]
         self._shape = height, width, 4 if self._encoder.alpha else 3
         self._audio, self._quality, self._metadata = audio, quality, dict(metadata or {})
-        self._subtitles, self._colour = subtitles, colour
+        self._subtitles, self._colour, self._aspect = subtitles, colour, aspect
         self._sound_seconds = float("inf") if sound_seconds is None else sound_seconds
         self._partial: Path | None = None
         self._muxer: Muxer | None = None
@@ -116,6 +119,7 @@ class VideoWriter:
                 self._subtitles,
                 self._sound_seconds,
                 self._colour,
+                self._aspect,
             )
         except BaseException as error:
             self._remove()

@@ -43,7 +43,8 @@ class Talk:
         if not said:
             raise UsageError("Nobody says anything: give at least one speaker a speech.")
         speakers = tuple(Speaker.of(speaker) for speaker in said)
-        return cls(speakers, tuple(_whole(read_speech(speech)) for speech in said.values()))
+        speeches = tuple(read_speech(speech) for speech in said.values())
+        return cls(speakers, tuple(map(_whole, speeches)) if len(speeches) > 1 else speeches)
 
     @property
     def by_several(self) -> bool:

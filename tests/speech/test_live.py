@@ -16,6 +16,7 @@ from lipwright.errors import VoiceError
 from lipwright.speech import LiveSpeech, Speech
 from lipwright.speech.base import Phone
 from lipwright.speech.synthesis import SpeechChunk
+from lipwright.talk import Talk
 
 RATE = 44100
 SECONDS = 5.0  # of each sentence
@@ -50,6 +51,16 @@ def test_in_the_end_it_is_the_whole_speech():
     assert spoken.duration == expected.duration == spoken.expected_duration
     assert spoken.phones == expected.phones and spoken.rate == RATE and spoken.path is None
     np.testing.assert_array_equal(spoken.samples, expected.samples)
+
+
+def test_among_several_it_is_spoken_to_its_end_and_alone_it_is_not_waited_for():
+    alone = live()
+    assert Talk.of({0: alone}).speeches == (alone,)
+    short = Speech.from_samples(speech_like(1.0, RATE), RATE)
+    talk = Talk.of({0: live(), 1: short})
+    assert not any(isinstance(speech, LiveSpeech) for speech in talk.speeches)
+    assert [speech.duration for speech in talk.lengthened] == [15.0, 15.0]
+    assert talk.lengthened[0].phones == whole().phones
 
 
 def test_it_grows_by_a_sentence_at_a_time_as_often_as_asked():

@@ -76,6 +76,7 @@ def write_whole(folder: Path) -> list[Path]:
             for picture in pictures:
                 video.write(picture)
     films += [film_of(folder / "whole.ts", "libx264"), film_of(folder / "whole.avi", "mpeg4")]
+    films += [hdr_film(folder / "whole-hlg.mp4", 18), hdr_film(folder / "whole-pq.mkv", 16)]
     sounds = [("mp3", "libmp3lame"), ("m4a", "aac"), ("flac", "flac"), ("opus", "libopus")]
     for kind, codec in sounds:
         path = folder / f"whole-sound.{kind}"
@@ -85,9 +86,10 @@ def write_whole(folder: Path) -> list[Path]:
 
 def _pictures(folder: Path) -> Iterator[Path]:
     pixels = np.random.default_rng(0).integers(0, 255, (SIDE, SIDE, 3), np.uint8)
+    clear = np.dstack([pixels, pixels[..., :1]])
     for kind in ("png", "jpg", "webp", "tiff", "bmp"):
         path = folder / f"whole-picture.{kind}"
-        Image.fromarray(pixels).save(path)
+        Image.fromarray(clear if kind in ("png", "webp") else pixels).save(path)
         yield path
 
 
@@ -110,6 +112,20 @@ def film_of(
                 packet.pts = packet.dts = times[number]
                 packet.time_base = Fraction(1, base)
             output.mux(packet)
+    return path
+
+
+def hdr_film(path: Path, transfer: int) -> Path:
+    """BT.2020 of 10 bits, PQ (16) or HLG (18)."""
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = SIDE, SIDE, "yuv420p10le"
+        context = stream.codec_context
+        context.color_primaries, context.colorspace, context.color_trc = 9, 9, transfer
+        for number in range(FRAMES // 3):
+            pixels = np.full((SIDE, SIDE, 3), 20 + 9 * number, np.uint8)
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "bgr24")))
+        output.mux(stream.encode(None))
     return path
 
 

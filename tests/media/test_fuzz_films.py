@@ -78,6 +78,7 @@ def test_films_that_are_only_odd_are_read(answers, name):
 
 def test_whole_files_are_read(answers):
     films = [f"whole.{kind}" for kind in ("mp4", "mov", "mkv", "webm", "ts", "avi")]
+    films += ["whole-hlg.mp4", "whole-pq.mkv"]
     assert {answers[name]["watch"] for name in films} == {"read"}
     sounds = [name for name in answers if name.startswith("whole-sound.")]
     assert {answers[name]["speak"] for name in ("whole.mp4", "whole.wav", *sounds)} == {"read"}

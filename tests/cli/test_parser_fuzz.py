@@ -16,7 +16,7 @@ OPTIONS = [
     "--video", "--length", "--language", "--set", "--lexicon", "--no-cache", "--preview",
     "--accent", "--gender", "--provider", "--clear",
     "--gpu", "--engine", "--motion", "--speaker", "--speech", "--seed", "--quiet", "--json",
-    "--rate", "-o", "-q",
+    "--encoder", "--rate", "-o", "-q",
 ]  # fmt: skip
 VALUES = [
     "edge",
@@ -50,7 +50,9 @@ words = st.one_of(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    command=st.sampled_from(["sync", "say", "demo", "engines", "voices", "cache", "", "--version"]),
+    command=st.sampled_from(
+        ["sync", "say", "demo", "engines", "encoders", "voices", "cache", "", "--version"]
+    ),
     arguments=st.lists(words, max_size=8),
 )
 def test_any_arguments_get_an_answer(command, arguments, monkeypatch, tmp_path):

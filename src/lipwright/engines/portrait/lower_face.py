@@ -21,6 +21,7 @@ from lipwright.engines.portrait.focus import NOSE, crisp, is_seen, missing_blur,
 from lipwright.engines.portrait.geometry import NOSE_BASE, smoothstep
 from lipwright.engines.portrait.grids import STEP, face_rect
 from lipwright.engines.portrait.idle import IdleState
+from lipwright.engines.portrait.outline import within_outline
 from lipwright.engines.portrait.rect import Rect
 from lipwright.engines.portrait.render import Renderer
 from lipwright.engines.portrait.smile import close_mouth
@@ -84,7 +85,7 @@ class LowerFace:
             return
         backward = cv2.invertAffineTransform(forward)
         self._move_jaw(image, forward, backward, mouth.jaw - self._own_jaw(face))
-        mask = self._mask_in(rect, backward, mouth.jaw)
+        mask = self._mask_in(rect, face, forward, mouth.jaw)
         drawn = self._renderer.render(mouth, IdleState())[self._area.slices]
         carried = _warped(drawn, forward, self._area, rect)
         blur = self._missing_blur(image, forward)
@@ -100,9 +101,8 @@ class LowerFace:
         size: (width, height) of the frame; face: its landmarks in px. Without a mouth it is where
         it would be if the jaw stayed as it is.
         """
-        backward = cv2.invertAffineTransform(self._carrying.forward(face))
         jaw = self._own_jaw(face) if mouth is None else mouth.jaw
-        return self._mask_in(Rect(0, 0, *size), backward, jaw)
+        return self._mask_in(Rect(0, 0, *size), face, self._carrying.forward(face), jaw)
 
     def _make_mask(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """float32: 1 over the mouth and chin, fading before the cheeks, the nose and the jaw."""
@@ -113,12 +113,27 @@ class LowerFace:
         mask = mask * smoothstep(frame.chin * MASK_CHIN[0], frame.chin * MASK_CHIN[1], y)
         return cv2.GaussianBlur(mask.astype(np.float32), (0, 0), SOFTNESS * frame.unit)
 
-    def _mask_in(self, rect: Rect, backward: np.ndarray, jaw: float) -> np.ndarray:
+    def _mask_in(self, rect: Rect, face: Face, forward: np.ndarray, jaw: float) -> np.ndarray:
         """float32: the mask in a rectangle of the frame, gone down with the new jaw."""
+        backward = cv2.invertAffineTransform(forward)
         x, y = _nodes(rect, backward)
         drop = self._jaw.at(x, y) * np.float32(jaw * self._frame.unit)
         down = self._frame.down.astype(np.float32)
-        return _enlarged(self._mask.at(x - drop * down[0], y - drop * down[1]), rect)
+        mask = self._mask.at(x - drop * down[0], y - drop * down[1])
+        corner = np.array([rect.x0, rect.y0]) + (STEP - 1) / 2
+        landmarks = self._with_jaw(face, forward, backward, jaw)
+        unit = self._frame.unit * float(np.sqrt(abs(np.linalg.det(forward[:, :2]))))
+        mask *= within_outline(landmarks, mask.shape, corner, STEP, unit)
+        return _enlarged(mask, rect)
+
+    def _with_jaw(
+        self, face: Face, forward: np.ndarray, backward: np.ndarray, jaw: float
+    ) -> np.ndarray:
+        """(478, 2): a frame's landmarks, px, with its jaw where the new speech has it."""
+        points = centred(face)[:, :2]
+        x, y = (points @ backward[:, :2].T + backward[:, 2]).astype(np.float32).T[:, None]
+        further = (jaw - self._own_jaw(face)) * self._frame.unit
+        return points + self._jaw.at(x, y).T * further * (forward[:, :2] @ self._frame.down)
 
     def _missing_blur(self, image: np.ndarray, forward: np.ndarray) -> float:
         """By how much (px) a frame is less sharp than the lending one."""
@@ -229,7 +244,7 @@ def _match_colours(drawn: np.ndarray, own: np.ndarray, mask: np.ndarray) -> None
         cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
         for picture in (drawn, own, mask)
     )
-    seam = (4 * share * (1 - share)).clip(0)
+    seam = (share**2 * (1 - share)).clip(0)  # rather inwards: further out there may be no skin
     reach = size[0] / MATCH_REACH
     there, here = (
         cv2.GaussianBlur((picture + 1) * seam[..., None], (0, 0), reach)

@@ -24,7 +24,6 @@ KILLED = """
 import sys
 from lipwright import stretches
 stretches.SECONDS = float(sys.argv[1])
-from lipwright.captions import Captions
 from lipwright.cli import run
 sys.exit(run(sys.argv[2:]))
 """

@@ -24,7 +24,6 @@ import resource, sys
 from lipwright import stretches
 stretches.SECONDS = 0.4
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
-from lipwright.captions import Captions
 from lipwright.cli import run
 sys.exit(run(sys.argv[2:]))
 """

@@ -32,12 +32,11 @@ sys.exit(run(sys.argv[2:]))
 def harm(path: Path, frames: range) -> None:
     """Writes zeros over frames of a film."""
     with av.open(str(path)) as container:
-        found = [(p.pos, bytes(p)) for p in container.demux(video=0) if p.size]
+        found = [bytes(packet) for packet in container.demux(video=0) if packet.size]
     content = path.read_bytes()
     for number in frames:
-        old = found[number][1]
-        assert content.count(old) == 1
-        content = content.replace(old, bytes(len(old)))
+        assert content.count(found[number]) == 1
+        content = content.replace(found[number], bytes(len(found[number])))
     path.write_bytes(content)
 
 

@@ -7,7 +7,7 @@ from copy import copy
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lipwright.checks import (
     DEFAULT_FPS,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lipwright.captions import Captions
     from lipwright.engines.base import Engine
     from lipwright.engines.ensemble import Member
+    from lipwright.face.base import Face
     from lipwright.face.people import Person
     from lipwright.face.speakers import SpeakerLike
     from lipwright.media.alpha import Cutout
@@ -213,9 +214,15 @@ class Portrait:
         if number not in self._members:
             engine = _engine_of(self.engine, number)
             face = person.face.scaled(*self._scale)
-            avatar = engine.prepare(self._image, face)
+            avatar = self._avatar(engine, face)
             self._members[number] = Member(number, engine, avatar, face)
         return self._members[number]
+
+    def _avatar(self, engine: Engine, face: Face) -> Any:
+        prepare_cutout = getattr(engine, "prepare_cutout", None)
+        if self._cutout is None or prepare_cutout is None:
+            return engine.prepare(self._image, face)
+        return prepare_cutout(self._image, face, self._cutout.alpha)
 
 
 def _engine_of(engine: Engine, number: int) -> Engine:

@@ -186,3 +186,26 @@ def test_fill_takes_from_outside():
     assert np.array_equal(filled[~head], picture[~head])
     assert filled[21:59, 22].max() < 60  # just inside the border: background
     assert filled[35:45, 35:45].min() == 240  # deep inside: untouched
+
+
+def test_somebody_who_was_cut_out_keeps_that_edge():
+    """A white hat on white: only the picture's transparency tells where it ends."""
+    picture, face = load(hopper_path())
+    frame = HeadFrame.of(face.landmarks)
+    x, y = np.meshgrid(np.arange(512, dtype=np.float32), np.arange(600, dtype=np.float32))
+    u, v = frame.units(x, y)
+    alpha = np.where((np.hypot(u / 0.66, (v + 0.2) / 0.85) < 1) | (v > 0.45), 255, 0)
+    alpha = alpha.astype(np.uint8)
+    white = (v < -0.45) | (alpha == 0)
+    cut_out = np.where(white[..., None], 255, picture).astype(np.uint8)
+    head = HeadMotion(cut_out, face, alpha)
+    matte = head.matte(Rect(0, 0, 512, 600))
+    hat = (alpha == 255) & (v < -0.45)
+    assert matte[hat].mean() > 250
+    assert matte[(alpha == 0) & (v < 0.2) & (np.abs(u) > 0.8)].mean() < 5
+    framed = np.full_like(alpha, 255)
+    framed[:20, :20] = 0  # a rounded corner says nothing about the head
+    without = HeadMotion(cut_out, face).matte(Rect(0, 0, 512, 600))
+    assert without[hat].mean() < 200
+    plain, other = HeadMotion(picture, face), HeadMotion(picture, face, framed)
+    assert np.array_equal(plain.matte(Rect(0, 0, 512, 600)), other.matte(Rect(0, 0, 512, 600)))

@@ -33,7 +33,9 @@ class Engine(Protocol):
         An avatar may have a `moving_box`, (x0, y0, x1, y1) in px: outside it all frames are the
         same, which makes them cheaper to write. It may have `carry(plane)`, which gives a plane of
         the picture, uint8 (h, w), moved as the frame that was yielded last: so its transparency
-        goes along; without it the plane stays as it is.
+        goes along; without it the plane stays as it is. An engine may have
+        `prepare_cutout(source, face, alpha)`, which is asked instead where the picture can be seen
+        through: alpha is uint8 (h, w).
         """
         ...
 

@@ -67,13 +67,19 @@ class PortraitEngine:
 
     def prepare(self, source: np.ndarray, face: Face) -> PortraitAvatar:
         """source: (h, w, 3) BGR uint8 at output size. face: landmarks in px of source."""
+        return self.prepare_cutout(source, face, None)
+
+    def prepare_cutout(
+        self, source: np.ndarray, face: Face, alpha: np.ndarray | None
+    ) -> PortraitAvatar:
+        """The same of a picture that can be seen through; alpha: uint8 (h, w)."""
         landmarks = face.landmarks.copy()
         landmarks[:, :2] -= 0.5  # from here on pixel centres are whole numbers
         portrait = close_mouth(source, landmarks)
         if self.motion == "still":
             return PortraitAvatar(Renderer(portrait))
         centred = replace(face, landmarks=landmarks)
-        head = HeadMotion(portrait.image, centred)
+        head = HeadMotion(portrait.image, centred, alpha)
         eyes = Eyes(portrait.image, centred)
         return PortraitAvatar(Renderer(portrait, head, eyes))
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from lipwright.engines.portrait.geometry import smoothstep
-from lipwright.engines.portrait.matte import HeadFrame, cut_head, fill_behind
+from lipwright.engines.portrait.matte import HeadFrame, cut_head, fill_behind, follow_edge
 from lipwright.engines.portrait.rect import Rect
 from lipwright.face.base import Face
 
@@ -31,11 +31,12 @@ EDGE_REACH = 0.45  # face widths over which a head that the picture cuts off com
 class HeadMotion:
     """One portrait's head. `region` is the rectangle (x0, y0, x1, y1) of px it can change."""
 
-    def __init__(self, image: np.ndarray, face: Face) -> None:
-        """image: BGR uint8 (h, w, 3); face: its landmarks in px of the image."""
+    def __init__(self, image: np.ndarray, face: Face, alpha: np.ndarray | None = None) -> None:
+        """image: BGR uint8 (h, w, 3); face: its landmarks in px of the image; alpha: uint8 (h, w),
+        the transparency of the image where it has one."""
         self.frame = HeadFrame.of(face.landmarks)
         self._window = self.frame.window(image.shape)
-        self._image = image
+        self._image, self._alpha = image, alpha
         self._depth = self._measure_depth(face.landmarks)
         self._pivot = self.frame.centre + PIVOT * self.frame.height * self.frame.down
         self._basis_key: tuple[float, ...] = ()
@@ -144,7 +145,10 @@ class HeadMotion:
 
     def _make_matte(self) -> np.ndarray:
         """uint8 of the window. The border's softness lies outside the head, on background."""
-        head = cut_head(self._image[self._window.slices], self.frame, self._window)
+        window = self._window
+        head = cut_head(self._image[window.slices], self.frame, window)
+        if self._alpha is not None:
+            head = follow_edge(head, self._alpha[window.slices], self.frame, window)
         away = cv2.distanceTransform((head <= 0.5).astype(np.uint8), cv2.DIST_L2, 5)
         clear = max(2.0, 0.008 * self.frame.width)
         soft = max(1.5, 0.010 * self.frame.width)

@@ -24,6 +24,8 @@ GRABCUT_ROUNDS = 2
 # a mask is believed when its part above the chin has an area (in face oval boxes) between these
 SMALLEST_HEAD, LARGEST_HEAD = 0.85, 3.4
 LEAST_COVER = 0.97  # of the face oval
+CUT_OUT = 0.4
+"""Of what is around and above a face: where so much is transparent, the picture is a cut-out."""
 FILL_SIDE = 480  # px, longer side at which the background is filled in
 
 
@@ -84,6 +86,22 @@ def cut_head(picture: np.ndarray, frame: HeadFrame, window: Rect) -> np.ndarray:
     soft = smoothstep(0.25, 0.75, share / len(votes))
     radius = 1.2 * max(picture.shape[:2]) / GRABCUT_SIDES[0]
     return guide_edges(picture, soft, radius=max(1, round(radius)))
+
+
+def follow_edge(head: np.ndarray, alpha: np.ndarray, frame: HeadFrame, window: Rect) -> np.ndarray:
+    """A head as `cut_head` finds it, corrected by the edge of somebody who was cut out already.
+
+    head: float32 (h, w) of the window. alpha: uint8, the picture's transparency there. Left as it
+    is where what is behind the head can be seen.
+    """
+    columns = np.arange(window.x0, window.x1, dtype=np.float32)
+    rows = np.arange(window.y0, window.y1, dtype=np.float32)
+    u, v = frame.units(*np.meshgrid(columns, rows))
+    above = v < 0.3
+    if not above.any() or (alpha[above] < 128).mean() < CUT_OUT:
+        return head
+    near = np.hypot(u / 0.75, (v + 0.16) / 0.95) < 1
+    return np.where(alpha > 127, np.where(near, 1, head), 0).astype(np.float32)
 
 
 def _cut_at(picture: np.ndarray, frame: HeadFrame, window: Rect, side: int) -> np.ndarray:

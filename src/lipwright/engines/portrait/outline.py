@@ -25,4 +25,4 @@ def within_outline(
     outline = (landmarks[OVAL] - corner) / step + around
     cv2.fillPoly(inside, [np.round(outline * 2**PARTS).astype(np.int32)], 1, shift=PARTS)
     away = cv2.distanceTransform(inside, cv2.DIST_L2, 5)[around:-around, around:-around]
-    return smoothstep(low, high, away)
+    return smoothstep(low, high, np.minimum(away, high))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lipwright.errors import UsageError
+from lipwright.errors import MediaError, UsageError
 from lipwright.media.containers import Container, container_for
 from lipwright.media.files import cannot_write, partial_file, publish
 
@@ -71,9 +71,12 @@ class Parts:
         self.remove()
         try:
             self.folder.mkdir(exist_ok=True)
+            _write_json(self._plan, {"plan": dict(plan)})
         except OSError as error:
             raise cannot_write(self.output, error) from error
-        _write_json(self._plan, {"plan": dict(plan)})
+        except MediaError:
+            self.remove()
+            raise
 
     def take_up(self, plan: Mapping[str, str]) -> None:
         """Finds what an earlier run has finished of the same recording.

@@ -258,10 +258,11 @@ class Film:
 
     def _examples(self, person: Person) -> Iterator[TrackedFrame]:
         """Some frames of the film, each with the face of somebody who will speak."""
+        from lipwright.ahead import ahead
         from lipwright.face.track import TrackedFrame
 
         numbers = [number for number, _ in person.sightings]
-        frames = self.footage.frames(numbers)
+        frames = ahead(self.footage.frames(numbers), FRAMES_AHEAD)
         for frame, (_, face) in zip(frames, person.sightings, strict=True):
             yield TrackedFrame.of(frame, face)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from lipwright.ahead import ahead
 from lipwright.face.base import Face
 from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder
 from lipwright.face.looks import LIKENESS, Look
@@ -20,6 +21,7 @@ from lipwright.face.looks import LIKENESS, Look
 if TYPE_CHECKING:
     from lipwright.media.footage import Footage
 
+PICTURES_AHEAD = 2  # read in a thread of their own while faces are looked for
 MANY_PLACES = 96
 PASSING = 0.1
 """Of somebody else's weight: whoever has less is passing by."""
@@ -86,7 +88,8 @@ def people_of_film(footage: Footage, finder: FaceFinder) -> list[Person]:
 def _look_through(footage: Footage, finder: FaceFinder, numbers: Sequence[int]) -> list[Person]:
     """Who is seen in these frames."""
     crowd = _Crowd(float(footage.fps))
-    for number, image in zip(numbers, footage.pictures(numbers), strict=True):
+    pictures = ahead(footage.pictures(numbers), PICTURES_AHEAD)
+    for number, image in zip(numbers, pictures, strict=True):
         faces = [face for face in finder.find(image) if face.height >= MIN_FACE_HEIGHT]
         crowd.add(number, image, faces)
     return crowd.people(_stand_for(numbers, footage.count))

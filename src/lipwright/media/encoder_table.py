@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import cv2
+
 from lipwright.checks import QUALITIES
 
 SPOOL = "spool"
@@ -73,9 +75,17 @@ class Encoder:
 # B-frames, sub-pixel refinement and a long look-ahead 10 ms, at equal PSNR and 1.3 times the bits.
 # Macroblock-tree rate control has to stay: a picture that mostly stands still needs a quarter of
 # the bits with it.
+X264_PARAMETERS = "bframes=0:subme=1:rc-lookahead=10:me=dia:mixed-refs=0:partitions=none"
+# With AVX-512 x264's macroblock-tree reads memory that nobody wrote (build 165, where the number of
+# macroblocks is no multiple of 16), and the same frames become other bytes from run to run.
+UP_TO_AVX2 = ":asm=SSE2Fast,SSE4.2,BMI2,FMA3,AVX2"
+OPENCV_AVX512 = 13
 X264 = (
     ("preset", "veryfast"),
-    ("x264-params", "bframes=0:subme=1:rc-lookahead=10:me=dia:mixed-refs=0:partitions=none"),
+    (
+        "x264-params",
+        X264_PARAMETERS + (UP_TO_AVX2 if cv2.checkHardwareSupport(OPENCV_AVX512) else ""),
+    ),
 )
 X265 = (("preset", "superfast"), ("x265-params", "log-level=error"))
 SVT = (("preset", "10"),)

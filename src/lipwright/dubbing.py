@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MOST_SHOTS = 1_000_000
 """Shots of different stretches are told apart by so much."""
 
+JOINT = 8
+"""Frames over which one stretch glides into the next; fewer than are read before a stretch."""
+
 Tracked = tuple["TrackedFrame", ...]
 """One frame of a film, as it is followed for each of those who speak."""
 
@@ -29,9 +32,14 @@ Tracked = tuple["TrackedFrame", ...]
 def follow(
     stretches: Iterable[Stretch], choices: Sequence[Choose], finder: FaceFinder
 ) -> Iterator[Tracked]:
-    """The frames of all stretches with the faces of those who speak, each chosen by its own way."""
+    """The frames of all stretches with the faces of those who speak, each chosen by its own way.
+
+    Two who follow one face from different frames on come to places that differ by a hair. So that
+    nothing jumps where two stretches meet, the end of one glides into the beginning of the next.
+    """
     from lipwright.face.track import FaceTracker
 
+    ending: deque[Tracked] = deque()
     for stretch in stretches:
         frames = tee(stretch.frames, len(choices))
         tracks = (
@@ -39,7 +47,26 @@ def follow(
             for choose, copies in zip(choices, frames, strict=True)
         )
         followed = zip(*tracks, strict=True)
-        yield from islice(followed, stretch.run_up, stretch.run_up + stretch.count)
+        again = deque(islice(followed, stretch.run_up), maxlen=JOINT)
+        yield from _glide(list(ending), list(again))
+        ending.clear()
+        for frame in islice(followed, stretch.count):
+            ending.append(frame)
+            if len(ending) > JOINT:
+                yield ending.popleft()
+    yield from ending
+
+
+def _glide(ending: Sequence[Tracked], again: Sequence[Tracked]) -> Iterator[Tracked]:
+    """The last frames of a stretch, more and more as the next one's follower sees them `again`."""
+    alone = len(ending) - len(again)
+    for number, frame in enumerate(ending):
+        if number < alone:
+            yield frame
+            continue
+        share = (number - alone + 1) / (len(again) + 1)
+        others = again[number - alone]
+        yield tuple(one.towards(other, share) for one, other in zip(frame, others, strict=True))
 
 
 def speak(

@@ -16,7 +16,7 @@ from itertools import islice
 from lipwright.media.frames import YuvFrame
 
 SECONDS = 20
-RUN_UP, RUN_OUT = 12, 4
+RUN_UP, RUN_OUT = 18, 4
 """Frames before and after a stretch."""
 
 

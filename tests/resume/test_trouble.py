@@ -100,7 +100,8 @@ def test_a_full_disk_keeps_what_is_finished(picture, alone, talk, tmp_path):
 class TestFilms:
     """What happens to films and folders meanwhile."""
 
-    def test_a_film_that_is_changed_meanwhile(self, film, talk, tmp_path, monkeypatch):
+    def test_a_film_that_is_changed_meanwhile(self, film, tmp_path):
+        talk = speech_wav(tmp_path / "talk.wav", 3.0)  # longer than what is read ahead
         copy = Path(shutil.copy(film, tmp_path / "film.mp4"))
         output = tmp_path / "out.mp4"
 

@@ -71,6 +71,19 @@ class TrackedFrame:
             return cls(np.empty((0, 0, 3), np.uint8), None, shot, (0, 0, 0, 0), frame)
         return cls(frame.window(box), face.moved(-box[0], -box[1]), shot, box, frame)
 
+    def towards(self, other: TrackedFrame, share: float) -> TrackedFrame:
+        """The same frame, its face moved by `share` of the way to where the other has it.
+
+        Only where both have seen the same face.
+        """
+        if self.face is None or other.face is None:
+            return self
+        mine, theirs = (one.face.moved(*one.box[:2]) for one in (self, other) if one.face)
+        if _jumped(mine, theirs):
+            return self
+        landmarks = mine.landmarks + np.float32(share) * (theirs.landmarks - mine.landmarks)
+        return TrackedFrame.of(self.whole, make_face(landmarks, mine.score), self.shot)
+
 
 @dataclass
 class _Entry:

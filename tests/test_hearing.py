@@ -71,7 +71,7 @@ def test_the_person_whose_lips_move_with_the_sound_speaks(
     path = write(tmp_path / "two.mp4", talking, voice(heard))
     film = Film(path)
     with caplog.at_level(logging.INFO, "lipwright"):
-        chosen = film._speaking
+        chosen = film._casting.speaker
     assert ("left" if chosen.place[0] < 320 else "right") == place
     assert f"number {chosen.number} speaks, whose lips move with the sound" in caplog.text
 
@@ -90,7 +90,7 @@ def test_where_nobody_is_heard_the_largest_speaks(talking, finder, tmp_path, cap
     pictures = talking if sound == "none" else [talking[0]] * 75
     film = Film(write(tmp_path / "two.mp4", pictures, heard))
     with caplog.at_level(logging.INFO, "lipwright"):
-        assert film._speaking is film.people[0]
+        assert film._casting.speaker is film.people[0]
     why = "no sound that could tell" if sound == "none" else "nobody's lips move with the sound"
     assert why in caplog.text and "the largest speaks" in caplog.text
 

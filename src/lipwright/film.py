@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipwright.casting import Casting, no_face
 from lipwright.checks import (
     LENGTHS,
     QUALITIES,
@@ -19,7 +19,7 @@ from lipwright.checks import (
     check_output,
     parse_fps,
 )
-from lipwright.errors import FaceError, UsageError
+from lipwright.errors import UsageError
 from lipwright.media.files import fingerprint
 from lipwright.rendering import Progress, Recording, SyncResult, has_cuda
 from lipwright.talk import Talk, check_captions
@@ -30,10 +30,8 @@ if TYPE_CHECKING:
 
     from lipwright.captions import Captions
     from lipwright.dubbing import Tracked
-    from lipwright.face.finder import FaceFinder
     from lipwright.face.people import Person
     from lipwright.face.speakers import SpeakerLike
-    from lipwright.face.track import TrackedFrame
     from lipwright.media.frames import YuvFrame
     from lipwright.stretches import Stretch
     from lipwright.talk import Said
@@ -108,9 +106,9 @@ class Film:
         self.quality, self.length = quality, length
         self.encoder, self._gpu = encoder, gpu
         self._kept = None if keep_audio is None else film_sound(self.footage, keep_audio, length)
-        self._speaker = Speaker.of(speaker)
         self._settings: dict[str, object] = {"length": length, "gpu": gpu}
         self._settings |= {"engine options": engine_options}
+        self._casting = Casting(self.footage, made, Speaker.of(speaker))
 
     def frames(
         self,
@@ -205,14 +203,14 @@ class Film:
         from lipwright.dubbing import follow, speak
         from lipwright.face.speakers import Follow
 
-        casts = [self.engine.prepare_film(self._examples(person)) for person in people]
+        casts = self._casting.prepare(people)
         choices = [Follow(person, self.people) for person in people]
-        followed = follow(self._stretches(rate, count, first), choices, self._finder)
+        followed = follow(self._stretches(rate, count, first), choices, self._casting.finder)
         film = _counted(ahead(followed, FRAMES_AHEAD), tally, first)
         speakers = list(zip(casts, talk.lengthened, strict=True))
         yield from speak(film, speakers, self.engine, rate, first)
         if tally.total("faceless") == count:
-            raise self._no_face()
+            raise no_face(self.footage.path)
 
     def _rate(self, fps: float | str | Fraction | None) -> Fraction:
         return self.footage.fps if fps is None else parse_fps(fps)
@@ -222,55 +220,17 @@ class Film:
 
         return frames_of(self.length, talk.longest.duration, self.footage.duration, rate)
 
-    @cached_property
-    def _finder(self) -> FaceFinder:
-        from lipwright.face.finder import FaceFinder
-
-        return FaceFinder()
-
-    @cached_property
+    @property
     def people(self) -> list[Person]:
         """Who is in the film, as `lipwright faces` shows it: number 0 is seen largest and longest.
 
         Raises FaceError where there is nobody.
         """
-        from lipwright.face.people import people_of_film
-
-        people = people_of_film(self.footage, self._finder)
-        if not people:
-            raise self._no_face()
-        return people
-
-    @cached_property
-    def _speaking(self) -> Person:
-        """Who speaks where a speech does not say it."""
-        from lipwright.face.speakers import choose_person
-        from lipwright.hearing import choose_by_sound
-
-        if self._speaker.is_auto:
-            heard = choose_by_sound(self.footage, self.people, self._finder)
-            if heard is not None:
-                return heard
-        return choose_person(self.people, self._speaker, str(self.footage.path))
+        return self._casting.people
 
     def _cast(self, talk: Talk) -> list[Person]:
-        return talk.cast(self.people, lambda: self._speaking, str(self.footage.path))
-
-    def _examples(self, person: Person) -> Iterator[TrackedFrame]:
-        """Some frames of the film, each with the face of somebody who will speak."""
-        from lipwright.ahead import ahead
-        from lipwright.face.track import TrackedFrame
-
-        numbers = [number for number, _ in person.sightings]
-        frames = ahead(self.footage.frames(numbers), FRAMES_AHEAD)
-        for frame, (_, face) in zip(frames, person.sightings, strict=True):
-            yield TrackedFrame.of(frame, face)
-
-    def _no_face(self) -> FaceError:
-        return FaceError(
-            f"No face was found in {self.footage.path}: use a video in which a face of at least "
-            "64 px is seen from the front."
-        )
+        casting = self._casting
+        return talk.cast(casting.people, lambda: casting.speaker, str(self.footage.path))
 
     def _stretches(self, rate: Fraction, count: int, first: int) -> Iterator[Stretch]:
         from lipwright.media.lengths import picture_order

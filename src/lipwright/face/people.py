@@ -6,7 +6,7 @@ different places are one person where they look alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,9 @@ from lipwright.face.looks import LIKENESS, Look
 
 if TYPE_CHECKING:
     from lipwright.media.footage import Footage
+    from lipwright.media.frames import YuvFrame
+
+    Keep = Callable[[int, YuvFrame], None]
 
 PICTURES_AHEAD = 2  # read in a thread of their own while faces are looked for
 MANY_PLACES = 96
@@ -78,18 +81,26 @@ def people_of_picture(image: np.ndarray, faces: Sequence[Face]) -> list[Person]:
     ]
 
 
-def people_of_film(footage: Footage, finder: FaceFinder) -> list[Person]:
-    """Everybody in a film whose face is at least 64 px high, who is seen most first."""
-    return _look_through(footage, finder, footage.places()) or _look_through(
-        footage, finder, _many_places(footage.count)
+def people_of_film(footage: Footage, finder: FaceFinder, keep: Keep | None = None) -> list[Person]:
+    """Everybody in a film whose face is at least 64 px high, who is seen most first.
+
+    keep: is given each frame that is looked at, by number, and may keep it.
+    """
+    return _look_through(footage, finder, footage.places(), keep) or _look_through(
+        footage, finder, _many_places(footage.count), keep
     )
 
 
-def _look_through(footage: Footage, finder: FaceFinder, numbers: Sequence[int]) -> list[Person]:
+def _look_through(
+    footage: Footage, finder: FaceFinder, numbers: Sequence[int], keep: Keep | None
+) -> list[Person]:
     """Who is seen in these frames."""
     crowd = _Crowd(float(footage.fps))
-    pictures = ahead(footage.pictures(numbers), PICTURES_AHEAD)
-    for number, image in zip(numbers, pictures, strict=True):
+    frames = ahead(footage.frames(numbers), PICTURES_AHEAD)
+    for number, frame in zip(numbers, frames, strict=True):
+        image = frame.bgr()
+        if keep is not None:
+            keep(number, frame)
         faces = [face for face in finder.find(image) if face.height >= MIN_FACE_HEIGHT]
         crowd.add(number, image, faces)
     return crowd.people(_stand_for(numbers, footage.count))

@@ -1,0 +1,92 @@
+"""Who is in a film, which of them speaks, and what an engine makes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lipwright.ahead import ahead
+from lipwright.errors import FaceError
+
+if TYPE_CHECKING:
+    from lipwright.engines import FilmEngine
+    from lipwright.face.finder import FaceFinder
+    from lipwright.face.people import Person
+    from lipwright.face.speakers import Speaker
+    from lipwright.face.track import TrackedFrame
+    from lipwright.media.footage import Footage
+    from lipwright.media.frames import YuvFrame
+
+KEPT_BYTES = 128 << 20
+"""Frames that were looked at are kept for the engine as far as this goes, not read again."""
+FRAMES_AHEAD = 4
+
+
+class Casting:
+    """The people of one film, found when first asked for."""
+
+    def __init__(self, footage: Footage, engine: FilmEngine, speaker: Speaker) -> None:
+        self._footage, self._engine, self._asked = footage, engine, speaker
+        self._kept: dict[int, YuvFrame] = {}
+        self._casts: dict[int, Any] = {}
+
+    @cached_property
+    def finder(self) -> FaceFinder:
+        """It runs in one thread, because frames are read, and others drawn, at the same time."""
+        from lipwright.face.finder import FaceFinder
+
+        return FaceFinder(threads=1)
+
+    @cached_property
+    def people(self) -> list[Person]:
+        """Everybody, seen largest and longest first; raises FaceError where there is nobody."""
+        from lipwright.face.people import people_of_film
+
+        people = people_of_film(self._footage, self.finder, self._keep)
+        if not people:
+            raise no_face(self._footage.path)
+        return people
+
+    @cached_property
+    def speaker(self) -> Person:
+        """Who speaks where a speech does not say it."""
+        from lipwright.face.speakers import choose_person
+        from lipwright.hearing import choose_by_sound
+
+        if self._asked.is_auto:
+            heard = choose_by_sound(self._footage, self.people, self.finder)
+            if heard is not None:
+                return heard
+        return choose_person(self.people, self._asked, str(self._footage.path))
+
+    def prepare(self, people: Sequence[Person]) -> list[Any]:
+        """What the engine made of each of these people, once."""
+        for person in people:
+            if person.number not in self._casts:
+                self._casts[person.number] = self._engine.prepare_film(self._examples(person))
+        self._kept.clear()
+        return [self._casts[person.number] for person in people]
+
+    def _keep(self, number: int, frame: YuvFrame) -> None:
+        if (len(self._kept) + 1) * frame.size[0] * frame.size[1] * 3 // 2 <= KEPT_BYTES:
+            self._kept[number] = frame
+
+    def _examples(self, person: Person) -> Iterator[TrackedFrame]:
+        """Frames from all over the film in which the person is seen."""
+        from lipwright.face.track import TrackedFrame
+
+        missing = [number for number, _ in person.sightings if number not in self._kept]
+        read = ahead(self._footage.frames(missing), FRAMES_AHEAD)
+        for number, face in person.sightings:
+            kept = self._kept.get(number)
+            yield TrackedFrame.of(next(read) if kept is None else kept, face)
+
+
+def no_face(path: Path) -> FaceError:
+    """What is raised where a film shows nobody."""
+    return FaceError(
+        f"No face was found in {path}: use a video in which a face of at least 64 px is seen from "
+        "the front."
+    )

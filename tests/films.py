@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -66,6 +66,19 @@ def write_film(
         for picture in pictures:
             video.write(picture)
     return path
+
+
+def overwrite_frames(path: Path, frames: Iterable[int]) -> None:
+    """Writes zeros over frames of a film, which cannot be read then."""
+    import av
+
+    with av.open(str(path)) as container:
+        found = [bytes(packet) for packet in container.demux(video=0) if packet.size]
+    content = path.read_bytes()
+    for number in frames:
+        assert content.count(found[number]) == 1
+        content = content.replace(found[number], bytes(len(found[number])))
+    path.write_bytes(content)
 
 
 def write_uneven_film(path: Path, levels: Sequence[int], times: Sequence[float]) -> Path:

@@ -169,7 +169,6 @@ class Film:
             made_of=lambda: {
                 "film": fingerprint(self.footage.path),
                 **self._settings,
-                "speakers": [person.number for person in people],
                 "speeches": talk.fingerprints(),
             },
         )

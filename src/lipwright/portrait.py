@@ -168,7 +168,6 @@ class Portrait:
             made_of=lambda: {
                 "picture": self._look,
                 **self._settings,
-                "speakers": [member.number for member in members],
                 "speeches": talk.fingerprints(),
             },
         )

@@ -203,6 +203,7 @@ class Recording:
             "quality": self.quality,
             "encoder": self.encoder.name,
             "engine": self.engine,
+            "speakers": list(self.speakers),
             "speech": "spoken" if speech is None else fingerprint(speech),
             "burnt captions": wanted is not None and wanted.burn and str(wanted.font),
             "length of parts": self.stretch,

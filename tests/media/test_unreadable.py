@@ -10,7 +10,7 @@ import pytest
 
 from lipwright.errors import MediaError
 from lipwright.media.footage import Footage, read_footage
-from tests.films import write_film
+from tests.films import overwrite_frames, write_film
 
 COUNT, BROKEN = 40, range(17, 21)
 
@@ -28,13 +28,7 @@ def grey_pictures() -> list[np.ndarray]:
 def damaged(tmp_path_factory) -> Footage:
     """A film in which the bytes of some frames were overwritten."""
     path = write_film(tmp_path_factory.mktemp("damaged") / "film.mkv", grey_pictures())
-    with av.open(str(path)) as container:
-        found = [bytes(packet) for packet in container.demux(video=0) if packet.size]
-    content = path.read_bytes()
-    for number in BROKEN:
-        assert content.count(found[number]) == 1
-        content = content.replace(found[number], bytes(len(found[number])))
-    path.write_bytes(content)
+    overwrite_frames(path, BROKEN)
     return read_footage(path)
 
 

@@ -8,10 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
-from tests.films import write_film
+from tests.films import overwrite_frames, write_film
 from tests.helpers import speech_wav
 from tests.resume.runs import break_off, packets, small, sync
 
@@ -27,17 +26,6 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
 from lipwright.cli import run
 sys.exit(run(sys.argv[2:]))
 """
-
-
-def harm(path: Path, frames: range) -> None:
-    """Writes zeros over frames of a film."""
-    with av.open(str(path)) as container:
-        found = [bytes(packet) for packet in container.demux(video=0) if packet.size]
-    content = path.read_bytes()
-    for number in frames:
-        assert content.count(found[number]) == 1
-        content = content.replace(found[number], bytes(len(found[number])))
-    path.write_bytes(content)
 
 
 def test_what_was_finished_of_something_else_is_not_mixed_in(picture, talk, film, tmp_path):
@@ -133,7 +121,7 @@ class TestFilms:
             [*(small(i) for i in range(8)), *[grey] * 9,
              *(small(8 + i) for i in range(16))],
         )  # fmt: skip
-        harm(film, range(4, 7))
+        overwrite_frames(film, range(4, 7))
         output, alone = tmp_path / "out.mp4", tmp_path / "alone.mp4"
         break_off(film, talk, output, 25, engine="film")
         with caplog.at_level(logging.INFO, "lipwright"):

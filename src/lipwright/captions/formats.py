@@ -29,18 +29,12 @@ def write_captions(path: str | Path, cues: Sequence[Cue]) -> None:
 
     Raises UsageError for another extension, MediaError where the file cannot be written.
     """
-    from lipwright.media.files import cannot_write, partial_file, publish
+    from lipwright.media.files import whole_file
 
     path = check_caption_file(path)
     content = _FORMATS[path.suffix.lower()](cues)
-    partial = partial_file(path)
-    try:
+    with whole_file(path) as partial:
         partial.write_text(content, encoding="utf-8", newline="\n")
-        publish(partial, path)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def to_srt(cues: Sequence[Cue]) -> str:

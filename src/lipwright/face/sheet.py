@@ -11,7 +11,7 @@ import numpy as np
 
 from lipwright.errors import MediaError
 from lipwright.face.people import Person
-from lipwright.media.files import cannot_write, partial_file, publish
+from lipwright.media.files import whole_file
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 TILE, LINE, GAP = 256, 40, 12  # px
@@ -41,14 +41,8 @@ def write_sheet(path: Path, sheet: np.ndarray) -> None:
     whole, content = cv2.imencode(path.suffix.lower(), sheet)
     if not whole:
         raise MediaError(f"{path} cannot be written as a picture: end it in .png or .jpg.")
-    partial = partial_file(path)
-    try:
+    with whole_file(path) as partial:
         partial.write_bytes(content.tobytes())
-        publish(partial, path)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _tile(head: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ import numpy as np
 
 from lipwright.errors import MediaError
 from lipwright.media.channels import mix_to_mono
-from lipwright.media.files import cannot_write, check_rereadable, partial_file, publish
+from lipwright.media.files import check_rereadable, whole_file
 from lipwright.media.opening import open_media
 
 log = logging.getLogger("lipwright")
@@ -114,18 +114,11 @@ def write_wav(path: str | Path, samples: np.ndarray, rate: int) -> None:
     channels = 1 if samples.ndim == 1 else samples.shape[1]
     scaled = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0) * 32767.0
     pcm = np.clip(np.rint(scaled), -32768, 32767).astype("<i2")
-    partial = partial_file(path)
-    try:
-        with wave.open(str(partial), "wb") as sound:
-            sound.setnchannels(channels)
-            sound.setsampwidth(2)
-            sound.setframerate(int(rate))
-            sound.writeframes(pcm.tobytes())
-        publish(partial, path)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(path) as partial, wave.open(str(partial), "wb") as sound:
+        sound.setnchannels(channels)
+        sound.setsampwidth(2)
+        sound.setframerate(int(rate))
+        sound.writeframes(pcm.tobytes())
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ Reason = Callable[[Encoder], str]
 """Why an encoder cannot be used, as `why_not` tells."""
 
 
+@cache
 def why_not(encoder: Encoder) -> str:
     """Why an encoder cannot be used here, in a few words; empty where it can.
 

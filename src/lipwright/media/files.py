@@ -6,6 +6,8 @@ import errno
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lipwright.errors import MediaError
@@ -41,6 +43,23 @@ def partial_file(path: Path) -> Path:
     except OSError as error:
         raise cannot_write(path, error) from error
     return partial
+
+
+@contextmanager
+def whole_file(path: Path, folder: Path | None = None) -> Iterator[Path]:
+    """A partial file to be written in the block, which stands at `path` when it ends well.
+
+    folder: where it waits until then; None for that of `path`. Raises MediaError where it cannot be
+    written; nothing is left then.
+    """
+    partial = partial_file(path if folder is None else folder / path.name)
+    try:
+        yield partial
+        publish(partial, path)
+    except OSError as error:  # av's errors with an errno are OSErrors as well
+        raise cannot_write(path, error) from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def publish(partial: Path, path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from lipwright.errors import MediaError
 from lipwright.media.containers import Container, container_for
-from lipwright.media.files import cannot_write, partial_file, publish
+from lipwright.media.files import whole_file
 from lipwright.media.marking import COMMENT, embed_marker, tags
 from lipwright.media.soundtrack import open_soundtrack
 from lipwright.media.subtitles import Caption, SubtitleTrack
@@ -37,19 +37,14 @@ def join_parts(
     """
     import av
 
-    partial = partial_file(parts[0].with_name(output.name))  # where leftovers are looked for
     try:
-        joiner = _Joiner(partial, container_for(output), fps, parts, tag)
-        joiner.join(audio, subtitles, float("inf") if sound_seconds is None else sound_seconds)
-        publish(partial, output)
-    except OSError as error:  # av's errors with an errno are OSErrors as well
-        raise cannot_write(output, error) from error
+        with whole_file(output, parts[0].parent) as partial:  # where leftovers are looked for
+            joiner = _Joiner(partial, container_for(output), fps, parts, tag)
+            joiner.join(audio, subtitles, float("inf") if sound_seconds is None else sound_seconds)
     except av.FFmpegError as error:
         raise MediaError(
             f"{output} cannot be joined from its parts ({error}): begin anew without --resume."
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def count_frames(path: Path) -> int | None:

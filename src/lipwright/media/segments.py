@@ -17,7 +17,7 @@ from typing import Any
 
 from lipwright.errors import MediaError, UsageError
 from lipwright.media.containers import Container, container_for
-from lipwright.media.files import cannot_write, partial_file, publish
+from lipwright.media.files import cannot_write, whole_file
 
 log = logging.getLogger("lipwright")
 
@@ -145,13 +145,8 @@ def _listed(names: list[str]) -> str:
 
 
 def _write_json(path: Path, content: Mapping[str, object]) -> None:
-    partial = partial_file(path)
-    try:
+    with whole_file(path) as partial:
         partial.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise cannot_write(path, error) from error
-    publish(partial, path)
 
 
 def _read_json(path: Path) -> dict[str, object]:

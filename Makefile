@@ -1,10 +1,11 @@
-# The two commands a newcomer needs: make demo, make test. Everything goes into .venv.
+# The two commands a newcomer needs: make demo, make test. Everything goes into .venv; for one more
+# Python beside it: make PYTHON=python3.11 VENV=.venv-3.11 test.
 PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
-# The first Python 3.11 or newer there is, unless PYTHON names one.
-FIND := for p in $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python); do \
+# The newest supported Python there is, else any 3.11 or newer, unless PYTHON names one.
+FIND := for p in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done
 
 .PHONY: help setup demo test parity extras lint bench hear train lock clean
@@ -27,6 +28,7 @@ demo: $(VENV)/.demo
 	$(BIN)/lipwright demo --output output/demo.mp4
 
 test: $(VENV)/.dev
+	@echo "tests on $$($(RUN) -V)"
 	$(RUN) -m pytest -q
 
 parity: $(VENV)/.parity
@@ -66,7 +68,7 @@ lock: $(VENV)/.uv
 		--constraint requirements/dev.txt --output-file requirements/demo.txt
 
 clean:
-	rm -rf $(VENV) output build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) .venv-3.* output build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 $(VENV)/.python:
 	@python=$$($(FIND)); \

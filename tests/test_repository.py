@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -61,5 +64,28 @@ def test_no_page_or_source_names_a_machine():
     """Paths of somebody's computer have no place in a repository."""
     pattern = re.compile(r"/(?:home|Users|root|wor[k])/\w")
     sources = [*PAGES, *ROOT.glob("src/**/*.py"), *ROOT.glob("benchmarks/*.py"), ROOT / "Makefile"]
+    sources += ROOT.glob(".ci/*")
     found = [p.name for p in sources if pattern.search(p.read_text(encoding="utf-8"))]
     assert found == []
+
+
+def write_command(path: Path, body: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+@pytest.mark.skipif(os.name == "nt" or not shutil.which("bash"), reason="a script for bash")
+def test_continuous_integration_finds_each_python_that_runs(tmp_path):
+    """Not pyenv's command for a Python that is not chosen, but that Python itself."""
+    pyenv = tmp_path / "pyenv-3.12/bin/python"
+    write_command(tmp_path / "python3.11", "exit 0")
+    write_command(tmp_path / "python3.12", "exit 127")
+    write_command(tmp_path / "python3.13", "exit 127")
+    write_command(pyenv, "exit 0")
+    write_command(tmp_path / "pyenv", f'[ "$2" = 3.12 ] && echo "{pyenv.parents[1]}"')
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    found = subprocess.run(
+        [ROOT / ".ci/pythons"], env={"PATH": path}, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.splitlines() == ["python3.11", str(pyenv)]

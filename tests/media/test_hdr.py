@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from lipwright.errors import MediaError
 from lipwright.media import tone
@@ -176,13 +178,32 @@ def test_dolby_vision_without_a_common_picture_is_refused(tmp_path):
 
 
 def test_what_is_said_frame_by_frame_counts():
-    notes = [SimpleNamespace(type=SimpleNamespace(name="DOVI_RPU_BUFFER"))]
+    notes = {"DOVI_RPU_BUFFER": b""}
     frame = SimpleNamespace(side_data=notes, color_trc=2, colorspace=2)
     assert why_unreadable(frame, "hev1").startswith("Dolby Vision")
     frame = SimpleNamespace(side_data=notes, color_trc=16, colorspace=9)
     assert why_unreadable(frame, "hev1") == ""
-    frame = SimpleNamespace(side_data=[], color_trc=16, colorspace=14)
+    frame = SimpleNamespace(side_data={}, color_trc=16, colorspace=14)
     assert "ICtCp" in why_unreadable(frame, "hvc1")
+
+
+def test_a_film_of_jpegs_with_exif_is_read(tmp_path):
+    """As cameras write them. PyAV 18 does not know this kind of note, and then reads none."""
+    exif, jpeg, path = Image.Exif(), io.BytesIO(), tmp_path / "camera.avi"
+    exif[0x010F] = "a camera's maker"
+    Image.new("RGB", (96, 72), (90, 120, 150)).save(jpeg, "JPEG", exif=exif)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 72, "yuvj420p"
+        for number in range(3):
+            packet = av.Packet(jpeg.getvalue())
+            packet.stream, packet.time_base, packet.is_keyframe = stream, Fraction(1, 25), True
+            packet.pts = packet.dts = number
+            container.mux(packet)
+    footage = read_footage(path)
+    (picture,) = footage.pictures([1])
+    assert footage.count == 3
+    assert picture.mean(axis=(0, 1)) == pytest.approx([150, 120, 90], abs=3)
 
 
 def test_what_is_made_of_hdr_says_sdr(tmp_path):

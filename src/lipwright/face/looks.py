@@ -91,6 +91,6 @@ def _to_look(landmarks: np.ndarray) -> np.ndarray:
     seen = landmarks[list(PLACES)].astype(np.float64)
     from_middle, wanted = (points - points.mean(0) for points in (seen, places))
     z, w = (points @ [1, 1j] for points in (from_middle, wanted))
-    turn = np.vdot(z, w) / max(np.vdot(z, z).real, 1e-9)
+    turn = np.vdot(z, w) / max(float(np.vdot(z, z).real), 1e-9)
     matrix = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
     return np.c_[matrix, places.mean(0) - matrix @ seen.mean(0)].astype(np.float32)

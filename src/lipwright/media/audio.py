@@ -66,10 +66,10 @@ def probe_audio(path: str | Path) -> AudioInfo:
     counts: dict[int, int] = {}  # samples at each rate: sums of integers do not drift
     peak = 0.0
     with open_sound(path) as (container, stream):
+        codec = codec_name(stream)
         for samples, rate in chunks(container, stream, path):
             counts[rate] = counts.get(rate, 0) + samples.shape[1]
             peak = max(peak, float(np.abs(samples).max(initial=0.0)))
-        codec = stream.codec_context.name.removesuffix("float")  # "mp3float" is MP3
         channels = stream.codec_context.channels
     duration = sum(count / rate for rate, count in counts.items())
     if duration <= 0.0:
@@ -154,6 +154,12 @@ def open_sound(path: Path) -> Iterator[tuple[Any, Any]]:
         yield container, stream
     finally:
         container.close()
+
+
+def codec_name(stream: Any) -> str:
+    """What a track is encoded with. Ask before decoding: if that fails, PyAV 19 crashes here."""
+    name: str = stream.codec_context.name
+    return name.removesuffix("float")  # FFmpeg's "mp3float" is MP3
 
 
 def no_sound(path: Path) -> MediaError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
@@ -60,7 +61,8 @@ def why_unreadable(frame: Any, tag: str) -> str:
     tag: what the file calls its codec. Dolby Vision's profiles 7 and 8 have an ordinary picture
     below, which is read; that of profile 5 is in colours of Dolby's own, and has no transfer.
     """
-    noted = {note.type.name for note in frame.side_data} & {"DOVI_METADATA", "DOVI_RPU_BUFFER"}
+    notes = _notes_of(frame)
+    noted = "DOVI_METADATA" in notes or "DOVI_RPU_BUFFER" in notes
     if (noted or tag in DOLBY_TAGS) and int(frame.color_trc) in (0, 2):
         return "Dolby Vision of profile 5, whose colours are a secret of Dolby's"
     if int(frame.colorspace) in ICTCP_MATRICES:
@@ -70,7 +72,7 @@ def why_unreadable(frame: Any, tag: str) -> str:
 
 def peak_of(frame: Any) -> float:
     """cd/m2 of the brightest pixel by the film's own words: MaxCLL, else what it was graded on."""
-    notes = {note.type.name: bytes(note) for note in frame.side_data}
+    notes = _notes_of(frame)
     brightest, peak = notes.get("CONTENT_LIGHT_LEVEL"), 0.0
     if brightest:
         peak = float(struct.unpack_from("=I", brightest)[0])
@@ -79,6 +81,17 @@ def peak_of(frame: Any) -> float:
         numbers = struct.unpack_from("=22i", mastered)
         peak = numbers[18] / numbers[19] if numbers[21] and numbers[19] else 0.0
     return min(max(peak, tone.WHITE), tone.MOST_LIGHT) if peak else tone.USUAL_PEAK
+
+
+def _notes_of(frame: Any) -> Mapping[str, Any]:
+    """What a frame says about itself, by the name of its kind, as buffers of bytes.
+
+    Only look a name up: to go over them gives notes in PyAV 18 and their kinds in PyAV 19.
+    """
+    try:
+        return frame.side_data
+    except ValueError:  # PyAV 18 reads none where one is of a kind it does not know, such as Exif
+        return {}
 
 
 def _looked_up(picture: Any, table: Any) -> Any:

@@ -53,9 +53,9 @@ def open_soundtrack(
     resources = ExitStack()
     try:
         container, stream = resources.enter_context(audio.open_sound(Path(path)))
+        codec = audio.codec_name(stream)
         first = audio.first_frame(container, stream, Path(path))
         start, rate, layout = first.time or 0.0, first.sample_rate, first.layout.name
-        codec = stream.codec_context.name.removesuffix("float")  # FFmpeg's "mp3float" is MP3
         resources.close()
         if codec in kind.copied:
             resources = ExitStack()

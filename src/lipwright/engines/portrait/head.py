@@ -162,9 +162,9 @@ class HeadMotion:
         # shoulders may touch the sides: they do not move
         above_neck = self._matte[: max(1, round(self._neck_row() - window.y0))] > 0
         return (
-            window.x0 == 0 and above_neck[:, 0].sum() > few,
-            window.y0 == 0 and (self._matte[0] > 0).sum() > few,
-            window.x1 == width and above_neck[:, -1].sum() > few,
+            window.x0 == 0 and bool(above_neck[:, 0].sum() > few),
+            window.y0 == 0 and bool((self._matte[0] > 0).sum() > few),
+            window.x1 == width and bool(above_neck[:, -1].sum() > few),
             window.y1 == height and bool(bottom_moves),
         )
 

@@ -29,7 +29,7 @@ from speed import describe_machine
 
 from lipwright.engines.wav2lip import Wav2LipEngine, convert, engine
 from lipwright.engines.wav2lip.crops import face_box, network_input, shrink
-from lipwright.engines.wav2lip.generator import Drawer, OnnxNetworks
+from lipwright.engines.wav2lip.generator import OnnxNetworks
 from lipwright.engines.wav2lip.network import Generator
 from lipwright.engines.wav2lip.paste import SoftPaste
 from lipwright.engines.wav2lip.rows import cut_rows
@@ -231,7 +231,6 @@ def whole_engine(networks: OnnxNetworks, batch: int, image: np.ndarray, face: An
     avatar = made.prepare(image, face)
     noise = np.random.default_rng(1).standard_normal(2 * batch * RATE // 25)
     speech = Speech.from_samples((0.1 * noise).astype(np.float32), RATE)
-    assert isinstance(made._drawer, Drawer)
     return Way(
         f"the engine, mel to {image.shape[1]}x{image.shape[0]} frames",
         2 * batch,

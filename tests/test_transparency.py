@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from fractions import Fraction
-from functools import partial
 from types import SimpleNamespace
 
 import cv2
@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from lipwright import Portrait, sync
-from lipwright.engines.ensemble import Carrier, Member
+from lipwright.engines.ensemble import EnsembleFrames, Member
 from lipwright.engines.portrait.engine import PortraitEngine
 from lipwright.errors import UsageError
 from lipwright.face import find_faces
@@ -49,8 +49,9 @@ def test_a_plane_is_moved_as_the_picture_is():
     left, top, right, bottom = (int(side) for side in face.box)
     hair[top:bottom, left:right] = False  # what is drawn into the face is not in the plane
     errors, moves = [], []
-    for frame in engine.frames(avatar, speech(2.5), Fraction(10)):
-        carried = avatar.carry(green)
+    frames = engine.frames(avatar, speech(2.5), Fraction(10))
+    for frame in frames:
+        carried = frames.carry(green)
         errors.append(np.abs(carried.astype(int) - frame[..., 1])[hair].mean())
         moves.append(np.abs(frame[..., 1].astype(int) - green)[hair].mean())
         assert np.array_equal(carried[:, :x0], green[:, :x0])
@@ -107,15 +108,32 @@ def test_an_engine_that_does_not_move_it_keeps_it_where_it_is(tmp_path, portrait
         assert np.abs(frame[..., 3].astype(int) - expected).mean() < 0.5
 
 
+class Shifting:
+    """An engine whose frames move planes by so many px, its avatar, to the right."""
+
+    class Frames(Iterator[np.ndarray]):
+        def __init__(self, shift: int) -> None:
+            self.shift = shift
+
+        def __next__(self) -> np.ndarray:
+            return np.zeros((60, 200, 3), np.uint8)
+
+        def carry(self, plane: np.ndarray) -> np.ndarray:
+            return np.roll(plane, self.shift, axis=1)
+
+    def frames(self, avatar, speech, fps, first=0):
+        return self.Frames(avatar)
+
+
 def test_each_of_several_moves_its_own_part():
     plane = np.zeros((60, 200), np.uint8)
     plane[:, 40:60] = plane[:, 140:160] = 255
     members = []
     for number, (middle, shift) in enumerate([(50, 4), (150, -6)]):
-        avatar = SimpleNamespace(carry=partial(np.roll, shift=shift, axis=1))
         face = SimpleNamespace(box=(middle - 20, 10, middle + 20, 50), height=40)
-        members.append(Member(number, None, avatar, face))
-    moved = Carrier((200, 60), members)(plane)
+        members.append(Member(number, Shifting(), shift, face))
+    picture = np.zeros((60, 200, 3), np.uint8)
+    moved = EnsembleFrames(picture, members, [speech()] * 2, Fraction(10)).carry(plane)
     expected = np.zeros_like(plane)
     expected[:, 44:64] = expected[:, 134:154] = 255
     assert np.array_equal(moved, expected)

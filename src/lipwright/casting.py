@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lipwright.ahead import ahead
 from lipwright.errors import FaceError
+from lipwright.once import Once
 
 if TYPE_CHECKING:
     from lipwright.engines import FilmEngine
@@ -25,23 +26,45 @@ FRAMES_AHEAD = 4
 
 
 class Casting:
-    """The people of one film, found when first asked for."""
+    """The people of one film, found when first asked for, once for all threads."""
 
     def __init__(self, footage: Footage, engine: FilmEngine, speaker: Speaker) -> None:
         self._footage, self._engine, self._asked = footage, engine, speaker
         self._kept: dict[int, YuvFrame] = {}
-        self._casts: dict[int, Any] = {}
+        self._casts: dict[int, Once[Any]] = {}
+        self._finder, self._people = Once["FaceFinder"](), Once["list[Person]"]()
+        self._speaker = Once["Person"]()
 
-    @cached_property
+    @property
     def finder(self) -> FaceFinder:
         """It runs in one thread, because frames are read, and others drawn, at the same time."""
         from lipwright.face.finder import FaceFinder
 
-        return FaceFinder(threads=1)
+        return self._finder.get(lambda: FaceFinder(threads=1))
 
-    @cached_property
+    @property
     def people(self) -> list[Person]:
         """Everybody, seen largest and longest first; raises FaceError where there is nobody."""
+        return self._people.get(self._find_people)
+
+    @property
+    def speaker(self) -> Person:
+        """Who speaks where a speech does not say it."""
+        return self._speaker.get(self._choose_speaker)
+
+    def prepare(self, people: Sequence[Person]) -> list[Any]:
+        """What the engine made of each of these people, once."""
+        casts = [
+            self._casts.setdefault(person.number, Once()).get(partial(self._prepare, person))
+            for person in people
+        ]
+        self._kept.clear()
+        return casts
+
+    def _prepare(self, person: Person) -> Any:
+        return self._engine.prepare_film(self._examples(person))
+
+    def _find_people(self) -> list[Person]:
         from lipwright.face.people import people_of_film
 
         people = people_of_film(self._footage, self.finder, self._keep)
@@ -49,9 +72,7 @@ class Casting:
             raise no_face(self._footage.path)
         return people
 
-    @cached_property
-    def speaker(self) -> Person:
-        """Who speaks where a speech does not say it."""
+    def _choose_speaker(self) -> Person:
         from lipwright.face.speakers import choose_person
         from lipwright.hearing import choose_by_sound
 
@@ -61,14 +82,6 @@ class Casting:
                 return heard
         return choose_person(self.people, self._asked, str(self._footage.path))
 
-    def prepare(self, people: Sequence[Person]) -> list[Any]:
-        """What the engine made of each of these people, once."""
-        for person in people:
-            if person.number not in self._casts:
-                self._casts[person.number] = self._engine.prepare_film(self._examples(person))
-        self._kept.clear()
-        return [self._casts[person.number] for person in people]
-
     def _keep(self, number: int, frame: YuvFrame) -> None:
         if (len(self._kept) + 1) * frame.size[0] * frame.size[1] * 3 // 2 <= KEPT_BYTES:
             self._kept[number] = frame
@@ -77,10 +90,11 @@ class Casting:
         """Frames from all over the film in which the person is seen."""
         from lipwright.face.track import TrackedFrame
 
-        missing = [number for number, _ in person.sightings if number not in self._kept]
+        known = dict(self._kept)  # another thread may let them go meanwhile
+        missing = [number for number, _ in person.sightings if number not in known]
         read = ahead(self._footage.frames(missing), FRAMES_AHEAD)
         for number, face in person.sightings:
-            kept = self._kept.get(number)
+            kept = known.get(number)
             yield TrackedFrame.of(next(read) if kept is None else kept, face)
 
 

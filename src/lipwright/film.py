@@ -43,7 +43,7 @@ FRAMES_AHEAD = 4
 
 
 class Film:
-    """A video of somebody, to be dubbed with as many speeches as one likes."""
+    """A video of somebody, to be dubbed with as many speeches as one likes, also at once."""
 
     def __init__(
         self,

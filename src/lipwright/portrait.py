@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from lipwright.checks import (
     parse_fps,
 )
 from lipwright.errors import UsageError
+from lipwright.once import Once
 from lipwright.rendering import Progress, Recording, SyncResult, has_cuda, report
 from lipwright.talk import Talk, check_captions
 
@@ -38,7 +40,10 @@ if TYPE_CHECKING:
 
 
 class Portrait:
-    """A picture made ready to speak: everything that depends on it alone is done once, here."""
+    """A picture made ready to speak: everything that depends on it alone is done once, here.
+
+    Any number of threads may ask one portrait for frames and files at the same time.
+    """
 
     def __init__(
         self,
@@ -82,6 +87,7 @@ class Portrait:
         from lipwright.face.speakers import Speaker, choose_person
         from lipwright.media.encoders import check_encoder
         from lipwright.media.image import fit_size, resize
+        from lipwright.readonly import read_only
 
         check_encoder(encoder)
         offered = {"motion": motion, "seed": seed, "gpu": gpu and has_cuda()}
@@ -101,12 +107,14 @@ class Portrait:
         self.quality = quality
         self.encoder, self._gpu = encoder, gpu
         self._source = Path(source) if isinstance(source, str | Path) else None
-        self._image = resize(image, (self.width, self.height))
+        resized = resize(image, (self.width, self.height))
+        # the caller may go on drawing into an array that was given
+        self._image = read_only(resized.copy() if resized is source else resized)
         self._cutout = cutout and cutout.resized((self.width, self.height))
         self._settings = {**offered, "engine options": engine_options}
         self._look = sha256(self._image.data).hexdigest()
         self._person = person
-        self._members: dict[int, Member] = {}
+        self._members = {one.number: Once["Member"]() for one in self.people}
         self._member(person)
         report(progress, "portrait", 3, 3)
 
@@ -120,7 +128,7 @@ class Portrait:
 
         speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
         first: the number of the first frame. Each is BGR uint8 (height, width, 3) and may be
-        overwritten by the next: copy it to keep it.
+        overwritten by the next one of the same iterator: copy it to keep it.
         """
         talk = Talk.of(speech)
         return self._frames(talk, self._cast(talk), _rate(fps), first)
@@ -183,22 +191,21 @@ class Portrait:
         self, frames: Iterator[np.ndarray], members: Sequence[Member], see_through: bool
     ) -> Iterator[np.ndarray]:
         """Frames as they are encoded: BGRA uint8 (h, w, 4) where they can be seen through."""
-        from lipwright.engines.ensemble import Carrier, joined_box
+        from lipwright.engines.ensemble import carry_plane, joined_box
 
         if not see_through or self._cutout is None:
             return frames
-        carrier = Carrier((self.width, self.height), members)
-        return self._cutout.lift(frames, carrier, joined_box(members))
+        return self._cutout.lift(frames, partial(carry_plane, frames), joined_box(members))
 
     def _frames(
         self, talk: Talk, members: Sequence[Member], rate: Fraction, first: int
     ) -> Iterator[np.ndarray]:
-        from lipwright.engines.ensemble import play_together
+        from lipwright.engines.ensemble import EnsembleFrames
 
         if talk.by_several:
-            return play_together(self._image, members, talk.lengthened, rate, first)
+            return EnsembleFrames(self._image, members, talk.lengthened, rate, first)
         (member,) = members
-        return member.engine.frames(member.avatar, talk.longest, rate, first)
+        return member.frames(talk.longest, rate, first)
 
     def _cast(self, talk: Talk) -> list[Member]:
         """Those who speak, made ready."""
@@ -207,15 +214,14 @@ class Portrait:
 
     def _member(self, person: Person) -> Member:
         """Somebody made ready to speak, once."""
+        return self._members[person.number].get(partial(self._prepare, person))
+
+    def _prepare(self, person: Person) -> Member:
         from lipwright.engines.ensemble import Member
 
-        number = person.number
-        if number not in self._members:
-            engine = _engine_of(self.engine, number)
-            face = person.face.scaled(*self._scale)
-            avatar = self._avatar(engine, face)
-            self._members[number] = Member(number, engine, avatar, face)
-        return self._members[number]
+        engine = _engine_of(self.engine, person.number)
+        face = person.face.scaled(*self._scale)
+        return Member(person.number, engine, self._avatar(engine, face), face)
 
     def _avatar(self, engine: Engine, face: Face) -> Any:
         prepare_cutout = getattr(engine, "prepare_cutout", None)

@@ -10,7 +10,7 @@ from tests.helpers import silent_wav, speech_like, speech_wav, tone_wav
 from tests.pairs import both
 
 import lipwright
-from lipwright.engines.ensemble import Member, joined_box, part_of, play_together
+from lipwright.engines.ensemble import EnsembleFrames, Member, joined_box, part_of
 from lipwright.engines.portrait import PortraitEngine
 from lipwright.errors import FaceError, UsageError
 from lipwright.face import Face, FaceFinder
@@ -118,7 +118,7 @@ def test_an_engine_that_does_not_say_where_it_moves(picture):
     faces = [face_at(240, 240, 200), face_at(720, 240, 200)]
     members = [Member(n, Whole(), 50 * (n + 1), face) for n, face in enumerate(faces)]
     assert joined_box(members) is None
-    (frame,) = play_together(picture, members, [SILENCE] * 2, FPS)
+    (frame,) = EnsembleFrames(picture, members, [SILENCE] * 2, FPS)
     assert (frame[:, :400] == 50).all() and (frame[:, 560:] == 100).all()
 
 

@@ -35,9 +35,9 @@ def identity(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def draw(image: np.ndarray, eyes: Eyes, state: IdleState) -> np.ndarray:
     map_x, map_y = identity(image)
-    eyes.warp(map_x, map_y, (0, 0), state)
+    closing = eyes.warp(map_x, map_y, (0, 0), state)
     layer = cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR)
-    eyes.shade(layer, map_x, map_y, state)
+    eyes.shade(layer, map_x, map_y, state, closing)
     return layer
 
 
@@ -49,10 +49,10 @@ def test_open_eyes_cost_nothing(portrait):
     image, _, eyes = portrait
     map_x, map_y = identity(image)
     before = map_x.copy(), map_y.copy()
-    eyes.warp(map_x, map_y, (0, 0), IdleState(yaw=1.0))
+    closing = eyes.warp(map_x, map_y, (0, 0), IdleState(yaw=1.0))
     assert np.array_equal(map_x, before[0]) and np.array_equal(map_y, before[1])
     layer = image.copy()
-    eyes.shade(layer, map_x, map_y, IdleState())
+    eyes.shade(layer, map_x, map_y, IdleState(), closing)
     assert np.array_equal(layer, image)
 
 
@@ -145,9 +145,9 @@ def test_eyes_follow_the_head(portrait):
     map_x, map_y = identity(image)
     map_x -= 6
     map_y += 4
-    eyes.warp(map_x, map_y, (0, 0), state)
+    closing = eyes.warp(map_x, map_y, (0, 0), state)
     layer = cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    eyes.shade(layer, map_x, map_y, state)
+    eyes.shade(layer, map_x, map_y, state, closing)
     back = np.roll(layer, (4, -6), axis=(0, 1))
     x0, y0 = np.min([box[:2] for box in eyes.boxes], axis=0)
     x1, y1 = np.max([box[2:] for box in eyes.boxes], axis=0)
@@ -163,10 +163,10 @@ def test_a_slice_of_the_map_and_four_channels(portrait):
     x0, y0, x1, y1 = (round(value) for value in face.box)
     y0 = max(0, y0 - 60)
     map_x, map_y = (part[y0:y1, x0:x1].copy() for part in identity(image))
-    eyes.warp(map_x, map_y, (x0, y0), state)
+    closing = eyes.warp(map_x, map_y, (x0, y0), state)
     alpha = np.full(image.shape[:2], 77, np.uint8)
     layer = cv2.remap(np.dstack([image, alpha]), map_x, map_y, cv2.INTER_LINEAR)
-    eyes.shade(layer, map_x, map_y, state)
+    eyes.shade(layer, map_x, map_y, state, closing)
     assert (layer[..., 3] == 77).all()
     assert np.abs(layer[..., :3].astype(int) - whole[y0:y1, x0:x1]).mean() < 0.1
 

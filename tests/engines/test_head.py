@@ -43,7 +43,7 @@ def move(image: np.ndarray, head: HeadMotion, yaw=0.0, pitch=0.0, roll=0.0) -> n
     width, height = region.x1 - region.x0, region.y1 - region.y0
     shift = [
         cv2.resize(part, (part.shape[1] * STEP, part.shape[0] * STEP))[:height, :width]
-        for part in head.displacement(yaw, pitch, roll, *nodes(region))
+        for part in head.field_on(*nodes(region)).displacement(yaw, pitch, roll)
     ]
     column, row = np.meshgrid(np.arange(width), np.arange(height))
     layer = np.dstack([image[region.slices], head.matte(region)])
@@ -84,13 +84,13 @@ def test_directions(portrait):
     _, face, head = portrait
     tip = face.landmarks[4]
     x, y = np.meshgrid(*(np.float32([v - 4, v, v + 4]) for v in tip[:2]))
-    across, down = head.displacement(3, 0, 0, x, y)
+    across, down = head.field_on(x, y).displacement(3, 0, 0)
     assert across[1, 1] < -1 and abs(down[1, 1]) < 0.5
-    across, down = head.displacement(0, 2, 0, x, y)
+    across, down = head.field_on(x, y).displacement(0, 2, 0)
     assert down[1, 1] < -0.7 and abs(across[1, 1]) < 0.5
     top = face.landmarks[10]
     x, y = np.meshgrid(*(np.float32([v - 4, v, v + 4]) for v in top[:2]))
-    assert head.displacement(0, 0, 1, x, y)[0][1, 1] < -1
+    assert head.field_on(x, y).displacement(0, 0, 1)[0][1, 1] < -1
 
 
 def test_shoulders_and_background_stay(portrait):
@@ -149,12 +149,11 @@ def test_a_head_at_the_edges(crop):
 
 def test_any_grid_will_do(portrait):
     _, _, head = portrait
-    first = nodes(Rect(*head.region))
-    second = nodes(Rect(0, 0, 64, 64))
-    expected = head.displacement(1, 0.5, 0.2, *first)
-    head.displacement(1, 0.5, 0.2, *second)
-    again = head.displacement(1, 0.5, 0.2, *first)
-    assert all(np.array_equal(a, b) for a, b in zip(expected, again, strict=True))
+    region = Rect(*head.region)
+    part = Rect(region.x0 + 20 * STEP, region.y0 + 10 * STEP, region.x1, region.y1)
+    whole, corner = (head.field_on(*nodes(r)).displacement(1, 0.5, 0.2) for r in (region, part))
+    for one, other in zip(whole, corner, strict=True):
+        np.testing.assert_allclose(one[10:, 20:], other, atol=1e-4)
 
 
 def test_matte_when_grabcut_is_at_a_loss():

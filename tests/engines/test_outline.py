@@ -29,7 +29,7 @@ def turned(finder: FaceFinder, yaw: float) -> np.ndarray:
     head = HeadMotion(picture, replace(face, landmarks=centred(face).astype(np.float32)))
     height, width = picture.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    right, down = head.displacement(yaw, 0, 0, x, y)
+    right, down = head.field_on(x, y).displacement(yaw, 0, 0)
     return cv2.remap(picture, x + right, y + down, cv2.INTER_CUBIC)
 
 

@@ -30,12 +30,11 @@ class Engine(Protocol):
         """Everything that depends on the picture alone, done once: returns the avatar.
 
         source: BGR uint8 (h, w, 3) at output size, both even. face: its landmarks in px of source.
-        An avatar may have a `moving_box`, (x0, y0, x1, y1) in px: outside it all frames are the
-        same, which makes them cheaper to write. It may have `carry(plane)`, which gives a plane of
-        the picture, uint8 (h, w), moved as the frame that was yielded last: so its transparency
-        goes along; without it the plane stays as it is. An engine may have
-        `prepare_cutout(source, face, alpha)`, which is asked instead where the picture can be seen
-        through: alpha is uint8 (h, w).
+        Neither is changed, by the engine or later on. An avatar is not changed by drawing either:
+        any number of iterators, also in different threads, may draw from one at the same time.
+        It may have a `moving_box`, (x0, y0, x1, y1) in px: outside it all frames are the same,
+        which makes them cheaper to write. An engine may have `prepare_cutout(source, face, alpha)`,
+        which is asked instead where the picture can be seen through: alpha is uint8 (h, w).
         """
         ...
 
@@ -45,8 +44,11 @@ class Engine(Protocol):
         """The frames from number `first` on, BGR uint8 (h, w, 3), one at a time.
 
         A frame is the same picture whatever `first` is. A yielded array may be reused after the
-        next step: copy it to keep it. An engine may take another, optional argument
-        `articulation`, which then moves the lips instead of the speech.
+        next step of the same iterator, and of no other: copy it to keep it. The iterator may have
+        `carry(plane)`, which gives a plane of the picture, uint8 (h, w), moved as the frame it
+        gave last: so its transparency goes along; without it the plane stays as it is. An engine
+        may take another, optional argument `articulation`, which then moves the lips instead of
+        the speech.
         """
         ...
 
@@ -75,7 +77,8 @@ class FilmEngine(Protocol):
     ) -> Iterator[np.ndarray]:
         """The windows of a film with the mouth of their face redrawn, BGR uint8 (h, w, 3).
 
-        cast: what `prepare_film` made, and is not changed. film: from frame number `first` on,
+        cast: what `prepare_film` made, and is not changed: any number of iterators, also in
+        different threads, may draw from it at the same time. film: from frame number `first` on,
         frame i at i / fps seconds; windows may be drawn into. Where there is no face a window
         stays as it is. A frame is the same picture whatever `first` is.
         """

@@ -41,28 +41,15 @@ class Member:
         """(x0, y0, x1, y1) in px outside which all frames are the same; None: not known."""
         return getattr(self.avatar, "moving_box", None)
 
-    def carry(self, plane: np.ndarray) -> np.ndarray:
-        """A plane of the picture, uint8 (h, w), as the member's last frame moved the picture."""
-        moves = getattr(self.avatar, "carry", None)
-        return plane if moves is None else moves(plane)
+    def frames(self, speech: Speech, fps: Fraction, first: int = 0) -> Iterator[np.ndarray]:
+        """The frames of the member saying `speech`, as `Engine.frames` gives them."""
+        return self.engine.frames(self.avatar, speech, fps, first)
 
 
-class Carrier:
-    """Moves planes of a picture as the last frame in which all of them speak."""
-
-    def __init__(self, size: tuple[int, int], members: Sequence[Member]) -> None:
-        """size: (width, height) of the picture, px."""
-        self._members = members
-        self._parts = parts_of(members, size) if len(members) > 1 else []
-
-    def __call__(self, plane: np.ndarray) -> np.ndarray:
-        """plane: uint8 (h, w)."""
-        if not self._parts:
-            return self._members[0].carry(plane)
-        moved = plane.copy()
-        for member, part in zip(self._members, self._parts, strict=True):
-            part.lay(member.carry(plane), moved)
-        return moved
+def carry_plane(frames: Iterator[np.ndarray], plane: np.ndarray) -> np.ndarray:
+    """A plane of the picture, uint8 (h, w), as the last of an engine's frames moved the picture."""
+    carry = getattr(frames, "carry", None)
+    return plane if carry is None else carry(plane)
 
 
 class Part(NamedTuple):
@@ -97,30 +84,44 @@ def joined_box(members: Sequence[Member]) -> Box | None:
     return min(x0), min(y0), max(x1), max(y1)
 
 
-def play_together(
-    image: np.ndarray,
-    members: Sequence[Member],
-    speeches: Sequence[Speech],
-    fps: Fraction,
-    first: int = 0,
-) -> Iterator[np.ndarray]:
-    """The frames in which all of them speak, from number `first` on, each valid until the next.
+class EnsembleFrames(Iterator[np.ndarray]):
+    """The frames of one run in which all of them speak, each valid until the next."""
 
-    image: BGR uint8 (h, w, 3), which all avatars were made of; so are the frames. speeches: what
-    each member says, all of one length.
-    """
-    parts = parts_of(members, (image.shape[1], image.shape[0]))
-    performances = [
-        member.engine.frames(member.avatar, speech, fps, first)
-        for member, speech in zip(members, speeches, strict=True)
-    ]
-    frame = image.copy()
-    for pictures in zip(*performances, strict=True):
-        for (x0, y0, x1, y1), _ in parts:
-            frame[y0:y1, x0:x1] = image[y0:y1, x0:x1]
-        for picture, part in zip(pictures, parts, strict=True):
-            part.lay(picture, frame)
-        yield frame
+    def __init__(
+        self,
+        image: np.ndarray,
+        members: Sequence[Member],
+        speeches: Sequence[Speech],
+        fps: Fraction,
+        first: int = 0,
+    ) -> None:
+        """The frames from number `first` on.
+
+        image: BGR uint8 (h, w, 3), which all avatars were made of; so are the frames. speeches:
+        what each member says, all of one length.
+        """
+        self._image, self._frame = image, image.copy()
+        self._parts = parts_of(members, (image.shape[1], image.shape[0]))
+        self._performances = [
+            member.frames(speech, fps, first)
+            for member, speech in zip(members, speeches, strict=True)
+        ]
+        self._together = zip(*self._performances, strict=True)
+
+    def __next__(self) -> np.ndarray:
+        pictures = next(self._together)
+        for (x0, y0, x1, y1), _ in self._parts:
+            self._frame[y0:y1, x0:x1] = self._image[y0:y1, x0:x1]
+        for picture, part in zip(pictures, self._parts, strict=True):
+            part.lay(picture, self._frame)
+        return self._frame
+
+    def carry(self, plane: np.ndarray) -> np.ndarray:
+        """A plane of the picture, uint8 (h, w), as the last of these frames moved the picture."""
+        moved = plane.copy()
+        for frames, part in zip(self._performances, self._parts, strict=True):
+            part.lay(carry_plane(frames, plane), moved)
+        return moved
 
 
 def part_of(place: int, faces: Sequence[Face], box: Box) -> np.ndarray:

@@ -17,6 +17,7 @@ import numpy as np
 
 from lipwright.face.crops import Picture, Square, transform_points
 from lipwright.face.models import open_session
+from lipwright.once import Once
 
 INPUT_SIZE = 128
 MIN_SCORE = 0.5
@@ -40,11 +41,11 @@ class Detection:
 
 
 class FaceDetector:
-    """The detector network; opened at the first picture."""
+    """The detector network; opened at the first picture. Threads may use it at once."""
 
     def __init__(self, threads: int = 2) -> None:
         self._threads = threads
-        self._session: Any = None
+        self._session = Once[Any]()
         self._anchors = make_anchors()
 
     def search(self, picture: Picture) -> Iterator[tuple[list[Detection], float]]:
@@ -59,11 +60,10 @@ class FaceDetector:
 
     def _detect_in(self, picture: Picture, view: Square) -> list[Detection]:
         """The faces of one square view; overlapping answers are merged by score."""
-        if self._session is None:
-            self._session = open_session("face_detector.onnx", self._threads)
+        session = self._session.get(lambda: open_session("face_detector.onnx", self._threads))
         crop = picture.crop(view, INPUT_SIZE, cv2.BORDER_CONSTANT)[..., ::-1]
         tensor = crop[None].astype(np.float32) / 127.5 - 1
-        regressors, logits = self._session.run(["regressors", "classificators"], {"image": tensor})
+        regressors, logits = session.run(["regressors", "classificators"], {"image": tensor})
         scores = 1 / (1 + np.exp(-np.clip(logits.ravel(), -80, 80)))
         likely = np.flatnonzero(scores >= MIN_SCORE)
         if not likely.size:

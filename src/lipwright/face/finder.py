@@ -19,7 +19,10 @@ SAME_FACE = 0.5
 
 
 class FaceFinder:
-    """Finds faces; keeps its two networks open between pictures (not between processes)."""
+    """Finds faces; keeps its two networks open between pictures (not between processes).
+
+    Any number of threads may use one at the same time.
+    """
 
     def __init__(self, threads: int = 2) -> None:
         """threads: how many the networks may use."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import atan2
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from lipwright.face.crops import Picture, Square, transform_points
 from lipwright.face.detect import Detection
 from lipwright.face.models import open_session
 from lipwright.face.regions import LEFT_IRIS, LIPS, PICTURE_LEFT_EYE, PICTURE_RIGHT_EYE, RIGHT_IRIS
+from lipwright.once import Once
 
 INPUT_SIZE = 192
 # how much larger than the face the network's view is
@@ -25,22 +26,25 @@ REFINED_REGIONS = {
 }
 
 
+class _Network(NamedTuple):
+    session: Any
+    outputs: list[str]
+    """Their names, in order."""
+
+
 class LandmarkNetwork:
-    """The landmark network; opened at the first face."""
+    """The landmark network; opened at the first face. Any number of threads may use it at once."""
 
     def __init__(self, threads: int = 2) -> None:
         self._threads = threads
-        self._session: Any = None
-        self._outputs: list[str] = []
+        self._network = Once[_Network]()
 
     def locate(self, picture: Picture, view: Square) -> tuple[np.ndarray, float]:
         """Landmarks float32 (478, 3) in px of the picture, and the score [0, 1] of a face."""
-        if self._session is None:
-            self._session = open_session("face_landmarks.onnx", self._threads)
-            self._outputs = [output.name for output in self._session.get_outputs()]
+        session, outputs = self._network.get(self._open)
         crop = picture.crop(view, INPUT_SIZE, cv2.BORDER_REPLICATE)[..., ::-1]
         tensor = crop[None].astype(np.float32) / 255
-        values = dict(zip(self._outputs, self._session.run(None, {"image": tensor}), strict=True))
+        values = dict(zip(outputs, session.run(None, {"image": tensor}), strict=True))
         points = np.zeros((478, 3), np.float32)
         points[:468] = values["output_mesh_identity"].reshape(468, 3)
         for output, indices in REFINED_REGIONS.items():
@@ -50,6 +54,10 @@ class LandmarkNetwork:
         points[:, 2] *= view.side / INPUT_SIZE
         logit = float(values["conv_faceflag"].ravel()[0])
         return points, float(1 / (1 + np.exp(-np.clip(logit, -80, 80))))
+
+    def _open(self) -> _Network:
+        session = open_session("face_landmarks.onnx", self._threads)
+        return _Network(session, [output.name for output in session.get_outputs()])
 
 
 def view_of_detection(detection: Detection) -> Square:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -20,6 +19,8 @@ from lipwright.media.colour import Box
 from lipwright.media.containers import container_for
 from lipwright.media.encoder_table import Encoder
 from lipwright.media.image import backdrop_of, is_transparent, opened, orientation_of, resize, turn
+from lipwright.once import Once
+from lipwright.readonly import freeze, read_only
 
 Carry = Callable[[np.ndarray], np.ndarray]
 
@@ -36,8 +37,10 @@ class Cutout:
         self, image: np.ndarray, alpha: np.ndarray, backdrop: tuple[int, int, int]
     ) -> None:
         """image: BGR uint8 (h, w, 3), over the backdrop (b, g, r); alpha: uint8 (h, w)."""
-        self.image, self.alpha, self.backdrop = image, alpha, backdrop
+        self.image, self.alpha, self.backdrop = read_only(image), read_only(alpha), backdrop
         self._light = np.array(backdrop, np.float32)
+        self._spread_colours = Once[np.ndarray]()
+        freeze(self)
 
     def resized(self, size: tuple[int, int]) -> Cutout:
         """Scaled to (width, height)."""
@@ -54,10 +57,11 @@ class Cutout:
         """
         lifted: np.ndarray | None = None
         height, width = self.alpha.shape
+        hidden = self._spread_colours.get(self._hidden)
         for frame in frames:
             x0, y0, x1, y1 = (0, 0, width, height) if box is None or lifted is None else box
             there = np.s_[y0:y1, x0:x1]
-            new = self._lift(frame[there], carry(self.alpha)[there], self._hidden[there])
+            new = self._lift(frame[there], carry(self.alpha)[there], hidden[there])
             lifted = new if lifted is None else lifted
             lifted[there] = new
             yield lifted
@@ -71,7 +75,6 @@ class Cutout:
         lifted[rows, columns, :3] = np.clip(own + 0.5, 0, 255)
         return lifted
 
-    @cached_property
     def _hidden(self) -> np.ndarray:
         """The picture's own colours, spread over what cannot be seen of it."""
         sure = (self.alpha >= SURE).astype(np.float32)

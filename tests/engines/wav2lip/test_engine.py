@@ -166,6 +166,19 @@ def test_short_of_memory_batches_are_halved_and_it_is_said(hopper_face, caplog):
     ]
 
 
+def test_batches_that_were_halved_are_no_other_runs(hopper_face):
+    networks = FakeNetworks(limit=4)
+    engine = Wav2LipEngine(networks=networks, batch_size=8)
+    avatar = engine.prepare(*hopper_face)
+    halved = engine.frames(avatar, speech(0.5), FPS)
+    next(halved)
+    networks.limit = 100
+    assert sum(1 for _ in engine.frames(avatar, speech(0.5), FPS)) == 13
+    assert networks.batches == [2, 8, 5]
+    assert sum(1 for _ in halved) == 12
+    assert networks.batches[3:] == [2, 2, 2, 2, 2, 1]
+
+
 def test_without_memory_for_a_single_frame_it_is_told(hopper_face):
     with pytest.raises(EngineError, match="not enough memory for a single frame"):
         render(FakeNetworks(limit=0), *hopper_face)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +15,13 @@ from lipwright.face.base import Face
 from lipwright.face.looks import LIKENESS, describe_look
 from lipwright.face.regions import LIPS
 from lipwright.face.track import TrackedFrame
+from lipwright.once import Once
 
 YAW_COST = 0.004  # mouth widths of lip gap that a degree of yaw is as bad as
 BLUR_COST = 0.25  # the same for a picture e times less sharp
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Role:
     """A person as seen in a part of the film."""
 
@@ -29,22 +30,23 @@ class Role:
     face: Face
     cost: float
     """How unfit the frame is to lend its mouth: an open one, a turned head, a blurred picture."""
-    lower_face: LowerFace | None = None
 
 
 class Cast:
     """The roles of a film, found in examples of its frames."""
 
     def __init__(self, examples: Iterable[TrackedFrame]) -> None:
-        self._roles: list[Role] = []
+        roles: list[Role] = []
         tones, shadows = [], []
         for frame in examples:
             if frame.face is not None and is_inside(frame.image, frame.face):
-                self._audition(frame.image, frame.face)
+                _audition(roles, frame.image, frame.face)
                 tones.append(mouth_tone(frame.image, frame.face))
                 shadows.append(face_shadow(frame.image, frame.face))
         seen = [tone for tone in tones if tone is not None]
         self._tone = typical_tone(seen, float(np.median(shadows))) if shadows else None
+        self._roles = tuple(roles)
+        self._lower_faces = {role: Once[LowerFace]() for role in roles}
 
     def lower_face(self, frame: TrackedFrame) -> LowerFace | None:
         """The lower face for the shot that begins with a frame: that of the role most like it.
@@ -53,24 +55,25 @@ class Cast:
         """
         if frame.face is None or not is_inside(frame.image, frame.face):
             return None
-        role = self._nearest(describe_look(frame.image, frame.face))
+        role = _nearest(self._roles, describe_look(frame.image, frame.face))
         if role is None:
             return LowerFace(frame.image.copy(), frame.face, self._tone)
-        if role.lower_face is None:
-            role.lower_face = LowerFace(role.image, role.face, self._tone)
-        return role.lower_face
+        return self._lower_faces[role].get(lambda: LowerFace(role.image, role.face, self._tone))
 
-    def _audition(self, image: np.ndarray, face: Face) -> None:
-        look = describe_look(image, face)
-        role = self._nearest(look)
-        if role is None:
-            self._roles.append(Role(look, image.copy(), face, _cost(image, face)))
-        elif (cost := _cost(image, face)) < role.cost:
-            role.look, role.image, role.face, role.cost = look, image.copy(), face, cost
 
-    def _nearest(self, look: np.ndarray) -> Role | None:
-        best = max(self._roles, key=lambda role: _likeness(look, role.look), default=None)
-        return best if best is not None and _likeness(look, best.look) >= LIKENESS else None
+def _audition(roles: list[Role], image: np.ndarray, face: Face) -> None:
+    """Adds a new role, or gives the one that is most alike a better frame to lend."""
+    look = describe_look(image, face)
+    role = _nearest(roles, look)
+    if role is None:
+        roles.append(Role(look, image.copy(), face, _cost(image, face)))
+    elif (cost := _cost(image, face)) < role.cost:
+        roles[roles.index(role)] = Role(look, image.copy(), face, cost)
+
+
+def _nearest(roles: Sequence[Role], look: np.ndarray) -> Role | None:
+    best = max(roles, key=lambda role: _likeness(look, role.look), default=None)
+    return best if best is not None and _likeness(look, best.look) >= LIKENESS else None
 
 
 def _likeness(look: np.ndarray, other: np.ndarray) -> float:

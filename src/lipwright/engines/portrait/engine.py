@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor, inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,12 +19,13 @@ from lipwright.engines.portrait.expression import Seen, with_expressions
 from lipwright.engines.portrait.eyes import Eyes
 from lipwright.engines.portrait.field import Mouth
 from lipwright.engines.portrait.head import HeadMotion
-from lipwright.engines.portrait.idle import FORESIGHT, plan_idle
+from lipwright.engines.portrait.idle import FORESIGHT, IdleState, plan_idle
 from lipwright.engines.portrait.render import Renderer
 from lipwright.engines.portrait.smile import close_mouth
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
+    from lipwright.engines.portrait.buffers import RenderBuffers
     from lipwright.engines.portrait.lower_face import LowerFace
     from lipwright.face.base import Face
     from lipwright.face.track import TrackedFrame
@@ -36,7 +37,7 @@ BATCH = 250  # frames whose articulation is looked up at once
 
 @dataclass(frozen=True)
 class PortraitAvatar:
-    """A prepared portrait."""
+    """A prepared portrait, which drawing does not change."""
 
     renderer: Renderer
 
@@ -46,9 +47,21 @@ class PortraitAvatar:
         region = self.renderer.region
         return region.x0, region.y0, region.x1, region.y1
 
+
+class PortraitFrames(Iterator[np.ndarray]):
+    """The frames of one run, drawn into memory of its own: each is valid until the next."""
+
+    def __init__(self, renderer: Renderer, moments: Iterator[tuple[Mouth, IdleState]]) -> None:
+        """moments: what mouth and head do in each frame."""
+        self._renderer, self._moments = renderer, moments
+        self._buffers = renderer.allocate()
+
+    def __next__(self) -> np.ndarray:
+        return self._renderer.render(*next(self._moments), self._buffers)
+
     def carry(self, plane: np.ndarray) -> np.ndarray:
-        """A plane of the picture, uint8 (h, w), as the last frame moved the picture."""
-        return self.renderer.carry(plane)
+        """A plane of the picture, uint8 (h, w), as the last of these frames moved the picture."""
+        return self._renderer.carry(plane, self._buffers)
 
 
 class PortraitEngine:
@@ -90,11 +103,17 @@ class PortraitEngine:
         fps: Fraction,
         first: int = 0,
         articulation: Articulation | None = None,
-    ) -> Iterator[np.ndarray]:
+    ) -> PortraitFrames:
         """Frame i stands at i / fps seconds; an array is valid until the next one.
 
         articulation: what the lips do, for who knows it already; None works it out of the speech.
         """
+        return PortraitFrames(avatar.renderer, self._moments(speech, fps, first, articulation))
+
+    def _moments(
+        self, speech: Speech, fps: Fraction, first: int, articulation: Articulation | None
+    ) -> Iterator[tuple[Mouth, IdleState]]:
+        """What mouth and head do in each frame, as far as it is known."""
         if articulation is None:
             stages = articulate_growing(speech)
         else:
@@ -104,7 +123,7 @@ class PortraitEngine:
             count = frame_count(duration, fps)
             if settled < inf:
                 count = min(count, floor((settled - FORESIGHT) * fps))
-            yield from self._render(avatar, lips, duration, fps, range(done, count))
+            yield from self._planned(lips, duration, fps, range(done, count))
             done = max(done, count)
 
     def prepare_film(self, examples: Iterable[TrackedFrame]) -> Cast:
@@ -122,40 +141,54 @@ class PortraitEngine:
         """The windows of a film with another mouth, drawn in place where there is a face."""
         lips = articulate(speech)
         frames = with_expressions(_seen(cast, film), float(fps))
-        for number, ((frame, lower_face), expression) in enumerate(frames, first):
-            if lower_face and frame.face and expression:
+        for number, ((frame, drawing), expression) in enumerate(frames, first):
+            if drawing and frame.face and expression:
                 mouth = Mouth.of(lips.at(float(number / fps))[0])
-                lower_face.put(frame.image, frame.face, expression.on(mouth))
+                drawing.lower_face.put(
+                    frame.image, frame.face, expression.on(mouth), drawing.buffers
+                )
             yield frame.image
 
-    def _render(
-        self,
-        avatar: PortraitAvatar,
-        lips: Articulation,
-        duration: float,
-        fps: Fraction,
-        numbers: range,
-    ) -> Iterator[np.ndarray]:
-        """The frames with these numbers."""
+    def _planned(
+        self, lips: Articulation, duration: float, fps: Fraction, numbers: range
+    ) -> Iterator[tuple[Mouth, IdleState]]:
+        """What mouth and head do in the frames with these numbers."""
         plan = plan_idle(_activity(lips), lips.rate, duration, self.seed, self.motion)
         for first in numbers[::BATCH]:
             times = [float(index / fps) for index in range(first, min(first + BATCH, numbers.stop))]
             for time, row in zip(times, lips.at(np.array(times)), strict=True):
-                yield avatar.renderer.render(Mouth.of(row), plan.at(time))
+                yield Mouth.of(row), plan.at(time)
+
+
+class _Drawing(NamedTuple):
+    """A lower face, and the memory it is drawn in during one run."""
+
+    lower_face: LowerFace
+    buffers: RenderBuffers
 
 
 def _seen(
     cast: Cast, film: Iterable[TrackedFrame]
-) -> Iterator[tuple[tuple[TrackedFrame, LowerFace | None], Seen]]:
+) -> Iterator[tuple[tuple[TrackedFrame, _Drawing | None], Seen]]:
     """Each frame with its shot's lower face and, where it can be laid on, the expression there."""
-    shot, lower_face = None, None
+    shot: int | None = None
+    drawing: _Drawing | None = None
     for frame in film:
-        if lower_face is None or frame.shot != shot:
-            shot, lower_face = frame.shot, cast.lower_face(frame)
+        if drawing is None or frame.shot != shot:
+            shot, drawing = frame.shot, _drawing_of(cast.lower_face(frame), drawing)
         expression = None
-        if lower_face and frame.face and is_inside(frame.image, frame.face):
-            expression = lower_face.expression(frame.face)
-        yield (frame, lower_face), (frame.shot, expression)
+        if drawing and frame.face and is_inside(frame.image, frame.face):
+            expression = drawing.lower_face.expression(frame.face)
+        yield (frame, drawing), (frame.shot, expression)
+
+
+def _drawing_of(lower_face: LowerFace | None, before: _Drawing | None) -> _Drawing | None:
+    """What a shot is drawn with; before: in the last one, whose memory may serve again."""
+    if lower_face is None:
+        return None
+    if before is not None and before.lower_face is lower_face:
+        return before
+    return _Drawing(lower_face, lower_face.allocate())
 
 
 def _activity(articulation: Articulation) -> np.ndarray:

@@ -7,6 +7,7 @@ exchanged for its own smoothed colour with the grain of the cheek.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -37,7 +38,7 @@ CLOSED_BELOW = 0.03  # the closed lash line lies this far below the lower lid's 
 
 @dataclass(frozen=True)
 class ClosingLid:
-    """What `shade` needs to know of a lid that `warp` has just moved."""
+    """What `shade` needs to know of a lid that `warp` has moved."""
 
     eye: int
     rect: Rect  # in the map
@@ -61,34 +62,40 @@ class Eyes:
         self._skins = [
             LidSkin(image, shape, box) for shape, box in zip(self.shapes, self.boxes, strict=True)
         ]
-        self._closing: list[ClosingLid] = []
 
     def warp(
         self, map_x: np.ndarray, map_y: np.ndarray, origin: tuple[int, int], state: IdleState
-    ) -> None:
+    ) -> list[ClosingLid]:
         """Edit a backward map in place: float32, values are px of the unmoved picture.
 
-        origin: (x, y) of the map's first element in the frame.
+        origin: (x, y) of the map's first element in the frame. Gives the lids that close, for
+        `shade`.
         """
-        self._closing = []
+        closing = []
         for index, shape in enumerate(self.shapes):
             if state.brow > LEAST_BROW:
                 self._raise_brow(shape, map_x, map_y, origin, state.brow)
             lid = None
             if state.blink > LEAST_BLINK:
                 lid = self._close_lid(index, map_x, map_y, origin, state.blink)
-                self._closing.append(lid)
+                closing.append(lid)
             if abs(state.gaze_x) + abs(state.gaze_y) > LEAST_GAZE and state.blink < 0.98:
                 self._shift_iris(shape, map_x, map_y, origin, state, lid)
+        return closing
 
     def shade(
-        self, layer: np.ndarray, map_x: np.ndarray, map_y: np.ndarray, state: IdleState
+        self,
+        layer: np.ndarray,
+        map_x: np.ndarray,
+        map_y: np.ndarray,
+        state: IdleState,
+        closing: Sequence[ClosingLid],
     ) -> None:
-        """Finish the lids that the `warp` just before has closed, in place.
+        """Finish lids in place that `warp` has closed in the same map.
 
         layer: uint8 (h, w, 3 or 4), BGR first, sampled through the map.
         """
-        for lid in self._closing:
+        for lid in closing:
             part = layer[lid.rect.slices]
             colour = part[..., :3].astype(np.float32)
             self._skins[lid.eye].lay(

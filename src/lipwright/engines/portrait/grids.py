@@ -29,21 +29,24 @@ class Grids:
             region.y0 + centre + STEP * np.arange(rows, dtype=np.float32),
         )
 
-        whole = (rows * STEP, columns * STEP)
-        self._enlarged = np.empty(whole, np.float32)
-        self._maps = [np.empty(p.shape, np.float32) for p in self.pixels]
+    @property
+    def enlarged_shape(self) -> tuple[int, int]:
+        """(rows, columns) of pixels that the nodes stand for, some of them beyond the region."""
+        rows, columns = self.nodes[0].shape
+        return rows * STEP, columns * STEP
 
-    def place_map(self, coarse: list[np.ndarray]) -> list[np.ndarray]:
+    def place_map(
+        self, coarse: list[np.ndarray], enlarged: np.ndarray, maps: list[np.ndarray]
+    ) -> None:
         """Displacement at all nodes (x and y, px) -> where each pixel is taken from (px).
 
-        The arrays are the same ones every time: fresh ones cost more than the sums in them.
+        maps: float32, x and y, like `pixels`, which are written. enlarged: float32 of
+        `enlarged_shape`, scratch.
         """
         height, width = self.pixels[0].shape
-        size = self._enlarged.shape[::-1]
         for axis, nodes in enumerate(coarse):
-            cv2.resize(nodes, size, dst=self._enlarged, interpolation=cv2.INTER_LINEAR)
-            np.add(self.pixels[axis], self._enlarged[:height, :width], out=self._maps[axis])
-        return self._maps
+            cv2.resize(nodes, enlarged.shape[::-1], dst=enlarged, interpolation=cv2.INTER_LINEAR)
+            np.add(self.pixels[axis], enlarged[:height, :width], out=maps[axis])
 
     @staticmethod
     def enlarge_part(coarse: np.ndarray, part: Rect, size: tuple[int, int]) -> np.ndarray:

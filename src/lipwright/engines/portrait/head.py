@@ -7,6 +7,7 @@ filled with what was beside it. Pixel centres lie at whole numbers.
 from __future__ import annotations
 
 from math import ceil, radians, sin
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from lipwright.engines.portrait.geometry import smoothstep
 from lipwright.engines.portrait.matte import HeadFrame, cut_head, fill_behind, follow_edge
 from lipwright.engines.portrait.rect import Rect
 from lipwright.face.base import Face
+from lipwright.readonly import read_only
 
 # the furthest a head is asked to go, degrees: what the filled background must suffice for
 MAX_YAW, MAX_PITCH, MAX_ROLL = 4.0, 3.0, 1.8
@@ -28,6 +30,27 @@ LEAST_MOVE = 0.12  # px: less is not seen
 EDGE_REACH = 0.45  # face widths over which a head that the picture cuts off comes to rest
 
 
+class HeadField(NamedTuple):
+    """How the head moves on a grid of places, for any angles: float32 (rows, columns), px."""
+
+    turning: np.ndarray
+    """The depth, which yaw and pitch turn, times how much the neck lets go."""
+    from_x: np.ndarray
+    """The way from the pivot along x, times the same."""
+    from_y: np.ndarray
+
+    def displacement(self, yaw: float, pitch: float, roll: float) -> tuple[np.ndarray, np.ndarray]:
+        """Backward displacement (px) of the head: a pixel p shows picture p + d.
+
+        Angles in degrees, signs as in `Face.pose`.
+        """
+        side, nod, lean = (sin(radians(angle)) for angle in (yaw, pitch, roll))
+        return (
+            cv2.addWeighted(self.turning, -side, self.from_y, lean, 0),
+            cv2.addWeighted(self.turning, -nod, self.from_x, -lean, 0),
+        )
+
+
 class HeadMotion:
     """One portrait's head. `region` is the rectangle (x0, y0, x1, y1) of px it can change."""
 
@@ -36,11 +59,10 @@ class HeadMotion:
         the transparency of the image where it has one."""
         self.frame = HeadFrame.of(face.landmarks)
         self._window = self.frame.window(image.shape)
-        self._image, self._alpha = image, alpha
+        self._image = read_only(image)
+        self._alpha = None if alpha is None else read_only(alpha)
         self._depth = self._measure_depth(face.landmarks)
         self._pivot = self.frame.centre + PIVOT * self.frame.height * self.frame.down
-        self._basis_key: tuple[float, ...] = ()
-        self._basis: list[np.ndarray] = []
         self._matte = self._make_matte()
         self._cut_off = self._find_cuts()
         furthest = self._furthest()
@@ -49,19 +71,26 @@ class HeadMotion:
         self.region = self._moving_region(furthest)
         self._plate = self.behind(image)
 
-    def displacement(
-        self, yaw: float, pitch: float, roll: float, x: np.ndarray, y: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Backward displacement (px) of the head at nodes x, y: a pixel p shows picture p + d.
-
-        Angles in degrees, signs as in `Face.pose`. x, y: float32 (rows, columns), px; what they
-        need is worked out once and kept as long as the same grid is asked for.
-        """
-        turning, from_x, from_y = self._basis_on(x, y)
-        side, nod, lean = (sin(radians(angle)) for angle in (yaw, pitch, roll))
-        return (
-            cv2.addWeighted(turning, -side, from_y, lean, 0),
-            cv2.addWeighted(turning, -nod, from_x, -lean, 0),
+    def field_on(self, x: np.ndarray, y: np.ndarray) -> HeadField:
+        """How the head moves at the places x, y: float32 (rows, columns), px."""
+        window = self._window
+        step_x = (window.x1 - 1 - window.x0) / (DEPTH_GRID - 1)
+        step_y = (window.y1 - 1 - window.y0) / (DEPTH_GRID - 1)
+        depth = cv2.remap(
+            self._depth,
+            ((x - window.x0) / step_x).astype(np.float32),
+            ((y - window.y0) / step_y).astype(np.float32),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        u, v = self.frame.units(x, y)
+        # shoulders stay sooner than the neck
+        free = smoothstep(NECK_BOTTOM, NECK_TOP, v + 0.8 * np.maximum(np.abs(u) - 0.5, 0))
+        free = free * self._freedom_at_edges(x, y)
+        return HeadField(
+            depth * free,
+            ((x - np.float32(self._pivot[0])) * free).astype(np.float32),
+            ((y - np.float32(self._pivot[1])) * free).astype(np.float32),
         )
 
     def matte(self, rect: Rect) -> np.ndarray:
@@ -117,32 +146,6 @@ class HeadMotion:
         weighted = np.einsum("yp,xp->yx", near_y * height, near_x)
         return weighted / (total + DEPTH_FLOOR * total.max())
 
-    def _basis_on(self, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
-        """Depth, and the way from the pivot along x and y, each times how much the neck lets go."""
-        key = (*x.shape, float(x[0, 0]), float(y[0, 0]), float(x[-1, -1]), float(y[-1, -1]))
-        if key != self._basis_key:
-            window = self._window
-            step_x = (window.x1 - 1 - window.x0) / (DEPTH_GRID - 1)
-            step_y = (window.y1 - 1 - window.y0) / (DEPTH_GRID - 1)
-            depth = cv2.remap(
-                self._depth,
-                ((x - window.x0) / step_x).astype(np.float32),
-                ((y - window.y0) / step_y).astype(np.float32),
-                cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            u, v = self.frame.units(x, y)
-            # shoulders stay sooner than the neck
-            free = smoothstep(NECK_BOTTOM, NECK_TOP, v + 0.8 * np.maximum(np.abs(u) - 0.5, 0))
-            free = free * self._freedom_at_edges(x, y)
-            self._basis = [
-                depth * free,
-                ((x - np.float32(self._pivot[0])) * free).astype(np.float32),
-                ((y - np.float32(self._pivot[1])) * free).astype(np.float32),
-            ]
-            self._basis_key = key
-        return self._basis
-
     def _make_matte(self) -> np.ndarray:
         """uint8 of the window. The border's softness lies outside the head, on background."""
         window = self._window
@@ -189,10 +192,10 @@ class HeadMotion:
             np.arange(window.x0, window.x1, 8, dtype=np.float32),
             np.arange(window.y0, window.y1, 8, dtype=np.float32),
         )
-        largest = np.zeros(x.shape, np.float32)
+        field, largest = self.field_on(x, y), np.zeros(x.shape, np.float32)
         for pitch in (-MAX_PITCH, MAX_PITCH):
             for roll in (-MAX_ROLL, MAX_ROLL):  # the opposite yaw mirrors these
-                moved = self.displacement(MAX_YAW, pitch, roll, x, y)
+                moved = field.displacement(MAX_YAW, pitch, roll)
                 largest = np.maximum(largest, cv2.magnitude(*moved))
         size = (window.x1 - window.x0, window.y1 - window.y0)
         return cv2.resize(largest, size, interpolation=cv2.INTER_LINEAR)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from lipwright.engines.portrait.buffers import RenderBuffers
 from lipwright.engines.portrait.carrying import Carrying, centred
 from lipwright.engines.portrait.expression import JAW_AT_CORNERS, Expression
 from lipwright.engines.portrait.field import Layer, Mouth, face_envelope, reach_of
@@ -27,6 +28,7 @@ from lipwright.engines.portrait.render import Renderer
 from lipwright.engines.portrait.smile import close_mouth
 from lipwright.engines.portrait.tone import Tone, expected_tone, face_shadow
 from lipwright.face.base import Face
+from lipwright.readonly import freeze
 
 MASK_SIDES = 0.98, 0.62
 """The mask fades between these distances from the middle, in the mouth's own coordinate."""
@@ -41,7 +43,7 @@ MOST_LIGHT = 3.0  # times more or less light than in the lending frame
 
 
 class LowerFace:
-    """The lower face of one frame, ready to be laid over others."""
+    """The lower face of one frame, ready to be laid over others, which does not change it."""
 
     def __init__(self, image: np.ndarray, face: Face, tone: Tone | None = None) -> None:
         """image: BGR uint8 that is not changed later; face: its landmarks in px; tone: of the
@@ -70,6 +72,11 @@ class LowerFace:
         self._lent = portrait.image[self._nose.slices]
         portrait = replace(portrait, image=crisp(portrait.image))
         self._renderer = Renderer(portrait, within=self._area, tone=tone)
+        freeze(self)
+
+    def allocate(self) -> RenderBuffers:
+        """Memory for one run of frames over which it is laid."""
+        return self._renderer.allocate()
 
     def expression(self, face: Face) -> Expression:
         """What a frame's mouth corners do that the lending frame's do not. face: of the frame."""
@@ -77,8 +84,13 @@ class LowerFace:
         lift = JAW_AT_CORNERS * chin[1] - (left[1] + right[1]) / 2
         return Expression(float(right[0] - left[0]), float(lift))
 
-    def put(self, image: np.ndarray, face: Face, mouth: Mouth) -> None:
-        """Draws the mouth over a frame, in place. face: of the frame."""
+    def put(
+        self, image: np.ndarray, face: Face, mouth: Mouth, buffers: RenderBuffers | None = None
+    ) -> None:
+        """Draws the mouth over a frame, in place.
+
+        face: of the frame. buffers: of the run; None allocates new ones for this frame alone.
+        """
         forward = self._carrying.forward(face)
         rect = _carried(self._masked(mouth.jaw).clipped(self._area), forward, image)
         if rect.empty or min(rect.x1 - rect.x0, rect.y1 - rect.y0) < 8:
@@ -86,7 +98,7 @@ class LowerFace:
         backward = cv2.invertAffineTransform(forward)
         self._move_jaw(image, forward, backward, mouth.jaw - self._own_jaw(face))
         mask = self._mask_in(rect, face, forward, mouth.jaw)
-        drawn = self._renderer.render(mouth, IdleState())[self._area.slices]
+        drawn = self._renderer.render(mouth, IdleState(), buffers)[self._area.slices]
         carried = _warped(drawn, forward, self._area, rect)
         blur = self._missing_blur(image, forward)
         if blur:

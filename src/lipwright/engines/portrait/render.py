@@ -8,11 +8,15 @@ at a third of the time.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from lipwright.readonly import freeze, read_only
+
+from .buffers import RenderBuffers
 from .field import Mouth, MouthField
 from .geometry import FaceFrame
 from .grids import STEP, Grids, face_rect
@@ -36,7 +40,11 @@ MOUTH_MARGIN = 0.10  # mw around the lips that is mapped pixel by pixel
 
 
 class Renderer:
-    """Draws frames of one portrait."""
+    """Draws frames of one portrait.
+
+    It is not changed by drawing: what is written belongs to the buffers of a run, so any number of
+    runs may draw at once, also in different threads.
+    """
 
     def __init__(
         self,
@@ -48,6 +56,7 @@ class Renderer:
     ) -> None:
         """within: what shall be drawn of what moves, px; None draws all of it. tone: of the mouth's
         inside, where it is drawn into a film."""
+        portrait = replace(portrait, image=read_only(portrait.image))
         self.portrait, self.head, self.eyes = portrait, head, eyes
         self.frame: FaceFrame = portrait.frame
         self.field = MouthField(self.frame)
@@ -59,11 +68,9 @@ class Renderer:
         self._grids = Grids(self.region, self.frame)
         self._face_box = self._grids.node_box(self.field.low, self.field.high, 0.2)
         self._shade_box = self._grids.face_box(SHADE_LOW, SHADE_HIGH, 0.3)
+        self._head_field = None if head is None else head.field_on(*self._grids.nodes)
         self._atlas = self._make_atlas()
-        self._atlas_maps = [np.empty(p.shape, np.float32) for p in self._grids.pixels]
-        self._layer = np.empty((*self._grids.pixels[0].shape, 4), np.uint8)
-        self._out = portrait.image.copy()
-        self._carried: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None
+        freeze(self)
 
     # ---- what depends on the picture only
 
@@ -94,8 +101,18 @@ class Renderer:
 
     # ---- one frame
 
-    def render(self, mouth: Mouth, idle: IdleState) -> np.ndarray:
-        """-> (h, w, 3) uint8, valid until the next call."""
+    def allocate(self) -> RenderBuffers:
+        """Memory for one run of frames."""
+        return RenderBuffers(self.portrait.image, self._grids)
+
+    def render(
+        self, mouth: Mouth, idle: IdleState, buffers: RenderBuffers | None = None
+    ) -> np.ndarray:
+        """-> (h, w, 3) uint8, valid until the next call with the same buffers.
+
+        buffers: of the run; None allocates new ones for this frame alone.
+        """
+        buffers = buffers or self.allocate()
         head_x, head_y = self._head_displacement(idle)
         upper, lower, face_x, face_y = self._mouth_displacement(mouth, head_x, head_y)
         lips = Lips(*self.field.lips(mouth))
@@ -106,16 +123,18 @@ class Renderer:
             total = head.copy()
             total[box] += upper[axis] + (lower[axis] - upper[axis]) * weight
             coarse.append(total)
-        map_x, map_y = self._grids.place_map(coarse)
+        self._grids.place_map(coarse, buffers.enlarged, buffers.maps)
+        map_x, map_y = buffers.maps
         mouth_rect = self._mouth_rect(lips, head_x, head_y)
         detail = None
         if not mouth_rect.empty and not (mouth.at_rest and self.portrait.contact is None):
             detail = self._part_lips(
                 mouth_rect, lips, upper, lower, face_x, face_y, (head_x, head_y), map_x, map_y
             )
+        lids = []
         if self.eyes is not None:
-            self.eyes.warp(map_x, map_y, (self.region.x0, self.region.y0), idle)
-        layer = self._sample(map_x, map_y)
+            lids = self.eyes.warp(map_x, map_y, (self.region.x0, self.region.y0), idle)
+        layer = self._sample(buffers)
         if not mouth.at_rest:
             self._shade(layer, mouth, map_x, map_y)
         if detail is not None:
@@ -123,32 +142,32 @@ class Renderer:
             material = self._face_position(map_x[seen], map_y[seen])
             self.painter.paint(layer[seen], mouth, lips, detail, material)
         if self.eyes is not None:
-            self.eyes.shade(layer, map_x, map_y, idle)
-        return self._compose(layer)
+            self.eyes.shade(layer, map_x, map_y, idle, lids)
+        return self._compose(layer, buffers.frame)
 
-    def carry(self, plane: np.ndarray) -> np.ndarray:
-        """A plane of the picture, uint8 (h, w), as the last frame moved the picture."""
-        if self._carried is None or self._carried[0] is not plane:
+    def carry(self, plane: np.ndarray, buffers: RenderBuffers) -> np.ndarray:
+        """A plane of the picture, uint8 (h, w), as the last frame in these buffers moved it."""
+        if buffers.carried is None or buffers.carried[0] is not plane:
             behind = None if self.head is None else self.head.behind(plane)
-            self._carried = plane, self._enlarged(plane[self.region.slices]), behind
-        _, atlas, behind = self._carried
+            buffers.carried = plane, self._enlarged(plane[self.region.slices]), behind
+        _, atlas, behind = buffers.carried
         out = plane.copy()
         target = out[self.region.slices]
-        map_x, map_y = self._atlas_maps
+        map_x, map_y = buffers.atlas_maps
         moved = cv2.remap(atlas, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         if behind is None:
             target[:] = moved
         else:
-            matte = self._layer[..., 3].astype(np.float32) / 255
+            matte = buffers.layer[..., 3].astype(np.float32) / 255
             below = np.ascontiguousarray(behind[self.region.slices])
             target[:] = cv2.blendLinear(moved, below, matte, 1 - matte)
         return out
 
     def _head_displacement(self, idle: IdleState) -> tuple[np.ndarray, np.ndarray]:
-        if self.head is None or (idle.yaw == 0 and idle.pitch == 0 and idle.roll == 0):
+        if self._head_field is None or (idle.yaw == 0 and idle.pitch == 0 and idle.roll == 0):
             zero = np.zeros_like(self._grids.nodes[0])
             return zero, zero
-        return self.head.displacement(idle.yaw, idle.pitch, idle.roll, *self._grids.nodes)
+        return self._head_field.displacement(idle.yaw, idle.pitch, idle.roll)
 
     def _mouth_displacement(
         self, mouth: Mouth, head_x: np.ndarray, head_y: np.ndarray
@@ -230,20 +249,20 @@ class Renderer:
             heads.append(place)
         return MouthDetail(full, x, y, heads[0], heads[1])
 
-    def _sample(self, map_x: np.ndarray, map_y: np.ndarray) -> np.ndarray:
+    def _sample(self, buffers: RenderBuffers) -> np.ndarray:
         """-> BGRA of the region."""
         scale, half = float(ATLAS), (ATLAS - 1) / 2
         for atlas_map, source_map, corner in zip(
-            self._atlas_maps, (map_x, map_y), (self.region.x0, self.region.y0), strict=True
+            buffers.atlas_maps, buffers.maps, (self.region.x0, self.region.y0), strict=True
         ):
             np.multiply(source_map, np.float32(scale), out=atlas_map)
             atlas_map += np.float32(half - scale * corner)
         return cv2.remap(
             self._atlas,
-            self._atlas_maps[0],
-            self._atlas_maps[1],
+            buffers.atlas_maps[0],
+            buffers.atlas_maps[1],
             cv2.INTER_LINEAR,
-            dst=self._layer,
+            dst=buffers.layer,
             borderMode=cv2.BORDER_REPLICATE,
         )
 
@@ -270,10 +289,10 @@ class Renderer:
         )
         return off_x * right[0] + off_y * right[1], off_x * down[0] + off_y * down[1]
 
-    def _compose(self, layer: np.ndarray) -> np.ndarray:
-        target = self._out[self.region.slices]
+    def _compose(self, layer: np.ndarray, frame: np.ndarray) -> np.ndarray:
+        target = frame[self.region.slices]
         if self.head is None:
             cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR, dst=target)
         else:
             self.head.blend(layer, self.region, target)
-        return self._out
+        return frame

@@ -22,6 +22,7 @@ from lipwright.engines.wav2lip.paste import PASTES, OfficialPaste, Paste, SoftPa
 from lipwright.engines.wav2lip.rows import cut_rows
 from lipwright.errors import FaceError, MissingExtraError, UsageError
 from lipwright.models import find_model, remind
+from lipwright.readonly import freeze, read_only
 from lipwright.stretches import stretch_length
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ LARGEST_BATCH = 1024
 
 @dataclass(frozen=True)
 class Wav2LipAvatar:
-    """A prepared portrait."""
+    """A prepared portrait, which drawing does not change."""
 
     image: np.ndarray
     """BGR uint8 (h, w, 3)."""
@@ -87,13 +88,15 @@ class Wav2LipEngine:
                 checkpoint = find_model(self.name)
                 remind(self.name)
             networks = OnnxNetworks(converted(checkpoint, PARTS, _convert), gpu)
-        self._drawer = Drawer(networks, batch_size)
+        self._networks, self._batch_size = networks, batch_size
 
     def prepare(self, source: np.ndarray, face: Face) -> Wav2LipAvatar:
         """source: (h, w, 3) BGR uint8 at output size. face: landmarks in px of source."""
         paste, seen = self._look(source, face)
-        added = self._drawer.networks.see(seen[None])
-        return Wav2LipAvatar(source, cut_rows(added, paste.first_row), paste)
+        added = self._networks.see(seen[None])
+        avatar = Wav2LipAvatar(read_only(source), cut_rows(added, paste.first_row), paste)
+        freeze(avatar)
+        return avatar
 
     def frames(
         self, avatar: Wav2LipAvatar, speech: Speech, fps: Fraction, first: int = 0
@@ -101,11 +104,11 @@ class Wav2LipEngine:
         """Frame i stands at i / fps seconds; an array is valid until the next one."""
         numbers = frame_numbers(speech, fps, first)
         heard = (mel for _, mel in zip(numbers, _heard(speech, fps, first), strict=False))
-        frame, length = avatar.image.copy(), stretch_length(fps)
+        frame, length, drawer = avatar.image.copy(), stretch_length(fps), self._drawer()
         # no batch reaches across stretches: how frames are batched must not depend on `first`
-        while mels := list(islice(heard, min(self._drawer.batch_size, length - first % length))):
+        while mels := list(islice(heard, min(drawer.batch_size, length - first % length))):
             first += len(mels)
-            for drawn in self._drawer.draw(np.stack(mels), avatar.added):
+            for drawn in drawer.draw(np.stack(mels), avatar.added):
                 avatar.paste.put(drawn, frame)
                 yield frame
 
@@ -121,20 +124,26 @@ class Wav2LipEngine:
         first: int = 0,
     ) -> Iterator[np.ndarray]:
         """The windows of a film, redrawn in place where there is a face."""
-        frames = zip(film, _heard(speech, fps, first), strict=False)
+        frames, drawer = zip(film, _heard(speech, fps, first), strict=False), self._drawer()
         # no batch reaches across shots: how a film is batched must not depend on `first`
         for _, shot in groupby(frames, lambda given: given[0].shot):
-            while batch := list(islice(shot, self._drawer.batch_size)):
-                yield from self._redraw(batch)
+            while batch := list(islice(shot, drawer.batch_size)):
+                yield from self._redraw(batch, drawer)
 
-    def _redraw(self, batch: Sequence[tuple[TrackedFrame, np.ndarray]]) -> Iterator[np.ndarray]:
+    def _drawer(self) -> Drawer:
+        """For one run: batches that had to become smaller are no other run's business."""
+        return Drawer(self._networks, self._batch_size)
+
+    def _redraw(
+        self, batch: Sequence[tuple[TrackedFrame, np.ndarray]], drawer: Drawer
+    ) -> Iterator[np.ndarray]:
         looks = [self._look_at(frame) for frame, _ in batch]
         seen = [look[1] for look in looks if look]
         drawn: Iterator[np.ndarray] = iter(())
         if seen:
             mels = [mel for look, (_, mel) in zip(looks, batch, strict=True) if look]
             first = min(look[0].first_row for look in looks if look)
-            drawn = self._drawer.redraw(np.stack(mels), np.stack(seen), first)
+            drawn = drawer.redraw(np.stack(mels), np.stack(seen), first)
         for look, (frame, _) in zip(looks, batch, strict=True):
             if look:
                 look[0].put(next(drawn), frame.image)

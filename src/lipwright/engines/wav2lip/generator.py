@@ -65,7 +65,7 @@ def open_network(path: Path, gpu: bool = False, threads: int = 0) -> Any:
 
 
 class Drawer:
-    """Draws faces in batches, smaller ones once memory was short."""
+    """Draws the faces of one run in batches, smaller ones once memory was short."""
 
     def __init__(self, networks: Networks, batch_size: int) -> None:
         self.networks, self.batch_size = networks, batch_size

@@ -1,0 +1,33 @@
+"""Values that several threads share, computed when one of them first needs them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Once(Generic[T]):
+    """A value that is computed when it is first asked for, by one thread while others wait."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._computed: tuple[T] | None = None
+
+    def get(self, compute: Callable[[], T]) -> T:
+        """The value, which `compute` gives the first time. What it raises is raised, and the next
+        caller tries again."""
+        with self._lock:
+            if self._computed is None:
+                self._computed = (compute(),)
+            return self._computed[0]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and other processes, which get a lock of their own."""
+        return {"_computed": self._computed}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._lock = threading.Lock()
+        self.__dict__.update(state)

@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import torch
 from speed import describe_machine
 
+from lipwright.core.onnx import load_onnxruntime, open_session
 from lipwright.engines.wav2lip import Wav2LipEngine, convert, engine
 from lipwright.engines.wav2lip.crops import face_box, network_input, shrink
 from lipwright.engines.wav2lip.generator import OnnxNetworks
@@ -242,7 +242,7 @@ def quantize(source: Path, target: Path, mels: np.ndarray, cut: list[np.ndarray]
     """8-bit weights and activations, calibrated on these inputs."""
     from onnxruntime import quantization
 
-    names = [entry.name for entry in onnxruntime.InferenceSession(source).get_inputs()]
+    names = [entry.name for entry in open_session(str(source)).get_inputs()]
 
     class Reader(quantization.CalibrationDataReader):
         def __init__(self) -> None:
@@ -278,7 +278,7 @@ def table(ways: list[Way], options: argparse.Namespace) -> list[str]:
     weights = "random weights" if options.checkpoint is None else options.checkpoint.name
     lines = [
         f"{describe_machine()}, torch {torch.__version__}, ONNX Runtime "
-        f"{onnxruntime.__version__}, batches of {options.batch_size}, {weights}, "
+        f"{load_onnxruntime().__version__}, batches of {options.batch_size}, {weights}, "
         f"medians of {options.rounds} rounds.",
         "",
         "| | frames/s | cores | times torch | pixels differ by at most | on average |",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,23 @@ import pytest
 from lipwright.engines import ENGINES
 from tests.fakes import BROKEN, FAKE, FILM
 from tests.helpers import hopper_path, speech_wav
+from tests.loopback import refuse_network
 
 # A shell that starts the tests in the background switches Ctrl-C off, and the commands that tests
 # start would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+ATTEMPTS: list[str] = []
+refuse_network(ATTEMPTS)
+
+
+@pytest.fixture(autouse=True)
+def no_network() -> Iterator[None]:
+    """No test asks anything of another machine, or of a resolver."""
+    yield
+    attempts, ATTEMPTS[:] = ATTEMPTS[:], []
+    assert attempts == []
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from lipwright.core import telemetry
 from lipwright.errors import LipwrightError
 from lipwright.film import Film
 from lipwright.portrait import Portrait
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from lipwright.evaluation import evaluate as evaluate
     from lipwright.speech import synthesize as synthesize
     from lipwright.speech.base import Speech as Speech
+
+telemetry.switch_off()
 
 __version__ = "0.1.0"
 

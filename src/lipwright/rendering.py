@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lipwright.checks import Quality
+from lipwright.core.onnx import load_onnxruntime
 from lipwright.errors import UsageError
 from lipwright.media.files import fingerprint
 from lipwright.media.lengths import frame_count
@@ -245,9 +246,7 @@ def read_speech(speech: Speech | str | Path) -> Speech:
 
 def has_cuda() -> bool:
     """Whether ONNX Runtime can use a GPU here; says so when it cannot."""
-    import onnxruntime
-
-    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+    if "CUDAExecutionProvider" in load_onnxruntime().get_available_providers():
         return True
     log.warning("No CUDA GPU can be used here: running on the CPU.")
     return False

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from corpus import CLOSED_COLUMN, COLUMNS
 from network import LEFT_CONTEXT, RIGHT_CONTEXT, ArticulationNetwork
@@ -24,6 +23,7 @@ from onnx import helper, numpy_helper
 from torch import nn
 
 from lipwright.articulation.targets import TARGETS
+from lipwright.core.onnx import open_session
 
 LICENCE = "MIT; trained on GRID (CC BY 4.0) and speech made by Kokoro-82M (Apache-2.0)"
 SMALLEST_HALVED = 1000
@@ -107,7 +107,7 @@ def main() -> None:
     arguments.output.mkdir(parents=True, exist_ok=True)
     path = arguments.output / "articulation.onnx"
     write_model(model, saved[0]["prior"], path)
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = open_session(str(path))
     longer = torch.randn(1, LEFT_CONTEXT + RIGHT_CONTEXT + 331, 80)
     with torch.no_grad():
         difference = np.abs(

@@ -20,8 +20,9 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import soxr
+
+from lipwright.core.onnx import open_session
 
 MODEL_RATE = 24_000
 RATE = 16_000
@@ -146,11 +147,7 @@ class Speaker:
         ]
         model = onnx.load_from_string(b"".join(parts))
         model.graph.output.append(onnx.helper.make_empty_tensor_value_info(DURATION_OUTPUT))
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(model.SerializeToString())
         self.voices = {
             path.stem: np.fromfile(path, np.float32).reshape(510, 1, 256)
             for path in sorted(voices.glob("*.bin"))

@@ -7,7 +7,8 @@ import json
 import numpy as np
 
 from lipwright.articulation.features import MEL_BANDS, SILENT_FEATURE
-from lipwright.assets import open_session, read_asset
+from lipwright.assets import read_asset
+from lipwright.core.onnx import open_session
 
 MODEL_NAME = "articulation.onnx"
 # Made by training/articulation/export.py.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lipwright import assets
+from lipwright.assets import read_asset
+from lipwright.core import onnx
 
 if TYPE_CHECKING:
-    import onnxruntime
+    from lipwright.core.onnx import InferenceSession
 
 # Both converted by training/face/convert_tflite.py from the mediapipe 0.10.14 wheel (Apache-2.0).
 SHA256 = {
@@ -16,6 +17,6 @@ SHA256 = {
 }
 
 
-def open_session(name: str, threads: int) -> onnxruntime.InferenceSession:
+def open_session(name: str, threads: int) -> InferenceSession:
     """A session for a vendored model. Raises LipwrightError when it is missing or not ours."""
-    return assets.open_session(assets.read_asset("lipwright.face", name, SHA256[name]), threads)
+    return onnx.open_session(read_asset("lipwright.face", name, SHA256[name]), threads)

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from lipwright.core import telemetry
 from lipwright.errors import MissingExtraError, ModelError
 from lipwright.models.manifest import Source
 
@@ -81,17 +82,12 @@ def import_hub() -> None:
     """Imports huggingface_hub such that it asks the hub for nothing but files.
 
     Else its first request would be for a list by which it tells what program it runs in, to name
-    that in every further one. It reads its settings when it is imported; the environment is left
-    as it was, and a setting of the user's counts.
+    that in every further one.
     """
-    setting = "HF_HUB_DISABLE_TELEMETRY"
-    unset = setting not in os.environ
-    os.environ.setdefault(setting, "1")
-    try:
-        import huggingface_hub.constants  # noqa: F401
-    finally:
-        if unset:
-            del os.environ[setting]
+    telemetry.switch_off()
+    from huggingface_hub import constants
+
+    constants.HF_HUB_DISABLE_TELEMETRY = True  # read when somebody imported it before
 
 
 def endpoint() -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lipwright.assets import open_session
+from lipwright.core.onnx import open_session
 from lipwright.errors import MissingExtraError, VoiceError
 
 SAMPLE_RATE = 24000

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from lipwright.assets import open_session
+from lipwright.core.onnx import open_session
 from lipwright.engines.wav2lip.rows import cut_rows
 from lipwright.errors import EngineError
 

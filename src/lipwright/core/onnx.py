@@ -1,0 +1,37 @@
+"""ONNX Runtime: imported here and nowhere else, with its telemetry off, and networks opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lipwright.core import telemetry
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession as InferenceSession
+
+
+def load_onnxruntime() -> Any:
+    """The module `onnxruntime`, imported when it is first needed."""
+    telemetry.switch_off()
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()  # for Windows' own tracing, which reads no variable
+    return onnxruntime
+
+
+def open_session(model: bytes | str, threads: int = 1, gpu: bool = False) -> InferenceSession:
+    """An ONNX Runtime session of a network, its bytes or its path.
+
+    threads: 0 takes one for each core. gpu: run on CUDA.
+    """
+    onnxruntime = load_onnxruntime()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # threads that spin between two runs would take the processor from the encoder
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    providers = ["CUDAExecutionProvider"] if gpu else []
+    return onnxruntime.InferenceSession(
+        model, options, providers=[*providers, "CPUExecutionProvider"]
+    )

@@ -1,0 +1,30 @@
+"""Offline means offline: what the libraries underneath would tell their makers is switched off."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+log = logging.getLogger("lipwright")
+
+ONNXRUNTIME = "ORT_DISABLE_TELEMETRY"
+SWITCHES = (ONNXRUNTIME, "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK")
+"""Environment variables that mean "send nothing" when they are 1; the last one to several."""
+
+
+def switch_off() -> None:
+    """Sets every switch for this process and those it starts, whatever it was before.
+
+    They are read when a library is loaded, so this comes first: `import lipwright` does it. From
+    version 1.29 on ONNX Runtime makes an identifier of the device and queues events on the disk
+    as soon as it is imported, and sends them ten seconds later; no later call stops that.
+    """
+    if "onnxruntime" in sys.modules and os.environ.get(ONNXRUNTIME) != "1":
+        log.warning(
+            "onnxruntime was imported before lipwright, so its telemetry may be on: import "
+            "lipwright first, or set %s=1.",
+            ONNXRUNTIME,
+        )
+    for name in SWITCHES:
+        os.environ[name] = "1"

@@ -1,4 +1,4 @@
-"""Short videos whose decoded frames and sound must stay the same bytes while the code is rearranged.
+"""Short videos whose decoded frames and sound stay the same bytes while code is rearranged.
 
 Only the public functions are used, so that the same cases run before and after a change.
 """

@@ -20,9 +20,9 @@ CASES = ("", "voice", *ONLINE, "clouds", "voice,models,clouds")
 CHECK = """
 import sys
 from importlib import import_module
-from lipwright.errors import MissingExtraError
+from lipwright.core.errors import MissingExtraError
 from lipwright.speech.providers import PROVIDERS, create_provider
-from lipwright.speech.script import read_script
+from lipwright.speech.script.script import read_script
 import lipwright.cli.app
 
 here, found = set(sys.argv[1].split(",")), []

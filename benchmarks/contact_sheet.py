@@ -15,10 +15,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lipwright.engines.portrait import PortraitEngine
+from lipwright.engines.warp import PortraitEngine
 from lipwright.face import choose_face
-from lipwright.media.image import read_image, resize
-from lipwright.speech.base import Phone, Speech
+from lipwright.media.image.read import read_image, resize
+from lipwright.speech.speech import Phone, Speech
 
 HEIGHT = 1080
 FPS = Fraction(50)

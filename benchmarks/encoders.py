@@ -14,15 +14,15 @@ import av
 import cv2
 import numpy as np
 
-from lipwright.checks import QUALITIES
 from lipwright.cli.demo import find_sample_portrait
-from lipwright.media import tone
-from lipwright.media.colour import Colour
-from lipwright.media.encoders import ENCODERS, choose_encoder
-from lipwright.media.footage import read_footage
-from lipwright.media.frames import YuvFrame
-from lipwright.media.image import read_image
-from lipwright.media.video import VideoWriter
+from lipwright.core.validation import QUALITIES
+from lipwright.media.image.read import read_image
+from lipwright.media.video import tone_mapping
+from lipwright.media.video.color import Colour
+from lipwright.media.video.encoder_selection import ENCODERS, choose_encoder
+from lipwright.media.video.source import open_video_source
+from lipwright.media.video.writer import VideoWriter
+from lipwright.media.video.yuv_frame import YuvFrame
 
 SIZE, FPS = (1920, 1080), Fraction(25)
 
@@ -76,7 +76,7 @@ def print_encoders(frames: list[np.ndarray], folder: Path) -> None:
 
 def luma_psnr(path: Path, frames: list[np.ndarray]) -> float:
     errors = []
-    for seen, frame in zip(read_footage(path).frames(range(len(frames))), frames, strict=True):
+    for seen, frame in zip(open_video_source(path).frames(range(len(frames))), frames, strict=True):
         errors.append(np.mean((seen.luma - YuvFrame.of(frame).luma.astype(np.float32)) ** 2))
     return float(10 * np.log10(255**2 / np.mean(errors)))
 
@@ -87,8 +87,8 @@ def print_reading(frames: list[np.ndarray], folder: Path) -> None:
     kinds = {
         "SDR, 8 bits": (Colour(), "yuv420p"),
         "SDR, 10 bits": (Colour(), "yuv420p10le"),
-        "HLG, 10 bits": (Colour(9, 9, tone.HLG), "yuv420p10le"),
-        "PQ, 10 bits": (Colour(9, 9, tone.PQ), "yuv420p10le"),
+        "HLG, 10 bits": (Colour(9, 9, tone_mapping.HLG), "yuv420p10le"),
+        "PQ, 10 bits": (Colour(9, 9, tone_mapping.PQ), "yuv420p10le"),
     }
     for name, (colour, pixels) in kinds.items():
         path = write_film(folder / "film.mp4", frames, colour, pixels)
@@ -113,7 +113,7 @@ def write_film(path: Path, frames: list[np.ndarray], colour: Colour, pixels: str
 
 
 def reading_costs(path: Path) -> Iterator[float]:
-    footage = read_footage(path)
+    footage = open_video_source(path)
     for _ in range(3):
         started = time.process_time()
         count = sum(1 for _ in footage.frames(range(footage.count)))

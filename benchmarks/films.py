@@ -18,19 +18,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lipwright import Film, Speech
+from lipwright import Speech, Video
 from lipwright.articulation import articulate
 from lipwright.cli.demo import find_sample_portrait
-from lipwright.dubbing import follow
-from lipwright.engines.portrait.geometry import FaceFrame
+from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.face import Face, FaceFinder
-from lipwright.face.track import FaceTracker, TrackedFrame, largest
-from lipwright.media.footage import read_footage
-from lipwright.media.image import read_image
-from lipwright.media.mixing import Mix, Track, film_sound
-from lipwright.media.video import VideoWriter
-from lipwright.speech.loudness import measure_loudness
-from lipwright.stretches import cut_stretches
+from lipwright.face.tracker import FaceTracker, TrackedFrame, largest
+from lipwright.media.audio.loudness import measure_loudness
+from lipwright.media.audio.mixer import Mix, Track, film_sound
+from lipwright.media.image.read import read_image
+from lipwright.media.video.source import open_video_source
+from lipwright.media.video.writer import VideoWriter
+from lipwright.pipeline.chunks import split_chunks
+from lipwright.pipeline.dubbing import follow
 
 FPS = Fraction(25)
 FRAMES = 150
@@ -93,8 +93,8 @@ def rotation(angle: float) -> np.ndarray:
 
 
 def print_tracking(path: Path, places: list[np.ndarray], finder: FaceFinder) -> None:
-    footage, every = read_footage(path), range(len(places))
-    stretches = cut_stretches(footage.frames(every), 0, len(places), SHORT_STRETCH)
+    footage, every = open_video_source(path), range(len(places))
+    stretches = split_chunks(footage.frames(every), 0, len(places), SHORT_STRETCH)
     followed = follow(stretches, [largest], finder)
     faces: dict[str, list[Face | None]] = {
         "tracked": [in_frame(each) for each in FaceTracker(finder).track(footage.frames(every))],
@@ -148,12 +148,12 @@ def print_lips(clips: list[Path], finder: FaceFinder) -> None:
 
 
 def dub_clip(clip: Path, other: Path, finder: FaceFinder) -> tuple[float, float, float, float]:
-    footage = read_footage(clip)
+    footage = open_video_source(clip)
     source = gaps(finder, footage.pictures(range(footage.count)))
     rest = np.zeros(int(footage.duration * 16000), np.float32)
-    shut = gaps(finder, Film(clip).frames(Speech.from_samples(rest, 16000, [])))
+    shut = gaps(finder, Video(clip).frames(Speech.from_samples(rest, 16000, [])))
     speech = Speech.from_file(other)
-    seen = gaps(finder, Film(clip).frames(speech))
+    seen = gaps(finder, Video(clip).frames(speech))
     lips = articulate(speech).at(np.arange(len(seen)) / float(footage.fps))
     count = min(len(source), len(seen))
     return (
@@ -173,7 +173,7 @@ def print_sound(clips: list[Path]) -> None:
     quieter, louder, peaks = [], [], []
     for clip, other in zip(clips, [*clips[1:], clips[0]], strict=True):
         speech = Speech.from_file(other)
-        own = film_sound(read_footage(clip), KEPT, "bounce")
+        own = film_sound(open_video_source(clip), KEPT, "bounce")
         mixed, alone = heard(Track(speech), own), heard(Track(speech))
         full = heard(Track(Speech.from_file(clip)))
         count = min(mixed.size, full.size)
@@ -211,7 +211,7 @@ def print_speed(folder: Path, runs: int) -> None:
     print("|---|---|---|")
     for grain in GRAINS:
         write_film(film, (1920, 1080), 2.1, 250, grain)
-        dubbed = [timed(lambda: Film(film).save(speech, output)) for _ in range(runs)]
+        dubbed = [timed(lambda: Video(film).save(speech, output)) for _ in range(runs)]
         alone = [timed(lambda: copy_film(film, output, 20)) for _ in range(runs)]
         times = " | ".join(f"{20 / statistics.median(each):.2f}" for each in (dubbed, alone))
         rate = film.stat().st_size * 8 / 10 / 1e6
@@ -219,7 +219,7 @@ def print_speed(folder: Path, runs: int) -> None:
 
 
 def copy_film(path: Path, output: Path, seconds: int) -> None:
-    footage = read_footage(path)
+    footage = open_video_source(path)
     with VideoWriter(output, footage.size, FPS) as video:
         for frame in footage.frames(i % footage.count for i in range(25 * seconds)):
             video.write(frame)

@@ -98,7 +98,7 @@ def to_words(text: str) -> list[str]:
 
     A name's asterisk stays.
     """
-    from lipwright.speech.normalize import normalize
+    from lipwright.speech.normalization.normalize import normalize
 
     text = re.sub(r"(?<=\d) ?([ap])\.?m\b\.?", r" \1.m.", text, flags=re.IGNORECASE)
     if re.search(r"\d", text):

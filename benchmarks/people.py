@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from lipwright.face import FaceFinder
-from lipwright.face.looks import LIKENESS, describe_look
-from lipwright.hearing import LEAST, Stretch, hear_lips, lip_gap, score_lips
-from lipwright.media.audio import decode_blocks
-from lipwright.media.footage import read_footage
+from lipwright.face.embedding import LIKENESS, embed_face
+from lipwright.media.audio.decode import decode_blocks
+from lipwright.media.video.source import open_video_source
+from lipwright.pipeline.active_speaker import LEAST, Stretch, hear_lips, lip_gap, score_lips
 
 RATE = 16_000  # Hz
 LOOKS = 7  # frames of each clip whose looks are compared
@@ -49,14 +49,14 @@ def main() -> None:
 
 
 def watch(path: Path, finder: FaceFinder) -> Clip:
-    footage = read_footage(path)
+    footage = open_video_source(path)
     shown = set(np.linspace(0, footage.count - 1, LOOKS).astype(int).tolist())
     face, looks, gaps = None, [], []
     for number, image in enumerate(footage.pictures(range(footage.count))):
         face = (face and finder.refine(image, face)) or finder.find(image)[0]
         gaps.append(lip_gap(face))
         if number in shown:
-            looks.append(describe_look(image, face))
+            looks.append(embed_face(image, face))
     times = np.arange(footage.count) / float(footage.fps)
     heard = hear_lips(np.concatenate(list(decode_blocks(path, RATE))), times)
     speaker = "s1" if path.parent.name == "s1" else path.stem.split("_")[0]

@@ -27,17 +27,17 @@ import numpy as np
 import lipwright
 from lipwright.articulation import CHANNELS, Articulation, articulate
 from lipwright.evaluation import Evaluation, evaluate
-from lipwright.evaluation.measures import bilabials_closed, correlation, vowels_open
-from lipwright.evaluation.mouth import measure_mouth
+from lipwright.evaluation.audio import RATE
+from lipwright.evaluation.landmark_track import track_video
+from lipwright.evaluation.metrics import bilabials_closed, correlation, vowels_open
+from lipwright.evaluation.mouth_metrics import measure_mouth
 from lipwright.evaluation.render import Renderer
 from lipwright.evaluation.report import markdown
 from lipwright.evaluation.results import OURS, REAL
-from lipwright.evaluation.sound import RATE
-from lipwright.evaluation.track import track_video
 from lipwright.face import FaceFinder, choose_face
-from lipwright.media.image import read_image, resize
-from lipwright.rendering import Progress
-from lipwright.speech.base import Phone, Speech
+from lipwright.media.image.read import read_image, resize
+from lipwright.pipeline.render_job import Progress
+from lipwright.speech.speech import Phone, Speech
 
 ROOT = Path(__file__).resolve().parents[1]
 FPS = 25

@@ -25,11 +25,11 @@ import cv2
 import numpy as np
 
 from lipwright.cli.demo import find_sample_portrait
-from lipwright.media.audio import write_wav
-from lipwright.media.image import read_image
-from lipwright.media.joining import join_parts
-from lipwright.media.segments import Parts
-from lipwright.media.video import VideoWriter
+from lipwright.media.audio.decode import write_wav
+from lipwright.media.image.read import read_image
+from lipwright.media.video.concat import join_parts
+from lipwright.media.video.writer import VideoWriter
+from lipwright.pipeline.checkpoint import Parts
 
 FPS = Fraction(25)
 SECONDS = 12
@@ -52,7 +52,7 @@ def look(stage, done, total):
         lines = open("/proc/self/status").read().splitlines()
         print(next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS")))
 
-result = lipwright.sync(*sys.argv[1:4], progress=look)
+result = lipwright.pipeline.sync(*sys.argv[1:4], progress=look)
 print(result.speed)
 """
 

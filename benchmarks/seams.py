@@ -18,21 +18,21 @@ import numpy as np
 
 from lipwright import Speech
 from lipwright.articulation import articulate
-from lipwright.articulation.base import Articulation
+from lipwright.articulation.curves import Articulation
 from lipwright.cli.demo import find_sample_portrait
-from lipwright.engines.portrait import PortraitEngine
-from lipwright.engines.portrait.carrying import STEADY
-from lipwright.engines.portrait.field import Mouth
-from lipwright.engines.portrait.rect import Rect
+from lipwright.core.rect import Rect
+from lipwright.engines.warp import PortraitEngine
+from lipwright.engines.warp.landmark_transfer import STEADY
+from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.engines.wav2lip import Wav2LipEngine
-from lipwright.engines.wav2lip.crops import face_box
-from lipwright.engines.wav2lip.paste import lower_face_mask
+from lipwright.engines.wav2lip.compositing import lower_face_mask
+from lipwright.engines.wav2lip.face_crop import face_box
 from lipwright.face import FaceFinder
-from lipwright.face.base import Face
-from lipwright.face.track import FaceTracker, TrackedFrame
-from lipwright.media.footage import read_footage
-from lipwright.media.frames import YuvFrame
-from lipwright.media.image import read_image
+from lipwright.face.face import Face
+from lipwright.face.tracker import FaceTracker, TrackedFrame
+from lipwright.media.image.read import read_image
+from lipwright.media.video.source import open_video_source
+from lipwright.media.video.yuv_frame import YuvFrame
 
 FPS = Fraction(25)
 FRAMES, EVERY, STILL = 75, 5, 30
@@ -95,7 +95,7 @@ def films(finder: FaceFinder) -> Iterator[tuple[str, list[TrackedFrame]]]:
     yield "dark and flat", follow(finder, [(p * 0.3 + 30).astype(np.uint8) for p in swaying])
     folder = Path(os.environ.get("LIPWRIGHT_GRID", "../shared/data/grid"), "others")
     for clip in sorted(folder.glob("*.mp4"))[:CLIPS]:
-        footage = read_footage(clip)
+        footage = open_video_source(clip)
         frames = footage.frames(range(min(FRAMES, footage.count)))
         yield f"GRID {clip.stem}", list(FaceTracker(finder).track(frames))
 

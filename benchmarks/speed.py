@@ -132,7 +132,7 @@ def repeated(times: int, function: Callable[..., float], *arguments: Any) -> lis
 
 def make_voice(path: Path, seconds: int, source: Path | None = None) -> Path:
     """The demo's script spoken over and over for exactly that long."""
-    from lipwright.media.audio import decode_blocks, write_wav
+    from lipwright.media.audio.decode import decode_blocks, write_wav
 
     rate = 44100
     if source is None:
@@ -152,7 +152,7 @@ def make_picture(path: Path, width: int, height: int) -> Path:
     """The demo's portrait on a canvas of this size, its face half as high as the canvas."""
     from lipwright.cli.demo import find_sample_portrait
     from lipwright.face import find_faces
-    from lipwright.media.image import read_image
+    from lipwright.media.image.read import read_image
 
     image = read_image(find_sample_portrait())
     x0, y0, x1, y1 = find_faces(image)[0].box
@@ -185,8 +185,8 @@ def run_sync(picture: Path, voice: Path, video: Path, height: int) -> Run:
 
 def time_encoding(video: Path, voice: Path) -> float:
     """Seconds to write the frames of a video again, sound included, with nothing else to do."""
-    from lipwright.media.video import VideoWriter
-    from lipwright.speech.base import Speech
+    from lipwright.media.video.writer import VideoWriter
+    from lipwright.speech.speech import Speech
 
     kept, count = read_frames(video)
     size = kept[0].shape[1], kept[0].shape[0]

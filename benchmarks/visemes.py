@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from lipwright.articulation import articulate
-from lipwright.articulation.base import CHANNELS
+from lipwright.articulation.curves import CHANNELS
 from lipwright.speech import Phone, Speech
+from lipwright.speech.kokoro.synthesizer import Synthesizer
 from lipwright.speech.providers import azure, polly
-from lipwright.speech.synthesis import Synthesizer
-from lipwright.speech.timeline import SILENCE, phones_from_visemes
+from lipwright.speech.timing.provider_timestamps import SILENCE, phones_from_visemes
 
 SENTENCES = (
     "Namaste Asha, this is a reminder that your payment of INR 5,053 is due on 14 December.",

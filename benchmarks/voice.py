@@ -157,7 +157,7 @@ def speak_lines(
     What it took: seconds of speech, seconds by the clock, seconds of all cores.
     """
     from lipwright.speech import Synthesizer
-    from lipwright.speech.pronounce import Pronouncer
+    from lipwright.speech.g2p.pronouncer import Pronouncer
 
     speaker = Synthesizer(voice)
     if language is not None:  # a voice table with the pronunciation of another accent
@@ -196,7 +196,7 @@ def people(recogniser: Recogniser) -> Iterator[tuple[str, Score]]:
 
 
 def measure_sound(samples: np.ndarray, rate: int) -> Sound:
-    from lipwright.speech.loudness import measure_loudness
+    from lipwright.media.audio.loudness import measure_loudness
 
     size = np.abs(samples)
     loud = np.flatnonzero(size > QUIET)

@@ -27,15 +27,15 @@ import torch
 from speed import describe_machine
 
 from lipwright.core.onnx import load_onnxruntime, open_session
-from lipwright.engines.wav2lip import Wav2LipEngine, convert, engine
-from lipwright.engines.wav2lip.crops import face_box, network_input, shrink
-from lipwright.engines.wav2lip.generator import OnnxNetworks
-from lipwright.engines.wav2lip.network import Generator
-from lipwright.engines.wav2lip.paste import SoftPaste
-from lipwright.engines.wav2lip.rows import cut_rows
+from lipwright.engines.wav2lip import Wav2LipEngine, engine, onnx_export
+from lipwright.engines.wav2lip.compositing import SoftPaste
+from lipwright.engines.wav2lip.face_crop import face_box, network_input, shrink
+from lipwright.engines.wav2lip.onnx_generator import OnnxNetworks
+from lipwright.engines.wav2lip.row_cropping import cut_rows
+from lipwright.engines.wav2lip.torch_model import Generator
 from lipwright.face import choose_face
-from lipwright.media.image import read_image, resize
-from lipwright.speech.base import Speech
+from lipwright.media.image.read import read_image, resize
+from lipwright.speech.speech import Speech
 
 TARGET = 1.3
 """Times the frames/s of torch that the default settings shall have."""
@@ -123,7 +123,7 @@ def make_ways(options: argparse.Namespace, folder: Path) -> list[Way]:
     network, folded = make_networks(options.checkpoint)
     paths = [folder / "face.onnx", folder / "speech.onnx"]
     with torch.no_grad():
-        convert.write_generator(folded, paths)
+        onnx_export.write_generator(folded, paths)
     image, face = read_portrait()
     box = face_box(face, image)
     seen = network_input(shrink(box.of(image)))[None]
@@ -196,11 +196,11 @@ def make_networks(checkpoint: Path | None) -> tuple[Any, Any]:
             elif name.endswith("running_var"):
                 value.copy_(0.5 + torch.rand(value.shape, generator=random))
     else:
-        state = convert.read_checkpoint(checkpoint, shapes(network))
+        state = onnx_export.read_checkpoint(checkpoint, shapes(network))
         network.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()}, strict=False)
     folded = Generator().eval().requires_grad_(False)
     folded.load_state_dict(network.state_dict())
-    return network, convert.fold(folded)
+    return network, onnx_export.fold(folded)
 
 
 def shapes(network: Any) -> dict[str, tuple[int, ...]]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from lipwright.engines import EngineInfo, frame_count
 from lipwright.face import Face
-from lipwright.face.track import TrackedFrame
-from lipwright.speech.base import Speech
+from lipwright.face.tracker import TrackedFrame
+from lipwright.speech.speech import Speech
 
 FAKE = EngineInfo("fake", "Moves nothing.", "nothing", "MIT", "tests.fakes:FakeEngine")
 FILM = EngineInfo("film", "Marks faces.", "nothing", "MIT", "tests.fakes:FilmEngine")

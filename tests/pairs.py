@@ -7,9 +7,9 @@ from functools import cache
 import cv2
 import numpy as np
 
-from lipwright.media.image import read_image
-from tests.films import SIZE, moved_portrait
+from lipwright.media.image.read import read_image
 from tests.helpers import astronaut_path
+from tests.videos import SIZE, moved_portrait
 
 
 def other_portrait(frame: int = 0) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import lipwright
-from lipwright.media.image import read_image, resize
+from lipwright.media.image.read import read_image, resize
 from tests.helpers import astronaut_path, hopper_path, silent_wav, speech_wav
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -2,7 +2,7 @@
 
     import lipwright
 
-    lipwright.sync("face.jpg", "speech.wav", "talking.mp4")
+    lipwright.pipeline.sync("face.jpg", "speech.wav", "talking.mp4")
 
     speech = lipwright.synthesize("Namaste! How are you?", voice="anika")
     portrait = lipwright.Portrait("face.jpg", quality="medium")
@@ -19,29 +19,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lipwright.core import telemetry
-from lipwright.errors import LipwrightError
-from lipwright.film import Film
-from lipwright.portrait import Portrait
-from lipwright.rendering import SyncResult
-from lipwright.sync import render_frames, sync
+from lipwright.core.errors import LipwrightError
+from lipwright.core.version import __version__
+from lipwright.pipeline.portrait import Portrait
+from lipwright.pipeline.render_job import SyncResult
+from lipwright.pipeline.sync import render_frames, sync
+from lipwright.pipeline.video import Video
 
 if TYPE_CHECKING:
     from lipwright.evaluation import Evaluation as Evaluation
     from lipwright.evaluation import evaluate as evaluate
     from lipwright.speech import synthesize as synthesize
-    from lipwright.speech.base import Speech as Speech
+    from lipwright.speech.speech import Speech as Speech
 
 telemetry.switch_off()
 
-__version__ = "0.1.0"
-
 __all__ = [
     "Evaluation",
-    "Film",
     "LipwrightError",
     "Portrait",
     "Speech",
     "SyncResult",
+    "Video",
     "__version__",
     "evaluate",
     "render_frames",
@@ -51,7 +50,7 @@ __all__ = [
 
 _LAZY = {
     "Evaluation": "lipwright.evaluation",
-    "Speech": "lipwright.speech.base",
+    "Speech": "lipwright.speech.speech",
     "evaluate": "lipwright.evaluation",
     "synthesize": "lipwright.speech",
 }

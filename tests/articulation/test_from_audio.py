@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from lipwright.articulation import CHANNELS, Articulation, articulate
-from lipwright.articulation.features import (
+from lipwright.articulation.constraints import CLOSING_SPEED, OPENING_SPEED
+from lipwright.articulation.from_audio import AudioArticulator, articulate_audio
+from lipwright.articulation.log_mel import (
     FRAME_RATE,
     SAMPLE_RATE,
     LogMelStream,
     RunningNormaliser,
     mel_filters,
 )
-from lipwright.articulation.from_audio import AudioArticulator, articulate_audio
-from lipwright.articulation.shaping import CLOSING_SPEED, OPENING_SPEED
-from lipwright.speech.base import Speech
+from lipwright.speech.speech import Speech
 
 
 def opening(result: Articulation) -> np.ndarray:

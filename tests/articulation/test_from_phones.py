@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from lipwright.articulation import CHANNELS, Articulation, articulate
+from lipwright.articulation.constraints import CLOSING_SPEED, OPENING_SPEED, limit_speed
 from lipwright.articulation.from_phones import RATE, articulate_phones
-from lipwright.articulation.segments import build_segments
-from lipwright.articulation.shaping import CLOSING_SPEED, OPENING_SPEED, limit_speed
-from lipwright.articulation.targets import EXPANSIONS, TARGETS
-from lipwright.speech.base import Phone, Speech
+from lipwright.articulation.phone_segments import build_segments
+from lipwright.articulation.viseme_targets import EXPANSIONS, TARGETS
+from lipwright.speech.speech import Phone, Speech
 
 KOKORO_SYMBOLS = (
     "AIOQSTWYᵊabcdefhijklmnopqrstuvwxyzɑɐɒæβɔɕçɖðʤəɚɛɜɟɡɥɨɪʝɯɰŋɳɲɴøɸθœɹɾɻʁɽʂʃʈʧʊʋʌɣɤχʎʒʔʣʥʦʨꭧᵻ"

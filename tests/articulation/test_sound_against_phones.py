@@ -15,8 +15,8 @@ import pytest
 from lipwright.articulation import Articulation
 from lipwright.articulation.from_audio import articulate_audio
 from lipwright.articulation.from_phones import articulate_phones
-from lipwright.media.audio import decode_blocks
-from lipwright.speech.base import Phone
+from lipwright.media.audio.decode import decode_blocks
+from lipwright.speech.speech import Phone
 
 CLIPS = Path(__file__).parent / "clips"
 MEASURED = {"american_man": 0.825, "british_woman": 0.866, "indian_woman": 0.751}

@@ -65,7 +65,7 @@ def test_names_are_counted_apart(hearing):
 
 def test_every_line_has_a_reading_that_the_voice_agrees_with(hearing):
     """A number the normaliser reads wrongly would be heard wrongly, whatever the voice."""
-    from lipwright.speech.normalize import normalize
+    from lipwright.speech.normalization.normalize import normalize
 
     counts = {}
     for path in sorted((BENCHMARKS / "voice_lines").glob("*.txt")):

@@ -10,8 +10,8 @@ import pytest
 from tests.helpers import speech_like
 
 from lipwright.cli import run
-from lipwright.speech.base import Speech, Word
-from lipwright.speech.script import Script
+from lipwright.speech.script.script import Script
+from lipwright.speech.speech import Speech, Word
 
 pytestmark = pytest.mark.usefixtures("fake_engines")
 

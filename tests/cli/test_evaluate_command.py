@@ -9,7 +9,7 @@ import pytest
 from tests.evaluation.films import buzzing_speech, make_film
 
 from lipwright.cli import run
-from lipwright.speech.base import Speech
+from lipwright.speech.speech import Speech
 
 
 @pytest.fixture(scope="module")

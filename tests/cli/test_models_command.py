@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.models.conftest import CONTENT, SUM, entry
-from tests.models.hub import Fault
+from tests.weights.conftest import CONTENT, SUM, entry
+from tests.weights.hub import Fault
 
 from lipwright.cli import run, run_download
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RESEARCH = {"licence": "for research", "licence_url": "https://r.test", "commercial": False}
 MANAGER = """
 import sys
-from lipwright.models import manifest
+from lipwright.weights import manifest
 manifest.MANIFEST = manifest.Path(sys.argv.pop(1))
 from lipwright.cli import run
 sys.exit(run())

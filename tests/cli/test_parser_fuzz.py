@@ -75,12 +75,12 @@ def test_any_arguments_get_an_answer(command, arguments, monkeypatch, tmp_path):
 
 
 def _silent(*arguments: object, **options: object) -> None:
-    from lipwright.errors import VoiceError
+    from lipwright.core.errors import VoiceError
 
     raise VoiceError("No voice speaks in this test: none is needed.")
 
 
 def _no_portrait() -> None:
-    from lipwright.errors import MissingExtraError
+    from lipwright.core.errors import MissingExtraError
 
     raise MissingExtraError("The demo's portrait", "demo")

@@ -186,7 +186,7 @@ def test_a_spoken_text(hopper, tmp_path, monkeypatch, capsys):
     """The voice itself has tests of its own; here another stands in for it."""
     from tests.helpers import speech_like
 
-    from lipwright.speech.base import Speech
+    from lipwright.speech.speech import Speech
 
     said = []
 

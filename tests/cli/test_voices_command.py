@@ -10,11 +10,11 @@ import pytest
 
 from lipwright.cli import run
 from lipwright.cli.voices import SAMPLES
-from lipwright.media.audio import probe_audio
-from lipwright.speech.base import Speech
+from lipwright.media.audio.decode import probe_audio
 from lipwright.speech.cache import SpeechCache
 from lipwright.speech.providers import PROVIDERS
 from lipwright.speech.providers.kokoro import KokoroProvider
+from lipwright.speech.speech import Speech
 
 
 @pytest.fixture(autouse=True)

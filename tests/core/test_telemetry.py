@@ -42,7 +42,7 @@ def test_the_hub_is_silent_even_if_it_was_imported_before() -> None:
     pytest.importorskip("huggingface_hub")
     code = (
         "from huggingface_hub import constants; assert not constants.HF_HUB_DISABLE_TELEMETRY; "
-        "from lipwright.models.hub import import_hub; import_hub(); "
+        "from lipwright.weights.hf_hub import import_hub; import_hub(); "
         "print(constants.HF_HUB_DISABLE_TELEMETRY)"
     )
     off = dict.fromkeys([*SWITCHES.split(), "DISABLE_TELEMETRY"], "0")

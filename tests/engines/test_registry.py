@@ -7,8 +7,8 @@ from importlib import import_module
 
 import pytest
 
+from lipwright.core.errors import UsageError
 from lipwright.engines import ENGINES, create_engine, frame_count
-from lipwright.errors import UsageError
 
 
 def test_every_registered_engine_can_be_imported_and_keeps_the_protocol():

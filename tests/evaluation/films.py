@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from tests.helpers import hopper_path, speech_like
 
-from lipwright.engines.portrait import PortraitEngine
+from lipwright.engines.warp import PortraitEngine
 from lipwright.face import choose_face
-from lipwright.media.image import read_image, resize
-from lipwright.media.video import VideoWriter
-from lipwright.speech.base import Phone, Speech
+from lipwright.media.image.read import read_image, resize
+from lipwright.media.video.writer import VideoWriter
+from lipwright.speech.speech import Phone, Speech
 
 FPS = Fraction(25)
 SIZE = (256, 300)

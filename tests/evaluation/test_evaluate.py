@@ -15,14 +15,14 @@ from tests.evaluation.films import SIZE, buzzing_speech, make_film, spoken_sente
 from tests.helpers import hopper_path
 
 import lipwright
-from lipwright.errors import FaceError, MediaError, UsageError
+from lipwright.core.errors import FaceError, MediaError, UsageError
 from lipwright.evaluation.plot import draw_gaps, typical_clip
 from lipwright.evaluation.report import markdown, sentence, tables
 from lipwright.evaluation.results import BASELINES, MEASURES, OURS, REAL, REAL_CURVES
 from lipwright.evaluation.run import other_clips
-from lipwright.media.image import read_image, resize
-from lipwright.media.video import VideoWriter
-from lipwright.speech.base import Speech
+from lipwright.media.image.read import read_image, resize
+from lipwright.media.video.writer import VideoWriter
+from lipwright.speech.speech import Speech
 
 RANKING = [measure for measure in MEASURES if math.isfinite(measure.best)]
 

@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from lipwright.articulation.base import CHANNELS, Articulation
+from lipwright.articulation.curves import CHANNELS, Articulation
 
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "quality.py"
 

@@ -14,12 +14,12 @@ from tests.evaluation.films import buzzing_speech, make_film
 from tests.helpers import astronaut_path, speech_wav
 
 from lipwright.cli import run
-from lipwright.errors import LipwrightError, MediaError
-from lipwright.evaluation.syncnet import crop, score, scorer, selftest
+from lipwright.core.errors import LipwrightError, MediaError
+from lipwright.evaluation.syncnet import distances, face_crop, scorer, selftest
+from lipwright.evaluation.syncnet.distances import LipSync
 from lipwright.evaluation.syncnet.mfcc import mfcc
-from lipwright.evaluation.syncnet.score import LipSync
-from lipwright.media.video import VideoWriter
-from lipwright.speech.base import Speech
+from lipwright.media.video.writer import VideoWriter
+from lipwright.speech.speech import Speech
 
 
 def test_a_whole_sentence_has_the_official_cepstra():
@@ -46,7 +46,7 @@ def test_boxes_are_smoothed_as_the_authors_do():
     boxes = np.concatenate([corners, corners + random.uniform(50, 90, (40, 2))], axis=1)
     x0, y0, x1, y1 = boxes.T
     wanted = [(x0 + x1) / 2, (y0 + y1) / 2, np.maximum(y1 - y0, x1 - x0) / 2]
-    for found, values in zip(crop.smooth_boxes(boxes).T, wanted, strict=True):
+    for found, values in zip(face_crop.smooth_boxes(boxes).T, wanted, strict=True):
         np.testing.assert_allclose(found, signal.medfilt(values, kernel_size=13))
 
 
@@ -67,18 +67,18 @@ def test_the_crop_is_the_authors_inside_the_picture_and_beyond_it():
     for _ in range(200):
         place = random.uniform(0, 160), random.uniform(0, 120), random.uniform(5, 90)
         np.testing.assert_array_equal(
-            crop.crop_speaker(image, *place), official_crop(image, *place)
+            face_crop.crop_speaker(image, *place), official_crop(image, *place)
         )
 
 
 def test_a_lost_face_is_grey():
-    assert (crop.crop_speaker(np.zeros((50, 50, 3), np.uint8), 0.0, 0.0, 0.0) == 110).all()
+    assert (face_crop.crop_speaker(np.zeros((50, 50, 3), np.uint8), 0.0, 0.0, 0.0) == 110).all()
 
 
 def test_jpeg_loses_a_little_and_no_frame():
     image = cv2.resize(cv2.imread(str(astronaut_path())), (224, 224))
-    read = list(crop.through_jpeg([image] * 4))
-    assert len(read) == 4 and list(crop.through_jpeg([])) == []
+    read = list(face_crop.through_jpeg([image] * 4))
+    assert len(read) == 4 and list(face_crop.through_jpeg([])) == []
     assert all(0.1 < np.abs(back.astype(float) - image).mean() < 8 for back in read)
 
 
@@ -92,7 +92,7 @@ def test_jpeg_loses_a_little_and_no_frame():
     ],
 )
 def test_frames_of_other_rates_are_taken_at_25(count, fps, wanted):
-    found = crop.at_25(count, Fraction(fps))
+    found = face_crop.at_25(count, Fraction(fps))
     assert wanted is None or found == wanted
     assert len(found) == round(count * 25 / Fraction(fps)) and found == sorted(found)
     middles = (np.array(found) + 0.5) / float(fps) - (np.arange(len(found)) + 0.5) / 25
@@ -104,10 +104,10 @@ def test_the_offset_says_by_how_much_the_lips_are_late(late):
     random = np.random.default_rng(3)
     heard = random.standard_normal((80, 16)) + 3
     seen = np.roll(heard, late, axis=0) + 0.1 * random.standard_normal((80, 16))
-    found = score.compare(seen, heard)
+    found = distances.compare(seen, heard)
     assert found.offset == late and found.frames == 80
     assert found.confidence > 1
-    means = score.mean_distances(seen, heard)
+    means = distances.mean_distances(seen, heard)
     assert found.distance == means.min()
     assert found.confidence == pytest.approx(np.median(means) - means.min())
 
@@ -121,7 +121,7 @@ def test_distances_are_the_authors():
         [np.sqrt(((seen[i] - padded[i + k] + 1e-6) ** 2).sum()) for k in range(31)]
         for i in range(7)
     ]
-    np.testing.assert_allclose(score.mean_distances(seen, heard), np.mean(table, axis=0))
+    np.testing.assert_allclose(distances.mean_distances(seen, heard), np.mean(table, axis=0))
 
 
 class Ear:
@@ -226,9 +226,9 @@ def test_an_evaluation_with_both_judges(tmp_path, monkeypatch, capsys):
     pytest.importorskip("onnx", reason="onnx is not installed: pip install .[wav2lip]")
     from tests.engines.wav2lip import recipe
 
-    from lipwright.engines.wav2lip.network import Expert
-    from lipwright.evaluation.syncnet.network import SyncNet
-    from lipwright.models import Store
+    from lipwright.engines.wav2lip.torch_model import Expert
+    from lipwright.evaluation.syncnet.torch_model import SyncNet
+    from lipwright.weights import Store
 
     files = {}
     for name, network in (("syncnet", SyncNet()), ("lipsync-expert", Expert())):

@@ -12,8 +12,8 @@ pytest.importorskip("onnx", reason="onnx is not installed: pip install .[wav2lip
 
 from tests.engines.wav2lip import recipe  # noqa: E402
 
-from lipwright.evaluation.syncnet.convert import convert_syncnet  # noqa: E402
-from lipwright.evaluation.syncnet.network import SyncNet  # noqa: E402
+from lipwright.evaluation.syncnet.onnx_export import convert_syncnet  # noqa: E402
+from lipwright.evaluation.syncnet.torch_model import SyncNet  # noqa: E402
 
 CLOSE = 1e-3  # of the largest number
 

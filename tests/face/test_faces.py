@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.helpers import astronaut_path, hopper_path
 
-from lipwright.errors import FaceError
+from lipwright.core.errors import FaceError
 from lipwright.face import FaceFinder, choose_face, find_faces
 
 LEFT_EYE, RIGHT_EYE, CHIN = 468, 473, 152

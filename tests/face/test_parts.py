@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 
 from lipwright.face import Face, choose_face
-from lipwright.face.crops import Picture, Square, transform_points
-from lipwright.face.detect import Detection, make_anchors, overlap, suppress_overlaps
-from lipwright.face.pose import (
+from lipwright.face.detector import Detection, make_anchors, overlap, suppress_overlaps
+from lipwright.face.head_pose import (
     LOWER_MIDLINE,
     MIDLINE_LEAN,
     MIRROR_PAIRS,
     UPPER_MIDLINE,
     estimate_pose,
 )
-from lipwright.face.regions import LEFT_IRIS, LIPS, PICTURE_LEFT_EYE, PICTURE_RIGHT_EYE
+from lipwright.face.image_pyramid import Picture, Square, transform_points
+from lipwright.face.landmark_indices import LEFT_IRIS, LIPS, PICTURE_LEFT_EYE, PICTURE_RIGHT_EYE
 
 
 def plain_head() -> np.ndarray:

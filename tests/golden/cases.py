@@ -20,9 +20,9 @@ import numpy as np
 
 import lipwright
 from lipwright.cli import run
-from tests.films import moved_portrait, write_film
 from tests.helpers import hopper_path, speech_like, write_wav
 from tests.pairs import both
+from tests.videos import moved_portrait, write_film
 
 DIGESTS = Path(__file__).with_name("digests.json")
 CLIPS = Path(__file__).parents[1] / "articulation" / "clips"
@@ -67,14 +67,14 @@ def spoken_portrait(folder: Path) -> dict[str, str]:
     wav = folder / "speech.wav"
     assert run(["say", "--text", TEXT, "--output", str(wav)]) == 0
     speech = lipwright.synthesize(TEXT)
-    made = lipwright.sync(hopper_path(), speech, folder / "phones.mp4", quality="low")
+    made = lipwright.pipeline.sync(hopper_path(), speech, folder / "phones.mp4", quality="low")
     return {**decoded(made.output), "wav": hashlib.sha256(wav.read_bytes()).hexdigest()}
 
 
 def heard_portrait(folder: Path) -> dict[str, str]:
     """The same portrait with recorded sound, at another frame rate, lively."""
     sound = CLIPS / "indian_woman.flac"
-    made = lipwright.sync(
+    made = lipwright.pipeline.sync(
         hopper_path(), sound, folder / "heard.mp4", quality="low", fps="30000/1001", motion="lively"
     )
     middle = lipwright.render_frames(hopper_path(), sound, quality="low", seed=3)
@@ -84,7 +84,7 @@ def heard_portrait(folder: Path) -> dict[str, str]:
 def dubbed_clip(folder: Path) -> dict[str, str]:
     """A film of a moving head given new words, longer than the film."""
     film = write_film(folder / "film.mp4", [moved_portrait(i) for i in range(30)], Fraction(25))
-    made = lipwright.sync(film, CLIPS / "american_man.flac", folder / "dubbed.mp4")
+    made = lipwright.pipeline.sync(film, CLIPS / "american_man.flac", folder / "dubbed.mp4")
     return decoded(made.output)
 
 
@@ -92,7 +92,7 @@ def two_people(folder: Path) -> dict[str, str]:
     """Two people of one picture who speak at once."""
     first = write_wav(folder / "first.wav", speech_like(1.2))
     second = write_wav(folder / "second.wav", speech_like(0.9, seed=1))
-    made = lipwright.sync(both(), {0: first, 1: second}, folder / "two.mp4", quality="low")
+    made = lipwright.pipeline.sync(both(), {0: first, 1: second}, folder / "two.mp4", quality="low")
     return decoded(made.output)
 
 
@@ -103,7 +103,9 @@ def transparent_picture(folder: Path) -> dict[str, str]:
     cv2.ellipse(alpha, (256, 300), (190, 280), 0, 0, 360, 255, -1, cv2.LINE_AA)
     voice = write_wav(folder / "voice.wav", speech_like(0.8))
     output = folder / "seen_through.webm"
-    lipwright.sync(np.dstack([image, alpha]), voice, output, quality="low", motion="lively")
+    lipwright.pipeline.sync(
+        np.dstack([image, alpha]), voice, output, quality="low", motion="lively"
+    )
     return decoded(output)
 
 
@@ -120,7 +122,7 @@ def wav2lip(folder: Path) -> dict[str, str]:
     """Wav2Lip at its full size, with weights drawn by rule: a picture and a film. Needs torch."""
     import torch
 
-    from lipwright.engines.wav2lip.network import Generator
+    from lipwright.engines.wav2lip.torch_model import Generator
     from tests.engines.wav2lip import recipe
 
     path = folder / "wav2lip.pth"
@@ -129,9 +131,9 @@ def wav2lip(folder: Path) -> dict[str, str]:
     torch.save({"state_dict": state}, path)
     voice = write_wav(folder / "voice.wav", speech_like(0.6))
     options = {"engine": "wav2lip", "engine_options": {"checkpoint": path}, "quality": "low"}
-    picture = lipwright.sync(hopper_path(), voice, folder / "picture.mp4", **options)
+    picture = lipwright.pipeline.sync(hopper_path(), voice, folder / "picture.mp4", **options)
     film = write_film(folder / "film.mp4", [moved_portrait(i) for i in range(15)], Fraction(25))
-    dubbed = lipwright.sync(film, voice, folder / "dubbed.mp4", **options)
+    dubbed = lipwright.pipeline.sync(film, voice, folder / "dubbed.mp4", **options)
     return {
         "picture": decoded(picture.output)["frames"],
         "film": decoded(dubbed.output)["frames"],

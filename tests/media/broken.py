@@ -18,8 +18,8 @@ import av
 import numpy as np
 from PIL import Image
 
-from lipwright.captions import Cue
-from lipwright.media.video import VideoWriter
+from lipwright.media.video.writer import VideoWriter
+from lipwright.pipeline.captions import Cue
 from tests.helpers import tone, write_wav
 from tests.media.sounds import encode_sound, wav_bytes
 

@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 
 from lipwright import Speech
-from lipwright.errors import LipwrightError
-from lipwright.media.audio import decode_blocks, probe_audio
-from lipwright.media.footage import is_video, read_footage
-from lipwright.media.image import read_image
-from lipwright.media.mixing import Mix, Track, film_sound
-from lipwright.media.video import VideoWriter
+from lipwright.core.errors import LipwrightError
+from lipwright.media.audio.decode import decode_blocks, probe_audio
+from lipwright.media.audio.mixer import Mix, Track, film_sound
+from lipwright.media.image.read import read_image
+from lipwright.media.video.source import is_video, open_video_source
+from lipwright.media.video.writer import VideoWriter
 
 MEMORY, SECONDS = 3 << 30, 60
 HUSH = Speech.from_samples(np.zeros(8000, np.float32), 16000)
@@ -34,18 +34,18 @@ HUSH = Speech.from_samples(np.zeros(8000, np.float32), 16000)
 def watch(path: Path) -> None:
     """A film's pictures: forwards, backwards, and at its end."""
     is_video(path)
-    footage = read_footage(path)
+    footage = open_video_source(path)
     last = footage.count - 1
     order = [*range(min(6, last)), last, max(0, last - 1), last // 2, 0]
     sizes = {frame.size for frame in footage.frames(order)}
     assert sizes == {footage.size}, sizes
-    assert all(0 <= place < footage.count for place in footage.places())
+    assert all(0 <= place < footage.count for place in footage.sample_frames())
     assert 1 <= footage.fps <= 240
 
 
 def keep(path: Path) -> None:
     """A film's sound, kept under another."""
-    track = film_sound(read_footage(path), -20.0, "bounce")
+    track = film_sound(open_video_source(path), -20.0, "bounce")
     for block in Mix((Track(HUSH), track)).opened().blocks():
         assert np.isfinite(block).all() and np.abs(block).max(initial=0) <= 1
 

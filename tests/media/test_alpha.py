@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lipwright.captions.cues import Cue
-from lipwright.captions.painter import CaptionPainter
-from lipwright.media.alpha import Cutout, cut_out, keeps_alpha, read_cutout
-from lipwright.media.encoders import choose_encoder
-from lipwright.media.footage import read_footage
-from lipwright.media.image import read_image
-from lipwright.media.video import VideoWriter
+from lipwright.media.image.alpha import Cutout, cut_out, keeps_alpha, read_cutout
+from lipwright.media.image.read import read_image
+from lipwright.media.video.encoder_selection import choose_encoder
+from lipwright.media.video.source import open_video_source
+from lipwright.media.video.writer import VideoWriter
+from lipwright.pipeline.captions.burn_in import CaptionPainter
+from lipwright.pipeline.captions.cues import Cue
 
 SIZE = (160, 120)
 SKIN = (140, 170, 220)  # BGR
@@ -154,7 +154,7 @@ def test_of_films_it_is_said_that_it_is_lost(tmp_path, caplog, name, encoder, se
         for _ in range(3):
             video.write(np.full((SIZE[1], SIZE[0], 4 if see_through else 3), 90, np.uint8))
     with caplog.at_level(logging.INFO, "lipwright"):
-        (picture,) = read_footage(tmp_path / name).pictures([1])
+        (picture,) = open_video_source(tmp_path / name).pictures([1])
     assert ("can be seen through" in caplog.text) is see_through
     assert np.abs(picture.astype(int) - 90).max() < 4
 

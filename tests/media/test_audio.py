@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lipwright.errors import MediaError
-from lipwright.media.audio import decode_blocks, probe_audio, write_wav
-from lipwright.media.video import VideoWriter
+from lipwright.core.errors import MediaError
+from lipwright.media.audio.decode import decode_blocks, probe_audio, write_wav
+from lipwright.media.video.writer import VideoWriter
 from tests.media.sounds import chirp, encode_sound, lag, wav_bytes
 
 

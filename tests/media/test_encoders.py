@@ -11,12 +11,17 @@ import cv2
 import numpy as np
 import pytest
 
-from lipwright.errors import UsageError
-from lipwright.media.containers import CONTAINERS
-from lipwright.media.encoder_table import ENCODERS, Encoder
-from lipwright.media.encoders import check_encoder, choose_encoder, find_encoder, why_not
-from lipwright.media.image import read_image
-from lipwright.media.video import VideoWriter
+from lipwright.core.errors import UsageError
+from lipwright.media.image.read import read_image
+from lipwright.media.video.containers import CONTAINERS
+from lipwright.media.video.encoder_presets import ENCODERS, Encoder
+from lipwright.media.video.encoder_selection import (
+    check_encoder,
+    choose_encoder,
+    find_encoder,
+    unavailable_reason,
+)
+from lipwright.media.video.writer import VideoWriter
 from tests.helpers import hopper_path
 
 SIZE = (320, 240)
@@ -146,11 +151,13 @@ def test_unknown_names(name: str):
 
 def test_why_an_encoder_does_not_work():
     missing = Encoder("libnothing", "", "H.264", (".mp4",), "crf", ("1", "2", "3"))
-    assert why_not(missing) == "FFmpeg was built without it"
+    assert unavailable_reason(missing) == "FFmpeg was built without it"
     broken = Encoder("libx264", "", "H.264", (".mp4",), "preset", ("a", "b", "c"))
-    assert why_not(ENCODERS["libx264"]) == "" and why_not(broken).startswith("FFmpeg says: ")
+    assert unavailable_reason(ENCODERS["libx264"]) == "" and unavailable_reason(broken).startswith(
+        "FFmpeg says: "
+    )
     card = Encoder("libx264", "", "H.264", (".mp4",), "preset", ("a", "b", "c"), hardware="a card")
-    assert why_not(card) == "it needs a card that encodes H.264, and its driver"
+    assert unavailable_reason(card) == "it needs a card that encodes H.264, and its driver"
 
 
 def test_pictures_of_the_kind_that_graphics_cards_take(tmp_path: Path):

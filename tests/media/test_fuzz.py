@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lipwright.errors import LipwrightError
-from lipwright.media.audio import decode_blocks, probe_audio, write_wav
-from lipwright.media.image import read_image
-from lipwright.media.video import VideoWriter
+from lipwright.core.errors import LipwrightError
+from lipwright.media.audio.decode import decode_blocks, probe_audio, write_wav
+from lipwright.media.image.read import read_image
+from lipwright.media.video.writer import VideoWriter
 from tests.media.sounds import chirp, encode_sound
 
 bounded = settings(

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from lipwright.errors import MediaError, UsageError
-from lipwright.media.image import fit_size, read_image, resize
+from lipwright.core.errors import MediaError, UsageError
+from lipwright.media.image.read import fit_size, read_image, resize
 
 ORANGE = (230, 120, 40)  # RGB
 

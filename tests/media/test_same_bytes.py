@@ -16,8 +16,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from lipwright.media.encoders import choose_encoder
-from lipwright.media.video import VideoWriter
+from lipwright.media.video.encoder_selection import choose_encoder
+from lipwright.media.video.writer import VideoWriter
 
 name, path = sys.argv[1], Path(sys.argv[2])
 picture = np.random.default_rng(0).integers(0, 255, (60, 52, 3)).astype(np.uint8)

@@ -8,9 +8,9 @@ import av
 import numpy as np
 import pytest
 
-from lipwright.errors import MediaError
-from lipwright.media.footage import Footage, read_footage
-from tests.films import overwrite_frames, write_film
+from lipwright.core.errors import MediaError
+from lipwright.media.video.source import VideoSource, open_video_source
+from tests.videos import overwrite_frames, write_film
 
 COUNT, BROKEN = 40, range(17, 21)
 
@@ -25,11 +25,11 @@ def grey_pictures() -> list[np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def damaged(tmp_path_factory) -> Footage:
+def damaged(tmp_path_factory) -> VideoSource:
     """A film in which the bytes of some frames were overwritten."""
     path = write_film(tmp_path_factory.mktemp("damaged") / "film.mkv", grey_pictures())
     overwrite_frames(path, BROKEN)
-    return read_footage(path)
+    return open_video_source(path)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_film_that_begins_with_damage(tmp_path):
     with av.open(str(path)) as container:
         first = next(bytes(packet) for packet in container.demux(video=0))
     path.write_bytes(path.read_bytes().replace(first, bytes(len(first))))
-    footage = read_footage(path)
+    footage = open_video_source(path)
     frames = list(footage.frames(range(footage.count)))
     assert [frame.stale for frame in frames] == [True] + 9 * [False]
     assert np.array_equal(frames[0].bgr(), frames[1].bgr())
@@ -67,7 +67,7 @@ def test_kinds_that_cannot_be_sought_in_exactly(kind, tmp_path):
         for picture in grey_pictures():
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "bgr24")))
         container.mux(stream.encode(None))
-    footage = read_footage(path)
+    footage = open_video_source(path)
     assert footage.count == COUNT
     for order in (range(COUNT), range(COUNT - 1, -1, -1), range(25, COUNT)):
         frames = list(footage.frames(order))
@@ -78,7 +78,7 @@ def test_kinds_that_cannot_be_sought_in_exactly(kind, tmp_path):
 
 def test_a_film_that_is_changed_while_it_is_read(tmp_path):
     path = write_film(tmp_path / "film.mkv", grey_pictures())
-    footage = read_footage(path)
+    footage = open_video_source(path)
     path.write_bytes(Path(path).read_bytes()[:-50])
     with pytest.raises(MediaError, match="was changed or taken away while it was read"):
         next(footage.frames(range(5)))

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lipwright.errors import VoiceError
-from lipwright.speech.accents import ACCENTS
-from lipwright.speech.kokoro_model import token_numbers
-from lipwright.speech.western_accents import to_british
+from lipwright.core.errors import VoiceError
+from lipwright.speech.g2p.accents import ACCENTS
+from lipwright.speech.g2p.accents_western import to_british
+from lipwright.speech.kokoro.model import token_numbers
 
 pytest.importorskip("misaki", reason="pronunciation needs the voice extra")
 
-from lipwright.speech.lexicon import own_lexicon  # noqa: E402
-from lipwright.speech.pronounce import Pronouncer  # noqa: E402
+from lipwright.speech.g2p.lexicon import own_lexicon  # noqa: E402
+from lipwright.speech.g2p.pronouncer import Pronouncer  # noqa: E402
 
 SAID = {tag: Pronouncer(accent=tag) for tag in (*ACCENTS, "hi-IN")}
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lipwright.errors import LipwrightError, UsageError
-from lipwright.folders import cache_folder
-from lipwright.models.store import default_folder
-from lipwright.speech.base import Phone, Speech, Word
+from lipwright.core.errors import LipwrightError, UsageError
+from lipwright.core.paths import cache_folder
 from lipwright.speech.cache import LIMIT_MB, SpeechCache, make_key, read_limit, round_samples
+from lipwright.speech.speech import Phone, Speech, Word
+from lipwright.weights.store import default_folder
 
 RATE = 16000
 
@@ -40,9 +40,9 @@ def cache(tmp_path: Path) -> SpeechCache:
 
 def test_a_speech_comes_back_as_it_was(cache: SpeechCache) -> None:
     speech, key = hum(), make_key("google", {"text": "hello"})
-    assert cache.find(key) is None
-    cache.keep(key, speech)
-    found = cache.find(key)
+    assert cache.get(key) is None
+    cache.put(key, speech)
+    found = cache.get(key)
     assert found is not None
     assert np.array_equal(found.samples, speech.samples) and found.rate == speech.rate
     assert (found.phones, found.words) == (speech.phones, speech.words)
@@ -50,8 +50,8 @@ def test_a_speech_comes_back_as_it_was(cache: SpeechCache) -> None:
 
 
 def test_a_speech_without_times_has_none_afterwards(cache: SpeechCache) -> None:
-    cache.keep("a-1", Speech.from_samples(np.zeros(10, np.float32), RATE))
-    found = cache.find("a-1")
+    cache.put("a-1", Speech.from_samples(np.zeros(10, np.float32), RATE))
+    found = cache.get("a-1")
     assert found is not None and found.phones is None and found.words is None
 
 
@@ -75,7 +75,7 @@ def test_everything_that_changes_the_sound_changes_the_key() -> None:
 def test_only_the_user_may_read_it(cache: SpeechCache) -> None:
     if sys.platform == "win32":
         pytest.skip("permissions are another matter there")
-    cache.keep("a-1", hum())
+    cache.put("a-1", hum())
     (path,) = cache.folder.iterdir()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(cache.folder.stat().st_mode) & 0o077 == 0
@@ -84,33 +84,33 @@ def test_only_the_user_may_read_it(cache: SpeechCache) -> None:
 def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
     cache = SpeechCache(tmp_path, 10_000_000)
     for number in range(3):
-        cache.keep(f"a-{number}", hum(seed=number))
+        cache.put(f"a-{number}", hum(seed=number))
         os.utime(tmp_path / f"a-{number}.npz", (1000 + number, 1000 + number))
     size = (tmp_path / "a-0.npz").stat().st_size
-    assert cache.find("a-0") is not None  # used again: now the newest
-    SpeechCache(tmp_path, int(3.2 * size)).keep("a-3", hum(seed=3))
+    assert cache.get("a-0") is not None  # used again: now the newest
+    SpeechCache(tmp_path, int(3.2 * size)).put("a-3", hum(seed=3))
     left = sorted(path.stem for path in tmp_path.iterdir())
     assert left == ["a-0", "a-2", "a-3"]
 
 
 def test_a_limit_of_nothing_switches_it_off(cache: SpeechCache) -> None:
     off = SpeechCache(cache.folder, 0)
-    off.keep("a-1", hum())
+    off.put("a-1", hum())
     assert not cache.folder.exists()
-    cache.keep("a-1", hum())
-    assert off.find("a-1") is None
+    cache.put("a-1", hum())
+    assert off.get("a-1") is None
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK", b"no archive", None])
 def test_a_damaged_entry_is_made_again(
     cache: SpeechCache, damage: bytes | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    cache.keep("a-1", hum())
+    cache.put("a-1", hum())
     path = cache.folder / "a-1.npz"
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
     with caplog.at_level(logging.WARNING, "lipwright"):
-        assert cache.find("a-1") is None
+        assert cache.get("a-1") is None
     assert "made again" in caplog.text and not path.exists()
 
 
@@ -122,23 +122,23 @@ def test_what_cannot_be_read_or_deleted_stays(
     def forbid(*arguments: object, **options: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    cache.keep("a-1", hum())
+    cache.put("a-1", hum())
     with monkeypatch.context() as patch:
         patch.setattr("lipwright.speech.cache._read", forbid)
-        assert cache.find("a-1") is None
+        assert cache.get("a-1") is None
     assert "a-1.npz in the cache cannot be read (Permission denied)" in caplog.text
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", forbid)
         assert cache.clear().speeches == 0
     assert "cannot be deleted: check its permissions" in caplog.text
-    assert cache.find("a-1") is not None
+    assert cache.get("a-1") is not None
 
 
 def test_a_pickle_is_never_opened(cache: SpeechCache) -> None:
     cache.folder.mkdir(parents=True)
     evil = np.array([{"a": 1}], object)
     np.savez(cache.folder / "a-1.npz", samples=evil, facts=evil)
-    assert cache.find("a-1") is None
+    assert cache.get("a-1") is None
 
 
 def test_a_folder_that_cannot_be_made_costs_a_notice(
@@ -146,14 +146,14 @@ def test_a_folder_that_cannot_be_made_costs_a_notice(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     with caplog.at_level(logging.WARNING, "lipwright"):
-        SpeechCache(tmp_path / "file" / "speech", 1000).keep("a-1", hum())
+        SpeechCache(tmp_path / "file" / "speech", 1000).put("a-1", hum())
     assert "cannot be kept" in caplog.text
 
 
 def test_usage_and_clearing(cache: SpeechCache) -> None:
     assert cache.usage() == [] and cache.clear().speeches == 0
     for key in ("google-1", "google-2", "kokoro-1"):
-        cache.keep(key, hum())
+        cache.put(key, hum())
     (cache.folder / ".google-3.abc.part.npz").write_bytes(b"half")
     usage = cache.usage()
     assert [(u.provider, u.speeches) for u in usage] == [("google", 2), ("kokoro", 1)]
@@ -166,8 +166,8 @@ def _keep_many(folder: Path, seed: int) -> None:
     cache = SpeechCache(folder, 120_000)
     for number in range(15):
         key = f"a-{number % 5}"
-        cache.keep(key, hum(0.3, seed=number % 5))
-        found = cache.find(key)
+        cache.put(key, hum(0.3, seed=number % 5))
+        found = cache.get(key)
         if found is not None and not np.array_equal(found.samples, hum(0.3, number % 5).samples):
             raise SystemExit(3)
 
@@ -185,12 +185,12 @@ def test_two_processes_share_a_folder(tmp_path: Path) -> None:
 
 def _speak_once(folder: Path, paid: Path) -> None:
     cache = SpeechCache(folder, 10_000_000)
-    with cache.alone("a-12ab"):
-        if cache.find("a-12ab") is None:
+    with cache.lock("a-12ab"):
+        if cache.get("a-12ab") is None:
             with paid.open("a") as file:
                 file.write("paid\n")
             time.sleep(0.5)
-            cache.keep("a-12ab", hum())
+            cache.put("a-12ab", hum())
 
 
 def test_of_many_processes_one_pays(tmp_path: Path) -> None:
@@ -208,9 +208,9 @@ def test_of_many_processes_one_pays(tmp_path: Path) -> None:
 def test_without_a_folder_nobody_waits(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     for cache in (SpeechCache(tmp_path / "file" / "speech", 1000), SpeechCache(tmp_path, 0)):
-        with cache.alone("a-1"), cache.alone("a-1"):
+        with cache.lock("a-1"), cache.lock("a-1"):
             pass
-    with pytest.raises(KeyError), SpeechCache(tmp_path, 1000).alone("a-1"):
+    with pytest.raises(KeyError), SpeechCache(tmp_path, 1000).lock("a-1"):
         raise KeyError
 
 

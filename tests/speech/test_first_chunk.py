@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lipwright.speech.chunks import EARLY, SHORTEST, Chunk, shorten_first
+from lipwright.speech.kokoro.chunking import EARLY, SHORTEST, Chunk, shorten_first
 
 CLAUSES = (
     "jɔː pˈeːmənʈ ɪz ɖjˈuː ɔn friː dˈeː, soː pliːz pˈeː ɪʈ nˈaʊ, " + "ɔː kˈɔːl ˌʌs " * 6 + "plˈiːz."

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lipwright.speech.hindi import say_hindi_word, spell_in_devanagari
-from lipwright.speech.hindi.numbers import say_cardinal, say_ordinal, say_year
-from lipwright.speech.kokoro_model import token_numbers
-from lipwright.speech.normalize import normalize
+from lipwright.speech.g2p.hindi import say_hindi_word, spell_in_devanagari
+from lipwright.speech.kokoro.model import token_numbers
+from lipwright.speech.normalization.hindi_number_words import say_cardinal, say_ordinal, say_year
+from lipwright.speech.normalization.normalize import normalize
 
 WORDS = {
     # schwas, final and inner

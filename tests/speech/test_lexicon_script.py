@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lipwright.speech.lexicon_script import apply_lexicon
-from lipwright.speech.script import read_script
-from lipwright.speech.segments import Pause, Text
+from lipwright.speech.script.apply_lexicon import apply_lexicon
+from lipwright.speech.script.script import read_script
+from lipwright.speech.script.segments import Pause, Text
 
 ENTRIES = {"mathangi": "maa-THUNG-gee", "Kaju": "kˈaːʤuː", "P&L": "/ˈpiː/"}
 

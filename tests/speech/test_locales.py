@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lipwright.errors import VoiceError
-from lipwright.speech.locales import LOCALES, find_locale
-from lipwright.speech.normalize import normalize
+from lipwright.core.errors import VoiceError
+from lipwright.speech.normalization.locales import LOCALES, find_locale
+from lipwright.speech.normalization.normalize import normalize
 
 pytest.importorskip("num2words", reason="reading out numbers needs the voice extra")
 

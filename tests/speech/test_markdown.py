@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lipwright.speech.markdown import strip_markdown
+from lipwright.speech.script.markdown import strip_markdown
 
 CASES = {
     "# Your bill #\n\nPay it.": "Your bill.\n\nPay it.",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lipwright.speech.normalize import normalize
+from lipwright.speech.normalization.normalize import normalize
 
 pytest.importorskip("num2words", reason="reading out numbers needs the voice extra")
 

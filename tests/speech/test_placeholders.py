@@ -6,8 +6,8 @@ import logging
 
 import pytest
 
-from lipwright.errors import UsageError, VoiceError
-from lipwright.speech.placeholders import fill_placeholders, parse_values
+from lipwright.core.errors import UsageError, VoiceError
+from lipwright.speech.script.template import fill_placeholders, parse_values
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lipwright.errors import VoiceError
-from lipwright.speech.kokoro_model import token_numbers
-from lipwright.speech.script import ELLIPSIS_SECONDS, Script, Text, read_script
+from lipwright.core.errors import VoiceError
+from lipwright.speech.kokoro.model import token_numbers
+from lipwright.speech.script.script import ELLIPSIS_SECONDS, Script, Text, read_script
 
 pytest.importorskip("misaki", reason="pronunciation needs the voice extra")
 
-from lipwright.speech.chunks import Chunk  # noqa: E402
-from lipwright.speech.plan import plan_script  # noqa: E402
-from lipwright.speech.pronounce import Pronouncer  # noqa: E402
+from lipwright.speech.g2p.pronouncer import Pronouncer  # noqa: E402
+from lipwright.speech.kokoro.chunking import Chunk  # noqa: E402
+from lipwright.speech.kokoro.planner import plan_script  # noqa: E402
 
 SPEAKERS = {tag: Pronouncer(accent=tag) for tag in ("en-IN", "en-US", "en-GB", "hi-IN")}
 PRONOUNCER = SPEAKERS["en-IN"]

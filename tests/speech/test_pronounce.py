@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lipwright.errors import VoiceError
-from lipwright.speech.kokoro_model import token_numbers
-from lipwright.speech.lexicon import own_lexicon, read_lexicon
-from lipwright.speech.spelling import sound_out
+from lipwright.core.errors import VoiceError
+from lipwright.speech.g2p.letter_to_sound import sound_out
+from lipwright.speech.g2p.lexicon import own_lexicon, read_lexicon
+from lipwright.speech.kokoro.model import token_numbers
 
 misaki = pytest.importorskip("misaki", reason="pronunciation needs the voice extra")
 
-from lipwright.speech.accents import find_accent  # noqa: E402
-from lipwright.speech.dictionary import Dictionary  # noqa: E402
-from lipwright.speech.normalize import normalize  # noqa: E402
-from lipwright.speech.pronounce import Pronouncer  # noqa: E402
-from lipwright.speech.spelling_variants import other_spellings  # noqa: E402
+from lipwright.speech.g2p.accents import find_accent  # noqa: E402
+from lipwright.speech.g2p.dictionary import Dictionary  # noqa: E402
+from lipwright.speech.g2p.pronouncer import Pronouncer  # noqa: E402
+from lipwright.speech.g2p.spelling_variants import other_spellings  # noqa: E402
+from lipwright.speech.normalization.normalize import normalize  # noqa: E402
 
 SHARED = Pronouncer()
 
@@ -176,7 +176,7 @@ def test_both_spellings_are_found_where_a_dictionary_has_one(
         "gb_gold": {"colour": "kˈʌlə", "fulfil": "fʊlfˈɪl"},
     }
     monkeypatch.setattr(
-        "lipwright.speech.dictionary._read", lambda name: dict(entries.get(name, {}))
+        "lipwright.speech.g2p.dictionary._read", lambda name: dict(entries.get(name, {}))
     )
     found = Dictionary(find_accent("en-GB"))
     assert [found.look_up(word) for word in ("colour", "color", "organise", "grey")] == [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lipwright.errors import VoiceError
-from lipwright.speech.say_as import READINGS, check_reading, read_as
+from lipwright.core.errors import VoiceError
+from lipwright.speech.normalization.say_as import READINGS, check_reading, read_as
 
 pytest.importorskip("num2words", reason="reading out numbers needs the voice extra")
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lipwright.errors import UsageError, VoiceError
-from lipwright.speech.script import ELLIPSIS_SECONDS, Pause, Script, Text, read_script
+from lipwright.core.errors import UsageError, VoiceError
+from lipwright.speech.script.script import ELLIPSIS_SECONDS, Pause, Script, Text, read_script
 
 DOCUMENT = """<?xml version="1.0"?>
 <speak version="1.1" xmlns="http://www.w3.org/2001/10/synthesis" xml:lang="en-IN">

@@ -7,12 +7,12 @@ import sys
 import numpy as np
 import pytest
 
-from lipwright.errors import MissingExtraError, UsageError, VoiceError
+from lipwright.core.errors import MissingExtraError, UsageError, VoiceError
+from lipwright.media.audio.loudness import measure_loudness
 from lipwright.speech import stream_speech, synthesize
-from lipwright.speech.chunks import LONGEST, split_into_chunks
-from lipwright.speech.kokoro_model import LAG_SECONDS, SAMPLE_RATE, is_installed, token_numbers
-from lipwright.speech.loudness import measure_loudness
-from lipwright.speech.synthesis import OUTPUT_RATE, PEAK_CEILING, Synthesizer
+from lipwright.speech.kokoro.chunking import LONGEST, split_into_chunks
+from lipwright.speech.kokoro.model import LAG_SECONDS, SAMPLE_RATE, is_installed, token_numbers
+from lipwright.speech.kokoro.synthesizer import OUTPUT_RATE, PEAK_CEILING, Synthesizer
 
 needs_voice = pytest.mark.skipif(not is_installed(), reason="needs the voice extra")
 SHORT = "Namaste Mathangi! Pay INR 50, please."
@@ -38,7 +38,7 @@ class HummingModel:
 @pytest.fixture
 def humming(monkeypatch: pytest.MonkeyPatch) -> Synthesizer:
     pytest.importorskip("misaki")
-    monkeypatch.setattr("lipwright.speech.synthesis.KokoroModel", HummingModel)
+    monkeypatch.setattr("lipwright.speech.kokoro.synthesizer.KokoroModel", HummingModel)
     return Synthesizer("arjun")
 
 
@@ -130,7 +130,7 @@ def test_unknown_voice_names_the_known() -> None:
 
 def test_missing_weights_name_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("misaki")
-    monkeypatch.setattr("lipwright.speech.kokoro_model._PACKAGES", ("no_such_package_here",))
+    monkeypatch.setattr("lipwright.speech.kokoro.model._PACKAGES", ("no_such_package_here",))
     with pytest.raises(MissingExtraError, match=r"lipwright\[voice\]"):
         synthesize("Hello", cache=False)
 

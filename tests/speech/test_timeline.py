@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from lipwright.articulation.from_phones import articulate_phones
-from lipwright.speech.alignment import words_from_phones
-from lipwright.speech.base import Phone, Word
-from lipwright.speech.timeline import (
+from lipwright.speech.speech import Phone, Word
+from lipwright.speech.timing.provider_timestamps import (
     LONGEST_LAST_WORD,
     SILENCE,
     attach_punctuation,
@@ -21,6 +20,7 @@ from lipwright.speech.timeline import (
     words_from_characters,
     words_from_marks,
 )
+from lipwright.speech.timing.word_alignment import words_from_phones
 
 CLIPS = Path(__file__).parents[1] / "articulation" / "clips"
 

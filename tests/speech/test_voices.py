@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lipwright.errors import VoiceError
-from lipwright.models import Store, find_entry
+from lipwright.core.errors import VoiceError
 from lipwright.speech import list_voices, normalise_voice
-from lipwright.speech.kokoro_voices import KOKORO_VOICES, load_style
+from lipwright.speech.kokoro.voices import KOKORO_VOICES, load_style
 from lipwright.speech.providers import INSTALLED, PROVIDERS, create_provider, provider_status
 from lipwright.speech.providers.base import ProviderInfo, VoiceInfo
 from lipwright.speech.voices import VoiceName, parse_language, parse_voice
+from lipwright.weights import Store, find_entry
 
 
 @pytest.fixture(autouse=True)
@@ -260,7 +260,7 @@ def test_a_downloaded_voice_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     path = tmp_path / "bf_lily.bin"
     path.write_bytes(table.tobytes())
     monkeypatch.setattr(Store, "installed", lambda self, model: True)
-    monkeypatch.setattr("lipwright.models.find_model", lambda name, file: path)
+    monkeypatch.setattr("lipwright.weights.find_model", lambda name, file: path)
     assert np.array_equal(load_style(KOKORO_VOICES["bf_lily"]).ravel(), table)
     (lily,) = [v for v in list_voices(provider="kokoro") if v.name == "bf_lily"]
     assert "download" not in lily.status

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lipwright.speech.base import Phone
+from lipwright.speech.speech import Phone
 
 FOLDER = Path(__file__).resolve().parents[2] / "training" / "articulation"
 

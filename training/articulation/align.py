@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lipwright.speech.base import Phone
+from lipwright.speech.speech import Phone
 
 GRID_LABEL_LAG = 0.02
 """By so much (s) the word times that come with GRID run earlier than the phones of Kokoro."""

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as functional
 from corpus import REAL_COLUMNS, SPEAKING_COLUMN, Clip
 
-from lipwright.articulation import features
+from lipwright.articulation import log_mel as features
 
 FILTERS = torch.tensor(features.mel_filters()).T
 BINS = features.FFT_SIZE // 2 + 1

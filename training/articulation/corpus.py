@@ -16,9 +16,10 @@ import numpy as np
 from synthesize_parallel import HELD_OUT_EVERY
 from synthesize_speech import HELD_OUT_VOICES
 
-from lipwright.articulation import from_phones, shaping
-from lipwright.articulation.base import CHANNELS
-from lipwright.articulation.features import (
+from lipwright.articulation import constraints, from_phones
+from lipwright.articulation.curves import CHANNELS
+from lipwright.articulation.from_audio import WARM_UP_FRAMES
+from lipwright.articulation.log_mel import (
     FFT_SIZE,
     HOP,
     MEL_BANDS,
@@ -28,12 +29,11 @@ from lipwright.articulation.features import (
     RunningNormaliser,
     spectrum,
 )
-from lipwright.articulation.from_audio import WARM_UP_FRAMES
-from lipwright.articulation.segments import build_segments
-from lipwright.articulation.targets import TARGETS
-from lipwright.evaluation.mouth import measure_mouth
-from lipwright.evaluation.sound import speech_span
-from lipwright.speech.base import Phone
+from lipwright.articulation.phone_segments import build_segments
+from lipwright.articulation.viseme_targets import TARGETS
+from lipwright.evaluation.audio import speech_span
+from lipwright.evaluation.mouth_metrics import measure_mouth
+from lipwright.speech.speech import Phone
 
 TARGET_RATE = 50.0
 # Columns of Clip.targets: 9 channels, then what is seen in GRID, then the four decisions.
@@ -96,7 +96,7 @@ def phone_targets(
     segments = build_segments(phones, duration)
 
     def weights(windows: list[tuple[float, float, float, float, float]]) -> np.ndarray:
-        return shaping.window_weights(count, TARGET_RATE, windows)
+        return constraints.window_weights(count, TARGET_RATE, windows)
 
     targets[:, CLOSED_COLUMN] = weights(from_phones.closure_windows(segments))
     targets[:, SPEAKING_COLUMN] = 1 - weights(from_phones.silence_windows(segments))

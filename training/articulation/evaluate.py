@@ -17,12 +17,12 @@ import numpy as np
 from corpus import CLOSED_COLUMN, SPEAKING_COLUMN, Clip
 from synthesize_speech import HELD_OUT_VOICES
 
-from lipwright.articulation.base import CHANNELS, Articulation
-from lipwright.articulation.features import SAMPLE_RATE
+from lipwright.articulation.constraints import runs
+from lipwright.articulation.curves import CHANNELS, Articulation
 from lipwright.articulation.from_audio import articulate_audio
-from lipwright.articulation.shaping import runs
-from lipwright.evaluation import measures
-from lipwright.evaluation.sound import add_noise
+from lipwright.articulation.log_mel import SAMPLE_RATE
+from lipwright.evaluation import metrics
+from lipwright.evaluation.audio import add_noise
 
 JAW, GAP, SPREAD, ROUND, DROP = (
     CHANNELS.index(n) for n in ("jaw", "gap", "spread", "round", "drop")
@@ -66,17 +66,17 @@ def evaluate_real(clips: list[Clip], noise: float | None) -> dict[str, float]:
         inside = slice(span[0], span[1] + 1)
         gap, real = opening(curves), truth[:, REAL_OPENING]
         silent = clip.targets[::2, SPEAKING_COLUMN] == 0
-        closures += np.array(measures.match_closures(real, gap, span))
+        closures += np.array(metrics.match_closures(real, gap, span))
         rows.append(
             {
-                "lip gap, in speech": measures.correlation(real[inside], gap[inside]),
-                "lip gap, whole clip": measures.correlation(real, gap),
-                "lip width, in speech": measures.correlation(
+                "lip gap, in speech": metrics.correlation(real[inside], gap[inside]),
+                "lip gap, whole clip": metrics.correlation(real, gap),
+                "lip width, in speech": metrics.correlation(
                     truth[inside, REAL_WIDTH], width(curves)[inside]
                 ),
-                "articulation ratio": measures.articulation_ratio(real, gap, span),
-                "offset (frames)": measures.find_offset(real, gap, span),
-                "moving in silence": measures.silence_movement(gap, silent, FPS),
+                "articulation ratio": metrics.articulation_ratio(real, gap, span),
+                "offset (frames)": metrics.find_offset(real, gap, span),
+                "moving in silence": metrics.silence_movement(gap, silent, FPS),
             }
         )
     result = {name: float(np.nanmedian([row[name] for row in rows])) for name in rows[0]}
@@ -95,9 +95,9 @@ def evaluate_made(clips: list[Clip], noise: float | None) -> dict[str, float]:
         truth = clip.targets[::2]
         curves = guess.at(np.arange(len(truth)) / FPS)
         known = truth[:, GAP] + truth[:, DROP]
-        scores.append(measures.correlation(known, opening(curves)))
-        jaws.append(measures.correlation(truth[:, JAW], curves[:, JAW]))
-        rounds.append(measures.correlation(truth[:, ROUND], curves[:, ROUND]))
+        scores.append(metrics.correlation(known, opening(curves)))
+        jaws.append(metrics.correlation(truth[:, JAW], curves[:, JAW]))
+        rounds.append(metrics.correlation(truth[:, ROUND], curves[:, ROUND]))
         pauses.append((opening(curves)[truth[:, SPEAKING_COLUMN] < 0.02] < 0.01).mean())
         shut = opening(guess.at(np.arange(len(clip.targets)) / 50)) < 0.01
         target = clip.targets[:, CLOSED_COLUMN] > 0.99

@@ -22,7 +22,7 @@ from network import LEFT_CONTEXT, RIGHT_CONTEXT, ArticulationNetwork
 from onnx import helper, numpy_helper
 from torch import nn
 
-from lipwright.articulation.targets import TARGETS
+from lipwright.articulation.viseme_targets import TARGETS
 from lipwright.core.onnx import open_session
 
 LICENCE = "MIT; trained on GRID (CC BY 4.0) and speech made by Kokoro-82M (Apache-2.0)"

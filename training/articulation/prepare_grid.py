@@ -17,9 +17,9 @@ from pathlib import Path
 import av
 import numpy as np
 
-from lipwright.face.base import Face
+from lipwright.face.face import Face
 from lipwright.face.finder import FaceFinder
-from lipwright.media.audio import decode_blocks
+from lipwright.media.audio.decode import decode_blocks
 
 
 def track_clip(path: Path, finder: FaceFinder) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from corpus import APART_ABOVE, CLOSED_COLUMN, CONTACT_COLUMN, REAL_COLUMNS, Clip
 
-from lipwright.articulation.base import CHANNELS
+from lipwright.articulation.curves import CHANNELS
 
 GAP, DROP = CHANNELS.index("gap"), CHANNELS.index("drop")
 OFFSETS = np.arange(-10, 11, 2)

@@ -28,10 +28,10 @@ from corpus import (
 from network import LEFT_CONTEXT, RIGHT_CONTEXT, ArticulationNetwork
 from synthesize_speech import HELD_OUT_VOICES
 
-from lipwright.articulation.base import CHANNELS
-from lipwright.articulation.features import LogMelStream, RunningNormaliser
-from lipwright.articulation.targets import TARGETS
-from lipwright.evaluation.measures import correlation
+from lipwright.articulation.curves import CHANNELS
+from lipwright.articulation.log_mel import LogMelStream, RunningNormaliser
+from lipwright.articulation.viseme_targets import TARGETS
+from lipwright.evaluation.metrics import correlation
 
 REGRESSED = slice(0, CLOSED_COLUMN)
 COLUMN_WEIGHTS = torch.tensor([1.5, 2, 1, 1.5, 0.7, 0.7, 0.5, 0.7, 0.7, 2, 1.2, 1])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lipwright.articulation.base import CHANNELS, Articulation
+from lipwright.articulation.curves import CHANNELS, Articulation
 
 if TYPE_CHECKING:
-    from lipwright.speech.base import Speech
+    from lipwright.speech.speech import Speech
 
 __all__ = ["CHANNELS", "Articulation", "articulate"]
 

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from lipwright.articulation import model as network
-from lipwright.articulation import shaping
-from lipwright.articulation.base import CHANNELS, Articulation
-from lipwright.articulation.features import (
+from lipwright.articulation import constraints
+from lipwright.articulation import network as network
+from lipwright.articulation.curves import CHANNELS, Articulation
+from lipwright.articulation.log_mel import (
     LEVEL_FLOOR,
     MEL_BANDS,
     SAMPLE_RATE,
@@ -139,23 +139,25 @@ def articulate_audio(
 def shape_rows(rows: np.ndarray) -> np.ndarray:
     """Curves float64 (T, 9) from the network's rows (T, network.COLUMNS) at 50 Hz."""
     curves = _blend(rows.astype(np.float64))
-    curves = shaping.gaussian_smooth(curves, RATE, _SMOOTHING)
+    curves = constraints.gaussian_smooth(curves, RATE, _SMOOTHING)
     count = len(curves)
     closing = np.maximum(rows[:, network.CLOSED], rows[:, network.CONTACT])
     tucking = rows[:, network.TUCKED]
     tucked = _runs((tucking > _TUCKED_ABOVE) & (tucking >= closing))
-    shaping.tuck_lip(
+    constraints.tuck_lip(
         curves,
-        shaping.window_weights(
+        constraints.window_weights(
             count, RATE, [(start, end, 0.05, 0.05, 0.95) for start, end in tucked]
         ),
     )
     silent = _runs(~_speaks(rows[:, network.SPEAKING]))
-    resting = shaping.window_weights(count, RATE, _rest_windows(silent, count))
-    shaping.rest(curves, resting)
+    resting = constraints.window_weights(count, RATE, _rest_windows(silent, count))
+    constraints.rest(curves, resting)
     closed = _runs((closing > _CLOSED_ABOVE) & (closing > tucking))
-    shaping.close_lips(curves, shaping.window_weights(count, RATE, _closure_windows(closed)))
-    shaping.limit_lips(curves, RATE)
+    constraints.close_lips(
+        curves, constraints.window_weights(count, RATE, _closure_windows(closed))
+    )
+    constraints.limit_lips(curves, RATE)
     _set_width(curves, rows[:, network.REAL_WIDTH], resting)
     return curves
 
@@ -184,7 +186,7 @@ def _speaks(probability: np.ndarray) -> np.ndarray:
     padded = np.pad(probability.astype(np.float64), half, mode="edge")
     mean = np.convolve(padded, np.full(_SPEAKING_WINDOW, 1 / _SPEAKING_WINDOW), "valid")
     speaks = mean > _SPEAKING_ABOVE
-    for first, last in shaping.runs(speaks):
+    for first, last in constraints.runs(speaks):
         if (last - first) / RATE < _SHORTEST_SPEECH:
             speaks[first : last + 1] = False
     return speaks
@@ -233,4 +235,4 @@ def _blend(rows: np.ndarray) -> np.ndarray:
 
 def _runs(mask: np.ndarray) -> list[tuple[float, float]]:
     """First and last time (s) of each stretch of true rows."""
-    return [(first / RATE, last / RATE) for first, last in shaping.runs(mask)]
+    return [(first / RATE, last / RATE) for first, last in constraints.runs(mask)]

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lipwright.articulation import shaping
-from lipwright.articulation.base import CHANNELS, Articulation
-from lipwright.articulation.segments import Segment, build_segments
-from lipwright.articulation.targets import BILABIALS, LABIODENTALS, SILENCE, TARGETS, VOWELS
+from lipwright.articulation import constraints
+from lipwright.articulation.curves import CHANNELS, Articulation
+from lipwright.articulation.phone_segments import Segment, build_segments
+from lipwright.articulation.viseme_targets import BILABIALS, LABIODENTALS, SILENCE, TARGETS, VOWELS
 
 if TYPE_CHECKING:
-    from lipwright.speech.base import Phone
+    from lipwright.speech.speech import Phone
 
 RATE = 100.0
 """Rows per second."""
@@ -53,11 +53,13 @@ def articulate_phones(
     segments = build_segments(phones, duration, stressed)
     count = int(np.ceil(max(0.0, duration) * RATE - 1e-6)) + 1
     curves = _blend_targets(segments, count)
-    curves = shaping.gaussian_smooth(curves, RATE, _SMOOTHING)
-    shaping.tuck_lip(curves, shaping.window_weights(count, RATE, tuck_windows(segments)))
-    shaping.rest(curves, shaping.window_weights(count, RATE, silence_windows(segments)))
-    shaping.close_lips(curves, shaping.window_weights(count, RATE, closure_windows(segments)))
-    shaping.limit_lips(curves, RATE)
+    curves = constraints.gaussian_smooth(curves, RATE, _SMOOTHING)
+    constraints.tuck_lip(curves, constraints.window_weights(count, RATE, tuck_windows(segments)))
+    constraints.rest(curves, constraints.window_weights(count, RATE, silence_windows(segments)))
+    constraints.close_lips(
+        curves, constraints.window_weights(count, RATE, closure_windows(segments))
+    )
+    constraints.limit_lips(curves, RATE)
     return Articulation(RATE, curves.astype(np.float32))
 
 

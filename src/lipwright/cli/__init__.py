@@ -69,7 +69,7 @@ def execute(maker: str, arguments: Sequence[str] | None, program: str) -> int:
 
 def _explain(error: Exception) -> tuple[str, int]:
     """The sentence and the exit status of an exception."""
-    from lipwright.errors import LipwrightError
+    from lipwright.core.errors import LipwrightError
 
     if isinstance(error, LipwrightError):
         return str(error), error.exit_status
@@ -91,7 +91,7 @@ def _explain(error: Exception) -> tuple[str, int]:
 
 
 def _complain(message: str, status: int) -> int:
-    from lipwright.cli.plain import one_line
+    from lipwright.cli.sanitize import one_line
 
     print("error:", one_line(message), file=sys.stderr)
     return status

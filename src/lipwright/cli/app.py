@@ -57,7 +57,7 @@ def _make_app(**settings: Any) -> typer.Typer:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from lipwright import __version__
+        from lipwright.core.version import __version__
 
         typer.echo(f"lipwright {__version__}")
         raise typer.Exit()

@@ -15,9 +15,9 @@ Clear = Annotated[bool, typer.Option("--clear", help="Delete all of it.")]
 
 def cache(clear: Clear = False, quiet: Quiet = False, json: Json = False) -> None:
     """Show or clear the speech that is kept for the next time."""
-    from lipwright.cli.display import print_table
-    from lipwright.models.manifest import human_size
+    from lipwright.cli.console import print_table
     from lipwright.speech.cache import SpeechCache
+    from lipwright.weights.manifest import human_size
 
     kept = SpeechCache()
     if clear:

@@ -12,7 +12,7 @@ import typer
 from lipwright.cli import options
 from lipwright.cli.options import MotionName, QualityName, Switch
 from lipwright.cli.sync import sync
-from lipwright.errors import MediaError, MissingExtraError
+from lipwright.core.errors import MediaError, MissingExtraError
 
 
 def demo(

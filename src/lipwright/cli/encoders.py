@@ -9,8 +9,8 @@ from lipwright.cli.options import Json
 
 def encoders(json: Json = False) -> None:
     """List the video encoders, and whether they work here."""
-    from lipwright.cli.display import print_table
-    from lipwright.media.encoders import ENCODERS, why_not
+    from lipwright.cli.console import print_table
+    from lipwright.media.video.encoder_selection import ENCODERS, unavailable_reason
 
     rows = [
         {
@@ -19,7 +19,7 @@ def encoders(json: Json = False) -> None:
             "makes": e.codec,
             "files": " ".join(e.files),
             "transparency": "yes" if e.alpha_pixels else "",
-            "here": why_not(e) or "works",
+            "here": unavailable_reason(e) or "works",
         }
         for e in ENCODERS.values()
     ]

@@ -9,7 +9,7 @@ from lipwright.cli.options import Json
 
 def engines(json: Json = False) -> None:
     """List the engines: how a face can be moved."""
-    from lipwright.cli.display import print_table
+    from lipwright.cli.console import print_table
     from lipwright.engines import ENGINES
 
     rows = [

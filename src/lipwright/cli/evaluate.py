@@ -95,9 +95,9 @@ def evaluate(
     json: options.Json = False,
 ) -> None:
     """Measure how well the lips follow real speech, against a real video and beside baselines."""
-    from lipwright.cli.display import Display
+    from lipwright.cli.console import Display
     from lipwright.evaluation import evaluate as measure
-    from lipwright.evaluation.phones import read_phones
+    from lipwright.evaluation.phones_file import read_phones
     from lipwright.evaluation.plot import check_plot, draw_gaps, typical_clip
     from lipwright.evaluation.report import sentence, tables
 
@@ -134,7 +134,7 @@ def _test_syncnet(example: Path, gpu: bool, quiet: bool, json: bool) -> None:
     """Scores the authors' example: says what they print, or raises."""
     from dataclasses import asdict
 
-    from lipwright.cli.display import Display
+    from lipwright.cli.console import Display
     from lipwright.evaluation.syncnet.scorer import Scorer
     from lipwright.evaluation.syncnet.selftest import run_self_test, sentence
 

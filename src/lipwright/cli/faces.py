@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lipwright.cli.options import Json, Quiet
-from lipwright.errors import FaceError, UsageError
+from lipwright.core.errors import FaceError, UsageError
 
 if TYPE_CHECKING:
-    from lipwright.face.people import Person
+    from lipwright.face.identities import Person
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A picture or a film.")]
 Sheet = Annotated[
@@ -29,9 +29,9 @@ Sheet = Annotated[
 
 def faces(file: File, output: Sheet = None, quiet: Quiet = False, json: Json = False) -> None:
     """Show who is in a picture or a film, with the numbers that --speaker takes."""
-    from lipwright.checks import check_not_an_input, check_place
-    from lipwright.cli.display import Display, print_table
-    from lipwright.face.sheet import SUFFIXES, draw_sheet, write_sheet
+    from lipwright.cli.console import Display, print_table
+    from lipwright.core.validation import check_not_an_input, check_place
+    from lipwright.face.contact_sheet import SUFFIXES, draw_sheet, write_sheet
 
     sheet = Path(f"{file.stem}-faces.png") if output is None else output
     if sheet.suffix.lower() not in SUFFIXES:
@@ -53,16 +53,16 @@ def faces(file: File, output: Sheet = None, quiet: Quiet = False, json: Json = F
 def _people_of(file: Path) -> tuple[Sequence[Person], bool]:
     """Everybody in a file, and whether it is a film."""
     from lipwright.face import FaceFinder
-    from lipwright.face.people import people_of_film, people_of_picture
-    from lipwright.media.footage import is_video, read_footage
-    from lipwright.media.image import read_image
+    from lipwright.face.identities import people_in_image, people_in_video
+    from lipwright.media.image.read import read_image
+    from lipwright.media.video.source import is_video, open_video_source
 
     finder, film = FaceFinder(), is_video(file)
     if film:
-        people = people_of_film(read_footage(file), finder)
+        people = people_in_video(open_video_source(file), finder)
     else:
         image = read_image(file)
-        people = people_of_picture(image, finder.find(image))
+        people = people_in_image(image, finder.find(image))
     if not people:
         kind = "film" if film else "picture"
         raise FaceError(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lipwright.cli.display import print_table
-from lipwright.models import Model, Store, load_manifest, model_size
+from lipwright.cli.console import print_table
+from lipwright.weights import Model, Store, load_manifest, model_size
 
 
 def show_table(store: Store) -> None:

@@ -14,8 +14,8 @@ import typer
 from lipwright.cli.options import Json, Quiet
 
 if TYPE_CHECKING:
-    from lipwright.models import Model
-    from lipwright.models.store import Progress
+    from lipwright.weights import Model
+    from lipwright.weights.store import Progress
 
 INTERRUPTED = 130
 TERMINATED = 143
@@ -53,7 +53,7 @@ def make_models() -> typer.Typer:
 def list_models(json: Json = False) -> None:
     """List the models: what each is for, its size, its licence, and whether it is here."""
     from lipwright.cli.model_table import facts_of, show_table
-    from lipwright.models import Store, load_manifest
+    from lipwright.weights import Store, load_manifest
 
     store = Store()
     if json:
@@ -72,9 +72,9 @@ def download(
     json: Json = False,
 ) -> None:
     """Fetch models and verify them; what an earlier run left is gone on with."""
-    from lipwright.cli.display import Display
-    from lipwright.errors import ModelError
-    from lipwright.models import Store, download_models
+    from lipwright.cli.console import Display
+    from lipwright.core.errors import ModelError
+    from lipwright.weights import Store, download_models
 
     with Display(quiet), _bars(quiet) as progress:
         try:
@@ -111,7 +111,7 @@ def offer(
 ) -> None:
     """Fetch models and verify them. Without names: list them, and ask for names on a terminal."""
     from lipwright.cli.model_table import show_table
-    from lipwright.models import Store
+    from lipwright.weights import Store
 
     if not names:
         print("lipwright works as it is: its own engine and voice need nothing from here.")
@@ -127,9 +127,9 @@ def offer(
 
 def verify(names: MaybeNames = None, quiet: Quiet = False, json: Json = False) -> None:
     """Read the files of models again and compare their sums."""
-    from lipwright.cli.display import Display
-    from lipwright.errors import ModelError
-    from lipwright.models import Store, find_entry, load_manifest
+    from lipwright.cli.console import Display
+    from lipwright.core.errors import ModelError
+    from lipwright.weights import Store, find_entry, load_manifest
 
     store = Store()
     models = [find_entry(name) for name in names or ()]
@@ -169,7 +169,7 @@ def verify(names: MaybeNames = None, quiet: Quiet = False, json: Json = False) -
 
 def path(name: Annotated[str, typer.Argument(metavar="NAME")], json: Json = False) -> None:
     """Print where the files of a model are."""
-    from lipwright.models import Store, find_entry, find_model
+    from lipwright.weights import Store, find_entry, find_model
 
     model, store = find_entry(name), Store()
     paths = [str(find_model(name, file.name, store)) for file in model.files]
@@ -178,8 +178,8 @@ def path(name: Annotated[str, typer.Argument(metavar="NAME")], json: Json = Fals
 
 def remove(names: Names, quiet: Quiet = False, json: Json = False) -> None:
     """Delete models, whole or half downloaded."""
-    from lipwright.models import Store, find_entry
-    from lipwright.models.manifest import human_size
+    from lipwright.weights import Store, find_entry
+    from lipwright.weights.manifest import human_size
 
     store = Store()
     freed = {model.name: store.remove(model) for model in [find_entry(name) for name in names]}

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipwright.checks import check_not_an_input, check_place
 from lipwright.cli import options
-from lipwright.errors import UsageError
+from lipwright.core.errors import UsageError
+from lipwright.core.validation import check_not_an_input, check_place
 
 if TYPE_CHECKING:
-    from lipwright.captions import Captions
+    from lipwright.pipeline.captions import Captions
 
 RATE = 44_100  # Hz, whatever the voice's own rate
 
@@ -35,10 +35,10 @@ def say(
     """Speak a text: 44.1 kHz, 16-bit, mono WAV."""
     import numpy as np
 
-    from lipwright.captions import Captions
-    from lipwright.cli.display import Display
-    from lipwright.cli.words import read_lines
-    from lipwright.media.audio import write_wav
+    from lipwright.cli.console import Display
+    from lipwright.cli.script_options import read_lines
+    from lipwright.media.audio.decode import write_wav
+    from lipwright.pipeline.captions import Captions
     from lipwright.speech import synthesize
 
     started = time.perf_counter()

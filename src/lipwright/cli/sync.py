@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipwright.checks import check_not_an_input, check_output, parse_fps
 from lipwright.cli import options
 from lipwright.cli.options import LengthName, MotionName, PasteName, QualityName, Switch
-from lipwright.cli.speakers import read_speeches, speaker_alone
-from lipwright.cli.words import read_lines
-from lipwright.errors import UsageError
+from lipwright.cli.script_options import read_lines
+from lipwright.cli.speaker_options import read_speeches, speaker_alone
+from lipwright.core.errors import UsageError
+from lipwright.core.validation import check_not_an_input, check_output, parse_fps
 
 if TYPE_CHECKING:
-    from lipwright.captions import Captions
+    from lipwright.pipeline.captions import Captions
 
 Image = Annotated[
     Path | None,
@@ -70,11 +70,11 @@ def sync(
     json: options.Json = False,
 ) -> None:
     """Make a video of a portrait, or a film, saying a speech: a recording, or a text."""
-    from lipwright.captions import Captions
-    from lipwright.cli.display import Display
-    from lipwright.media.encoders import choose_encoder
-    from lipwright.speech import LiveSpeech, Speech, begin_speech
-    from lipwright.sync import open_source
+    from lipwright.cli.console import Display
+    from lipwright.media.video.encoder_selection import choose_encoder
+    from lipwright.pipeline.captions import Captions
+    from lipwright.pipeline.sync import open_source
+    from lipwright.speech import Speech, StreamingSpeech, begin_speech
 
     started = time.perf_counter()
     _check_one_is_given(audio, text, script, speech)
@@ -113,7 +113,7 @@ def sync(
                 progress=display.fraction("speech"),
                 cache=cache,
             )
-        if isinstance(spoken, LiveSpeech):
+        if isinstance(spoken, StreamingSpeech):
             stack.callback(spoken.cancel)
         result = ready.save(
             spoken or said,

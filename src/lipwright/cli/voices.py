@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from lipwright.cli.options import Json, Quiet
-from lipwright.errors import UsageError
+from lipwright.core.errors import UsageError
 
 SAMPLES = {
     "hi": "नमस्ते! यह आपकी आवाज़ हो सकती है। आपका ₹2,500 का बिल 5 दिसंबर को देना है।",
@@ -62,7 +62,7 @@ def voices(
         return
     if output is not None:
         raise UsageError("--output goes with --preview: say which voice you want to hear.")
-    from lipwright.cli.display import print_table
+    from lipwright.cli.console import print_table
     from lipwright.speech.providers import PROVIDERS
     from lipwright.speech.voices import list_voices
 

@@ -1,1 +1,1 @@
-"""What every room stands on: nothing here knows of faces, voices or films."""
+"""What every other package stands on; nothing here knows of media, faces or voices."""

@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Mapping
 from importlib import import_module
 
+from lipwright.core.errors import UsageError
 from lipwright.engines.base import Engine, EngineInfo, FilmEngine, frame_count
-from lipwright.errors import UsageError
 
 __all__ = ["ENGINES", "Engine", "EngineInfo", "FilmEngine", "create_engine", "frame_count"]
 
@@ -21,7 +21,7 @@ ENGINES: dict[str, EngineInfo] = {
             summary="The photograph itself, moved: lips, jaw, eyes and head at full resolution.",
             needs="nothing",
             licence="MIT",
-            factory="lipwright.engines.portrait:PortraitEngine",
+            factory="lipwright.engines.warp:PortraitEngine",
             takes="pictures and films",
             speed=f"2.7 {REAL_TIME}",
         ),

@@ -8,14 +8,14 @@ from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from lipwright.media.lengths import frame_count
+from lipwright.media.video.frame_schedule import frame_count
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from lipwright.face.base import Face
-    from lipwright.face.track import TrackedFrame
-    from lipwright.speech.base import Speech
+    from lipwright.face.face import Face
+    from lipwright.face.tracker import TrackedFrame
+    from lipwright.speech.speech import Speech
 
 
 class Engine(Protocol):
@@ -32,7 +32,7 @@ class Engine(Protocol):
         source: BGR uint8 (h, w, 3) at output size, both even. face: its landmarks in px of source.
         Neither is changed, by the engine or later on. An avatar is not changed by drawing either:
         any number of iterators, also in different threads, may draw from one at the same time.
-        It may have a `moving_box`, (x0, y0, x1, y1) in px: outside it all frames are the same,
+        It may have a `dirty_box`, (x0, y0, x1, y1) in px: outside it all frames are the same,
         which makes them cheaper to write. An engine may have `prepare_cutout(source, face, alpha)`,
         which is asked instead where the picture can be seen through: alpha is uint8 (h, w).
         """
@@ -45,7 +45,7 @@ class Engine(Protocol):
 
         A frame is the same picture whatever `first` is. A yielded array may be reused after the
         next step of the same iterator, and of no other: copy it to keep it. The iterator may have
-        `carry(plane)`, which gives a plane of the picture, uint8 (h, w), moved as the frame it
+        `warp_plane(plane)`, which gives a plane of the picture, uint8 (h, w), moved as the frame it
         gave last: so its transparency goes along; without it the plane stays as it is. An engine
         may take another, optional argument `articulation`, which then moves the lips instead of
         the speech.
@@ -109,7 +109,7 @@ def frame_numbers(speech: Speech, fps: Fraction, first: int = 0) -> Iterator[int
     """`first`, `first` + 1 ... for as many frames as the speech has, each as soon as it is known
     to be there."""
     done = first
-    for known, whole in speech.growing():
+    for known, whole in speech.prefixes():
         count = frame_count(known.duration, fps) if whole else floor(known.duration * fps)
         yield from range(done, count)
         done = max(done, count)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lipwright.articulation.base import CHANNELS, Articulation
-from lipwright.evaluation.sound import energy
+from lipwright.articulation.curves import CHANNELS, Articulation
+from lipwright.evaluation.audio import energy
 
 _JAW, _GAP, _SPREAD, _ROUND, _RAISE = (
     CHANNELS.index(name) for name in ("jaw", "gap", "spread", "round", "raise")

@@ -11,17 +11,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lipwright.errors import LipwrightError
-from lipwright.evaluation import measures
+from lipwright.core.errors import LipwrightError
+from lipwright.evaluation import metrics
+from lipwright.evaluation.audio import add_noise, read_sound
 from lipwright.evaluation.baselines import (
     loudness_articulation,
     real_articulation,
     repeated_sound,
     rotated_sound,
 )
-from lipwright.evaluation.film import Film, Reference, read_reference, watch, watch_given
-from lipwright.evaluation.measures import Closures, share
-from lipwright.evaluation.picture import detail_error, sharpness
+from lipwright.evaluation.image_metrics import detail_error, sharpness
+from lipwright.evaluation.landmark_track import read_frame
+from lipwright.evaluation.measured_video import (
+    MeasuredVideo,
+    Reference,
+    read_reference,
+    watch,
+    watch_given,
+)
+from lipwright.evaluation.metrics import Closures, share
 from lipwright.evaluation.render import Renderer
 from lipwright.evaluation.results import (
     BASELINES,
@@ -33,10 +41,8 @@ from lipwright.evaluation.results import (
     STILL,
     Clip,
 )
-from lipwright.evaluation.sound import add_noise, read_sound
-from lipwright.evaluation.track import read_frame
 from lipwright.face import FaceFinder, choose_face
-from lipwright.speech.base import Phone
+from lipwright.speech.speech import Phone
 
 if TYPE_CHECKING:
     from lipwright.evaluation.syncnet.scorer import Scorer
@@ -112,7 +118,7 @@ def evaluate_clip(
                 _render(method, sound, real, renderer, options, video_of(method))
                 film = watch(video_of(method), real, finder, renderer)
             gaps[method] = film.mouth[:, 0]
-            closures[method] = measures.match_closures(
+            closures[method] = metrics.match_closures(
                 real.film.mouth[:, 0], film.mouth[:, 0], real.span
             )
             numbers[method] = compare(real, film, closures[method], options.phones)
@@ -138,7 +144,7 @@ def evaluate_clip(
 
 
 def compare(
-    real: Reference, ours: Film, closures: Closures, phones: Sequence[Phone] | None
+    real: Reference, ours: MeasuredVideo, closures: Closures, phones: Sequence[Phone] | None
 ) -> dict[str, float]:
     """All measures of one film against the real one; see docs/measures.md."""
     inside = slice(real.span[0], real.span[1] + 1)
@@ -146,25 +152,25 @@ def compare(
     our_gap, our_width, _ = ours.mouth.T
     fps, tracked = real.fps, real.film.track.landmarks
     found = {
-        "gap_correlation": measures.correlation(gap[inside], our_gap[inside]),
-        "gap_correlation_clip": measures.correlation(gap, our_gap),
-        "width_correlation": measures.correlation(width[inside], our_width[inside]),
-        "width_correlation_clip": measures.correlation(width, our_width),
-        "offset": measures.find_offset(gap, our_gap, real.span),
-        "lmd": measures.landmark_distance(tracked, ours.track.landmarks, real.span),
+        "gap_correlation": metrics.correlation(gap[inside], our_gap[inside]),
+        "gap_correlation_clip": metrics.correlation(gap, our_gap),
+        "width_correlation": metrics.correlation(width[inside], our_width[inside]),
+        "width_correlation_clip": metrics.correlation(width, our_width),
+        "offset": metrics.find_offset(gap, our_gap, real.span),
+        "lmd": metrics.landmark_distance(tracked, ours.track.landmarks, real.span),
         "closures_hit": share(closures.hit, closures.real),
         "closures_precision": share(closures.right, closures.ours),
-        "silence_movement": measures.silence_movement(our_gap, real.silent, fps),
-        "movement_agreement": measures.movement_agreement(gap, our_gap, fps),
-        "articulation_ratio": measures.articulation_ratio(gap, our_gap, real.span),
+        "silence_movement": metrics.silence_movement(our_gap, real.silent, fps),
+        "movement_agreement": metrics.movement_agreement(gap, our_gap, fps),
+        "articulation_ratio": metrics.articulation_ratio(gap, our_gap, real.span),
         "jitter_ratio": share(
-            measures.jitter(ours.track.landmarks, fps), measures.jitter(tracked, fps)
+            metrics.jitter(ours.track.landmarks, fps), metrics.jitter(tracked, fps)
         ),
         "outside_psnr": ours.outside_psnr,
     }
     if phones:
-        closed = share(*measures.bilabials_closed(our_gap, fps, phones))
-        opened = share(*measures.vowels_open(our_gap, fps, phones))
+        closed = share(*metrics.bilabials_closed(our_gap, fps, phones))
+        opened = share(*metrics.vowels_open(our_gap, fps, phones))
         found |= {
             "bilabials_closed": closed,
             "vowels_open": opened,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from lipwright.errors import MediaError, MissingExtraError, UsageError
-from lipwright.evaluation.mouth import CLOSED_GAP
+from lipwright.core.errors import MediaError, MissingExtraError, UsageError
+from lipwright.evaluation.audio import RATE
+from lipwright.evaluation.mouth_metrics import CLOSED_GAP
 from lipwright.evaluation.results import OURS, REAL, Clip, Evaluation
-from lipwright.evaluation.sound import RATE
 
 SIZE = (9.0, 3.6)  # inches
 DOTS = 150  # per inch

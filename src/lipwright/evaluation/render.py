@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from lipwright.articulation.base import Articulation
+from lipwright.articulation.curves import Articulation
 from lipwright.engines import create_engine
-from lipwright.evaluation.sound import RATE
-from lipwright.face.base import Face
-from lipwright.media.video import VideoWriter
-from lipwright.speech.base import Speech
+from lipwright.evaluation.audio import RATE
+from lipwright.face.face import Face
+from lipwright.media.video.writer import VideoWriter
+from lipwright.speech.speech import Speech
 
 Box = tuple[int, int, int, int]
 DRIVEN_ENGINE = "portrait"
@@ -40,9 +40,9 @@ class Renderer:
         self._made: dict[str, tuple[Any, Any]] = {}
 
     @property
-    def moving_box(self) -> Box | None:
+    def dirty_box(self) -> Box | None:
         """(x0, y0, x1, y1) px outside which the engine changes nothing; None where it says not."""
-        return getattr(self._engine(self.engine)[1], "moving_box", None)
+        return getattr(self._engine(self.engine)[1], "dirty_box", None)
 
     def render(
         self,
@@ -62,7 +62,7 @@ class Renderer:
             name = DRIVEN_ENGINE
         engine, avatar = self._engine(name)
         given = {} if articulation is None else {"articulation": articulation}
-        box = getattr(avatar, "moving_box", None)
+        box = getattr(avatar, "dirty_box", None)
         with self._writer(output, sound) as video:
             for frame in engine.frames(avatar, speech, self.fps, **given):
                 video.write(frame, box)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lipwright.evaluation.measures import Closures, share
+from lipwright.evaluation.metrics import Closures, share
 
 OURS, REAL, STILL, LOUDNESS, OTHER_SOUND, REAL_CURVES = (
     "ours",

@@ -8,21 +8,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipwright.checks import MOTIONS, check_choice
+from lipwright.core.errors import LipwrightError, MediaError, UsageError
+from lipwright.core.validation import MOTIONS, check_choice
 from lipwright.engines import ENGINES, create_engine
-from lipwright.errors import LipwrightError, MediaError, UsageError
 from lipwright.evaluation.clip import Options, evaluate_clip
 from lipwright.evaluation.results import Clip, Evaluation
 from lipwright.face import FaceFinder
-from lipwright.rendering import Progress
-from lipwright.speech.base import Phone
+from lipwright.pipeline.render_job import Progress
+from lipwright.speech.speech import Phone
 
 if TYPE_CHECKING:
     from lipwright.evaluation.syncnet.scorer import Scorer
 
 VIDEOS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg")
 STAGE = "Measuring"
-LEAST_NOISE, MOST_NOISE = -30.0, 100.0  # dB
+MIN_NOISE, MAX_NOISE = -30.0, 100.0  # dB
 
 log = logging.getLogger("lipwright")
 
@@ -85,9 +85,9 @@ def evaluate(
         gpu=gpu,
         seed=seed,
     )
-    if noise is not None and not (math.isfinite(noise) and LEAST_NOISE <= noise <= MOST_NOISE):
+    if noise is not None and not (math.isfinite(noise) and MIN_NOISE <= noise <= MAX_NOISE):
         raise UsageError(
-            f"Noise at {noise:g} dB makes no sense: give {LEAST_NOISE:g} to {MOST_NOISE:g}."
+            f"Noise at {noise:g} dB makes no sense: give {MIN_NOISE:g} to {MAX_NOISE:g}."
         )
     reference = Path(reference)
     paths = _find_videos(reference)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lipwright.face.base import Face
-from lipwright.face.crops import Picture, Square
-from lipwright.face.detect import FaceDetector, overlap
+from lipwright.face.detector import FaceDetector, overlap
+from lipwright.face.face import Face
+from lipwright.face.head_pose import estimate_pose
+from lipwright.face.image_pyramid import Picture, Square
 from lipwright.face.landmarks import LandmarkNetwork, view_of_detection, view_of_landmarks
-from lipwright.face.pose import estimate_pose
 
 MIN_PRESENCE = 0.5
 MIN_FACE_HEIGHT = 64

@@ -8,11 +8,17 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
-from lipwright.face.crops import Picture, Square, transform_points
-from lipwright.face.detect import Detection
-from lipwright.face.models import open_session
-from lipwright.face.regions import LEFT_IRIS, LIPS, PICTURE_LEFT_EYE, PICTURE_RIGHT_EYE, RIGHT_IRIS
-from lipwright.once import Once
+from lipwright.core.once import Once
+from lipwright.face.detector import Detection
+from lipwright.face.image_pyramid import Picture, Square, transform_points
+from lipwright.face.landmark_indices import (
+    LEFT_IRIS,
+    LIPS,
+    PICTURE_LEFT_EYE,
+    PICTURE_RIGHT_EYE,
+    RIGHT_IRIS,
+)
+from lipwright.face.networks import open_session
 
 INPUT_SIZE = 192
 # how much larger than the face the network's view is

@@ -5,18 +5,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from lipwright.speech.base import Phone, Speech, Word
+from lipwright.speech.speech import Phone, Speech, Word
 
 if TYPE_CHECKING:
-    from lipwright.speech.live import LiveSpeech
-    from lipwright.speech.script import Script, read_script
-    from lipwright.speech.speak import begin_speech, stream_speech, synthesize
-    from lipwright.speech.synthesis import SpeechChunk, Synthesizer
+    from lipwright.speech.kokoro.synthesizer import SpeechChunk, Synthesizer
+    from lipwright.speech.script.script import Script, read_script
+    from lipwright.speech.streaming import StreamingSpeech
+    from lipwright.speech.synthesis import begin_speech, stream_speech, synthesize
     from lipwright.speech.voices import DEFAULT_VOICE, VoiceInfo, list_voices, normalise_voice
 
 __all__ = [
     "DEFAULT_VOICE",
-    "LiveSpeech",
+    "StreamingSpeech",
     "Phone",
     "Script",
     "Speech",
@@ -33,10 +33,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "live": ("LiveSpeech",),
-    "script": ("Script", "read_script"),
-    "speak": ("begin_speech", "stream_speech", "synthesize"),
-    "synthesis": ("SpeechChunk", "Synthesizer"),
+    "streaming": ("StreamingSpeech",),
+    "script.script": ("Script", "read_script"),
+    "synthesis": ("begin_speech", "stream_speech", "synthesize"),
+    "kokoro.synthesizer": ("SpeechChunk", "Synthesizer"),
     "voices": ("DEFAULT_VOICE", "VoiceInfo", "list_voices", "normalise_voice"),
 }
 

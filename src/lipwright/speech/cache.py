@@ -21,11 +21,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from lipwright.errors import LipwrightError, UsageError
-from lipwright.folders import cache_folder
-from lipwright.media.files import partial_file, publish
-from lipwright.models.locks import hold
-from lipwright.speech.base import Phone, Speech, Word
+from lipwright.core.atomic_file import commit, create_partial
+from lipwright.core.errors import LipwrightError, UsageError
+from lipwright.core.file_lock import hold
+from lipwright.core.paths import cache_folder
+from lipwright.speech.speech import Phone, Speech, Word
 
 log = logging.getLogger("lipwright")
 
@@ -78,7 +78,7 @@ class SpeechCache:
     limit: int = field(default_factory=read_limit)
     """Bytes: when there are more, what was not used for the longest time goes first."""
 
-    def find(self, key: str) -> Speech | None:
+    def get(self, key: str) -> Speech | None:
         """The speech kept under this key, or None; one whose content is damaged is deleted."""
         if self.limit == 0:
             return None
@@ -101,7 +101,7 @@ class SpeechCache:
         return speech
 
     @contextlib.contextmanager
-    def alone(self, key: str) -> Iterator[None]:
+    def lock(self, key: str) -> Iterator[None]:
         """While the block runs, whoever else would speak the same line waits for it here.
 
         So look for the line again inside: of many processes with one line only one pays for it.
@@ -114,17 +114,17 @@ class SpeechCache:
                     stack.enter_context(hold(lock, "the same line"))
             yield
 
-    def keep(self, key: str, speech: Speech) -> None:
+    def put(self, key: str, speech: Speech) -> None:
         """Keeps a speech; where that fails, a notice says so and nothing else happens."""
         if self.limit == 0:
             return
         partial = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            partial = partial_file(self._path(key))
+            partial = create_partial(self._path(key))
             partial.chmod(0o600)
             _write(partial, speech)
-            publish(partial, self._path(key))
+            commit(partial, self._path(key))
             self._shrink()
         except (OSError, LipwrightError) as error:
             log.warning("The speech cannot be kept for the next time (%s).", error)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lipwright.speech.base import Speech
+from lipwright.speech.speech import Speech
 
 
 def lengthen(speech: Speech, duration: float) -> Speech:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from lipwright.errors import VoiceError
-from lipwright.speech.kokoro_voices import KOKORO_VOICES
+from lipwright.core.errors import VoiceError
+from lipwright.speech.kokoro.voices import KOKORO_VOICES
 from lipwright.speech.providers import (
     INSTALLED,
     PROVIDERS,

@@ -12,8 +12,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed: pip install .[wav2lip]")
 
+from lipwright.core.errors import ModelError  # noqa: E402
 from lipwright.engines.wav2lip.checkpoint import read_checkpoint  # noqa: E402
-from lipwright.errors import ModelError  # noqa: E402
 
 
 class Small(torch.nn.Module):

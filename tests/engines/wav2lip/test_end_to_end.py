@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.engines.wav2lip import recipe
-from tests.films import head_motion, moved_portrait, write_film
 from tests.helpers import hopper_path, speech_wav
+from tests.videos import head_motion, moved_portrait, write_film
 
 from lipwright.cli import run
+from lipwright.core.errors import MissingExtraError, ModelError
 from lipwright.engines.wav2lip import engine as engine_module
-from lipwright.engines.wav2lip.cache import converted
-from lipwright.errors import MissingExtraError, ModelError
+from lipwright.engines.wav2lip.onnx_cache import converted
 
 SECONDS = 0.4
 
@@ -34,7 +34,7 @@ def checkpoint(tmp_path_factory) -> Path:
     """A checkpoint as the authors save it, with weights by rule."""
     torch = pytest.importorskip("torch", reason="torch is not installed: pip install .[wav2lip]")
     pytest.importorskip("onnx", reason="onnx is not installed: pip install .[wav2lip]")
-    from lipwright.engines.wav2lip.network import Generator
+    from lipwright.engines.wav2lip.torch_model import Generator
 
     path = tmp_path_factory.mktemp("checkpoint") / "wav2lip.pth"
     weights = recipe.make_weights(recipe.shapes_of(Generator()))
@@ -103,12 +103,12 @@ def test_a_video_has_its_noise_in_the_right_place_at_the_right_time(
     assert len(frames) == 10
     found = engine_module.Wav2LipEngine(paste=paste)
     from lipwright.face import choose_face
-    from lipwright.media.image import read_image, resize
+    from lipwright.media.image.read import read_image, resize
 
     height, width = frames[0].shape[:2]
     image = resize(read_image(hopper_path()), (width, height))
     avatar = found.prepare(image, choose_face(image, None, "hopper"))
-    x0, y0, x1, y1 = avatar.moving_box
+    x0, y0, x1, y1 = avatar.dirty_box
     changed = np.mean(
         [np.abs(frame.astype(float) - image).mean(axis=2) for frame in frames], axis=0
     )
@@ -162,7 +162,7 @@ def test_without_torch_the_first_run_names_the_extra(empty_home, tmp_path, monke
     monkeypatch.setitem(sys.modules, "torch", None)
     path = tmp_path / "wav2lip.pth"
     path.write_bytes(b"anything")
-    monkeypatch.delitem(sys.modules, "lipwright.engines.wav2lip.convert", raising=False)
+    monkeypatch.delitem(sys.modules, "lipwright.engines.wav2lip.onnx_export", raising=False)
     with pytest.raises(MissingExtraError, match=r'pip install "lipwright\[wav2lip\]"'):
         engine_module.Wav2LipEngine(checkpoint=path)
 

@@ -12,17 +12,17 @@ import pytest
 from tests.engines.wav2lip.fakes import FakeNetworks
 from tests.helpers import astronaut_path, hopper_path, speech_like
 
-from lipwright import stretches
+from lipwright.core.errors import EngineError, FaceError, UsageError
 from lipwright.engines.wav2lip import Wav2LipEngine
-from lipwright.engines.wav2lip.crops import Box, face_box, network_input, shrink
-from lipwright.engines.wav2lip.mel import mel_spectrogram
-from lipwright.engines.wav2lip.paste import lower_face_mask
-from lipwright.errors import EngineError, FaceError, UsageError
+from lipwright.engines.wav2lip.compositing import lower_face_mask
+from lipwright.engines.wav2lip.face_crop import Box, face_box, network_input, shrink
+from lipwright.engines.wav2lip.mel_spectrogram import mel_spectrogram
 from lipwright.face import choose_face
-from lipwright.face.base import Face
-from lipwright.face.regions import LIPS
-from lipwright.media.image import read_image
-from lipwright.speech.base import Speech
+from lipwright.face.face import Face
+from lipwright.face.landmark_indices import LIPS
+from lipwright.media.image.read import read_image
+from lipwright.pipeline import chunks
+from lipwright.speech.speech import Speech
 
 PORTRAITS = {"hopper": hopper_path, "astronaut": astronaut_path}
 FPS = Fraction(25)
@@ -62,7 +62,7 @@ def render(
 
 
 def test_frames_are_batched_the_same_wherever_one_begins(pictured, monkeypatch):
-    monkeypatch.setattr(stretches, "SECONDS", 0.4)
+    monkeypatch.setattr(chunks, "SECONDS", 0.4)
     whole, later = FakeNetworks(), FakeNetworks()
     frames = render(whole, *pictured, seconds=1.0, batch_size=4)
     engine = Wav2LipEngine(networks=later, batch_size=4)
@@ -103,7 +103,7 @@ def test_only_the_lower_face_changes(pictured):
     avatar = engine.prepare(image, face)
     frame = next(iter(engine.frames(avatar, speech(0.1), FPS)))
     changed = (frame != image).any(axis=2)
-    x0, y0, x1, y1 = avatar.moving_box
+    x0, y0, x1, y1 = avatar.dirty_box
     outside = changed.copy()
     outside[y0:y1, x0:x1] = False
     assert not outside.any()
@@ -143,7 +143,7 @@ def test_the_official_paste_fills_the_box(hopper_face):
     engine = Wav2LipEngine(networks=FakeNetworks(brighter=0.2), paste="official")
     avatar = engine.prepare(image, face)
     frame = next(iter(engine.frames(avatar, speech(0.1), FPS)))
-    box = Box(*avatar.moving_box)
+    box = Box(*avatar.dirty_box)
     drawn = np.clip(network_input(shrink(box.of(image), True))[3:] + np.float32(0.2), 0, 1)
     drawn = (drawn.transpose(1, 2, 0) * 255).astype(np.uint8)
     np.testing.assert_array_equal(box.of(frame), cv2.resize(drawn, (box.width, box.height)))

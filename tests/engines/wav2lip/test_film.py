@@ -7,16 +7,16 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from tests.engines.wav2lip.fakes import FakeNetworks
-from tests.films import moved_portrait, tracked
 from tests.helpers import speech_like
+from tests.videos import moved_portrait, tracked
 
 from lipwright.engines.wav2lip import Wav2LipEngine
-from lipwright.engines.wav2lip.crops import face_box
-from lipwright.engines.wav2lip.mel import mel_spectrogram
+from lipwright.engines.wav2lip.face_crop import face_box
+from lipwright.engines.wav2lip.mel_spectrogram import mel_spectrogram
 from lipwright.face import FaceFinder
-from lipwright.face.base import Face
-from lipwright.face.track import TrackedFrame
-from lipwright.speech.base import Speech
+from lipwright.face.face import Face
+from lipwright.face.tracker import TrackedFrame
+from lipwright.speech.speech import Speech
 
 FPS = Fraction(25)
 COUNT = 10

@@ -10,7 +10,7 @@ import pytest
 from tests.engines.wav2lip.recipe import array, parity
 from tests.helpers import speech_like
 
-from lipwright.engines.wav2lip.mel import frame_windows, mel_blocks, mel_spectrogram
+from lipwright.engines.wav2lip.mel_spectrogram import frame_windows, mel_blocks, mel_spectrogram
 
 
 def test_a_whole_sentence_is_as_the_official_code_has_it():

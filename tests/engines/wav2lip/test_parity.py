@@ -13,9 +13,9 @@ pytest.importorskip("onnx", reason="onnx is not installed: pip install .[wav2lip
 
 from tests.engines.wav2lip import recipe  # noqa: E402
 
-from lipwright.engines.wav2lip import convert  # noqa: E402
-from lipwright.engines.wav2lip.network import Expert, Generator  # noqa: E402
-from lipwright.engines.wav2lip.rows import cut_rows  # noqa: E402
+from lipwright.engines.wav2lip import onnx_export  # noqa: E402
+from lipwright.engines.wav2lip.row_cropping import cut_rows  # noqa: E402
+from lipwright.engines.wav2lip.torch_model import Expert, Generator  # noqa: E402
 
 CLOSE = 1e-4
 
@@ -54,8 +54,8 @@ def converted(generator, expert, tmp_path_factory) -> dict[str, Any]:
     paths = {name: folder / f"{name}.onnx" for name in ("face", "speech", "expert")}
     torch.save({"state_dict": generator.state_dict()}, folder / "generator.pth")
     torch.save(expert.state_dict(), folder / "expert.pth")
-    convert.convert_generator(folder / "generator.pth", [paths["face"], paths["speech"]])
-    convert.convert_expert(folder / "expert.pth", [paths["expert"]])
+    onnx_export.convert_generator(folder / "generator.pth", [paths["face"], paths["speech"]])
+    onnx_export.convert_expert(folder / "expert.pth", [paths["expert"]])
     for path in paths.values():
         kinds = {node.op_type for node in onnx.load(path).graph.node}
         assert "BatchNormalization" not in kinds

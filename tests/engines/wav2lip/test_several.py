@@ -7,13 +7,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from tests.engines.wav2lip.fakes import FakeNetworks
-from tests.films import write_film
 from tests.helpers import speech_like
 from tests.pairs import both
+from tests.videos import write_film
 
 import lipwright
 from lipwright.face import Face
-from lipwright.speech.base import Speech
+from lipwright.speech.speech import Speech
 
 COUNT = 12
 VOICE = Speech.from_samples(speech_like(COUNT / 25), 16_000)
@@ -34,7 +34,7 @@ def changed(frame: np.ndarray, source: np.ndarray, face: Face) -> float:
 @pytest.mark.parametrize("said", [{0: VOICE, 1: SHORT}, {1: VOICE}])
 def test_those_who_speak_are_redrawn(tmp_path, said):
     pictures = [both(2 * i) for i in range(COUNT)]
-    film = lipwright.Film(write_film(tmp_path / "pair.mp4", pictures), **options())
+    film = lipwright.Video(write_film(tmp_path / "pair.mp4", pictures), **options())
     frames = list(film.frames(said))
     assert len(frames) == COUNT
     for person in film.people:

@@ -11,10 +11,11 @@ from email.utils import format_datetime
 import numpy as np
 import pytest
 
-from lipwright.errors import MissingExtraError, VoiceError
+from lipwright.core.errors import MissingExtraError, VoiceError
 from lipwright.speech.providers import import_sdk
-from lipwright.speech.providers.keys import HIDDEN, read_key, redact
-from lipwright.speech.providers.reasons import innermost_reason
+from lipwright.speech.providers.audio_response import check_rate, read_pcm16, read_sound
+from lipwright.speech.providers.credentials import HIDDEN, read_key, redact
+from lipwright.speech.providers.error_text import innermost_reason
 from lipwright.speech.providers.retry import (
     FIRST_WAIT,
     LONGEST_WAIT,
@@ -24,7 +25,6 @@ from lipwright.speech.providers.retry import (
     to_error,
     with_retries,
 )
-from lipwright.speech.providers.sound import check_rate, read_pcm16, read_sound
 
 KEY = "sk-very/secret+key"
 

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import pytest
 
 from lipwright.articulation import articulate
-from lipwright.errors import MissingExtraError, VoiceError
+from lipwright.core.errors import MissingExtraError, VoiceError
 from lipwright.speech import Speech
 from lipwright.speech.providers import azure, retry
 from lipwright.speech.providers.azure import AzureProvider
-from lipwright.speech.script import Script, read_script
-from lipwright.speech.timeline import SILENCE
+from lipwright.speech.script.script import Script, read_script
+from lipwright.speech.timing.provider_timestamps import SILENCE
 
 pytest.importorskip("azure.cognitiveservices.speech")
 pytest.importorskip("aiohttp")
@@ -247,10 +247,10 @@ def test_nothing_but_pauses_is_sent_nowhere(service: AzureServer) -> None:
 def test_a_program_that_ends_at_once_ends_well(service: AzureServer) -> None:
     """The SDK's threads must not call into an interpreter that is going."""
     program = (
-        "from lipwright.errors import VoiceError\n"
+        "from lipwright.core.errors import VoiceError\n"
         "from lipwright.speech.providers import retry\n"
         "from lipwright.speech.providers.azure import AzureProvider\n"
-        "from lipwright.speech.script import read_script\n"
+        "from lipwright.speech.script.script import read_script\n"
         "retry.wait = lambda seconds: None\n"
         "try:\n"
         f"    AzureProvider().synthesize(read_script({TEXT!r}), {VOICE!r})\n"

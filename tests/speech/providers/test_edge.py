@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from lipwright.errors import MissingExtraError, VoiceError
+from lipwright.core.errors import MissingExtraError, VoiceError
 from lipwright.speech import Speech
 from lipwright.speech.providers import retry
 from lipwright.speech.providers.edge import EdgeProvider
-from lipwright.speech.script import Script, read_script
+from lipwright.speech.script.script import Script, read_script
 
 pytest.importorskip("edge_tts")
 

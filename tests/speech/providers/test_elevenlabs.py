@@ -21,10 +21,10 @@ from tests.speech.providers.fakes.elevenlabs import (
 from tests.speech.providers.fakes.server import Answer
 from tests.speech.providers.fakes.sounds import mp3, wav
 
-from lipwright.errors import VoiceError
+from lipwright.core.errors import VoiceError
 from lipwright.speech.providers import elevenlabs
-from lipwright.speech.script import Pause, Script, Text, read_script
-from lipwright.speech.timeline import in_order
+from lipwright.speech.script.script import Pause, Script, Text, read_script
+from lipwright.speech.timing.provider_timestamps import in_order
 
 TEXT = "Dear Ravi, pay INR 5,053 today."
 SECONDS = len(TEXT) * SECONDS_PER_CHARACTER + TAIL_SECONDS

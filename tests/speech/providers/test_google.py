@@ -13,10 +13,10 @@ from tests.speech.providers.fakes.google import (
     FakeGoogle,
 )
 
-from lipwright.errors import VoiceError
+from lipwright.core.errors import VoiceError
 from lipwright.speech.providers import google
-from lipwright.speech.script import Pause, Script, Text, read_script
-from lipwright.speech.timeline import in_order
+from lipwright.speech.script.script import Pause, Script, Text, read_script
+from lipwright.speech.timing.provider_timestamps import in_order
 
 TEXT = "Dear Ravi, pay INR 5,053 today."
 

@@ -12,9 +12,9 @@ pytest.importorskip("google.cloud.texttospeech_v1beta1")
 from tests.speech.providers.fakes.google import API_KEY, Account, FakeGoogle, refusal
 from tests.speech.providers.fakes.server import Answer
 
-from lipwright.errors import VoiceError
+from lipwright.core.errors import VoiceError
 from lipwright.speech.providers import google
-from lipwright.speech.script import read_script
+from lipwright.speech.script.script import read_script
 
 TEXT = "Dear Ravi, pay INR 5,053 today."
 

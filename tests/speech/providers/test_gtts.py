@@ -13,9 +13,9 @@ from tests.speech.providers.fakes.gtts import SECONDS_PER_CHARACTER, FakeTransla
 from tests.speech.providers.fakes.server import Answer
 from tests.speech.providers.fakes.sounds import wav
 
-from lipwright.errors import VoiceError
+from lipwright.core.errors import VoiceError
 from lipwright.speech.providers import gtts
-from lipwright.speech.script import Pause, Script, Text, read_script
+from lipwright.speech.script.script import Pause, Script, Text, read_script
 
 TEXT = "Dear Ravi, pay INR 5,053 today."
 SECONDS = len(TEXT) * SECONDS_PER_CHARACTER

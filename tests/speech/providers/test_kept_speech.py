@@ -11,10 +11,10 @@ from tests.speech.providers.fakes.google import API_KEY, FakeGoogle
 from tests.speech.providers.fakes.gtts import FakeTranslate
 
 from lipwright.cli import run
-from lipwright.errors import MissingExtraError, VoiceError
+from lipwright.core.errors import MissingExtraError, VoiceError
 from lipwright.speech import list_voices, synthesize
 from lipwright.speech.providers import elevenlabs, google, gtts
-from lipwright.speech.script import Script, Text
+from lipwright.speech.script.script import Script, Text
 
 TEXT = "Dear Ravi, pay INR 5,053 today."
 VOICES = ["elevenlabs:monika", "google:en-IN-Neural2-A", "gtts:en-IN"]

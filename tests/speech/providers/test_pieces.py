@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lipwright.errors import VoiceError
+from lipwright.core.errors import VoiceError
 from lipwright.speech import Phone, Speech
-from lipwright.speech.base import Word
-from lipwright.speech.providers.pieces import check_words, join_speeches, split_spans
-from lipwright.speech.script import read_script
+from lipwright.speech.providers.concatenate import check_words, join_speeches, split_spans
+from lipwright.speech.script.script import read_script
+from lipwright.speech.speech import Word
 
 
 def piece(seconds: float, text: str, rate: int = 8000, timed: bool = True) -> Speech:

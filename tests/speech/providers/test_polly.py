@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from lipwright.articulation import articulate
-from lipwright.errors import MissingExtraError, VoiceError
+from lipwright.core.errors import MissingExtraError, VoiceError
 from lipwright.speech import Speech
 from lipwright.speech.providers import retry
 from lipwright.speech.providers.polly import PollyProvider
-from lipwright.speech.script import Script, read_script
-from lipwright.speech.timeline import SILENCE
+from lipwright.speech.script.script import Script, read_script
+from lipwright.speech.timing.provider_timestamps import SILENCE
 
 pytest.importorskip("boto3")
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from tests.speech.providers.fakes.sounds import hum
 
-from lipwright.speech.base import Word
-from lipwright.speech.providers.stretches import Line, Spoken, cut_into_lines, join_spoken
-from lipwright.speech.providers.tempo import change_tempo, change_word_tempo
-from lipwright.speech.script import Pause, Script, Text
+from lipwright.speech.providers.plain_text_requests import Line, Spoken, cut_into_lines, join_spoken
+from lipwright.speech.providers.time_stretch import change_tempo, change_word_tempo
+from lipwright.speech.script.script import Pause, Script, Text
+from lipwright.speech.speech import Word
 
 RATE = 24000
 

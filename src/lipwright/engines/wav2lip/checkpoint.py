@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from lipwright.errors import MissingExtraError, ModelError
+from lipwright.core.errors import MissingExtraError, ModelError
 
 STORAGES = {
     "FloatStorage": np.dtype("<f4"),

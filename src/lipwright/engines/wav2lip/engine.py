@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lipwright.checks import check_choice
+from lipwright.core.errors import FaceError, MissingExtraError, UsageError
+from lipwright.core.readonly import freeze, read_only
+from lipwright.core.validation import check_choice
 from lipwright.engines.base import frame_numbers
-from lipwright.engines.wav2lip.cache import converted
-from lipwright.engines.wav2lip.crops import face_box, network_input, shrink
-from lipwright.engines.wav2lip.generator import PARTS, Drawer, Networks, OnnxNetworks
-from lipwright.engines.wav2lip.mel import RATE, frame_windows, mel_blocks
-from lipwright.engines.wav2lip.paste import PASTES, OfficialPaste, Paste, SoftPaste
-from lipwright.engines.wav2lip.rows import cut_rows
-from lipwright.errors import FaceError, MissingExtraError, UsageError
-from lipwright.models import find_model, remind
-from lipwright.readonly import freeze, read_only
-from lipwright.stretches import stretch_length
+from lipwright.engines.wav2lip.compositing import PASTES, OfficialPaste, Paste, SoftPaste
+from lipwright.engines.wav2lip.face_crop import face_box, network_input, shrink
+from lipwright.engines.wav2lip.mel_spectrogram import RATE, frame_windows, mel_blocks
+from lipwright.engines.wav2lip.onnx_cache import converted
+from lipwright.engines.wav2lip.onnx_generator import PARTS, Drawer, Networks, OnnxNetworks
+from lipwright.engines.wav2lip.row_cropping import cut_rows
+from lipwright.pipeline.chunks import chunk_length
+from lipwright.weights import find_model, remind
 
 if TYPE_CHECKING:
-    from lipwright.face.base import Face
-    from lipwright.face.track import TrackedFrame
-    from lipwright.speech.base import Speech
+    from lipwright.face.face import Face
+    from lipwright.face.tracker import TrackedFrame
+    from lipwright.speech.speech import Speech
 
 BATCH_SIZE = 8
 LARGEST_BATCH = 1024
@@ -45,7 +45,7 @@ class Wav2LipAvatar:
     paste: Paste
 
     @property
-    def moving_box(self) -> tuple[int, int, int, int]:
+    def dirty_box(self) -> tuple[int, int, int, int]:
         """(x0, y0, x1, y1) in px: outside it all frames are the same."""
         x0, y0, x1, y1 = self.paste.region
         return x0, y0, x1, y1
@@ -104,7 +104,7 @@ class Wav2LipEngine:
         """Frame i stands at i / fps seconds; an array is valid until the next one."""
         numbers = frame_numbers(speech, fps, first)
         heard = (mel for _, mel in zip(numbers, _heard(speech, fps, first), strict=False))
-        frame, length, drawer = avatar.image.copy(), stretch_length(fps), self._drawer()
+        frame, length, drawer = avatar.image.copy(), chunk_length(fps), self._drawer()
         # no batch reaches across stretches: how frames are batched must not depend on `first`
         while mels := list(islice(heard, min(drawer.batch_size, length - first % length))):
             first += len(mels)
@@ -175,7 +175,7 @@ def _heard(speech: Speech, fps: Fraction, first: int) -> Iterator[np.ndarray]:
 
 def _convert(checkpoint: Path, paths: Sequence[Path]) -> None:
     try:
-        from lipwright.engines.wav2lip.convert import convert_generator
+        from lipwright.engines.wav2lip.onnx_export import convert_generator
     except ImportError:
         raise MissingExtraError(f"Converting {checkpoint.name}, once,", "wav2lip") from None
     convert_generator(checkpoint, paths)

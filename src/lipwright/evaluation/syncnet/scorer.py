@@ -11,17 +11,22 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from lipwright.engines.wav2lip.cache import converted
-from lipwright.engines.wav2lip.crops import SIZE as FACE_SIZE
-from lipwright.engines.wav2lip.crops import shrink
-from lipwright.engines.wav2lip.generator import open_network
-from lipwright.engines.wav2lip.mel import COLUMNS, COLUMNS_PER_SECOND, RATE, mel_spectrogram
-from lipwright.errors import MediaError, MissingExtraError
-from lipwright.evaluation.syncnet import crop, score
+from lipwright.core.errors import MediaError, MissingExtraError
+from lipwright.engines.wav2lip.face_crop import SIZE as FACE_SIZE
+from lipwright.engines.wav2lip.face_crop import shrink
+from lipwright.engines.wav2lip.mel_spectrogram import (
+    COLUMNS,
+    COLUMNS_PER_SECOND,
+    RATE,
+    mel_spectrogram,
+)
+from lipwright.engines.wav2lip.onnx_cache import converted
+from lipwright.engines.wav2lip.onnx_generator import open_network
+from lipwright.evaluation.landmark_track import Track, read_frames
+from lipwright.evaluation.syncnet import distances, face_crop
+from lipwright.evaluation.syncnet.distances import LipSync
 from lipwright.evaluation.syncnet.mfcc import mfcc
-from lipwright.evaluation.syncnet.score import LipSync
-from lipwright.evaluation.track import Track, read_frames
-from lipwright.models import find_model, remind
+from lipwright.weights import find_model, remind
 
 log = logging.getLogger("lipwright")
 
@@ -58,16 +63,16 @@ class Scorer:
         images: all frames, BGR. boxes: (T, 4) px, the face in each. sound: mono float32 at 16 kHz.
         Raises MediaError for a video too short to say anything.
         """
-        chosen = crop.at_25(len(boxes), fps)
+        chosen = face_crop.at_25(len(boxes), fps)
         moments = count_moments(len(chosen), len(sound))
-        smooth = crop.smooth_boxes(boxes[chosen])
+        smooth = face_crop.smooth_boxes(boxes[chosen])
         faces: list[np.ndarray] = []
 
         def crops() -> Iterator[np.ndarray]:
             for image, number, place in zip(_pick(images, chosen), chosen, smooth, strict=False):
                 if self._expert is not None:
                     faces.append(lower_half(image, boxes[number]))
-                yield crop.crop_speaker(image, *place)
+                yield face_crop.crop_speaker(image, *place)
 
         found = score_crops(self._hear, self._see, crops(), sound, moments)
         if self._expert is None:
@@ -115,9 +120,9 @@ def score_crops(
             for k in range(moments)
         )
     ]
-    films = islice(_films(crop.through_jpeg(crops)), moments)
+    films = islice(_films(face_crop.through_jpeg(crops)), moments)
     seen = [see.run(None, {"lips": batch})[0] for batch in _batches(films)]
-    return score.compare(np.concatenate(seen), np.concatenate(heard))
+    return distances.compare(np.concatenate(seen), np.concatenate(heard))
 
 
 def agreement(
@@ -128,7 +133,7 @@ def agreement(
     cosines = []
     for first in range(0, moments, BATCH):
         starts = range(first, min(first + BATCH, moments))
-        columns = [int(k * COLUMNS_PER_SECOND / crop.FPS) for k in starts]
+        columns = [int(k * COLUMNS_PER_SECOND / face_crop.FPS) for k in starts]
         columns = [min(column, mel.shape[1] - COLUMNS) for column in columns]
         heard, seen = expert.run(
             None,
@@ -181,7 +186,7 @@ def _pick(images: Iterable[np.ndarray], chosen: Sequence[int]) -> Iterator[np.nd
 
 
 def _open_expert(gpu: bool) -> Any:
-    from lipwright.models import Store, find_entry
+    from lipwright.weights import Store, find_entry
 
     if not Store().installed(find_entry("lipsync-expert")):
         log.info("For the expert's score as well: run lipwright models download lipsync-expert.")
@@ -194,7 +199,7 @@ def _open_expert(gpu: bool) -> Any:
 
 def _convert_syncnet(checkpoint: Path, paths: Sequence[Path]) -> None:
     try:
-        from lipwright.evaluation.syncnet.convert import convert_syncnet
+        from lipwright.evaluation.syncnet.onnx_export import convert_syncnet
     except ImportError:
         raise MissingExtraError(f"Converting {checkpoint.name}, once,", "wav2lip") from None
     convert_syncnet(checkpoint, paths)
@@ -202,7 +207,7 @@ def _convert_syncnet(checkpoint: Path, paths: Sequence[Path]) -> None:
 
 def _convert_expert(checkpoint: Path, paths: Sequence[Path]) -> None:
     try:
-        from lipwright.engines.wav2lip.convert import convert_expert
+        from lipwright.engines.wav2lip.onnx_export import convert_expert
     except ImportError:
         raise MissingExtraError(f"Converting {checkpoint.name}, once,", "wav2lip") from None
     convert_expert(checkpoint, paths)

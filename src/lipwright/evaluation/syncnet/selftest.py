@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lipwright.errors import LipwrightError, MediaError
-from lipwright.evaluation.sound import RATE, read_sound
-from lipwright.evaluation.syncnet.crop import FPS, SIZE
-from lipwright.evaluation.syncnet.score import LipSync
+from lipwright.core.errors import LipwrightError, MediaError
+from lipwright.evaluation.audio import RATE, read_sound
+from lipwright.evaluation.landmark_track import read_frames
+from lipwright.evaluation.syncnet.distances import LipSync
+from lipwright.evaluation.syncnet.face_crop import FPS, SIZE
 from lipwright.evaluation.syncnet.scorer import Scorer
-from lipwright.evaluation.track import read_frames
 
 OFFSET, DISTANCE, CONFIDENCE = 3, 5.353, 10.021
 """What their program prints for data/example.avi."""

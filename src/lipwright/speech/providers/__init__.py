@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from lipwright.errors import VoiceError
+from lipwright.core.errors import VoiceError
 from lipwright.speech.providers.base import (
     INSTALLED,
     Provider,

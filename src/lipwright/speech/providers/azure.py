@@ -12,23 +12,27 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lipwright.errors import VoiceError
-from lipwright.speech.base import Speech, Word
+from lipwright.core.errors import VoiceError
+from lipwright.speech.providers.audio_response import read_pcm16
 from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
-from lipwright.speech.providers.keys import read_key
-from lipwright.speech.providers.pieces import check_words, join_speeches, split_spans
+from lipwright.speech.providers.concatenate import check_words, join_speeches, split_spans
+from lipwright.speech.providers.credentials import read_key
 from lipwright.speech.providers.retry import TIMEOUT_SECONDS, ProviderFailure, with_retries
-from lipwright.speech.providers.sound import read_pcm16
-from lipwright.speech.timeline import SILENCE, attach_punctuation, phones_from_visemes
+from lipwright.speech.speech import Speech, Word
+from lipwright.speech.timing.provider_timestamps import (
+    SILENCE,
+    attach_punctuation,
+    phones_from_visemes,
+)
 
 if TYPE_CHECKING:
-    from lipwright.speech.script import Script
+    from lipwright.speech.script.script import Script
 
 _SERVICE = "Azure"
 _RATE = 24000
 _TICKS = 10_000_000
 """The service's unit of time, per second."""
-_MOST_CHARACTERS = 6000
+_MAX_CHARACTERS = 6000
 """Of a request: the service speaks at most ten minutes at a time."""
 _POLL_SECONDS = 0.2
 _TOLERANCE = 0.1
@@ -101,7 +105,7 @@ class AzureProvider:
             )
             return _read_answer(answer, piece.plain, symbols)
 
-        parts = script.split(_MOST_CHARACTERS, lambda piece: len(write(piece)))
+        parts = script.split(_MAX_CHARACTERS, lambda piece: len(write(piece)))
         return join_speeches([speak(part) for part in parts], script.plain, _SERVICE)
 
 

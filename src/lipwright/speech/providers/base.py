@@ -9,12 +9,12 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
-from lipwright.errors import MissingExtraError
-from lipwright.speech.providers.keys import has_keys
+from lipwright.core.errors import MissingExtraError
+from lipwright.speech.providers.credentials import has_keys
 
 if TYPE_CHECKING:
-    from lipwright.speech.base import Speech
-    from lipwright.speech.script import Script
+    from lipwright.speech.script.script import Script
+    from lipwright.speech.speech import Speech
 
 INSTALLED = "installed"
 """The status of a voice that can speak now."""

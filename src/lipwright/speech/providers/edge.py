@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from lipwright.errors import VoiceError
-from lipwright.speech.base import Speech, Word
+from lipwright.core.errors import VoiceError
+from lipwright.speech.providers.audio_response import read_sound
 from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
-from lipwright.speech.providers.pieces import check_words, split_spans
+from lipwright.speech.providers.concatenate import check_words, split_spans
+from lipwright.speech.providers.plain_text_requests import Line, Spoken, cut_into_lines, join_spoken
 from lipwright.speech.providers.retry import (
     TIMEOUT_SECONDS,
     ProviderFailure,
     read_retry_after,
     with_retries,
 )
-from lipwright.speech.providers.sound import read_sound
-from lipwright.speech.providers.stretches import Line, Spoken, cut_into_lines, join_spoken
-from lipwright.speech.timeline import attach_punctuation
+from lipwright.speech.speech import Speech, Word
+from lipwright.speech.timing.provider_timestamps import attach_punctuation
 
 if TYPE_CHECKING:
-    from lipwright.speech.script import Script
+    from lipwright.speech.script.script import Script
 
 Result = TypeVar("Result")
 

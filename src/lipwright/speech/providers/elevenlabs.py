@@ -17,21 +17,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lipwright.errors import VoiceError
-from lipwright.speech.alignment import words_from_phones
-from lipwright.speech.base import Phone, Speech, Word
+from lipwright.core.errors import VoiceError
+from lipwright.speech.providers.audio_response import read_pcm16, read_sound
 from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
-from lipwright.speech.providers.keys import read_key
-from lipwright.speech.providers.pieces import check_words
-from lipwright.speech.providers.reasons import strip_html
+from lipwright.speech.providers.concatenate import check_words
+from lipwright.speech.providers.credentials import read_key
+from lipwright.speech.providers.error_text import strip_html
+from lipwright.speech.providers.plain_text_requests import Line, Spoken, cut_into_lines, join_spoken
 from lipwright.speech.providers.retry import ProviderFailure, read_retry_after, with_retries
-from lipwright.speech.providers.sound import read_pcm16, read_sound
-from lipwright.speech.providers.stretches import Line, Spoken, cut_into_lines, join_spoken
-from lipwright.speech.providers.tempo import change_tempo, change_word_tempo
-from lipwright.speech.timeline import words_from_characters
+from lipwright.speech.providers.time_stretch import change_tempo, change_word_tempo
+from lipwright.speech.speech import Phone, Speech, Word
+from lipwright.speech.timing.provider_timestamps import words_from_characters
+from lipwright.speech.timing.word_alignment import words_from_phones
 
 if TYPE_CHECKING:
-    from lipwright.speech.script import Script
+    from lipwright.speech.script.script import Script
 
 TITLE = "ElevenLabs"
 KEY = "ELEVENLABS_API_KEY"

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lipwright.errors import VoiceError
-from lipwright.speech.base import Speech, Word
+from lipwright.core.errors import VoiceError
+from lipwright.speech.providers.audio_response import check_rate, read_sound
 from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
+from lipwright.speech.providers.concatenate import check_words
+from lipwright.speech.providers.credentials import read_key
 from lipwright.speech.providers.google_errors import TITLE, describe, describe_sign_in
-from lipwright.speech.providers.keys import read_key
-from lipwright.speech.providers.pieces import check_words
+from lipwright.speech.providers.plain_text_requests import Line, Spoken, cut_into_lines, join_spoken
 from lipwright.speech.providers.retry import TIMEOUT_SECONDS, with_retries
-from lipwright.speech.providers.sound import check_rate, read_sound
-from lipwright.speech.providers.stretches import Line, Spoken, cut_into_lines, join_spoken
-from lipwright.speech.timeline import words_from_marks
+from lipwright.speech.speech import Speech, Word
+from lipwright.speech.timing.provider_timestamps import words_from_marks
 
 if TYPE_CHECKING:
-    from lipwright.speech.script import Script
+    from lipwright.speech.script.script import Script
 
 SDK = "google.cloud.texttospeech_v1beta1"
 CREDENTIALS = "GOOGLE_APPLICATION_CREDENTIALS"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lipwright.speech.providers.reasons import innermost_reason, strip_html
+from lipwright.speech.providers.error_text import innermost_reason, strip_html
 from lipwright.speech.providers.retry import ProviderFailure, read_retry_after
 
 TITLE = "Google Cloud"

@@ -14,23 +14,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lipwright.errors import VoiceError
-from lipwright.speech.base import Speech
+from lipwright.core.errors import VoiceError
+from lipwright.speech.providers.audio_response import read_sound
 from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
-from lipwright.speech.providers.pieces import check_words
-from lipwright.speech.providers.reasons import innermost_reason
+from lipwright.speech.providers.concatenate import check_words
+from lipwright.speech.providers.error_text import innermost_reason
+from lipwright.speech.providers.plain_text_requests import Line, Spoken, cut_into_lines, join_spoken
 from lipwright.speech.providers.retry import (
     TIMEOUT_SECONDS,
     ProviderFailure,
     read_retry_after,
     with_retries,
 )
-from lipwright.speech.providers.sound import read_sound
-from lipwright.speech.providers.stretches import Line, Spoken, cut_into_lines, join_spoken
-from lipwright.speech.providers.tempo import change_tempo
+from lipwright.speech.providers.time_stretch import change_tempo
+from lipwright.speech.speech import Speech
 
 if TYPE_CHECKING:
-    from lipwright.speech.script import Script
+    from lipwright.speech.script.script import Script
 
 TITLE = "gTTS"
 RATE = 24000

@@ -8,14 +8,14 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from lipwright import __version__
-from lipwright.speech.kokoro_voices import KOKORO_VOICES, KokoroVoice, is_downloaded
+from lipwright.core.version import __version__
+from lipwright.speech.kokoro.voices import KOKORO_VOICES, KokoroVoice, is_downloaded
 from lipwright.speech.providers.base import VoiceInfo, describe_voice
 
 if TYPE_CHECKING:
-    from lipwright.speech.base import Speech
-    from lipwright.speech.script import Script
-    from lipwright.speech.synthesis import Lexicon
+    from lipwright.speech.kokoro.synthesizer import Lexicon
+    from lipwright.speech.script.script import Script
+    from lipwright.speech.speech import Speech
 
 
 class KokoroProvider:
@@ -42,7 +42,7 @@ class KokoroProvider:
         progress: Callable[[float], None] | None = None,
     ) -> Speech:
         """Speaks a script; see `Synthesizer`."""
-        from lipwright.speech.synthesis import Synthesizer
+        from lipwright.speech.kokoro.synthesizer import Synthesizer
 
         speaker = Synthesizer(voice, lexicon=lexicon, language=language)
         return speaker.synthesize(script, rate, progress)
@@ -65,11 +65,8 @@ def _describe(voice: KokoroVoice) -> VoiceInfo:
 def _code_version() -> str:
     """A hash of the modules and word lists of `lipwright.speech` itself."""
     digest = hashlib.sha256(__version__.encode())
-    for folder in ("", "assets", "hindi"):
-        place = resources.files("lipwright.speech").joinpath(folder)
-        if not place.is_dir():
-            continue
-        for file in sorted(place.iterdir(), key=lambda entry: entry.name):
-            if file.name.endswith((".py", ".txt")):
-                digest.update(file.read_bytes())
+    with resources.as_file(resources.files("lipwright.speech")) as folder:
+        files = [file for file in folder.rglob("*") if file.suffix in (".py", ".txt")]
+        for file in sorted(files, key=lambda file: file.relative_to(folder).as_posix()):
+            digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

@@ -12,28 +12,32 @@ from contextlib import closing
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from lipwright.errors import VoiceError
-from lipwright.speech.base import Speech
+from lipwright.core.errors import VoiceError
+from lipwright.speech.providers.audio_response import read_sound
 from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
-from lipwright.speech.providers.pieces import check_words, join_speeches
+from lipwright.speech.providers.concatenate import check_words, join_speeches
 from lipwright.speech.providers.retry import (
     TIMEOUT_SECONDS,
     ProviderFailure,
     read_retry_after,
     with_retries,
 )
-from lipwright.speech.providers.sound import read_sound
-from lipwright.speech.timeline import SILENCE, phones_from_visemes, words_from_marks
+from lipwright.speech.speech import Speech
+from lipwright.speech.timing.provider_timestamps import (
+    SILENCE,
+    phones_from_visemes,
+    words_from_marks,
+)
 
 if TYPE_CHECKING:
-    from lipwright.speech.script import Script
+    from lipwright.speech.script.script import Script
 
 _SERVICE = "Amazon Polly"
 _RATE = 24000
 """Samples per second, as Vorbis: Polly's PCM ends at 16000."""
 _REGION = "ap-south-1"
 """Where Kajal speaks, unless AWS_DEFAULT_REGION or a profile names another."""
-_MOST_CHARACTERS = 6000
+_MAX_CHARACTERS = 6000
 """Of a request, tags included; without them 3000."""
 _CHECK_KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or ~/.aws/credentials"
 _CHECK_SETTINGS = (
@@ -119,7 +123,7 @@ class PollyProvider:
 
         pieces = [
             _speak(client, piece.plain, request | {"Text": piece.ssml("polly", rate=rate)}, secrets)
-            for piece in script.split(_MOST_CHARACTERS, size)
+            for piece in script.split(_MAX_CHARACTERS, size)
         ]
         return join_speeches(pieces, script.plain, _SERVICE)
 

@@ -12,8 +12,8 @@ from email.utils import parsedate_to_datetime
 from math import isnan
 from typing import TypeVar
 
-from lipwright.errors import VoiceError
-from lipwright.speech.providers.keys import redact
+from lipwright.core.errors import VoiceError
+from lipwright.speech.providers.credentials import redact
 
 TIMEOUT_SECONDS = 60.0
 """How long a provider waits for one answer."""

@@ -1,0 +1,156 @@
+"""What a person sees while the work goes on, and what they are told at the end."""
+
+from __future__ import annotations
+
+import json as json_module
+import logging
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from lipwright.cli.sanitize import one_line
+from lipwright.pipeline.render_job import SyncResult
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+LABELS = {"portrait": "Preparing the portrait", "speech": "Speaking", "frames": "Making frames"}
+
+
+class Display:
+    """Progress bars and notices on standard error, the result on standard output.
+
+    Bars show only on a terminal; a quiet display shows nothing but what went wrong.
+    """
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self._bars: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._handler = _NoticeHandler(logging.ERROR if quiet else logging.INFO)
+
+    def __enter__(self) -> Display:
+        logger = logging.getLogger("lipwright")
+        self._level_before = logger.level
+        logger.setLevel(logging.INFO)
+        logger.addHandler(self._handler)
+        if not self.quiet and sys.stderr.isatty():
+            self._bars = _make_bars()
+            self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bars is not None:
+            self._bars.stop()
+        logger = logging.getLogger("lipwright")
+        logger.removeHandler(self._handler)
+        logger.setLevel(self._level_before)
+
+    def progress(self, stage: str, done: float, total: float) -> None:
+        """What `Portrait` and `Portrait.save` call as they go on."""
+        if self._bars is None:
+            return
+        if stage not in self._tasks:
+            unit = "frames/s" if stage == "frames" else ""
+            label = LABELS.get(stage, stage)
+            self._tasks[stage] = self._bars.add_task(label, total=total, unit=unit)
+        self._bars.update(self._tasks[stage], completed=done, total=total)
+
+    def fraction(self, stage: str) -> Callable[[float], None]:
+        """A callback for work that says only which part of it is done, 0 to 1."""
+        self.progress(stage, 0, 1)
+        return lambda part: self.progress(stage, part, 1)
+
+    def show_result(self, result: SyncResult, json: bool, voice: str | None) -> None:
+        """One line about the video that was made."""
+        facts = {
+            "output": str(result.output),
+            "width": result.width,
+            "height": result.height,
+            "fps": float(result.fps),
+            "fps_exact": str(result.fps),
+            "frames": result.frames,
+            "duration": round(result.duration, 3),
+            "seconds": round(result.seconds, 3),
+            "speed": round(result.speed, 3),
+            "engine": result.engine,
+            "encoder": result.encoder,
+            "audio": None if result.speech is None else str(result.speech),
+            "voice": voice,
+            "speakers": list(result.speakers),
+            "faceless": result.faceless,
+            "unreadable": result.unreadable,
+            "resumed": result.resumed,
+            "ai_generated": result.ai_generated,
+        }
+        earlier = f" after the {float(result.resumed / result.fps):.1f} s of an earlier run"
+        line = (
+            f"{result.output}: {result.width}x{result.height}, {result.duration:.1f} s at "
+            f"{float(result.fps):g} frames/s, made in {result.seconds:.1f} s"
+            f"{earlier if result.resumed else ''} "
+            f"({result.speed:.2f} times real time), marked as AI-generated"
+        )
+        self.show_facts(line, facts, json)
+
+    def show_facts(self, line: str, facts: Mapping[str, Any], json: bool) -> None:
+        """The sentence for a person, or the same as one line of JSON; quiet drops the sentence."""
+        if json:
+            print(json_module.dumps(facts))
+        elif not self.quiet:
+            print(one_line(line))
+
+
+def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows with the same keys as aligned columns under a header."""
+    if not rows:
+        return
+    table = [list(rows[0])] + [[str(value) for value in row.values()] for row in rows]
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    for row in table:
+        print("  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip())
+
+
+class _NoticeHandler(logging.Handler):
+    """Prints what the library logs as one line each on standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind = "warning" if record.levelno >= logging.WARNING else "notice"
+        print(f"{kind}: {one_line(record.getMessage())}", file=sys.stderr)
+
+
+def _make_bars() -> Progress:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class RateColumn(ProgressColumn):
+        """Frames made in a second."""
+
+        def render(self, task: Task) -> Text:
+            if not task.fields["unit"] or not task.speed:
+                return Text("")
+            return Text(f"{task.speed:.0f} {task.fields['unit']}")
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        RateColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        refresh_per_second=5,
+        transient=True,
+    )

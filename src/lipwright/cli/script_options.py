@@ -1,0 +1,58 @@
+"""What shall be said: the text of --text or --script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lipwright.core.errors import UsageError, VoiceError
+
+if TYPE_CHECKING:
+    from lipwright.speech.script.script import Script
+
+MAX_SCRIPT_BYTES = 1_000_000
+"""About 18 hours of speech: a larger file is no script but a mistake."""
+
+
+def read_lines(
+    text: str | None,
+    script: Path | None,
+    voice: str,
+    language: str | None = None,
+    values: Sequence[str] | None = None,
+) -> Script:
+    """What --text or --script says, in the language that this voice shall speak.
+
+    values: of --set, each NAME=VALUE. Everything that can be wrong with them, or with the voice's
+    name, is told here, before anything is made.
+    """
+    from lipwright.speech.script.script import read_script
+    from lipwright.speech.script.template import parse_values
+    from lipwright.speech.voices import parse_language, parse_voice
+
+    tag = parse_language(language, parse_voice(voice, language))
+    return read_script(read_words(text, script), values=parse_values(values or ()), language=tag)
+
+
+def read_words(text: str | None, script: Path | None) -> str:
+    """The text itself, or what the script file says. Raises UsageError when there is none."""
+    if script is not None:
+        text = _read_script(script)
+    if text is None or not text.strip():
+        where = f"{script} is empty" if script is not None else "--text is empty"
+        raise UsageError(f"{where}: give something to say.")
+    return text
+
+
+def _read_script(script: Path) -> str:
+    try:
+        if script.stat().st_size > MAX_SCRIPT_BYTES:
+            raise UsageError(f"{script} is too long for a script: split it into smaller files.")
+        return script.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise VoiceError(f"{script} is not UTF-8 text: save it as plain UTF-8 text.") from None
+    except OSError as error:
+        raise VoiceError(
+            f"{script} cannot be read ({error.strerror}): check the path and its permissions."
+        ) from None

@@ -1,0 +1,104 @@
+"""Files that appear only when whole: written beside their place under a hidden name, then moved."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lipwright.core.errors import MediaError
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+SAMPLES, SAMPLE_BYTES = 256, 1 << 16
+"""Of a large file so many pieces, spread evenly, stand for all of it."""
+
+
+def check_rereadable(path: Path) -> None:
+    """Raises MediaError for a pipe or a device, which would be waited for without end."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise MediaError(
+            f"{path} is a pipe or a device, which cannot be read twice: write it to a file first."
+        )
+
+
+def create_partial(path: Path) -> Path:
+    """Create an empty hidden file beside `path`, to be moved there by `commit`.
+
+    Raises MediaError if nothing can be written there.
+    """
+    if path.is_dir():
+        raise MediaError(f"{path} is a folder: give the name of the file to write in it.")
+    if not path.parent.is_dir():
+        raise MediaError(
+            f"{path} cannot be written: there is no folder {path.parent}, create it first."
+        )
+    partial = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.part{path.suffix}")
+    try:
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    return partial
+
+
+@contextmanager
+def atomic_write(path: Path, folder: Path | None = None) -> Iterator[Path]:
+    """A partial file to be written in the block, which stands at `path` when it ends well.
+
+    folder: where it waits until then; None for that of `path`. Raises MediaError where it cannot be
+    written; nothing is left then.
+    """
+    partial = create_partial(path if folder is None else folder / path.name)
+    try:
+        yield partial
+        commit(partial, path)
+    except OSError as error:  # av's errors with an errno are OSErrors as well
+        raise cannot_write(path, error) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def commit(partial: Path, path: Path) -> None:
+    """Move a finished partial file to its place, over whatever stood there."""
+    try:
+        os.replace(partial, path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> MediaError:
+    """What kept `path` from being written, in a sentence with the cure."""
+    if error.errno in FULL:
+        return MediaError(
+            f"{path} cannot be written, the disk is full: make room or choose another place."
+        )
+    if error.errno in FORBIDDEN:
+        return MediaError(
+            f"{path} cannot be written, the folder is not writable: choose another place."
+        )
+    reason = error.strerror or str(error)
+    return MediaError(f"{path} cannot be written ({reason}): choose another place.")
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of a file's size and content; of pieces of its content where it is large.
+
+    Raises MediaError where it cannot be read.
+    """
+    try:
+        size = path.stat().st_size
+        found = hashlib.sha256(str(size).encode())
+        step = max(SAMPLE_BYTES, (size - SAMPLE_BYTES) // (SAMPLES - 1))
+        with path.open("rb") as file:
+            for start in range(0, size, step):
+                file.seek(start)
+                found.update(file.read(SAMPLE_BYTES))
+    except OSError as error:
+        raise MediaError(f"{path} cannot be read ({error.strerror}): see that it is there.") from (
+            error
+        )
+    return found.hexdigest()

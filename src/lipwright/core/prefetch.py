@@ -1,0 +1,56 @@
+"""Work that goes on in a thread of its own, some steps ahead of who needs it."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+WAIT_SECONDS = 0.2  # how often a thread looks whether anybody still wants its work
+
+
+def prefetch(items: Iterable[T], count: int) -> Iterator[T]:
+    """The same items, in order, of which up to `count` are made before they are asked for.
+
+    What the items' iterator raises is raised here. It is asked for nothing more once nobody
+    listens, and once the program comes to its end.
+    """
+    ready: queue.Queue[tuple[T | None, BaseException | None, bool]] = queue.Queue(count)
+    stopped = threading.Event()
+
+    def wanted() -> bool:
+        return not stopped.is_set() and threading.main_thread().is_alive()
+
+    def put(item: T | None, error: BaseException | None, ended: bool) -> None:
+        while wanted():
+            try:
+                return ready.put((item, error, ended), timeout=WAIT_SECONDS)
+            except queue.Full:
+                continue
+
+    def work() -> None:
+        try:
+            for item in items:
+                put(item, None, False)
+                if not wanted():
+                    return
+            put(None, None, True)
+        except BaseException as error:  # handed to who listens
+            put(None, error, True)
+
+    # No daemon: ONNX Runtime ends the process with an error if it is in work at the program's end.
+    thread = threading.Thread(target=work, name="lipwright-ahead")
+    thread.start()
+    try:
+        while True:
+            item, error, ended = ready.get()
+            if error is not None:
+                raise error
+            if ended:
+                return
+            yield item  # type: ignore[misc]
+    finally:
+        stopped.set()
+        thread.join()

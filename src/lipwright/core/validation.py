@@ -1,0 +1,78 @@
+"""What can be told to be wrong before any work is done: choices, frame rates, where to write."""
+
+from __future__ import annotations
+
+import os
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from lipwright.core.errors import MediaError, UsageError
+
+Quality = Literal["low", "medium", "high"]
+Motion = Literal["still", "subtle", "lively"]
+Length = Literal["bounce", "loop", "cut", "freeze", "remap"]
+QUALITIES: tuple[str, ...] = ("low", "medium", "high")
+MOTIONS: tuple[str, ...] = ("still", "subtle", "lively")
+LENGTHS: tuple[str, ...] = ("bounce", "loop", "cut", "freeze", "remap")
+DEFAULT_FPS = 25
+"""Of a still picture's video; a film keeps its own."""
+MAX_FPS = 240
+"""Beyond this no player or encoder helps anybody."""
+
+
+def parse_fps(fps: float | str | Fraction) -> Fraction:
+    """An exact frame rate: 25, 23.976, "30000/1001". Raises UsageError for anything else."""
+    try:
+        rate = Fraction(str(fps)) if isinstance(fps, float | str) else Fraction(fps)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise UsageError(
+            f'"{fps}" is not a frame rate: give a number such as 25, 23.976 or 30000/1001.'
+        ) from None
+    if not 1 <= rate <= MAX_FPS:
+        raise UsageError(f"{fps} frames per second cannot be made: give 1 to {MAX_FPS}.")
+    return rate
+
+
+def check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:
+    """Raises UsageError, with the choices there are, for a value that is none of them."""
+    if value not in choices:
+        raise UsageError(f'There is no {what} "{value}": choose one of {", ".join(choices)}.')
+
+
+def check_output(output: str | Path) -> Path:
+    """The path of a video that can be written, as far as one can tell before writing it.
+
+    Raises UsageError for an extension that is no kind of video, MediaError for a folder that is
+    not there or not writable.
+    """
+    from lipwright.media.video.containers import container_for
+
+    path = Path(output)
+    container_for(path)
+    check_place(path, "video")
+    return path
+
+
+def check_place(path: Path, what: str) -> None:
+    """Raises MediaError where a file cannot be written, as far as one can tell before.
+
+    what: the kind of file, "video".
+    """
+    if path.is_dir():
+        raise MediaError(f"{path} is a folder: give the name of the {what} file to write in it.")
+    if not path.parent.is_dir():
+        raise MediaError(
+            f"{path} cannot be written: there is no folder {path.parent}, create it first."
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise MediaError(
+            f"{path} cannot be written, the folder is not writable: choose another place."
+        )
+
+
+def check_not_an_input(output: Path, *inputs: Path | None) -> None:
+    """Raises UsageError where a file would be written over what it is made from."""
+    for path in inputs:
+        if path is not None and output.exists() and path.exists() and output.samefile(path):
+            raise UsageError(f"{output} is also an input: give the output another name.")

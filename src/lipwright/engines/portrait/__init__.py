@@ -1,5 +1,0 @@
-"""The embedded engine: a still portrait speaks by warping its own pixels. No weights, no GPU."""
-
-from lipwright.engines.portrait.engine import PortraitEngine
-
-__all__ = ["PortraitEngine"]

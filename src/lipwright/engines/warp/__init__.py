@@ -1,0 +1,5 @@
+"""The embedded engine: a still portrait speaks by warping its own pixels. No weights, no GPU."""
+
+from lipwright.engines.warp.engine import PortraitEngine
+
+__all__ = ["PortraitEngine"]

@@ -1,0 +1,81 @@
+"""A smile in the film stays one: its mouth corners' slow movement is added to what speech asks.
+
+What is quicker than half a second is the film's own speech, which is replaced; what is slower is
+how somebody looks while speaking.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from lipwright.engines.warp.mouth_warp import Mouth
+
+T = TypeVar("T")
+JAW_AT_CORNERS = 0.36  # of the jaw's movement, which lowers the corners without any expression
+LEAST = 0.04  # mw: less is talk, or the landmarks' own error
+MOST = 0.3  # mw
+BEHIND, AHEAD = 0.5, 0.25  # s that are looked at
+MAX_AHEAD = 8  # frames, each of which is held in memory
+
+
+class Expression(NamedTuple):
+    """How mouth corners differ from those of a calm mouth, mw."""
+
+    wide: float
+    """How much further apart they are."""
+    lift: float
+    """How much higher."""
+
+    def on(self, mouth: Mouth) -> Mouth:
+        """A mouth that speaks with this expression."""
+        wide, lift = (np.sign(v) * np.clip(abs(v) - LEAST, 0, MOST) for v in self)
+        return replace(mouth, wide=float(wide), lift=float(lift))
+
+
+Seen = tuple[int, Expression | None]
+"""The number of a shot, and what is seen in one of its frames."""
+NOTHING: Seen = -1, None
+
+
+def with_expressions(
+    frames: Iterable[tuple[T, Seen]], fps: float
+) -> Iterator[tuple[T, Expression | None]]:
+    """Each frame with the slow part of what is seen in its shot; None where nothing is."""
+    behind, ahead = round(BEHIND * fps), min(MAX_AHEAD, round(AHEAD * fps))
+    off = np.arange(-behind, ahead + 1)
+    weights = 1 + np.cos(np.pi * off / (np.where(off < 0, behind, ahead) + 1))
+    held = deque([NOTHING] * (behind + 1 + ahead), maxlen=behind + 1 + ahead)
+    waiting: deque[T] = deque()
+    for frame, seen in frames:
+        held.append(seen)
+        waiting.append(frame)
+        if len(waiting) > ahead:
+            yield waiting.popleft(), _average(list(held), behind, weights)
+    held.extend([NOTHING] * (ahead - len(waiting)))
+    while waiting:
+        held.append(NOTHING)
+        yield waiting.popleft(), _average(list(held), behind, weights)
+
+
+def _average(held: list[Seen], place: int, weights: np.ndarray) -> Expression | None:
+    """Over one shot, without gaps, around a place."""
+    shot, there = held[place]
+    if there is None:
+        return None
+    first, last = place, place
+    while first > 0 and _belongs(held[first - 1], shot):
+        first -= 1
+    while last + 1 < len(held) and _belongs(held[last + 1], shot):
+        last += 1
+    seen = np.array([expression for _, expression in held[first : last + 1]], np.float64)
+    wide, lift = np.average(seen, axis=0, weights=weights[first : last + 1])
+    return Expression(float(wide), float(lift))
+
+
+def _belongs(seen: Seen, shot: int) -> bool:
+    return seen[0] == shot and seen[1] is not None

@@ -1,0 +1,63 @@
+"""Where the lower face of one frame comes to lie in other frames, however the head is turned.
+
+An affine camera (Koenderink and van Doorn 1991) is fitted to the landmarks that speech leaves
+alone, in three dimensions; it says where lips and chin would be if they were at rest. An affine
+mapping of the picture through those places carries the lower face over. Both fits are linear, so
+that one matrix made beforehand does it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lipwright.engines.warp.face_frame import CHIN, LEFT_CORNER, RIGHT_CORNER, FaceFrame
+from lipwright.face.face import Face
+
+# nose, eye corners, cheeks, temples, the jaw's upper ends: what keeps still while one speaks
+STEADY = [
+    1, 2, 4, 5, 6, 168, 197, 195, 33, 133, 362, 263, 98, 327, 129, 358, 50, 280, 205, 425, 36, 266,
+    101, 330, 117, 346, 123, 352, 116, 345, 234, 454, 93, 323, 127, 356, 118, 347,
+]  # fmt: skip
+# lips, what is above and below them, and the chin: what is carried
+CARRIED = [
+    0, 17, 61, 291, 164, 167, 393, 18, 200, 199, 175, 37, 267, 84, 314, 92, 322, 43, 273, 106, 335,
+    57, 287,
+]  # fmt: skip
+ARTICULATED = [LEFT_CORNER, RIGHT_CORNER, CHIN]
+
+
+class LandmarkTransfer:
+    """From one frame, whose mouth was shut, to others."""
+
+    def __init__(self, landmarks: np.ndarray, frame: FaceFrame) -> None:
+        """landmarks: (478, 3) px of the frame, pixel centres at whole numbers; frame: shut."""
+        self._frame = frame
+        flat, depth = frame.to_px(frame.points), landmarks[:, 2:]
+        camera = np.linalg.pinv(_with_one(landmarks[STEADY].astype(np.float64)))
+        at_rest = _with_one(np.c_[flat, depth]) @ camera
+        self._places = at_rest[ARTICULATED]
+        self._affine = np.linalg.pinv(_with_one(flat[CARRIED])) @ at_rest[CARRIED]
+
+    def forward(self, face: Face) -> np.ndarray:
+        """(2, 3): px of the lending frame to px of a frame with this face."""
+        return (self._affine @ centred(face)[STEADY, :2]).T
+
+    def moved(self, face: Face) -> np.ndarray:
+        """(3, 2): how far left corner, right corner and chin are from where they rest.
+
+        In mouth widths, to the right and down in the lending frame.
+        """
+        points = centred(face)
+        off = points[ARTICULATED, :2] - self._places @ points[STEADY, :2]
+        turn = self.forward(face)[:, :2]
+        axes = np.array([self._frame.right, self._frame.down])
+        return off @ np.linalg.inv(turn).T @ axes.T / self._frame.unit
+
+
+def centred(face: Face) -> np.ndarray:
+    """Landmarks with pixel centres at whole numbers, float64 (478, 3)."""
+    return face.landmarks.astype(np.float64) - [0.5, 0.5, 0.0]
+
+
+def _with_one(points: np.ndarray) -> np.ndarray:
+    return np.c_[points, np.ones(len(points))]

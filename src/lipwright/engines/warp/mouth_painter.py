@@ -1,0 +1,160 @@
+"""The lips' contact line and the opened mouth, painted over the warped picture."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from lipwright.core.rect import Rect
+from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
+from lipwright.engines.warp.lip_contour import Lips
+from lipwright.engines.warp.mouth_closing import INK, ClosedPortrait, contact_strength
+from lipwright.engines.warp.mouth_interior import MOUTH_SHADOW, Interior, Opening, grain_tile
+from lipwright.engines.warp.mouth_tone import Tone, toned
+from lipwright.engines.warp.mouth_warp import Mouth
+from lipwright.engines.warp.skin_shading import SKIN_SHADOW
+
+
+class MouthDetail(NamedTuple):
+    """The rectangle around the lips, pixel by pixel."""
+
+    rect: Rect  # in the region
+    x: np.ndarray  # face-frame position of each pixel before the mouth moves, mw
+    y: np.ndarray
+    source_x: np.ndarray  # its position in the unmoved picture, px
+    source_y: np.ndarray
+
+
+class MouthPainter:
+    """Paints one portrait's mouth into the rectangle around its lips."""
+
+    def __init__(self, portrait: ClosedPortrait, tone: Tone | None = None) -> None:
+        """tone: of the inside of the mouth in the film it is for; None paints it as in a photo."""
+        self.portrait = portrait
+        self.frame = portrait.frame
+        self.interior = Interior(portrait.frame, portrait.image, portrait.teeth is not None)
+        self.tone = tone and tone.faded(self.interior.saturation)
+        self._softness = edge_softness(portrait.frame, portrait.image)
+        self._grain = grain_tile(portrait.frame, portrait.image)
+
+    def paint(
+        self,
+        target: np.ndarray,
+        mouth: Mouth,
+        lips: Lips,
+        detail: MouthDetail,
+        material: tuple[np.ndarray, np.ndarray],
+    ) -> None:
+        """target: (h, w, 4) uint8 pixels of detail.rect, painted in place; material: what the
+        picture shows there, as face-frame positions (mw)."""
+        colour = target[..., :3].astype(np.float32)
+        self._draw_contact(colour, mouth, lips, *material)
+        if lips.height > 0.004:
+            self._open(colour, mouth, lips, detail)
+        target[..., :3] = cv2.convertScaleAbs(np.clip(colour, 0, 255))
+
+    def _draw_contact(
+        self, colour: np.ndarray, mouth: Mouth, lips: Lips, x: np.ndarray, y: np.ndarray
+    ) -> None:
+        """The line where lips touch: darker under pressure; light, not paint, where we closed
+        the mouth, so it fades as the lips part."""
+        contact = self.portrait.contact
+        if contact is None and mouth.press < 0.02:
+            return
+        r = y - self.frame.slit.at(x)
+        gain = np.ones_like(r)
+        if mouth.press >= 0.02:
+            side = np.abs(self.frame.u(x))
+            width = max(0.014, 0.6 / self.frame.unit)
+            gain -= (
+                0.22 * mouth.press * np.exp(-((r / width) ** 2)) * (1 - smoothstep(0.36, 0.5, side))
+            )
+        if contact is not None:
+            strength = contact_strength(contact, self.frame.slit, x)
+            width = max(0.011, 0.6 / self.frame.unit)
+            fade = 1 - float(smoothstep(0, 0.035, lips.height))
+            line = fade * 1.05 * INK * np.exp(-((r / width) ** 2))
+            above = 0.16 * np.exp(-((r / 0.045) ** 2))
+            below = 0.10 * np.exp(-((r / 0.03) ** 2))
+            gain *= 1 - strength * (line + (0.3 + 0.7 * fade) * np.where(r < 0, above, below))
+        colour *= gain[..., None] ** SKIN_SHADOW[:3]
+
+    def _open(self, colour: np.ndarray, mouth: Mouth, lips: Lips, detail: MouthDetail) -> None:
+        pixel = 1 / self.frame.unit
+        upper, lower = lips.edges(detail.x)
+        soft = max(0.006, 0.45 * pixel)
+        alpha = smoothstep(-soft, soft, detail.y - upper) * smoothstep(
+            -soft, soft, lower - detail.y
+        )
+        alpha *= lips.outside(detail.x) <= 0
+        alpha *= smoothstep(0.0, 0.016 + 0.3 * pixel, lower - upper)
+        alpha = cv2.GaussianBlur(alpha, (0, 0), max(0.45, 0.006 * self.frame.unit))
+        rim = cv2.GaussianBlur(alpha, (0, 0), 0.028 * self.frame.unit)
+        rim *= 0.30 * float(smoothstep(0.02, 0.15, lips.height)) * (1 - alpha)
+        colour *= (1 - rim)[..., None]
+        left, right = self.frame.u(np.array([lips.left, lips.right]))
+        opening = Opening(
+            self.frame.u(detail.x), detail.y, upper, lower, lips.height, float(left), float(right)
+        )
+        inside = self.interior.paint(mouth, opening)
+        if self.tone is not None:
+            inside = toned(inside, self.interior.white, self.interior.skin, self.tone)
+        if self.portrait.teeth is not None:
+            self._lay_own_teeth(inside, mouth, opening, detail)
+        if self._softness > 0.4:
+            inside = cv2.GaussianBlur(inside, (0, 0), self._softness)
+        grain = self._grain_at(detail.rect)
+        inside += 0.7 * grain * np.sqrt(np.clip(inside / 255, 0.02, 1))
+        colour += (inside - colour) * alpha[..., None]
+
+    def _lay_own_teeth(
+        self, inside: np.ndarray, mouth: Mouth, at: Opening, detail: MouthDetail
+    ) -> None:
+        teeth = self.portrait.teeth
+        assert teeth is not None
+        origin = self.portrait.teeth_origin
+        seen = cv2.remap(
+            teeth,
+            detail.source_x - origin[0],
+            detail.source_y - origin[1],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+        )
+        across = np.clip((at.u - (at.left + at.right) / 2) / ((at.right - at.left) / 2), -1, 1)
+        light = 0.62 + 0.38 * smoothstep(0, 0.05, at.y - at.upper)
+        light *= (1 - 0.45 * np.abs(across) ** 3) * (
+            0.8 + 0.2 * smoothstep(0, 0.03, at.lower - at.y)
+        )
+        light *= 1 - 0.25 * min(mouth.round / 0.19, 1)
+        alpha = seen[..., 3]
+        lit = seen[..., :3] * light[..., None] ** MOUTH_SHADOW
+        inside += (lit - inside) * alpha[..., None]
+
+    def _grain_at(self, rect: Rect) -> np.ndarray:
+        size = self._grain.shape[0]
+        rows = np.arange(rect.y0, rect.y1) % size
+        columns = np.arange(rect.x0, rect.x1) % size
+        return self._grain[rows][:, columns]
+
+
+def edge_softness(frame: FaceFrame, image: np.ndarray) -> float:
+    """Blur of the photograph's own edges (Gaussian sigma, px), by re-blurring (Zhuo, Sim 2011)."""
+    reach = 1.2 * frame.unit
+    x0, y0 = np.maximum(frame.centre - reach * np.array([1, 1.6]), 0).astype(int)
+    x1, y1 = (frame.centre + reach).astype(int)
+    part = cv2.cvtColor(image[y0:y1, x0:x1], cv2.COLOR_BGR2GRAY).astype(np.float32)
+    if min(part.shape) < 16:
+        return 0.0
+    sigma = 1.0
+    blurred = cv2.GaussianBlur(part, (0, 0), sigma)
+    sharp, soft = (
+        np.hypot(cv2.Sobel(p, cv2.CV_32F, 1, 0), cv2.Sobel(p, cv2.CV_32F, 0, 1))
+        for p in (part, blurred)
+    )
+    strong = sharp > np.percentile(sharp, 98)
+    ratio = float(np.median(sharp[strong] / np.maximum(soft[strong], 1e-3)))
+    return float(
+        np.clip(sigma / np.sqrt(max(ratio**2 - 1, 1e-3)) - 0.5, 0.0, 0.012 * frame.unit + 1)
+    )

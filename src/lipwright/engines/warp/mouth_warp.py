@@ -1,0 +1,204 @@
+"""How the face moves: one smooth analytic displacement field in two layers.
+
+The upper layer carries everything above the line where the lips part, the lower one everything
+below; they differ only across that slit. The opening is exactly (gap + drop) * profile for any
+jaw, and the profile is zero at the corners, so m, b and p really shut whatever the jaw does.
+
+Positions are in mouth widths (see `geometry`); parameters are `articulation.CHANNELS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lipwright.engines.warp.face_frame import OVAL, FaceFrame, smoothstep
+
+COLUMNS, ROWS = 105, 145  # what moves varies faster down the face than across it
+UPPER_STEPS, LOWER_STEPS = 3, 4  # the upper face moves less, so its inverse settles sooner
+RISE = 0.25  # of a corner that speech spreads
+_EPSILON = 1e-6
+
+
+@dataclass(frozen=True)
+class Mouth:
+    """One moment's articulation; lengths in mw, press and tuck in [0, 1], tip in [0, 1.5]."""
+
+    jaw: float = 0.0
+    gap: float = 0.0
+    spread: float = 0.0
+    round: float = 0.0
+    raise_: float = 0.0
+    drop: float = 0.0
+    press: float = 0.0
+    tuck: float = 0.0
+    tip: float = 0.0
+    wide: float = 0.0
+    """Mw by which the corners are further apart than speech has them: a smile's."""
+    lift: float = 0.0
+    """And how much higher, mw."""
+
+    @classmethod
+    def of(cls, row: np.ndarray) -> Mouth:
+        """row: (9,) in the order of `articulation.CHANNELS`."""
+        return cls(*(float(v) for v in row))
+
+    @property
+    def opening(self) -> float:
+        return self.gap + self.drop
+
+    @property
+    def at_rest(self) -> bool:
+        return (
+            max(self.jaw, self.gap, abs(self.spread), self.round, self.raise_, self.drop) < 1e-4
+            and max(abs(self.wide), abs(self.lift)) < 1e-4
+            and max(self.press, self.tuck) < 1e-3
+        )
+
+
+class MouthField:
+    """Backward displacement of both layers on a regular grid over the lower face."""
+
+    def __init__(self, frame: FaceFrame) -> None:
+        self.frame = frame
+        self.low, self.high = reach_of(frame)
+        self.scale = (np.array([COLUMNS, ROWS], np.float32) - 1) / (self.high - self.low)
+        x, y = np.meshgrid(
+            np.linspace(self.low[0], self.high[0], COLUMNS, dtype=np.float32),
+            np.linspace(self.low[1], self.high[1], ROWS, dtype=np.float32),
+        )
+        self._index = np.meshgrid(
+            np.arange(COLUMNS, dtype=np.float32), np.arange(ROWS, dtype=np.float32)
+        )
+        envelope = face_envelope(frame, x, y)
+        self._upper = Layer(frame, x, y, envelope, upper=True)
+        self._lower = Layer(frame, x, y, envelope, upper=False)
+        slit_x = frame.slit.x.astype(np.float32)
+        slit_y = frame.slit.y.astype(np.float32)
+        one = np.ones_like(slit_x)
+        self._slit = np.stack([slit_x, slit_y], -1)
+        self._slit_upper = Layer(frame, slit_x, slit_y, one, upper=True)
+        self._slit_lower = Layer(frame, slit_x, slit_y, one, upper=False)
+
+    def backward(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
+        """-> (ROWS, COLUMNS, 2) fields, mw, of the two layers: material = place + field."""
+        return (
+            self._invert(self._upper(mouth), UPPER_STEPS),
+            self._invert(self._lower(mouth), LOWER_STEPS),
+        )
+
+    def lips(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
+        """-> the two lip lines after the movement, each (n, 2) in mw."""
+        return (
+            self._slit + self._slit_upper(mouth),
+            self._slit + self._slit_lower(mouth),
+        )
+
+    def _invert(self, forward: np.ndarray, steps: int) -> np.ndarray:
+        """Fixed-point inversion B(x) = -F(x + B(x)) on the grid."""
+        backward = -forward
+        column, row = self._index
+        for _ in range(steps):
+            backward = -cv2.remap(
+                forward,
+                column + backward[..., 0] * self.scale[0],
+                row + backward[..., 1] * self.scale[1],
+                cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_CONSTANT,
+            )
+        return backward
+
+
+def reach_of(frame: FaceFrame) -> tuple[np.ndarray, np.ndarray]:
+    """float32 (2,) and (2,): the corners, mw, of the box outside which nothing moves."""
+    return np.array([-2.0, -1.6], np.float32), np.array([2.0, frame.chin + 1.5], np.float32)
+
+
+def face_envelope(frame: FaceFrame, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """float32, at positions x, y (mw): 1 on the face, 0 outside its oval and above the eyes."""
+    low, high = (corner.astype(np.float64) for corner in reach_of(frame))
+    cells = (ROWS - 1) / float(high[1] - low[1])  # distances need square cells
+    size = np.ceil((high - low) * cells).astype(int) + 1
+    mask = np.zeros((size[1], size[0]), np.uint8)
+    oval = (frame.points[OVAL] - low) * cells
+    cv2.fillPoly(mask, [np.round(oval).astype(np.int32)], 1)
+    distance = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
+    distance = cv2.GaussianBlur(distance, (0, 0), 2.0) / np.float32(cells)
+    outside = cv2.remap(
+        distance,
+        ((x - low[0]) * cells).astype(np.float32),
+        ((y - low[1]) * cells).astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    below = smoothstep(-0.2, 0.6, y)
+    fade = smoothstep(1.0, 0.0, outside / (0.30 + 0.75 * below))
+    return fade * smoothstep(-1.5, -1.0, y)
+
+
+class Layer:
+    """Forward displacement of one layer at fixed points: everything static is computed once."""
+
+    def __init__(
+        self, frame: FaceFrame, x: np.ndarray, y: np.ndarray, envelope: np.ndarray, upper: bool
+    ) -> None:
+        self.upper = upper
+        u = frame.u(x)
+        side = np.abs(u)
+        r = y - frame.slit.at(x)
+        inner = frame.u(frame.slit.x[[0, -1]])
+        middle, half = float(inner.mean()), float(np.ptp(inner)) / 2
+        reach = half * 0.97 + 0.55 * np.abs(r)
+        t = np.clip(np.abs(u - middle) / reach, 0, 1)
+        self._log_profile = np.log(np.maximum(1 - t**2.3, _EPSILON)).astype(np.float32)
+        self._inside = (t < 1).astype(np.float32)
+        self._near = np.exp(-((r / 0.12) ** 2)).astype(np.float32)
+        # the sides of the jaw move less than the chin
+        weight = envelope * (1 - 0.25 * smoothstep(0.75, 1.25, side))
+        ramp = 0.36 * smoothstep(-0.75, 0.05, r) + 0.64 * smoothstep(0.05, frame.chin * 0.95, r)
+        self._jaw = ramp * weight
+        if upper:
+            self._jaw_profile = -ramp * smoothstep(-1.2, 0, r) * weight
+            lift = np.exp(-((np.maximum(-r - 0.8 * frame.upper_lip, 0) / 0.17) ** 2))
+        else:
+            lift = np.exp(-((np.maximum(r - 0.9 * frame.lower_lip, 0) / 0.20) ** 2))
+            self._jaw_profile = (1 - ramp - lift) * weight
+        self._lift = lift * weight
+        height = frame.upper_lip if upper else frame.lower_lip
+        on_lips = np.exp(-((r / (1.9 * height)) ** 2)) * (1 - smoothstep(0.30, 0.62, side))
+        self._thicken = r * on_lips * envelope
+        # a corner that spreads also rises a little; rounding pushes the upper lip down a little
+        self._corner = -np.exp(-(((side - 0.52) / 0.25) ** 2) - (r / 0.3) ** 2) * envelope
+        pull = (1 - smoothstep(0.40, 1.15, side)) * np.exp(-((r / 0.55) ** 2)) * envelope
+        self._sideways = -u * pull
+        static = ("_jaw", "_jaw_profile", "_lift", "_thicken", "_corner", "_sideways")
+        for name in static:
+            setattr(self, name, getattr(self, name).astype(np.float32))
+
+    @property
+    def jaw_share(self) -> np.ndarray:
+        """float32: how far each point goes down with a jaw that goes down by one."""
+        return self._jaw
+
+    def __call__(self, mouth: Mouth) -> np.ndarray:
+        roundness = min(mouth.round / 0.2, 1.0)
+        opening = abs(mouth.opening)
+        # a narrow opening is short; pursed lips touch at the sides while wide round ones do not
+        sharpness = 1.10 + 1.3 * np.exp(-opening / 0.05)
+        sharpness += roundness * (1.5 * np.exp(-opening / 0.08) - 0.45)
+        exponent = self._near * np.float32(sharpness - 1.1) + np.float32(1.1)
+        profile = cv2.exp(exponent * self._log_profile).reshape(self._jaw.shape) * self._inside
+        if self.upper:
+            lift = -mouth.raise_
+            roll = 1.25 * mouth.round - 0.42 * mouth.press
+        else:
+            lift = mouth.gap - mouth.raise_ + mouth.drop
+            roll = 1.25 * mouth.round - 0.42 * mouth.press - 0.55 * mouth.tuck
+        dy = profile * (mouth.jaw * self._jaw_profile + lift * self._lift)
+        dy += mouth.jaw * self._jaw
+        dy += roll * self._thicken
+        dy += (RISE * mouth.spread + mouth.lift) * self._corner
+        dx = (0.10 * mouth.jaw + 1.35 * mouth.round - mouth.spread - mouth.wide) * self._sideways
+        return np.stack([dx, dy], -1).astype(np.float32)

@@ -1,0 +1,81 @@
+"""The pixels of the region that moves, and the coarser nodes its movement is worked out on."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from lipwright.core.rect import Rect
+from lipwright.engines.warp.face_frame import FaceFrame
+
+STEP = 4  # px between nodes
+
+
+class Grids:
+    """Pixel and node positions of one region of a picture (px)."""
+
+    def __init__(self, region: Rect, frame: FaceFrame) -> None:
+        self.region, self._frame = region, frame
+        self.pixels = np.meshgrid(
+            np.arange(region.x0, region.x1, dtype=np.float32),
+            np.arange(region.y0, region.y1, dtype=np.float32),
+        )
+        # nodes are the centres of STEP x STEP blocks, as cv2.resize places them
+        columns = -(-(region.x1 - region.x0) // STEP)
+        rows = -(-(region.y1 - region.y0) // STEP)
+        centre = (STEP - 1) / 2
+        self.nodes = np.meshgrid(
+            region.x0 + centre + STEP * np.arange(columns, dtype=np.float32),
+            region.y0 + centre + STEP * np.arange(rows, dtype=np.float32),
+        )
+
+    @property
+    def enlarged_shape(self) -> tuple[int, int]:
+        """(rows, columns) of pixels that the nodes stand for, some of them beyond the region."""
+        rows, columns = self.nodes[0].shape
+        return rows * STEP, columns * STEP
+
+    def place_map(
+        self, coarse: list[np.ndarray], enlarged: np.ndarray, maps: list[np.ndarray]
+    ) -> None:
+        """Displacement at all nodes (x and y, px) -> where each pixel is taken from (px).
+
+        maps: float32, x and y, like `pixels`, which are written. enlarged: float32 of
+        `enlarged_shape`, scratch.
+        """
+        height, width = self.pixels[0].shape
+        for axis, nodes in enumerate(coarse):
+            cv2.resize(nodes, enlarged.shape[::-1], dst=enlarged, interpolation=cv2.INTER_LINEAR)
+            np.add(self.pixels[axis], enlarged[:height, :width], out=maps[axis])
+
+    @staticmethod
+    def enlarge_part(coarse: np.ndarray, part: Rect, size: tuple[int, int]) -> np.ndarray:
+        """Values at the pixels (h, w) of some nodes; a node of margin keeps the edges exact."""
+        top, left = min(part.y0, 1), min(part.x0, 1)
+        nodes = coarse[part.y0 - top : part.y1 + 1, part.x0 - left : part.x1 + 1]
+        big = cv2.resize(
+            np.ascontiguousarray(nodes),
+            (nodes.shape[1] * STEP, nodes.shape[0] * STEP),
+            interpolation=cv2.INTER_LINEAR,
+        )
+        return big[top * STEP : top * STEP + size[0], left * STEP : left * STEP + size[1]]
+
+    def face_box(self, low: np.ndarray, high: np.ndarray, margin: float) -> Rect:
+        """Pixels of the region (from its corner) in a box of the face frame, `margin` mw wider."""
+        rect = face_rect(self._frame, low, high, margin).clipped(self.region)
+        return rect.moved(-self.region.x0, -self.region.y0)
+
+    def node_box(self, low: np.ndarray, high: np.ndarray, margin: float) -> Rect:
+        """Nodes in a box of the face frame, `margin` mw wider."""
+        rect = self.face_box(low, high, margin)
+        rows, columns = self.nodes[0].shape
+        return Rect(
+            rect.x0 // STEP, rect.y0 // STEP, -(-rect.x1 // STEP) + 1, -(-rect.y1 // STEP) + 1
+        ).clipped(Rect(0, 0, columns, rows))
+
+
+def face_rect(frame: FaceFrame, low: np.ndarray, high: np.ndarray, margin: float = 0.0) -> Rect:
+    """Pixels around a box of the face frame, `margin` mw wider."""
+    low, high = np.asarray(low) - margin, np.asarray(high) + margin
+    corners = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
+    return Rect.around(frame.to_px(corners))

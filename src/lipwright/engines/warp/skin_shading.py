@@ -1,0 +1,153 @@
+"""Light that follows the articulators: folds, the shadow under the lower lip, the pucker.
+
+Every term is a fixed picture (log gain) in the face's own material, weighted by the moment's
+articulation, so a frame costs one small matrix product. What deepens is the photograph's own
+detail; nothing is drawn where the photograph shows nothing.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
+from lipwright.engines.warp.mouth_warp import Mouth
+
+COLUMNS, ROWS = 192, 200
+LOW = np.array([-1.1, -1.0], np.float32)
+HIGH = np.array([1.1, 1.3], np.float32)
+# Shadows on skin turn red rather than grey: exponents of the gain for B, G, R
+# and none for the matte that travels with the picture.
+SKIN_SHADOW = np.array([1.15, 1.08, 0.80, 0.0], np.float32)
+UNIT_GAIN = 192  # the 8-bit value that stands for a gain of one
+
+
+class Shading:
+    """Shading terms of one portrait."""
+
+    def __init__(self, frame: FaceFrame, image: np.ndarray) -> None:
+        """image: (h, w, 3) uint8, the closed-mouth picture the frame belongs to."""
+        self.scale = np.array([COLUMNS - 1, ROWS - 1], np.float32) / (HIGH - LOW)
+        x, y = np.meshgrid(
+            np.linspace(LOW[0], HIGH[0], COLUMNS, dtype=np.float32),
+            np.linspace(LOW[1], HIGH[1], ROWS, dtype=np.float32),
+        )
+        border = smoothstep(1.08, 0.9, np.abs(x)) * smoothstep(LOW[1], LOW[1] + 0.15, y)
+        border = border * smoothstep(HIGH[1], HIGH[1] - 0.15, y)
+        luminance = _log_luminance(frame, image, x, y)
+        terms = _terms(frame, luminance, x, y, 1 / float(self.scale[0]))
+        self._terms = np.stack([(t * border).astype(np.float32).ravel() for t in terms])
+
+    def gain(self, mouth: Mouth, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """8-bit BGRA gain (UNIT_GAIN = 1) at material positions x, y (mw, same shape)."""
+        texture = (_weights(mouth) @ self._terms).reshape(ROWS, COLUMNS)
+        log_gain = cv2.remap(
+            texture,
+            (x - LOW[0]) * self.scale[0],
+            (y - LOW[1]) * self.scale[1],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+        )
+        gain = cv2.exp(log_gain[..., None] * SKIN_SHADOW)
+        return cv2.convertScaleAbs(gain, alpha=UNIT_GAIN)
+
+
+def _weights(mouth: Mouth) -> np.ndarray:
+    jaw = min(mouth.jaw / 0.2, 1.0)
+    pucker = min(mouth.round / 0.2, 1.2)
+    fold = 18.0 * max(mouth.spread, 0.0) + 0.7 * jaw - 0.6 * min(pucker, 1.0)
+    under = (
+        0.16 * min(mouth.opening / 0.15, 1.2)
+        + 0.9 * mouth.round
+        + 0.10 * mouth.tuck
+        + 0.07 * mouth.press
+    )
+    chin = 0.07 * mouth.press + 0.08 * mouth.tuck + 0.05 * jaw
+    return np.array([fold, under, chin, pucker], np.float32)
+
+
+def _terms(
+    frame: FaceFrame, luminance: np.ndarray, x: np.ndarray, y: np.ndarray, cell: float
+) -> list[np.ndarray]:
+    u = frame.u(x)
+    r = y - frame.slit.at(x)
+    side = np.abs(u)
+    return [
+        _fold(frame, luminance, x, y, cell),
+        _under_lip(frame, u, r),
+        _chin(frame, u, y),
+        _pucker(frame, luminance, u, side, r, cell),
+    ]
+
+
+def _log_luminance(frame: FaceFrame, image: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    px = frame.to_px(np.stack([x, y], -1)).astype(np.float32)
+    # a picture much finer than this grid is averaged first, so that grain is not taken for folds
+    blur = frame.unit * float((HIGH - LOW)[0]) / COLUMNS / 2
+    if blur > 0.6:
+        image = cv2.GaussianBlur(image, (0, 0), blur)
+    sample = cv2.remap(
+        image, px[..., 0], px[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.log(sample.astype(np.float32).mean(-1) + 8)
+
+
+def _fold(
+    frame: FaceFrame, luminance: np.ndarray, x: np.ndarray, y: np.ndarray, cell: float
+) -> np.ndarray:
+    """The nasolabial fold the photograph has, and a faint broad shade where it runs."""
+    detail = cv2.GaussianBlur(luminance, (0, 0), 0.02 / cell) - cv2.GaussianBlur(
+        luminance, (0, 0), 0.12 / cell
+    )
+    mask, broad = np.zeros_like(luminance), np.zeros_like(luminance)
+    for landmark, sign in ((129, -1), (358, 1)):
+        wing = frame.points[landmark]
+        top = wing[1] - 0.02
+        along = np.clip((y - top) / (0.22 - top), 0, 1)
+        fold_x = wing[0] + sign * (0.05 + (0.66 - abs(wing[0])) * along**1.35)
+        off = (x - fold_x) * sign
+        span = smoothstep(top - 0.10, top + 0.12, y) * smoothstep(0.30, 0.08, y)
+        mask = np.maximum(mask, span * np.exp(-((off / 0.13) ** 2)))
+        ridge = np.exp(-(((off + 0.05) / 0.10) ** 2)) - 0.3 * np.exp(-(((off - 0.12) / 0.12) ** 2))
+        broad = broad - span * 0.045 * ridge
+    return 0.45 * np.clip(detail, -0.5, 0.25) * mask + broad
+
+
+def _under_lip(frame: FaceFrame, u: np.ndarray, r: np.ndarray) -> np.ndarray:
+    depth = frame.lower_lip + 0.085
+    return -np.exp(-(((r - depth) / 0.055) ** 2) - (u / 0.26) ** 2)
+
+
+def _chin(frame: FaceFrame, u: np.ndarray, y: np.ndarray) -> np.ndarray:
+    middle = (frame.lower_lip + 0.085 + frame.chin) * 0.52
+    dimple = np.exp(-(((y - middle) / 0.06) ** 2) - (u / 0.10) ** 2)
+    light = np.exp(-(((y - middle - 0.14) / 0.08) ** 2) - (u / 0.2) ** 2)
+    return 0.5 * light - dimple
+
+
+def _pucker(
+    frame: FaceFrame,
+    luminance: np.ndarray,
+    u: np.ndarray,
+    side: np.ndarray,
+    r: np.ndarray,
+    cell: float,
+) -> np.ndarray:
+    """Rounded lips stand forward: the red's own creases deepen, its middle catches the light,
+    the corners and the skin right above and below fall into shade."""
+    upper, lower = frame.upper_lip, frame.lower_lip
+    red = smoothstep(-upper * 1.25, -upper * 0.8, r) * smoothstep(lower * 1.2, lower * 0.8, r)
+    red = red * (1 - smoothstep(0.30, 0.46, side))
+    crease = cv2.GaussianBlur(luminance, (0, 0), sigmaX=0.7, sigmaY=0.02 / cell) - cv2.GaussianBlur(
+        luminance, (0, 0), sigmaX=0.045 / cell, sigmaY=0.02 / cell
+    )
+    term = 0.9 * red * np.clip(crease, -0.25, 0.08)
+    term -= 0.11 * np.exp(-(((side - 0.47) / 0.085) ** 2) - (r / 0.10) ** 2)
+    term += 0.10 * np.exp(-(((r - lower * 0.55) / 0.035) ** 2) - (u / 0.2) ** 2)
+    term += 0.05 * np.exp(-(((r + upper * 0.6) / 0.03) ** 2) - (u / 0.16) ** 2)
+    philtrum = smoothstep(-upper - 0.22, -upper - 0.08, r) * smoothstep(
+        -upper - 0.02, -upper - 0.07, r
+    )
+    term -= 0.06 * np.exp(-(((side - 0.085) / 0.04) ** 2)) * philtrum
+    term -= 0.10 * np.exp(-(((r + upper + 0.05) / 0.045) ** 2) - (u / 0.3) ** 2)
+    return term

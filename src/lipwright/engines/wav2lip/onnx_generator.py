@@ -1,0 +1,121 @@
+"""The converted generator on ONNX Runtime: batches, and what to do when memory is short."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from lipwright.core.errors import EngineError
+from lipwright.core.onnx import open_session
+from lipwright.engines.wav2lip.row_cropping import cut_rows
+
+log = logging.getLogger("lipwright")
+
+PARTS = ("face", "speech")
+SHORT_OF_MEMORY = ("alloc", "out of memory", "not enough memory", "out_of_memory")
+
+
+class Networks(Protocol):
+    """The two halves of the generator."""
+
+    def see(self, face: np.ndarray) -> list[np.ndarray]:
+        """(n, 6, 96, 96) in [0, 1] to what the face adds to the drawing."""
+        ...
+
+    def draw(self, mel: np.ndarray, added: Sequence[np.ndarray]) -> np.ndarray:
+        """(n, 1, 80, 16), and the face's part (n or 1), to (n, 3, rows, 96) in [0, 1].
+
+        rows: 96, or as many of the lowest ones as the face's part has.
+        """
+        ...
+
+
+class OnnxNetworks:
+    """The converted networks."""
+
+    def __init__(self, paths: Sequence[Path], gpu: bool = False, threads: int = 0) -> None:
+        """paths: of PARTS, in order. gpu: run on CUDA. threads: 0 takes one for each core."""
+        self._face, self._speech = (open_network(path, gpu, threads) for path in paths)
+        self._inputs = [entry.name for entry in self._speech.get_inputs()]
+
+    def see(self, face: np.ndarray) -> list[np.ndarray]:
+        return self._face.run(None, {"face": face})
+
+    def draw(self, mel: np.ndarray, added: Sequence[np.ndarray]) -> np.ndarray:
+        return self._speech.run(None, dict(zip(self._inputs, [mel, *added], strict=True)))[0]
+
+
+def open_network(path: Path, gpu: bool = False, threads: int = 0) -> Any:
+    """An ONNX Runtime session of a converted network, on all cores (0 threads), or on CUDA.
+
+    Raises EngineError for a file that is damaged.
+    """
+    try:
+        return open_session(str(path), threads, gpu)
+    except Exception as error:  # ONNX Runtime has no common base for its errors
+        if is_memory_error(error):
+            raise
+        raise EngineError(
+            f"{path} is damaged: delete it, it is made again from the checkpoint."
+        ) from error
+
+
+class Drawer:
+    """Draws the faces of one run in batches, smaller ones once memory was short."""
+
+    def __init__(self, networks: Networks, batch_size: int) -> None:
+        self.networks, self.batch_size = networks, batch_size
+
+    def draw(self, mels: np.ndarray, added: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+        """(n, 80, 16) of mel and one face's part to n faces, float32 (rows, 96, 3), BGR 0 to 255.
+
+        Raises EngineError when memory does not even suffice for one.
+        """
+        return self._batches(len(mels), lambda part: self.networks.draw(mels[part, None], added))
+
+    def redraw(self, mels: np.ndarray, faces: np.ndarray, first: int) -> Iterator[np.ndarray]:
+        """The same with a face (n, 6, 96, 96) for each, in rows from `first` on."""
+
+        def draw(part: slice) -> np.ndarray:
+            added = cut_rows(self.networks.see(faces[part]), first)
+            return self.networks.draw(mels[part, None], added)
+
+        return self._batches(len(mels), draw)
+
+    def _batches(self, count: int, draw: Callable[[slice], np.ndarray]) -> Iterator[np.ndarray]:
+        first = 0
+        while first < count:
+            part = slice(first, min(count, first + self.batch_size))
+            try:
+                drawn = draw(part)
+            except Exception as error:  # ONNX Runtime has no common base for its errors
+                if not is_memory_error(error):
+                    raise
+                self._halve(part.stop - part.start, error)
+                continue
+            first = part.stop
+            for face in drawn:
+                yield face.transpose(1, 2, 0) * np.float32(255)
+
+    def _halve(self, size: int, error: Exception) -> None:
+        if size == 1:
+            raise EngineError(
+                "There is not enough memory for a single frame: close other programs or leave "
+                "out --gpu."
+            ) from error
+        self.batch_size = size // 2
+        log.warning("Memory is short: going on with batches of %d frames.", self.batch_size)
+
+
+def is_memory_error(error: Exception) -> bool:
+    """Whether ONNX Runtime, or Python, ran out of memory."""
+    if isinstance(error, MemoryError):
+        return True
+    text = str(error).lower()
+    return type(error).__module__.startswith("onnxruntime") and any(
+        words in text for words in SHORT_OF_MEMORY
+    )

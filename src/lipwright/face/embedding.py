@@ -1,0 +1,96 @@
+"""What somebody looks like, as numbers: enough to tell the people of one film apart.
+
+Eyes, brows and nose without brightness, colour and coarse shadows. Measured on 15 speakers of
+GRID (189 frames): the threshold was chosen on eight of them, the rates are those of the other
+seven. No two frames of one recording were less alike than LIKENESS (median 0.99), nor 98.8 % of
+those of two recordings of one speaker (median 0.97); frames of two speakers were more alike in
+1.5 % (median 0.75).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from lipwright.face.face import Face
+
+LIKENESS = 0.86
+"""From here on two looks are one person's."""
+FREE_TURN, TURN_COST, MAX_TURN_COST = 5.0, 0.009, 0.16
+"""Degrees by which a head may be turned without looking less alike, how much less a further degree
+makes it, and how much is put down to that at most: as looks of different people do as well."""
+LOOK_SIZE = 32  # px
+LARGEST_REDUCTION = 100.0
+FINE, COARSE = 1.2, 6.0  # px: what is finer or coarser says little about who it is
+EYES_APART, EYES_DOWN = 19.8, 10.2  # px of the look: distance and height of the outer eye corners
+# outer eye corners apart, from their middle: eyes, bridge and base of the nose, cheeks, forehead
+# and temples, which speech leaves alone (the mean over those speakers, made symmetric)
+PLACES = {
+    33: (-0.5, 0.0), 263: (0.5, 0.0), 133: (-0.19, 0.02), 362: (0.19, 0.02), 168: (0.0, -0.04),
+    6: (0.0, 0.06), 197: (0.0, 0.15), 195: (0.0, 0.23), 2: (0.0, 0.58), 98: (-0.2, 0.55),
+    327: (0.2, 0.55), 50: (-0.54, 0.41), 280: (0.54, 0.41), 10: (0.0, -0.63), 109: (-0.21, -0.63),
+    338: (0.21, -0.63), 127: (-0.79, 0.05), 356: (0.79, 0.05), 234: (-0.78, 0.23),
+    454: (0.78, 0.23), 105: (-0.48, -0.27), 334: (0.48, -0.27), 117: (-0.6, 0.21),
+    346: (0.6, 0.21),
+}  # fmt: skip
+
+
+class FaceEmbedding(NamedTuple):
+    """What somebody looks like in one picture."""
+
+    features: np.ndarray
+    """float32 (1024,) of `embed_face`."""
+    yaw: float
+    """Degrees."""
+
+    @classmethod
+    def of(cls, image: np.ndarray, face: Face) -> FaceEmbedding:
+        """image: BGR uint8 (h, w, 3); face: in px of it."""
+        return cls(embed_face(image, face), face.pose[0])
+
+    def similarity(self, other: FaceEmbedding) -> float:
+        """How alike two looks are, at most about 1: from LIKENESS on they are one person's."""
+        turned = max(0.0, abs(self.yaw - other.yaw) - FREE_TURN)
+        forgiven = min(MAX_TURN_COST, TURN_COST * turned)
+        return float(self.features @ other.features) + forgiven
+
+
+def embed_face(image: np.ndarray, face: Face) -> np.ndarray:
+    """float32 (1024,) of length 1, mean 0. image: BGR uint8 (h, w, 3); face: in px of it."""
+    window, corner = _around(image, face)
+    matrix = _to_look(face.landmarks[:, :2] - corner)
+    grey = cv2.cvtColor(window, cv2.COLOR_BGR2GRAY)
+    reduction = 1 / max(float(np.hypot(*matrix[0, :2])), 1 / LARGEST_REDUCTION)
+    if reduction > 1.4:
+        grey = cv2.GaussianBlur(grey, (0, 0), 0.45 * reduction)
+    size = (LOOK_SIZE, LOOK_SIZE)
+    grey = cv2.warpAffine(grey, matrix, size, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+    look = (cv2.GaussianBlur(grey, (0, 0), FINE) - cv2.GaussianBlur(grey, (0, 0), COARSE)).ravel()
+    look -= look.mean()
+    return look / max(float(np.linalg.norm(look)), 1e-6)
+
+
+def _around(image: np.ndarray, face: Face) -> tuple[np.ndarray, np.ndarray]:
+    """The part of a picture that a look is taken from, and where it begins (x, y)."""
+    height, width = image.shape[:2]
+    x0, y0, x1, y1 = face.box
+    room = 0.2 * face.height
+    left, top = (min(max(0, int(v - room)), size - 1) for v, size in ((x0, width), (y0, height)))
+    right, bottom = max(left + 1, int(x1 + room)), max(top + 1, int(y1 + room))
+    return image[top:bottom, left:right], np.array([left, top])
+
+
+def _to_look(landmarks: np.ndarray) -> np.ndarray:
+    """float32 (2, 3): px to px of the look, turned, scaled and moved for the least squares.
+
+    landmarks: (478, 2) px. Shape is kept, because proportions are part of a look.
+    """
+    places = np.array(list(PLACES.values())) * EYES_APART + [LOOK_SIZE / 2, EYES_DOWN]
+    seen = landmarks[list(PLACES)].astype(np.float64)
+    from_middle, wanted = (points - points.mean(0) for points in (seen, places))
+    z, w = (points @ [1, 1j] for points in (from_middle, wanted))
+    turn = np.vdot(z, w) / max(float(np.vdot(z, z).real), 1e-9)
+    matrix = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
+    return np.c_[matrix, places.mean(0) - matrix @ seen.mean(0)].astype(np.float32)

@@ -1,0 +1,22 @@
+"""The two vendored networks, checked before use and opened when first needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lipwright.core import onnx
+from lipwright.core.assets import read_asset
+
+if TYPE_CHECKING:
+    from lipwright.core.onnx import InferenceSession
+
+# Both converted by training/face/convert_tflite.py from the mediapipe 0.10.14 wheel (Apache-2.0).
+SHA256 = {
+    "face_detector.onnx": "6408be1427d491c196106aa94aea3a68c46db79a9753199b05ca5c45e2a8f94a",
+    "face_landmarks.onnx": "67b2ddb7f687a16059a630b2576969946e0fd7b706ae9048d3c8760a1ba81e5e",
+}
+
+
+def open_session(name: str, threads: int) -> InferenceSession:
+    """A session for a vendored model. Raises LipwrightError when it is missing or not ours."""
+    return onnx.open_session(read_asset("lipwright.face", name, SHA256[name]), threads)

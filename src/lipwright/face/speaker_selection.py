@@ -1,0 +1,228 @@
+"""Which of the people in a picture or a film shall speak."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lipwright.core.errors import FaceError, UsageError
+from lipwright.face.embedding import LIKENESS, FaceEmbedding
+from lipwright.face.face import Face
+from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder, find_faces
+from lipwright.face.identities import Person, match_identities, other_main_people, people_in_image
+
+WIDEST_YAW = 30.0
+BESIDE = 0.25
+"""Of a face's size: so far beside its box a place still means that face."""
+CHOICES = "auto, a number from 0, X,Y in px, or name=reference.jpg"
+
+log = logging.getLogger("lipwright")
+
+SpeakerLike = int | str | tuple[float, float]
+"""What a speaker is asked for by: "auto", a number (0 is the largest), a place (x, y) in px or as
+text, or "name=reference.jpg"."""
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who shall speak, as it was asked for; nothing of it is `auto`."""
+
+    number: int | None = None
+    place: tuple[float, float] | None = None
+    name: str = ""
+    reference: Path | None = None
+
+    @classmethod
+    def of(cls, given: SpeakerLike | Speaker) -> Speaker:
+        """Raises UsageError for what means nobody."""
+        if isinstance(given, Speaker):
+            return given
+        if isinstance(given, str):
+            return _read(given)
+        if isinstance(given, tuple) and len(given) == 2:
+            return cls(place=(float(given[0]), float(given[1])))
+        if isinstance(given, int) and not isinstance(given, bool) and given >= 0:
+            return cls(number=given)
+        raise _nobody(given)
+
+    @property
+    def is_auto(self) -> bool:
+        return self == Speaker()
+
+    def __str__(self) -> str:
+        if self.place is not None:
+            return ",".join(f"{value:g}" for value in self.place)
+        if self.reference is not None:
+            return f"{self.name}={self.reference}"
+        return "auto" if self.number is None else str(self.number)
+
+
+def choose_face(
+    image: np.ndarray,
+    speaker: SpeakerLike | None,
+    name: str,
+    finder: FaceFinder | None = None,
+) -> Face:
+    """The face that shall speak.
+
+    image: BGR uint8 (h, w, 3). speaker: None is "auto", the largest, with a notice in the log when
+    there are several. name: what to call the picture in messages. Raises FaceError when there is
+    no such face or it is less than 64 px high.
+    """
+    people = people_in_image(image, find_faces(image, finder))
+    return choose_person(people, Speaker.of("auto" if speaker is None else speaker), name).face
+
+
+def choose_person(people: Sequence[Person], speaker: Speaker, name: str) -> Person:
+    """The one of these people who was asked for; `auto` is the first.
+
+    name: of the picture or film, for messages. Raises FaceError where there is no such person, or
+    where the face is too small.
+    """
+    if not people:
+        raise FaceError(
+            f"No face was found in {name}: use a picture in which a face is seen from the front."
+        )
+    person = _find(people, speaker, name)
+    if speaker.is_auto and len(people) > 1:
+        log.info(
+            "%s has %d faces: the largest speaks, choose another with --speaker 0 to %d "
+            '("lipwright faces" shows them)',
+            name,
+            len(people),
+            len(people) - 1,
+        )
+    if person.height < MIN_FACE_HEIGHT:
+        raise FaceError(
+            f"The face in {name} is only {person.height:.0f} px high: use a picture in which it "
+            f"has at least {MIN_FACE_HEIGHT} px."
+        )
+    yaw = abs(person.face.pose[0])
+    if yaw > WIDEST_YAW and not person.sightings:  # in a film a head turns back again
+        log.warning(
+            "the head in %s is turned by %.0f degrees; beyond %.0f the mouth may look wrong",
+            name,
+            yaw,
+            WIDEST_YAW,
+        )
+    return person
+
+
+def check_different(chosen: Sequence[tuple[Speaker, Person]]) -> None:
+    """Raises UsageError where one person was asked for twice."""
+    seen: dict[int, Speaker] = {}
+    for speaker, person in chosen:
+        if person.number in seen:
+            raise UsageError(
+                f"{seen[person.number]} and {speaker} are one person, number {person.number}: "
+                "give each person one speech."
+            )
+        seen[person.number] = speaker
+
+
+class FollowPerson:
+    """Tells a tracker which face is the person to be followed.
+
+    That is the face that looks like this person, and less like any other who is there. In a film
+    about one person alone it is, where nobody looks like that, the likeliest of those who are not
+    somebody else: a film of one person never loses it.
+    """
+
+    def __init__(self, person: Person, people: Sequence[Person]) -> None:
+        self._person, self._people = person, people
+        self._alone = not other_main_people(person, people)
+
+    def __call__(self, image: np.ndarray, faces: Sequence[Face]) -> Face | None:
+        """The person's face among those in a picture, BGR uint8 (h, w, 3); None: not there."""
+        named = list(zip(faces, match_identities(image, faces, self._people), strict=True))
+        for face, who in named:
+            if who is not None and who.number == self._person.number:
+                return face
+        if not self._alone:
+            return None
+        unknown = [face for face, who in named if who is None]
+        return max(unknown, key=lambda face: self._likeness(image, face), default=None)
+
+    def _likeness(self, image: np.ndarray, face: Face) -> float:
+        return self._person.similarity(FaceEmbedding.of(image, face))
+
+
+def _read(text: str) -> Speaker:
+    stripped = text.strip()
+    if stripped == "auto":
+        return Speaker()
+    if re.fullmatch(r"\d{1,6}", stripped):
+        return Speaker(number=int(stripped))
+    number = r"-?\d{1,7}(?:\.\d+)?"
+    place = re.fullmatch(rf"({number})\s*,\s*({number})", stripped)
+    if place:
+        return Speaker(place=(float(place[1]), float(place[2])))
+    name, _, reference = stripped.partition("=")
+    if name and reference:
+        return Speaker(name=name, reference=Path(reference))
+    raise _nobody(text)
+
+
+def _nobody(given: object) -> UsageError:
+    return UsageError(f'"{given}" is no speaker: give {CHOICES}.')
+
+
+def _find(people: Sequence[Person], speaker: Speaker, name: str) -> Person:
+    if speaker.place is not None:
+        return _find_at(people, speaker.place, name)
+    if speaker.reference is not None:
+        return _find_alike(people, speaker.reference, name)
+    number = speaker.number or 0
+    if number >= len(people):
+        count = "only 1 face" if len(people) == 1 else f"{len(people)} faces"
+        raise FaceError(
+            f"Speaker {number} was asked for but {name} has {count}: choose a number from 0 (the "
+            f'largest) to {len(people) - 1} ("lipwright faces {name}" shows them).'
+        )
+    return people[number]
+
+
+def _find_at(people: Sequence[Person], place: tuple[float, float], name: str) -> Person:
+    def off(person: Person) -> float:
+        """How far outside the face's box the place is, in its sizes."""
+        x0, y0, x1, y1 = person.face.box
+        other_main_people = (
+            max(x0 - place[0], place[0] - x1, 0),
+            max(y0 - place[1], place[1] - y1, 0),
+        )
+        return float(np.hypot(*other_main_people)) / person.face.height
+
+    def apart(person: Person) -> float:
+        return float(np.hypot(*np.subtract(person.place, place)))
+
+    near = [person for person in people if off(person) <= BESIDE]
+    if not near:
+        x, y = place
+        faces = "; ".join(f"{p.number} at {p.place[0]},{p.place[1]}" for p in people[:8])
+        raise FaceError(f"There is no face at {x:g},{y:g} in {name}: choose one of {faces}.")
+    return min(near, key=lambda person: (off(person), apart(person)))
+
+
+def _find_alike(people: Sequence[Person], reference: Path, name: str) -> Person:
+    from lipwright.media.image.read import read_image
+
+    image = read_image(reference)
+    faces = find_faces(image)
+    if not faces:
+        raise FaceError(
+            f"No face was found in {reference}: use a picture in which a face is seen from the "
+            "front."
+        )
+    look = FaceEmbedding.of(image, faces[0])
+    best = max(people, key=lambda person: person.similarity(look))
+    if best.similarity(look) < LIKENESS:
+        raise FaceError(
+            f"Nobody in {name} surely looks like {reference}: choose number {best.number}, who is "
+            'most like it, or another that "lipwright faces" shows.'
+        )
+    return best

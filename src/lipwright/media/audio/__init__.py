@@ -1,0 +1,1 @@
+"""Sound: decoded, mixed, levelled."""

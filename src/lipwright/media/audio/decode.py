@@ -1,0 +1,292 @@
+"""Decode speech from any sound or video file, streamed: an hour costs no more memory than a second.
+
+Decoding is PyAV's (FFmpeg), resampling soxr's. Channels are mixed to mono in favour of the centre,
+with weights whose sum is one, so that the mix cannot clip.
+"""
+
+from __future__ import annotations
+
+import logging
+import wave
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lipwright.core.atomic_file import atomic_write, check_rereadable
+from lipwright.core.errors import MediaError
+from lipwright.media.audio.downmix import mix_to_mono
+from lipwright.media.safe_open import open_media
+
+log = logging.getLogger("lipwright")
+
+LONGEST = 12 * 3600.0  # s; what lasts longer is no speech, but may be a few bytes of packed silence
+MAX_GAP = 10.0  # s; a longer hole between two packets is taken for a broken time stamp
+MIN_GAP = 0.1  # s; shorter ones are rounding of the container's clock
+PIECE = 4096  # samples of a silence at a time
+MIN_RATE, MAX_RATE = 1000, 800_000  # Hz; beyond these a file's header is broken
+MANY_PLANES = 8  # from so many on PyAV reads planes that are not there
+SILENCE = 1e-4  # peak below which a recording is called silent (-80 dBFS)
+CURE = "give a WAV, MP3, M4A, FLAC or OGG recording, or a video with sound"
+
+
+@dataclass(frozen=True)
+class AudioInfo:
+    """What a recording is, found by decoding it once."""
+
+    duration: float
+    """Seconds of sound, counted in decoded samples."""
+    rate: int
+    """Samples per second."""
+    channels: int
+    codec: str
+    """FFmpeg's name of the codec, such as "aac" or "pcm_s16le"."""
+
+
+class Chunk(NamedTuple):
+    """A short piece of decoded sound."""
+
+    samples: np.ndarray
+    """float32 (channels, n), finite."""
+    rate: int
+
+
+def probe_audio(path: str | Path) -> AudioInfo:
+    """Decode the sound of `path` once and say what it is; memory does not grow with its length.
+
+    The container's own claim is not trusted: it is a guess for MP3 and ADTS, and wrong for files
+    that were cut short. A silent recording is allowed, with a warning.
+
+    Raises MediaError if there is no sound in the file.
+    """
+    path = Path(path)
+    counts: dict[int, int] = {}  # samples at each rate: sums of integers do not drift
+    peak = 0.0
+    with open_sound(path) as (container, stream):
+        codec = codec_name(stream)
+        for samples, rate in chunks(container, stream, path):
+            counts[rate] = counts.get(rate, 0) + samples.shape[1]
+            peak = max(peak, float(np.abs(samples).max(initial=0.0)))
+        channels = stream.codec_context.channels
+    duration = sum(count / rate for rate, count in counts.items())
+    if duration <= 0.0:
+        raise no_sound(path)
+    if peak < SILENCE:
+        log.warning("%s is silent: the mouth will stay closed.", path)
+    return AudioInfo(duration, next(iter(counts)), channels, codec)
+
+
+def decode_blocks(path: str | Path, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
+    """Yield the sound of `path` as mono float32 blocks in [-1, 1] at `rate` Hz.
+
+    All blocks but the last hold exactly round(seconds * rate) samples. Raises MediaError (see
+    probe_audio); nothing is raised for silence.
+    """
+    size = max(1, round(seconds * rate))
+    pending: list[np.ndarray] = []
+    held, total = 0, 0
+    for part in _resampled(Path(path), rate):
+        pending.append(part)
+        held += len(part)
+        total += len(part)
+        if held >= size:
+            joined = np.concatenate(pending)
+            whole = len(joined) - len(joined) % size
+            for start in range(0, whole, size):
+                yield joined[start : start + size]
+            pending, held = [joined[whole:]], len(joined) - whole
+    if not total:
+        raise no_sound(Path(path))
+    if held:
+        yield np.concatenate(pending)
+
+
+def write_wav(path: str | Path, samples: np.ndarray, rate: int) -> None:
+    """Write mono (n,) or multi-channel (n, channels) float samples in [-1, 1] as a 16-bit WAV.
+
+    The file appears only when whole. Raises MediaError if it cannot be written.
+    """
+    path = Path(path)
+    samples = np.asarray(samples, np.float32)
+    channels = 1 if samples.ndim == 1 else samples.shape[1]
+    scaled = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0) * 32767.0
+    pcm = np.clip(np.rint(scaled), -32768, 32767).astype("<i2")
+    with atomic_write(path) as partial, wave.open(str(partial), "wb") as sound:
+        sound.setnchannels(channels)
+        sound.setsampwidth(2)
+        sound.setframerate(int(rate))
+        sound.writeframes(pcm.tobytes())
+
+
+@contextmanager
+def open_sound(path: Path) -> Iterator[tuple[Any, Any]]:
+    """Open `path` and find its sound track: yields av's (container, stream)."""
+    import av
+
+    check_rereadable(path)
+    try:
+        with path.open("rb") as file:  # says clearly what FFmpeg says in numbers
+            if not file.read(1):
+                raise MediaError(f"{path} is empty: {CURE}.")
+    except FileNotFoundError:
+        raise MediaError(f"There is no sound file at {path}: check the path.") from None
+    except IsADirectoryError:
+        raise MediaError(f"{path} is a folder: give the sound file inside it.") from None
+    except OSError as error:
+        raise MediaError(
+            f"{path} cannot be read ({error.strerror}): change its permissions or copy it."
+        ) from None
+    try:
+        container = open_media(path)
+    except (av.FFmpegError, ValueError, OSError) as error:
+        raise MediaError(
+            f"{path} is not a sound or video file that can be read: {CURE}."
+        ) from error
+    try:
+        if not container.streams.audio:
+            raise MediaError(f"{path} has no sound track: {CURE}.")
+        stream = container.streams.audio[0]
+        if stream.codec_context is None:
+            raise MediaError(f"{path} holds sound in an unknown format: {CURE}.")
+        yield container, stream
+    finally:
+        container.close()
+
+
+def codec_name(stream: Any) -> str:
+    """What a track is encoded with. Ask before decoding: if that fails, PyAV 19 crashes here."""
+    name: str = stream.codec_context.name
+    return name.removesuffix("float")  # FFmpeg's "mp3float" is MP3
+
+
+def no_sound(path: Path) -> MediaError:
+    return MediaError(f"{path} has a sound track without any sound in it: {CURE}.")
+
+
+def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterator[Chunk]:
+    """Decode the track in small pieces, mixed to mono or as it is; holes in time become silence."""
+    expected: float | None = None
+    bad_packets = bad_samples = lost = 0
+    lasted = 0.0
+    for frame in decoded_frames(container, stream):
+        if frame is None:
+            bad_packets, lost = bad_packets + 1, lost + 1
+            continue
+        rate, now = frame.sample_rate, frame.time
+        if not MIN_RATE <= rate <= MAX_RATE:
+            raise MediaError(f"{path} claims an impossible rate of {rate} Hz: {CURE}.")
+        samples, replaced = _to_float(frame)
+        bad_samples += replaced
+        if mono:
+            samples = mix_to_mono(samples, frame.layout)
+        if expected is not None and now is not None:
+            hole = now - expected
+            if (MIN_GAP if not lost else 0) < hole < MAX_GAP:
+                yield from _silence(len(samples), round(hole * rate), rate)
+                lasted += hole
+        lost = 0
+        yield Chunk(samples, rate)
+        lasted += frame.samples / rate
+        if lasted > LONGEST:
+            raise MediaError(f"{path} lasts longer than {LONGEST / 3600:.0f} hours: cut it first.")
+        expected = now if now is not None else expected
+        if expected is not None:
+            expected += frame.samples / rate
+    if bad_packets:
+        log.warning("%s is damaged: %d pieces of its sound were skipped.", path, bad_packets)
+    if bad_samples:
+        log.warning("%s holds %d samples that are no numbers: now silence.", path, bad_samples)
+
+
+def _silence(channels: int, count: int, rate: int) -> Iterator[Chunk]:
+    for start in range(0, count, PIECE):
+        yield Chunk(np.zeros((channels, min(PIECE, count - start)), np.float32), rate)
+
+
+def decoded_frames(container: Any, stream: Any) -> Iterator[Any]:
+    """The track's frames that hold sound; None for a packet that could not be decoded."""
+    import av
+
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except (av.FFmpegError, ValueError):
+            yield None  # the container breaks off here: what came before is kept
+            return
+        try:
+            frames = packet.decode()
+        except (av.FFmpegError, ValueError):
+            yield None
+            continue
+        yield from (frame for frame in frames if frame.samples and frame.sample_rate)
+
+
+def _to_float(frame: Any) -> tuple[np.ndarray, int]:
+    """A frame as float32 (channels, n), and how many samples were no finite numbers (now 0)."""
+    channels = frame.layout.nb_channels
+    if frame.format.is_planar and channels >= MANY_PLANES:
+        frame = _packed(frame)
+    raw = frame.to_ndarray()
+    values = raw if frame.format.is_planar else raw.reshape(-1, channels).T
+    if values.dtype == np.uint8:
+        return (values.astype(np.float32) - 128) / 128, 0
+    if np.issubdtype(values.dtype, np.integer):
+        return values.astype(np.float32) / np.float32(2 ** (8 * values.dtype.itemsize - 1)), 0
+    values = values.astype(np.float32)
+    finite = np.isfinite(values)
+    bad = int(values.size - np.count_nonzero(finite))
+    return (np.where(finite, values, np.float32(0)), bad) if bad else (values, 0)
+
+
+def _packed(frame: Any) -> Any:
+    """The same sound in a single plane."""
+    import av
+
+    packer = av.AudioResampler(frame.format.packed, frame.layout, frame.sample_rate)
+    (packed,) = packer.resample(frame)
+    return packed
+
+
+def first_frame(container: Any, stream: Any, path: Path) -> Any:
+    """The track's first frame with sound in it; raises MediaError where there is none."""
+    first = next((frame for frame in decoded_frames(container, stream) if frame), None)
+    if first is None:
+        raise no_sound(path)
+    return first
+
+
+def at_rate(
+    pieces: Iterable[tuple[np.ndarray, int]], rate: int, channels: int
+) -> Iterator[np.ndarray]:
+    """Pieces of sound, float32 (channels, n) each with its own rate (Hz), all at `rate`."""
+    import soxr
+
+    resampler: Any = None
+    source_rate = 0
+    nothing = np.zeros((0, channels), np.float32)
+    for samples, own_rate in pieces:
+        if own_rate != source_rate:
+            if resampler is not None:
+                yield resampler.resample_chunk(nothing, last=True).T
+            source_rate = own_rate
+            same = source_rate == rate
+            resampler = None if same else soxr.ResampleStream(own_rate, rate, channels, "float32")
+        if resampler is None:
+            yield samples
+        else:
+            yield resampler.resample_chunk(np.ascontiguousarray(samples.T)).T
+    if resampler is not None:
+        yield resampler.resample_chunk(nothing, last=True).T
+
+
+def _resampled(path: Path, rate: int) -> Iterator[np.ndarray]:
+    """The sound of `path` as mono float32 at `rate`, in pieces of any length."""
+    with open_sound(path) as (container, stream):
+        for piece in at_rate(chunks(container, stream, path), rate, 1):
+            yield np.clip(piece[0], -1.0, 1.0)

@@ -1,0 +1,1 @@
+"""Still pictures: read, and their transparency."""

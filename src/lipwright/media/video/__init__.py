@@ -1,0 +1,1 @@
+"""Video: read, converted, encoded, joined."""

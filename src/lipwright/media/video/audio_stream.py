@@ -1,0 +1,197 @@
+"""The sound of a video file, written in step with its pictures so that memory stays flat.
+
+Where the recording's codec fits the container its packets are copied, so the sound keeps its own
+quality to the last bit; otherwise it is encoded at its own rate and channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from lipwright.media.audio import decode
+from lipwright.media.audio.mixer import Mix
+from lipwright.media.video.containers import Container
+
+AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
+KEPT_LAYOUTS = ("mono", "stereo", "5.1", "5.1(side)", "7.1")
+BLOCK = 1024  # samples handed to the encoder at a time
+
+
+class Soundtrack(Protocol):
+    """Something that adds the sound of a video, a stretch at a time."""
+
+    def advance(self, until: float) -> None:
+        """Write all sound that starts before `until` seconds."""
+
+    def close(self) -> None:
+        """Let go of the recording."""
+
+
+def open_soundtrack(
+    source: Any, output: Any, kind: Container, seconds: float = float("inf")
+) -> Soundtrack:
+    """Add a sound stream for `source` to the av output container `output`.
+
+    `source` is the path of a sound or video file, an object such as Speech: with a `path`, or
+    with `samples` (mono float, [-1, 1]) and `rate`; or a `Mix`. Raises MediaError if it has no
+    sound.
+    """
+    if isinstance(source, Mix):
+        mix = source.opened()
+        blocks = _cut(mix.blocks(), seconds * mix.rate)
+        return EncodedSoundtrack(blocks, mix.rate, mix.layout, output, kind)
+    path = source if isinstance(source, str | Path) else getattr(source, "path", None)
+    if path is None:
+        blocks = _cut(_memory_blocks(source), seconds * source.rate)
+        return EncodedSoundtrack(blocks, source.rate, "mono", output, kind)
+    resources = ExitStack()
+    try:
+        container, stream = resources.enter_context(decode.open_sound(Path(path)))
+        codec = decode.codec_name(stream)
+        first = decode.first_frame(container, stream, Path(path))
+        start, rate, layout = first.time or 0.0, first.sample_rate, first.layout.name
+        resources.close()
+        if codec in kind.copied:
+            resources = ExitStack()
+            container, stream = resources.enter_context(decode.open_sound(Path(path)))
+            return CopiedSoundtrack(container, stream, start, output, resources, seconds)
+        layout = layout if layout in KEPT_LAYOUTS else "mono"
+        blocks = _cut(_file_blocks(Path(path), rate, layout), seconds * rate)
+        return EncodedSoundtrack(blocks, rate, layout, output, kind)
+    except BaseException:
+        resources.close()
+        raise
+
+
+class CopiedSoundtrack:
+    """Packets taken over from the recording, moved so that its first sound stands at zero."""
+
+    def __init__(
+        self,
+        container: Any,
+        stream: Any,
+        start: float,
+        output: Any,
+        resources: ExitStack,
+        seconds: float,
+    ) -> None:
+        self._seconds = seconds
+        self._packets = container.demux(stream)
+        self._output = output
+        self._resources = resources
+        self._stream = output.add_stream_from_template(stream)
+        self._shift = round(start / stream.time_base)
+        self._last_dts: int | None = None
+        self._waiting: Any = None
+
+    def advance(self, until: float) -> None:
+        while (packet := self._next()) is not None:
+            if packet.dts * packet.time_base >= min(until, self._seconds):
+                return
+            self._waiting = None
+            packet.stream = self._stream
+            self._output.mux(packet)
+
+    def close(self) -> None:
+        self._resources.close()
+
+    def _next(self) -> Any:
+        """The packet to be written next, None at the end; time stamps never run backwards."""
+        import av
+
+        while self._waiting is None:
+            try:
+                packet = next(self._packets)
+            except (StopIteration, av.FFmpegError):
+                return None
+            if packet.dts is None or not packet.size:
+                continue
+            packet.dts -= self._shift
+            packet.pts = packet.dts
+            if self._last_dts is None or packet.dts > self._last_dts:
+                self._last_dts = packet.dts
+                self._waiting = packet
+        return self._waiting
+
+
+class EncodedSoundtrack:
+    """Sound encoded with the container's own codec."""
+
+    def __init__(
+        self, blocks: Iterator[np.ndarray], rate: int, layout: str, output: Any, kind: Container
+    ) -> None:
+        assert kind.audio_codec is not None
+        self._blocks = blocks
+        self._rate, self._layout = rate, layout
+        self._output = output
+        self._written = 0  # samples handed to the encoder
+        self._finished = False
+        opus = kind.audio_codec == "libopus"
+        target_rate = 48000 if opus or rate not in AAC_RATES else rate
+        self._stream = output.add_stream(kind.audio_codec, rate=target_rate, layout=layout)
+        context = self._stream.codec_context
+        channels = context.channels
+        rate_limit = 5 * target_rate * channels  # the encoders cannot use more at low rates
+        wanted = 128_000 if channels == 1 else 96_000 * channels
+        context.bit_rate = min(wanted, rate_limit, 512_000)
+
+    def advance(self, until: float) -> None:
+        import av
+
+        while not self._finished and self._written < until * self._rate:
+            block = next(self._blocks, None)
+            if block is None:
+                self._finished = True
+                self._output.mux(self._stream.encode(None))
+                return
+            packed = np.ascontiguousarray(block.T).reshape(1, -1)  # PyAV fails with eight planes
+            frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=self._layout)
+            frame.sample_rate = self._rate
+            frame.pts = self._written
+            frame.time_base = Fraction(1, self._rate)
+            self._written += block.shape[1]
+            self._output.mux(self._stream.encode(frame))
+
+    def close(self) -> None:
+        closer = getattr(self._blocks, "close", None)
+        if closer is not None:
+            closer()
+
+
+def _cut(blocks: Iterator[np.ndarray], samples: float) -> Iterator[np.ndarray]:
+    """The first so many samples of blocks (channels, n)."""
+    for block in blocks:
+        if samples <= 0:
+            return
+        yield block if block.shape[1] <= samples else block[:, : int(samples)]
+        samples -= block.shape[1]
+
+
+def _memory_blocks(speech: Any) -> Iterator[np.ndarray]:
+    pieces = speech.blocks(speech.rate) if hasattr(speech, "blocks") else [speech.samples]
+    for piece in pieces:
+        samples = np.asarray(piece, np.float32)
+        samples = np.clip(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), -1.0, 1.0)
+        for start in range(0, len(samples), BLOCK):
+            yield np.ascontiguousarray(samples[None, start : start + BLOCK])
+
+
+def _file_blocks(path: Path, rate: int, layout: str) -> Iterator[np.ndarray]:
+    """Sound of a file as float32 (channels, n) at `rate`, whatever changes in it midway."""
+    import soxr
+
+    channels = 0
+    with decode.open_sound(path) as (container, stream):
+        for samples, chunk_rate in decode.chunks(container, stream, path, mono=layout == "mono"):
+            channels = channels or len(samples)
+            if len(samples) != channels:
+                samples = np.repeat(samples.mean(axis=0, keepdims=True), channels, axis=0)
+            if chunk_rate != rate:
+                samples = soxr.resample(samples.T, chunk_rate, rate).T
+            yield np.ascontiguousarray(np.clip(samples, -1.0, 1.0))

@@ -1,0 +1,133 @@
+"""Which video encoder a file gets, and which of them work here."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lipwright.core.errors import UsageError
+from lipwright.media.video.containers import container_for
+from lipwright.media.video.encoder_presets import ENCODERS, Encoder
+
+log = logging.getLogger("lipwright")
+
+AUTO = "auto"
+PROBE_SIZE = (320, 240)
+"""px: smaller pictures are refused by some graphics cards."""
+
+Reason = Callable[[Encoder], str]
+"""Why an encoder cannot be used, as `unavailable_reason` tells."""
+
+
+@cache
+def unavailable_reason(encoder: Encoder) -> str:
+    """Why an encoder cannot be used here, in a few words; empty where it can.
+
+    It is tried with one small picture: that FFmpeg knows a graphics card's encoder does not mean
+    that there is a card, nor that the card encodes.
+    """
+    import av
+
+    try:
+        _encode_one(encoder)
+    except av.codec.codec.UnknownCodecError:
+        return "FFmpeg was built without it"
+    except (av.FFmpegError, ValueError, OSError) as error:
+        if encoder.hardware:
+            return f"it needs {encoder.hardware} that encodes {encoder.codec}, and its driver"
+        return f"FFmpeg says: {error}"
+    return ""
+
+
+def choose_encoder(
+    name: str, path: Path, gpu: bool = False, reason: Reason = unavailable_reason
+) -> Encoder:
+    """The encoder for a file at `path`, by FFmpeg's name or the short one, or "auto".
+
+    "auto" takes the usual one of such a file, and with `gpu` NVENC where it can be opened.
+    Raises UsageError for a name that does not exist, one that does not go into such a file, and
+    one that does not work here.
+    """
+    kind = container_for(path)
+    if kind.muxer == "gif":
+        if name == AUTO:
+            return ENCODERS["libx264"]  # of the file that the GIF is made from
+        raise UsageError(
+            f'{path} is encoded in the only way there is for GIFs: leave out "{name}".'
+        )
+    extension = path.suffix.lower()
+    if name == AUTO:
+        cards = (e for e in ENCODERS.values() if gpu and e.name.endswith("_nvenc"))
+        working = (e for e in cards if extension in e.files and not reason(e))
+        return next(working, ENCODERS[kind.video_codec])
+    encoder = find_encoder(name)
+    others = [e for e in ENCODERS.values() if extension in e.files and e != encoder]
+    if extension not in encoder.files:
+        software = [e.name for e in others if not e.hardware]
+        raise UsageError(
+            f'{path} cannot hold {encoder.codec} ("{name}"): end it in {_or(encoder.files)}, '
+            f"or choose {_or([AUTO, *software])}."
+        )
+    if why := reason(encoder):
+        works = [e.name for e in others if not reason(e)]
+        raise UsageError(
+            f'The encoder "{name}" does not work here ({why}): choose {_or([AUTO, *works])}.'
+        )
+    return encoder
+
+
+def check_encoder(name: str) -> None:
+    """Raises UsageError for a name that is neither "auto" nor an encoder's."""
+    if name != AUTO:
+        find_encoder(name)
+
+
+def find_encoder(name: str) -> Encoder:
+    """The encoder of that name, FFmpeg's or the short one; raises UsageError for others."""
+    for encoder in ENCODERS.values():
+        if name.lower() in (encoder.name, encoder.short or encoder.name):
+            return encoder
+    raise UsageError(f'There is no encoder "{name}": choose {_or([AUTO, *ENCODERS])}.')
+
+
+def tell_lost_shape(encoder: Encoder, path: Path, aspect: Fraction) -> None:
+    """Says so where pixels are not square and the video cannot tell players that."""
+    said = encoder.codec in ("H.264", "HEVC") or container_for(path).muxer in ("mp4", "mov")
+    if aspect != 1 and not said:
+        log.warning(
+            "%s cannot say that pixels are %s times as wide as high, and looks stretched or "
+            "squeezed: write an .mp4.",
+            path,
+            aspect,
+        )
+
+
+def open_quietly(encoder: Encoder) -> None:
+    """To be called before SVT-AV1 is opened: only a variable keeps it from using the terminal."""
+    if encoder.codec == "AV1":
+        os.environ.setdefault("SVT_LOG", "1")
+
+
+def _encode_one(encoder: Encoder) -> None:
+    import av
+
+    open_quietly(encoder)
+    context: Any = av.CodecContext.create(encoder.name, "w")
+    context.width, context.height = PROBE_SIZE
+    context.pix_fmt = encoder.pixels
+    context.time_base, context.framerate = Fraction(1, 25), Fraction(25)
+    context.options = encoder.settings("medium")
+    frame = av.VideoFrame(*PROBE_SIZE, encoder.pixels)
+    frame.pts, frame.time_base = 0, context.time_base
+    if not context.encode(frame) + context.encode(None):
+        raise ValueError("nothing came out of it")
+
+
+def _or(names: Sequence[str]) -> str:
+    """ "a", "a or b", "a, b or c"."""
+    return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)

@@ -1,0 +1,131 @@
+"""One open video file: encode pictures and sound, interleave them, mark them as AI-generated."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lipwright.media.video.audio_stream import open_soundtrack
+from lipwright.media.video.color import Box, Colour
+from lipwright.media.video.containers import CONTAINERS, Container
+from lipwright.media.video.encoder_presets import SPOOL, Encoder
+from lipwright.media.video.encoder_selection import open_quietly
+from lipwright.media.video.frame_converter import FrameConverter
+from lipwright.media.video.gif import frame_step, write_gif
+from lipwright.media.video.provenance import COMMENT, embed_marker, tags
+from lipwright.media.video.subtitle_stream import Caption, SubtitleTrack
+from lipwright.media.video.yuv_frame import YuvFrame
+
+KEYFRAME_SECONDS = 10
+ENCODER_THREADS = 2
+
+
+class Muxer:
+    """Encodes into `path`; used by one thread at a time. Errors of av pass through."""
+
+    def __init__(
+        self,
+        path: Path,
+        kind: Container,
+        size: tuple[int, int],
+        fps: Fraction,
+        audio: Any,
+        encoder: Encoder,
+        quality: str,
+        metadata: Mapping[str, str],
+        subtitles: Sequence[Caption] = (),
+        sound_seconds: float = float("inf"),
+        colour: Colour | None = None,
+        aspect: Fraction = Fraction(1),
+    ) -> None:
+        import av
+
+        colour = colour or Colour()
+        self._path, self._kind = path, kind
+        self._gif = kind.muxer == "gif"
+        # A GIF's palette must be known before its first frame: the pictures wait in a file.
+        self._spool = path.with_suffix(".mkv") if self._gif else path
+        self._step = frame_step(fps) if self._gif else 1
+        self._fps = fps / self._step
+        self._comment = metadata.get("comment", COMMENT)
+        if self._gif:
+            kind, audio, quality = CONTAINERS[".mkv"], None, SPOOL
+        self._output = av.open(
+            f"file:{self._spool}", "w", format=kind.muxer, options=dict(kind.options)
+        )
+        self._soundtrack = None
+        self._subtitles: SubtitleTrack | None = None
+        self._canvas = FrameConverter(size, colour, encoder)
+        self._given = self._frames = 0
+        try:
+            self._output.metadata.update(tags(metadata))
+            open_quietly(encoder)
+            options = encoder.settings(quality)
+            stream: Any = self._output.add_stream(encoder.name, rate=self._fps, options=options)
+            stream.width, stream.height = size
+            stream.pix_fmt = encoder.pixels
+            context = stream.codec_context
+            if encoder.tag and kind.muxer in ("mp4", "mov"):
+                context.codec_tag = encoder.tag
+            context.time_base = 1 / self._fps
+            context.gop_size = max(1, round(self._fps * KEYFRAME_SECONDS))
+            context.colorspace = colour.matrix
+            context.color_primaries, context.color_trc = colour.primaries, colour.transfer
+            context.color_range = self._canvas.span
+            context.sample_aspect_ratio = aspect
+            context.thread_count = ENCODER_THREADS
+            context.thread_type = "FRAME"  # threads on slices would cost bits
+            self._video: Any = stream
+            if audio is not None:
+                self._soundtrack = open_soundtrack(audio, self._output, kind, sound_seconds)
+            if subtitles:
+                self._subtitles = SubtitleTrack(subtitles, self._output, self._kind, sound_seconds)
+        except BaseException:
+            self.abandon()
+            raise
+
+    def add(self, picture: np.ndarray | YuvFrame, box: Box | None) -> None:
+        """Encode the next picture: if it is BGR, only `box` of it is new (None: all)."""
+        self._canvas.show(picture, box)
+        self._given += 1
+        if (self._given - 1) % self._step:
+            return
+        frame = self._canvas.frame()
+        frame.pts, frame.time_base = self._frames, 1 / self._fps
+        self._output.mux(self._video.encode(frame))
+        self._frames += 1
+        self._advance(float(self._frames / self._fps))
+
+    def finish(self) -> None:
+        """Write what is left, of the sound to its very end, and close the file."""
+        self._output.mux(self._video.encode(None))
+        self._advance(float("inf"))
+        for track in self._tracks():
+            track.close()
+        self._output.close()
+        if self._gif:
+            write_gif(self._spool, self._path)
+            self._spool.unlink()
+        embed_marker(self._path, self._kind, self._comment)
+
+    def abandon(self) -> None:
+        """Close everything in whatever state it is; the file is not usable."""
+        for track in self._tracks():
+            with contextlib.suppress(Exception):
+                track.close()
+        with contextlib.suppress(Exception):
+            self._output.close()
+        if self._gif:
+            self._spool.unlink(missing_ok=True)
+
+    def _tracks(self) -> list[Any]:
+        return [track for track in (self._soundtrack, self._subtitles) if track is not None]
+
+    def _advance(self, until: float) -> None:
+        for track in self._tracks():
+            track.advance(until)

@@ -1,0 +1,243 @@
+"""Write a video file: pictures from the caller, sound from a recording, encoded in the background.
+
+The caller's thread only copies pixels. A worker thread converts, encodes and interleaves, behind a
+short queue, so that memory does not grow with the length of the video.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lipwright.core.atomic_file import cannot_write, commit, create_partial
+from lipwright.core.errors import MediaError, UsageError
+from lipwright.core.validation import QUALITIES, check_choice
+from lipwright.media.video.color import Box, Colour, even_box
+from lipwright.media.video.containers import Container, container_for
+from lipwright.media.video.encoder_presets import ENCODERS, Encoder
+from lipwright.media.video.muxer import Muxer
+from lipwright.media.video.subtitle_stream import Caption
+from lipwright.media.video.yuv_frame import YuvFrame
+
+SQUARE = Fraction(1)
+QUEUE_LENGTH = 3  # pictures waiting for the encoder: enough to even out, 19 MB at 1080p
+CHECK_SECONDS = 0.5  # how often a waiting caller looks whether the worker has failed
+
+
+class _Picture(NamedTuple):
+    pixels: np.ndarray | YuvFrame
+    box: Box | None  # None: the whole picture
+
+
+class VideoWriter:
+    """Encodes frames and a soundtrack into one file.
+
+    Use it as a context manager: the file appears at its path when the block ends well, and nothing
+    is left there when it does not.
+
+        with VideoWriter("talk.mp4", (1280, 720), Fraction(25), "voice.wav") as video:
+            for frame in frames:
+                video.write(frame)
+
+    Raises UsageError for an extension or quality that does not exist, MediaError for everything
+    that keeps the file from being written (in `__enter__`, `write` or on leaving the block).
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        size: tuple[int, int],
+        fps: Fraction | int | float | str,
+        audio: Any = None,
+        quality: str = "high",
+        metadata: Mapping[str, str] | None = None,
+        subtitles: Sequence[Caption] = (),
+        sound_seconds: float | None = None,
+        colour: Colour | None = None,
+        kind: Container | None = None,
+        encoder: Encoder | None = None,
+        aspect: Fraction = SQUARE,
+    ) -> None:
+        """Args:
+        path: the file to write; its extension chooses .mp4, .m4v, .mov, .mkv, .webm or .gif.
+        size: (width, height) in pixels, both even.
+        fps: frames per second, any rational such as Fraction(30000, 1001).
+        audio: a sound or video file's path, an object with `samples` (mono) and `rate` or a
+            `path` (Speech), or None for a video without sound.
+        quality: "low", "medium" or "high".
+        metadata: tags added to those that mark the video as AI-generated.
+        subtitles: captions for a track that a viewer can switch on; none for no such track.
+        sound_seconds: where the sound is cut off; None lets it play to its end.
+        colour: how the file keeps its colours; None for BT.709, limited range.
+        kind: how the file is made; None for what its extension asks for.
+        encoder: as `choose_encoder` gives it; None for the usual one of such a file.
+        aspect: how much wider than high a pixel is to be shown; see `encoders.tell_lost_shape`.
+        """
+        self.path = Path(path)
+        self.size = width, height = int(size[0]), int(size[1])
+        self.fps = Fraction(fps).limit_denominator(1_000_000)
+        self.frames = 0
+        """Frames written so far."""
+        if width % 2 or height % 2 or width < 16 or height < 16:
+            raise ValueError(f"the size of a video must be even and at least 16, not {size}")
+        if not 0 < self.fps <= 1000:
+            raise UsageError(f"{fps} frames per second are impossible: choose between 1 and 1000.")
+        check_choice("quality", quality, QUALITIES)
+        self._kind = kind or container_for(self.path)
+        self._encoder = encoder or ENCODERS[self._kind.video_codec]
+        self._shape = height, width, 4 if self._encoder.alpha else 3
+        self._audio, self._quality, self._metadata = audio, quality, dict(metadata or {})
+        self._subtitles, self._colour, self._aspect = subtitles, colour, aspect
+        self._sound_seconds = float("inf") if sound_seconds is None else sound_seconds
+        self._partial: Path | None = None
+        self._muxer: Muxer | None = None
+        self._thread: threading.Thread | None = None
+        self._waiting: queue.Queue[_Picture | None] = queue.Queue(QUEUE_LENGTH)
+        self._buffers: queue.Queue[np.ndarray] = queue.Queue()
+        self._cancelled = threading.Event()
+        self._failure: BaseException | None = None
+
+    def __enter__(self) -> VideoWriter:
+        self._partial = create_partial(self.path)
+        try:
+            self._muxer = Muxer(
+                self._partial,
+                self._kind,
+                self.size,
+                self.fps,
+                self._audio,
+                self._encoder,
+                self._quality,
+                self._metadata,
+                self._subtitles,
+                self._sound_seconds,
+                self._colour,
+                self._aspect,
+            )
+        except BaseException as error:
+            self._remove()
+            raise _explained(error, self.path) from error
+        for _ in range(QUEUE_LENGTH + 2):  # those waiting, one in work, one being filled
+            self._buffers.put(np.empty(self._shape, np.uint8))
+        self._thread = threading.Thread(target=self._work, name="lipwright-video", daemon=True)
+        self._thread.start()
+        return self
+
+    def write(self, frame: np.ndarray | YuvFrame, changed: Box | None = None) -> None:
+        """Add one BGR uint8 picture of shape (height, width, 3); it is copied.
+
+        BGRA (height, width, 4) where the encoder keeps transparency.
+
+        A `YuvFrame` is taken as it is, and belongs to the writer from then on. `changed` = (x0, y0,
+        x1, y1) promises that only those pixels differ from the previous frame's, which makes it
+        cheaper; an empty box says that nothing does. None promises nothing.
+        """
+        width, height = self.size
+        if isinstance(frame, YuvFrame):
+            return self._write_as_it_is(frame)
+        if frame.shape != self._shape or frame.dtype != np.uint8:
+            raise ValueError(f"a frame must be uint8 {self._shape}, not {frame.shape}")
+        if self._thread is None:
+            raise RuntimeError("the video is not open: use it in a with block")
+        box: Box | None = None
+        if changed is not None and self.frames:
+            box = even_box(changed, width, height) or (0, 0, 0, 0)
+        buffer = self._buffer()
+        if box is None:
+            np.copyto(buffer, frame)
+        else:
+            x0, y0, x1, y1 = box
+            np.copyto(buffer[y0:y1, x0:x1], frame[y0:y1, x0:x1])
+        self._put(_Picture(buffer, box))
+        self.frames += 1
+
+    def _write_as_it_is(self, frame: YuvFrame) -> None:
+        if frame.size != self.size:
+            raise ValueError(f"a frame must be {self.size} px large, not {frame.size}")
+        self._put(_Picture(frame, None))
+        self.frames += 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                self._put(None)
+                self._join()
+                self._raise_failure()
+                assert self._partial is not None
+                commit(self._partial, self.path)
+        finally:
+            self._cancelled.set()
+            self._join()
+            self._remove()
+
+    def _buffer(self) -> np.ndarray:
+        while True:
+            self._raise_failure()
+            try:
+                return self._buffers.get(timeout=CHECK_SECONDS)
+            except queue.Empty:
+                continue
+
+    def _put(self, picture: _Picture | None) -> None:
+        while True:
+            self._raise_failure()
+            try:
+                return self._waiting.put(picture, timeout=CHECK_SECONDS)
+            except queue.Full:
+                continue
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise _explained(self._failure, self.path) from self._failure
+
+    def _join(self) -> None:
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _work(self) -> None:
+        """The worker: everything from BGR to the file, until there is no more or it fails."""
+        assert self._muxer is not None
+        try:
+            while not self._cancelled.is_set():
+                try:
+                    picture = self._waiting.get(timeout=CHECK_SECONDS / 5)
+                except queue.Empty:
+                    continue
+                if picture is None:
+                    self._muxer.finish()
+                    return
+                self._muxer.add(picture.pixels, picture.box)
+                if isinstance(picture.pixels, np.ndarray):
+                    self._buffers.put(picture.pixels)
+            self._muxer.abandon()
+        except BaseException as error:  # handed to the caller's thread
+            self._failure = error
+            self._muxer.abandon()
+
+    def _remove(self) -> None:
+        if self._partial is not None:
+            self._partial.unlink(missing_ok=True)
+
+
+def _explained(error: BaseException, path: Path) -> BaseException:
+    """The error as a user should read it; what is no failure of the file passes unchanged."""
+    if isinstance(error, OSError):  # av's errors with an errno are OSErrors as well
+        return cannot_write(path, error)
+    if type(error).__module__.startswith("av."):
+        return MediaError(
+            f"{path} cannot be encoded ({error}): try another kind of file or another recording."
+        )
+    return error

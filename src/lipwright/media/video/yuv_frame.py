@@ -1,0 +1,172 @@
+"""Pictures as video keeps them: luma, and chroma at half its size.
+
+A film's pictures stay in this form from the decoder to the encoder, so that what nobody draws over
+is not converted to and fro. Only windows of them are seen and changed as BGR.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from lipwright.media.video.color import (
+    FULL_RANGE,
+    LIMITED_RANGE,
+    Box,
+    Colour,
+    colour_of,
+    exact_conversion,
+    rows_from_bgr,
+    rows_to_bgr,
+)
+from lipwright.media.video.hdr_to_sdr import needs_mapping, to_sdr
+
+if TYPE_CHECKING:
+    from av import VideoFrame
+
+PLAIN_FORMATS = ("yuv420p", "yuvj420p")
+
+
+class YuvFrame:
+    """One picture, YUV 4:2:0 with 8 bits, upright, of even size; its memory is its own."""
+
+    def __init__(self, width: int, height: int, colour: Colour | None = None) -> None:
+        """An empty picture. width, height: px, both even. colour: None for BT.709, limited."""
+        import av
+
+        self.width, self.height = width, height
+        self.stale = False
+        """Whether it stands for one that could not be read, and is the one before."""
+        self.colour = colour or Colour()
+        self.frame: VideoFrame = av.VideoFrame(width, height, "yuv420p")
+        """For the encoder; over the same memory."""
+        self.frame.colorspace = self.colour.matrix
+        self.frame.color_range = FULL_RANGE if self.colour.full_range else LIMITED_RANGE
+        self.luma, self._blue, self._red = (plane_pixels(plane) for plane in self.frame.planes)
+
+    @classmethod
+    def of(cls, image: np.ndarray, colour: Colour | None = None) -> YuvFrame:
+        """A BGR uint8 (h, w, 3) picture, both sides even."""
+        made = cls(image.shape[1], image.shape[0], colour)
+        made.paint(image)
+        return made
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in px."""
+        return self.width, self.height
+
+    def copy(self) -> YuvFrame:
+        """The same picture in memory of its own."""
+        made = YuvFrame(self.width, self.height, self.colour)
+        made.stale = self.stale
+        for mine, other in zip(made.planes, self.planes, strict=True):
+            np.copyto(mine, other)
+        return made
+
+    def fitted(self, size: tuple[int, int]) -> YuvFrame:
+        """The same picture scaled to (width, height), or itself where it has that size."""
+        if self.size == size:
+            return self
+        made = YuvFrame(*size, self.colour)
+        for mine, other in zip(made.planes, self.planes, strict=True):
+            cv2.resize(other, mine.shape[::-1], mine, interpolation=cv2.INTER_AREA)
+        return made
+
+    @property
+    def planes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Luma uint8 (h, w), blue and red difference (h / 2, w / 2)."""
+        return self.luma, self._blue, self._red
+
+    def bgr(self) -> np.ndarray:
+        """The whole picture, BGR uint8 (h, w, 3), in memory of its own."""
+        return self.window((0, 0, self.width, self.height))
+
+    def window(self, box: Box, reduced: int = 1) -> np.ndarray:
+        """What stands in a box with even edges inside the picture: BGR uint8, its own memory.
+
+        reduced: how many times smaller it shall be on either side, by averaging.
+        """
+        x0, y0, x1, y1 = box
+        halved, size = _halved(box), ((x1 - x0) // reduced, (y1 - y0) // reduced)
+        smaller = cv2.INTER_AREA if reduced > 1 else cv2.INTER_LINEAR
+        planes = self.luma[y0:y1, x0:x1], self._blue[halved], self._red[halved]
+        whole = cv2.merge([cv2.resize(plane, size, interpolation=smaller) for plane in planes])
+        return cv2.transform(whole, rows_to_bgr(self.colour.known_matrix, self.colour.full_range))
+
+    def paint(self, pixels: np.ndarray, box: Box | None = None) -> None:
+        """Converts BGR uint8 `pixels`: the whole picture, or what stands in `box` (even edges)."""
+        x0, y0, x1, y1 = box or (0, 0, self.width, self.height)
+        luma, blue, red = rows_from_bgr(self.colour.known_matrix, self.colour.full_range)
+        halved = _halved((x0, y0, x1, y1))
+        cv2.transform(pixels, luma, self.luma[y0:y1, x0:x1])
+        half = cv2.resize(
+            pixels, ((x1 - x0) // 2, (y1 - y0) // 2), interpolation=cv2.INTER_AREA
+        )  # the mean of each 2x2 block
+        cv2.transform(half, blue, self._blue[halved])
+        cv2.transform(half, red, self._red[halved])
+
+    def put(self, box: Box, image: np.ndarray, before: np.ndarray) -> None:
+        """Paints what was drawn into a window, and nothing else.
+
+        before: the window as it was given; px that are still the same keep their planes' values.
+        """
+        first, second, third = cv2.split(cv2.absdiff(image, before))
+        drawn = cv2.max(cv2.max(first, second), third)
+        x, y, width, height = cv2.boundingRect(drawn)
+        if not width:
+            return
+        x1, y1 = (x + width + 1) & ~1, (y + height + 1) & ~1
+        x0, y0 = x & ~1, y & ~1
+        there = np.s_[y0:y1, x0:x1]
+        new = YuvFrame(x1 - x0, y1 - y0, self.colour)
+        new.paint(image[there])
+        changed = drawn[there]
+        half = cv2.resize(changed, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        left, top = box[0] + x0, box[1] + y0
+        halved = _halved((left, top, left + x1 - x0, top + y1 - y0))
+        cv2.copyTo(new.luma, changed, self.luma[top : top + y1 - y0, left : left + x1 - x0])
+        cv2.copyTo(new._blue, half, self._blue[halved])
+        cv2.copyTo(new._red, half, self._red[halved])
+
+
+def from_av(frame: Any) -> YuvFrame:
+    """A decoded frame, upright, cut to even sides, in memory of its own; HDR becomes SDR."""
+    colour = colour_of(frame, frame.height)
+    turns = round(getattr(frame, "rotation", 0) / 90) % 4
+    if needs_mapping(colour):
+        frame, colour = to_sdr(frame, colour), Colour()
+    elif frame.format.name not in PLAIN_FORMATS:
+        frame = _to_plain(frame, colour)
+    planes = [np.rot90(plane_pixels(plane), turns) for plane in frame.planes]
+    height, width = planes[0].shape
+    made = YuvFrame(width & ~1, height & ~1, colour)
+    for mine, other in zip(made.planes, planes, strict=True):
+        np.copyto(mine, other[: mine.shape[0], : mine.shape[1]])
+    return made
+
+
+def _to_plain(frame: Any, colour: Colour) -> Any:
+    """A frame of any other format as YUV 4:2:0 of 8 bits, with the same matrix and range."""
+    span = FULL_RANGE if colour.full_range else LIMITED_RANGE
+    return frame.reformat(
+        format="yuv420p",
+        src_colorspace=colour.known_matrix,
+        dst_colorspace=colour.known_matrix,
+        src_color_range=span,
+        dst_color_range=span,
+        interpolation=exact_conversion(),
+    )
+
+
+def plane_pixels(plane: Any) -> np.ndarray:
+    """A plane of av as a writable uint8 (height, width) array over the same memory."""
+    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width]
+
+
+def _halved(box: Box) -> tuple[slice, slice]:
+    x0, y0, x1, y1 = box
+    return np.s_[y0 // 2 : y1 // 2, x0 // 2 : x1 // 2]

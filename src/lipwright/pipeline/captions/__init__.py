@@ -1,0 +1,27 @@
+"""Captions: what is said, shown when it is said, as a file, a subtitle track or in the picture."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lipwright.pipeline.captions.cues import Cue, make_cues
+    from lipwright.pipeline.captions.options import Captions, plan_captions
+    from lipwright.pipeline.captions.srt_vtt import write_captions
+
+__all__ = ["Captions", "Cue", "make_cues", "plan_captions", "write_captions"]
+
+_HOMES = {
+    "Captions": "options",
+    "Cue": "cues",
+    "make_cues": "cues",
+    "plan_captions": "options",
+    "write_captions": "srt_vtt",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

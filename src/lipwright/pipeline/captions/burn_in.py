@@ -1,0 +1,210 @@
+"""Captions burned into frames: white on a dark band, inside the safe area, clear of the mouth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from lipwright.media.video.color import Box, even_box
+from lipwright.media.video.yuv_frame import YuvFrame
+from lipwright.pipeline.captions.cues import LINE_LENGTH, Cue
+from lipwright.pipeline.captions.fonts import CaptionFont
+
+Picture = np.ndarray | YuvFrame
+
+SAFE_MARGIN = 0.07
+"""Part of the height above and below that stays free; EBU R95 asks for 5 %."""
+SAFE_WIDTH = 0.9
+_SIZE_BY_HEIGHT, _SIZE_BY_WIDTH = 0.05, 0.062
+_SMALLEST_SIZE = 10
+_LETTER_WIDTH = 0.52  # of a size; measured on English text in Mukta
+_LINE_STEP, _PADDING_X, _PADDING_Y = 1.35, 0.4, 0.06  # in sizes
+_BAND = 165  # of 255: how dark the band behind the letters is
+
+
+class Layout(NamedTuple):
+    """How captions stand in a video."""
+
+    size: int
+    """Height of the font, px."""
+    line_length: int
+    """Characters that fit in a line."""
+
+
+def caption_layout(width: int, height: int) -> Layout:
+    """The font size and line length for a video of this size in pixels."""
+    size = max(_SMALLEST_SIZE, round(min(_SIZE_BY_HEIGHT * height, _SIZE_BY_WIDTH * width)))
+    fitting = int((SAFE_WIDTH * width / size - 2 * _PADDING_X) / _LETTER_WIDTH)
+    return Layout(size, max(8, min(LINE_LENGTH, fitting)))
+
+
+class _Patch(NamedTuple):
+    """A drawn caption."""
+
+    box: Box
+    keep: np.ndarray
+    """uint16 (h, w, 1): what is kept of the frame, of 255."""
+    ink: np.ndarray
+    """uint16 (h, w, 1): what is added to each colour, times 255."""
+
+
+class CaptionPainter:
+    """Draws captions into the frames of one video."""
+
+    def __init__(
+        self,
+        cues: Sequence[Cue],
+        size: tuple[int, int],
+        fps: Fraction,
+        font: CaptionFont | None = None,
+        mouth: tuple[float, float] | None = None,
+    ) -> None:
+        """Args:
+        cues: in order, made with the line length of `caption_layout`.
+        size: (width, height) of the frames, px.
+        fps: frame i stands at i / fps.
+        font: the shipped one by default.
+        mouth: (top, bottom) of the lips, px: where they stand low, captions go to the top.
+
+        Raises MediaError where the letters of the captions cannot be drawn.
+        """
+        self._cues, self._fps = cues, fps
+        self._width, self._height = size
+        self._size = caption_layout(*size).size
+        self._font = font or CaptionFont()
+        self._font.check(cue.text for cue in cues)
+        self._at_top = mouth is not None and self._hides(mouth)
+        self._drawn: tuple[int, _Patch] | None = None
+
+    def paint(
+        self, frames: Iterator[Picture], dirty_box: Box | None = None, first: int = 0
+    ) -> Iterator[tuple[Picture, Box | None]]:
+        """Each frame with its caption, and the box in which it differs from the one before.
+
+        frames: BGR uint8 (height, width, 3), of which what is drawn is taken off again at the next
+        step, so that their maker may go on drawing in the same array; or a film's. moving_box:
+        (x0, y0, x1, y1) in which alone the frames change; None: anywhere. first: the number of the
+        first of the frames.
+        """
+        shown: int | None = None
+        current = 0
+        for number, frame in enumerate(frames, first):
+            time = float(number / self._fps)
+            while current < len(self._cues) and self._cues[current].end <= time:
+                current += 1
+            visible = current < len(self._cues) and self._cues[current].start <= time
+            cue = current if visible else None
+            changed = self._changed(dirty_box, shown, cue)
+            shown = cue
+            if cue is None:
+                yield frame, changed
+                continue
+            if isinstance(frame, YuvFrame):
+                _print(frame, self._patch(cue))
+                yield frame, changed
+                continue
+            frame = frame if frame.flags.writeable else frame.copy()
+            with _painted(frame, self._patch(cue)):
+                yield frame, changed
+
+    def _changed(self, moving: Box | None, before: int | None, now: int | None) -> Box | None:
+        if moving is None or before == now:
+            return moving
+        boxes = [self._patch(cue).box for cue in (before, now) if cue is not None]
+        if moving[2] > moving[0]:
+            boxes.append(moving)
+        x0, y0, x1, y1 = zip(*boxes, strict=True)
+        return min(x0), min(y0), max(x1), max(y1)
+
+    def _hides(self, mouth: tuple[float, float]) -> bool:
+        """Whether two lines at the bottom would cover the lips, and two at the top would not."""
+        block = 2 * _LINE_STEP * self._size
+        margin = SAFE_MARGIN * self._height
+        return mouth[1] > self._height - margin - block and mouth[0] > margin + block
+
+    def _patch(self, number: int) -> _Patch:
+        if self._drawn is None or self._drawn[0] != number:
+            self._drawn = number, self._draw(self._cues[number].lines)
+        return self._drawn[1]
+
+    def _draw(self, lines: Sequence[str]) -> _Patch:
+        """Letters and the band behind each line, cut to the box they need."""
+        from PIL import Image, ImageDraw
+
+        size, widths = self._fit(lines)
+        font = self._font.at(size)
+        step, padding = round(_LINE_STEP * size), round(_PADDING_X * size)
+        inner = round(_PADDING_Y * size)
+        width = min(self._width, round(max(widths)) + 2 * padding)
+        height = min(self._height, step * len(lines) + 2 * inner)
+        band = Image.new("L", (width, height))
+        letters = Image.new("L", (width, height))
+        band_pen, letter_pen = ImageDraw.Draw(band), ImageDraw.Draw(letters)
+        for row, (line, length) in enumerate(zip(lines, widths, strict=True)):
+            left, top = (width - length) / 2, inner + row * step
+            band_pen.rectangle(
+                (left - padding, top - inner, left + length + padding, top + step + inner),
+                fill=_BAND,
+            )
+            letter_pen.text((width / 2, top + step / 2), line, fill=255, font=font, anchor="mm")
+        alpha = np.asarray(letters, np.uint16)[..., None]
+        keep = (255 - alpha) * (255 - np.asarray(band, np.uint16)[..., None]) // 255
+        left = (self._width - width) // 2
+        margin = round(SAFE_MARGIN * self._height)
+        top = margin if self._at_top else max(0, self._height - margin - height)
+        return _Patch((left, top, left + width, top + height), keep, alpha * 255)
+
+    def _fit(self, lines: Sequence[str]) -> tuple[int, list[float]]:
+        """The size at which the longest line fits, and the widths of the lines in it, px."""
+        size = self._size
+        room = SAFE_WIDTH * self._width - 2 * _PADDING_X * size
+        while True:
+            font = self._font.at(size)
+            widths = [font.getlength(line) for line in lines]
+            if max(widths) <= room or size <= _SMALLEST_SIZE:
+                return size, widths
+            size = max(_SMALLEST_SIZE, min(size - 1, int(size * room / max(widths))))
+
+
+@contextmanager
+def _painted(frame: np.ndarray, patch: _Patch) -> Iterator[None]:
+    x0, y0, x1, y1 = patch.box
+    region = frame[y0:y1, x0:x1]
+    untouched = region.copy()
+    region[:] = _mixed(untouched, patch)
+    try:
+        yield
+    finally:
+        region[:] = untouched
+
+
+def _print(frame: YuvFrame, patch: _Patch) -> None:
+    box = even_box(patch.box, *frame.size)
+    if box is None:
+        return
+    window = frame.window(box)
+    before = window.copy()
+    x0, y0, x1, y1 = patch.box
+    region = window[y0 - box[1] : y1 - box[1], x0 - box[0] : x1 - box[0]]
+    region[:] = _mixed(region, patch)
+    frame.put(box, window, before)
+
+
+def _mixed(region: np.ndarray, patch: _Patch) -> np.ndarray:
+    if region.shape[2] == 4:
+        return _mixed_see_through(region, patch)
+    mixed = region * patch.keep + patch.ink + 128
+    return (mixed + (mixed >> 8)) >> 8
+
+
+def _mixed_see_through(region: np.ndarray, patch: _Patch) -> np.ndarray:
+    """BGRA: letters and band can be seen as well where the picture cannot (Porter and Duff)."""
+    keep = patch.keep.astype(np.float32) / 255
+    below = region[..., 3:] * keep
+    cover = 255 - (255 - region[..., 3:]) * keep
+    colour = (region[..., :3] * below + patch.ink * np.float32(1)) / np.maximum(cover, 1)
+    return np.concatenate([colour, cover], axis=2).round().astype(np.uint8)

@@ -1,0 +1,86 @@
+"""The font of captions: the one that ships with lipwright, or a user's own."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lipwright.core.assets import read_asset
+from lipwright.core.errors import MediaError
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
+FONT = "Mukta_600SemiBold.ttf"
+"""Mukta by Ek Type (SIL Open Font License 1.1): Latin, Devanagari and the signs of currencies."""
+FONT_SHA256 = "c3b6dae4df39d39ff06825af0a4a86d850981ccaca27bdb145e4efeac06b1f7a"
+
+_NEVER_A_LETTER = "\uffff"
+_COMPLEX = (
+    (0x0590, 0x08FF),  # Hebrew, Arabic, Syriac
+    (0x0900, 0x109F),  # the scripts of India and its neighbours, Thai, Tibetan, Burmese
+    (0x1780, 0x17FF),  # Khmer
+    (0xA8E0, 0xA8FF),  # Devanagari extended
+)
+log = logging.getLogger("lipwright")
+
+
+class CaptionFont:
+    """A font file, read once, in any size.
+
+    Raises MediaError for a file that is no font.
+    """
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        self.name = FONT if path is None else str(path)
+        try:
+            self._content = (
+                read_asset("lipwright.pipeline.captions", FONT, FONT_SHA256)
+                if path is None
+                else Path(path).read_bytes()
+            )
+            self.at(20)
+        except OSError as error:
+            raise MediaError(
+                f"{self.name} cannot be read as a font: give a TrueType or OpenType file."
+            ) from error
+
+    def at(self, pixels: int) -> FreeTypeFont:
+        """The font at a size: the height of its em in pixels."""
+        from PIL import ImageFont
+
+        return ImageFont.truetype(io.BytesIO(self._content), pixels)
+
+    def check(self, texts: Iterable[str]) -> None:
+        """Warn of signs the font lacks; raise MediaError where letters could not be joined."""
+        letters = {letter for text in texts for letter in text if not letter.isspace()}
+        if any(map(_is_complex, letters)) and not _can_shape():
+            raise MediaError(
+                "Captions in this script cannot be drawn without the library FriBiDi: install "
+                "libfribidi, or write them with --captions or --subtitles instead."
+            )
+        missing = self._missing(letters)
+        if missing:
+            log.warning(
+                'The caption font has no sign for "%s": give one that has it with --caption-font.',
+                "".join(sorted(missing)[:20]),
+            )
+
+    def _missing(self, letters: set[str]) -> set[str]:
+        font = self.at(20)
+        nothing = bytes(font.getmask(_NEVER_A_LETTER))
+        return {letter for letter in letters if bytes(font.getmask(letter)) == nothing}
+
+
+def _is_complex(letter: str) -> bool:
+    return any(first <= ord(letter) <= last for first, last in _COMPLEX)
+
+
+def _can_shape() -> bool:
+    """Whether Pillow can order and join the letters of such scripts."""
+    from PIL import features
+
+    return bool(features.check("raqm") and features.check("fribidi"))

@@ -1,0 +1,160 @@
+"""What a user wants of captions, and how one video gets them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lipwright.core.errors import UsageError
+from lipwright.core.validation import check_not_an_input
+from lipwright.pipeline.captions.cues import LINE_LENGTH, Cue, make_cues
+from lipwright.pipeline.captions.srt_vtt import check_caption_file, write_captions
+from lipwright.speech.speech import Speech, Word
+from lipwright.speech.streaming import StreamingSpeech
+
+if TYPE_CHECKING:
+    from lipwright.face.face import Face
+    from lipwright.media.video.color import Box
+    from lipwright.pipeline.captions.burn_in import Picture
+
+_UPPER_LIP, _LOWER_LIP = 0, 17  # landmarks
+
+log = logging.getLogger("lipwright")
+
+
+@dataclass(frozen=True)
+class Captions:
+    """What is wanted: any of a file, a track that a viewer switches on, letters in the picture."""
+
+    file: str | Path | None = None
+    """A .srt or .vtt file to write."""
+    burn: bool = False
+    """Draw them into the frames."""
+    subtitles: bool = False
+    """Put them into the video as a track of their own (.mp4, .mov, .mkv, .webm)."""
+    font: str | Path | None = None
+    """Draw with this TrueType or OpenType file."""
+
+    def __bool__(self) -> bool:
+        return self.file is not None or self.burn or self.subtitles
+
+    def check(self, output: Path) -> None:
+        """Tell what can be told to be wrong before the work begins.
+
+        Raises UsageError: no kind of caption file, or a video that holds no subtitles. MediaError:
+        a folder that is not there, a font that cannot be read.
+        """
+        if self.file is not None:
+            check_not_an_input(check_caption_file(self.file), output)
+        if self.subtitles:
+            from lipwright.media.video.containers import check_holds_subtitles, container_for
+
+            check_holds_subtitles(container_for(output))
+        if self.font is not None:
+            from lipwright.pipeline.captions.fonts import CaptionFont
+
+            CaptionFont(self.font)
+
+    def write(self, speech: Speech) -> None:
+        """Write the caption file of a speech, if one is wanted. Raises as `words_of`."""
+        if self.file is not None:
+            write_captions(self.file, make_cues(words_of(speech), duration=speech.duration))
+
+
+def plan_captions(
+    captions: Captions | None,
+    speech: Speech,
+    output: Path,
+    size: tuple[int, int],
+    fps: Fraction,
+    face: Face | None,
+) -> CaptionPlan:
+    """The captions of one video, none at all for None; what is wrong with them is told first.
+
+    output: the video file. size: (width, height), px. face: what captions shall not
+    cover, if that is known.
+    Raises UsageError where captions are wanted and the words of the speech are not known; else as
+    `Captions.check`.
+    """
+    captions = captions or Captions()
+    captions.check(output)
+    return CaptionPlan(captions, speech, size, fps, face)
+
+
+class CaptionPlan:
+    """The captions of one video: its subtitle track, what is drawn, and the file afterwards."""
+
+    def __init__(
+        self,
+        wanted: Captions,
+        speech: Speech,
+        size: tuple[int, int],
+        fps: Fraction,
+        face: Face | None,
+    ) -> None:
+        self._wanted, self._speech = wanted, speech
+        self._size, self._fps = size, fps
+        self._mouth: tuple[float, float] | None = None
+        if face is not None:
+            upper, lower = face.landmarks[[_UPPER_LIP, _LOWER_LIP], 1]
+            self._mouth = float(upper), float(lower)
+        if wanted and not isinstance(speech, StreamingSpeech):
+            self._words = words_of(speech)  # what is missing is told before the first frame
+
+    @cached_property
+    def _words(self) -> list[Word]:
+        """Asked for as late as can be: a speech that is still going on knows them at its end."""
+        return words_of(self._speech)
+
+    def _cues(self, line_length: int = LINE_LENGTH) -> list[Cue]:
+        return make_cues(self._words, line_length, self._speech.duration)
+
+    @property
+    def track(self) -> Sequence[Cue]:
+        """What `VideoWriter` takes as subtitles; empty if none are wanted."""
+        return self._cues() if self._wanted.subtitles else ()
+
+    def paint(
+        self, frames: Iterator[Picture], dirty_box: Box | None, first: int = 0
+    ) -> Iterator[tuple[Picture, Box | None]]:
+        """Each frame, its caption drawn where that is wanted, and the box that changed in it.
+
+        first: the number of the first of the frames.
+        """
+        if not self._wanted.burn:
+            return ((frame, dirty_box) for frame in frames)
+        from lipwright.pipeline.captions.burn_in import CaptionPainter, caption_layout
+        from lipwright.pipeline.captions.fonts import CaptionFont
+
+        line_length = caption_layout(*self._size).line_length
+        cues = self._cues(line_length)
+        font = CaptionFont(self._wanted.font)
+        painter = CaptionPainter(cues, self._size, self._fps, font, self._mouth)
+        return painter.paint(frames, dirty_box, first)
+
+    def write(self) -> None:
+        """Write the caption file, if one is wanted."""
+        if self._wanted.file is not None:
+            write_captions(self._wanted.file, self._cues())
+
+
+def words_of(speech: Speech) -> list[Word]:
+    """The timed words of a speech; estimated from the transcript where the voice tells no times.
+
+    Raises UsageError for a recording, of which nothing is known but the sound.
+    """
+    if speech.words is not None:
+        return list(speech.words)
+    if not speech.transcript.strip():
+        raise UsageError(
+            "Captions need the words that are spoken: give --text or --script, not a recording."
+        )
+    log.warning("This voice does not tell the times of its words: captions are set by estimate.")
+    from lipwright.pipeline.captions.word_timing_estimate import estimate_words
+
+    return estimate_words(speech)

@@ -1,0 +1,106 @@
+"""Who is in a film, which of them speaks, and what an engine makes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lipwright.core.errors import FaceError
+from lipwright.core.once import Once
+from lipwright.core.prefetch import prefetch
+
+if TYPE_CHECKING:
+    from lipwright.engines import FilmEngine
+    from lipwright.face.finder import FaceFinder
+    from lipwright.face.identities import Person
+    from lipwright.face.speaker_selection import Speaker
+    from lipwright.face.tracker import TrackedFrame
+    from lipwright.media.video.source import VideoSource
+    from lipwright.media.video.yuv_frame import YuvFrame
+
+KEPT_BYTES = 128 << 20
+"""Frames that were looked at are kept for the engine as far as this goes, not read again."""
+FRAMES_AHEAD = 4
+
+
+class VideoPeople:
+    """The people of one film, found when first asked for, once for all threads."""
+
+    def __init__(self, footage: VideoSource, engine: FilmEngine, speaker: Speaker) -> None:
+        self._footage, self._engine, self._asked = footage, engine, speaker
+        self._kept: dict[int, YuvFrame] = {}
+        self._casts: dict[int, Once[Any]] = {}
+        self._finder, self._people = Once["FaceFinder"](), Once["list[Person]"]()
+        self._speaker = Once["Person"]()
+
+    @property
+    def finder(self) -> FaceFinder:
+        """It runs in one thread, because frames are read, and others drawn, at the same time."""
+        from lipwright.face.finder import FaceFinder
+
+        return self._finder.get(lambda: FaceFinder(threads=1))
+
+    @property
+    def people(self) -> list[Person]:
+        """Everybody, seen largest and longest first; raises FaceError where there is nobody."""
+        return self._people.get(self._find_people)
+
+    @property
+    def speaker(self) -> Person:
+        """Who speaks where a speech does not say it."""
+        return self._speaker.get(self._choose_speaker)
+
+    def prepare(self, people: Sequence[Person]) -> list[Any]:
+        """What the engine made of each of these people, once."""
+        casts = [
+            self._casts.setdefault(person.number, Once()).get(partial(self._prepare, person))
+            for person in people
+        ]
+        self._kept.clear()
+        return casts
+
+    def _prepare(self, person: Person) -> Any:
+        return self._engine.prepare_film(self._examples(person))
+
+    def _find_people(self) -> list[Person]:
+        from lipwright.face.identities import people_in_video
+
+        people = people_in_video(self._footage, self.finder, self._keep)
+        if not people:
+            raise no_face(self._footage.path)
+        return people
+
+    def _choose_speaker(self) -> Person:
+        from lipwright.face.speaker_selection import choose_person
+        from lipwright.pipeline.active_speaker import detect_active_speaker
+
+        if self._asked.is_auto:
+            heard = detect_active_speaker(self._footage, self.people, self.finder)
+            if heard is not None:
+                return heard
+        return choose_person(self.people, self._asked, str(self._footage.path))
+
+    def _keep(self, number: int, frame: YuvFrame) -> None:
+        if (len(self._kept) + 1) * frame.size[0] * frame.size[1] * 3 // 2 <= KEPT_BYTES:
+            self._kept[number] = frame
+
+    def _examples(self, person: Person) -> Iterator[TrackedFrame]:
+        """Frames from all over the film in which the person is seen."""
+        from lipwright.face.tracker import TrackedFrame
+
+        known = dict(self._kept)  # another thread may let them go meanwhile
+        missing = [number for number, _ in person.sightings if number not in known]
+        read = prefetch(self._footage.frames(missing), FRAMES_AHEAD)
+        for number, face in person.sightings:
+            kept = known.get(number)
+            yield TrackedFrame.of(next(read) if kept is None else kept, face)
+
+
+def no_face(path: Path) -> FaceError:
+    """What is raised where a film shows nobody."""
+    return FaceError(
+        f"No face was found in {path}: use a video in which a face of at least 64 px is seen from "
+        "the front."
+    )

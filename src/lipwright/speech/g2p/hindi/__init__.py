@@ -1,0 +1,8 @@
+"""Hindi: its words in Devanagari and in Latin letters, its numbers, and how they are said."""
+
+from __future__ import annotations
+
+from lipwright.speech.g2p.hindi.romanised import spell_in_devanagari
+from lipwright.speech.g2p.hindi.words import say_hindi_word
+
+__all__ = ["say_hindi_word", "spell_in_devanagari"]

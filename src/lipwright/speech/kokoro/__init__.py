@@ -1,0 +1,1 @@
+"""The offline voice: Kokoro on ONNX Runtime."""

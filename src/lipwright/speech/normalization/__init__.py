@@ -1,0 +1,1 @@
+"""Written numbers, dates and amounts become words."""

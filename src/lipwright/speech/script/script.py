@@ -1,0 +1,158 @@
+"""What a text says once it is read: markup understood, placeholders filled, pauses found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lipwright.core.errors import UsageError
+from lipwright.speech.script.segments import Pause, Segment, Text
+
+__all__ = ["ELLIPSIS_SECONDS", "Pause", "Script", "Segment", "Text", "read_script"]
+
+ELLIPSIS_SECONDS = 0.55
+"""The pause that "..." asks for."""
+_SHORT_PAUSE = 0.3
+"""A pause below this is a comma to a voice that takes plain text."""
+_ELLIPSIS = re.compile(r"\s*(?:…|\.\s?\.\s?\.)(?:\s?[.…])*\s*")
+
+
+@dataclass(frozen=True)
+class Script:
+    """What shall be said."""
+
+    segments: tuple[Segment, ...]
+    language: str = "en-IN"
+    """BCP 47 tag of whatever names no language of its own."""
+
+    @property
+    def plain(self) -> str:
+        """The script for voices that take plain text.
+
+        Pauses are "...", what has a say-as is in words; all else is as it was written.
+        """
+        joined = ""
+        for segment, words in self.readings():
+            if isinstance(segment, Text):
+                joined += words
+            elif joined.strip():
+                joined = _add_pause(joined.rstrip(), segment.seconds)
+        return joined.strip()
+
+    @property
+    def transcript(self) -> str:
+        """What is said, for people to read: only pauses that were written as "..." are shown."""
+        silent = [
+            segment
+            for segment in self.segments
+            if isinstance(segment, Text) or segment.seconds == ELLIPSIS_SECONDS
+        ]
+        return " ".join(self.with_segments(silent).plain.split())
+
+    @property
+    def words(self) -> list[str]:
+        """The words of ``plain``, with their punctuation: the ones ``ssml`` sets marks for."""
+        return self.plain.split()
+
+    def readings(self) -> Iterator[tuple[Segment, str]]:
+        """Yield each segment with its words: say-as read out, "" for a pause."""
+        from lipwright.speech.normalization.say_as import read_as
+
+        for segment in self.segments:
+            if isinstance(segment, Pause):
+                yield segment, ""
+            elif segment.say_as:
+                language = segment.language or self.language
+                yield segment, read_as(segment.text, segment.say_as, language)
+            else:
+                yield segment, segment.text
+
+    def ssml(
+        self, dialect: str, *, voice: str | None = None, rate: float = 1.0, marks: bool = False
+    ) -> str:
+        """Return a whole SSML document, in what the service understands.
+
+        Args:
+            dialect: "google", "polly" or "azure".
+            voice: the voice to name; Azure wants it in the document, the others do not.
+            rate: speed of the whole, for services with no parameter of their own for it.
+            marks: put ``<mark name="0"/>`` and so on before every word; numbers as in ``words``.
+
+        Raises:
+            ValueError: no such dialect.
+        """
+        from lipwright.speech.script.ssml_writer import write_ssml
+
+        return write_ssml(self, dialect, voice=voice, rate=rate, marks=marks)
+
+    def split(self, limit: int, measure: Callable[[Script], int]) -> list[Script]:
+        """Cut into scripts of at most ``limit`` each, at sentences where that is possible.
+
+        Args:
+            limit: the most ``measure`` may give.
+            measure: the size of a script, such as ``lambda s: len(s.ssml("google").encode())``.
+
+        Raises:
+            VoiceError: a single word is larger than the limit.
+        """
+        from lipwright.speech.script.split import split_script
+
+        return split_script(self, limit, measure)
+
+    def with_segments(self, segments: Sequence[Segment]) -> Script:
+        """Return a script of these segments in the same language."""
+        return replace(self, segments=tuple(segments))
+
+
+def read_script(
+    text: str,
+    markup: str = "auto",
+    values: Mapping[str, str] | None = None,
+    language: str = "en-IN",
+) -> Script:
+    """Read a text as it was written by a person.
+
+    Args:
+        text: plain text, Markdown or SSML; ``...`` is a pause, ``{name}`` a placeholder.
+        markup: "ssml", "plain" (Markdown is taken away), or "auto": SSML where it has tags.
+        values: what stands for the placeholders. A value is words, never markup.
+        language: BCP 47 tag, such as "en-IN" or "hi-IN".
+
+    Raises:
+        UsageError: no such ``markup``.
+        VoiceError: a placeholder without a value, or SSML that is not well formed.
+    """
+    from lipwright.speech.script.markdown import strip_markdown
+    from lipwright.speech.script.ssml_parser import looks_like_ssml, parse_ssml, to_ssml_text
+    from lipwright.speech.script.template import fill_placeholders
+
+    if markup not in ("auto", "plain", "ssml"):
+        raise UsageError(f'There is no markup "{markup}": choose auto, plain or ssml.')
+    if markup == "ssml" or (markup == "auto" and looks_like_ssml(text)):
+        segments = parse_ssml(fill_placeholders(text, values, to_ssml_text))
+    else:
+        segments = [Text(fill_placeholders(strip_markdown(text), values))]
+    return Script(tuple(_find_ellipses(segments)), language)
+
+
+def _add_pause(text: str, seconds: float) -> str:
+    if text.endswith("...") or (seconds < _SHORT_PAUSE and text[-1] in ".,!?;:…"):
+        return text + " "
+    return text + ", " if seconds < _SHORT_PAUSE else text.rstrip(".,;:") + "... "
+
+
+def _find_ellipses(segments: Sequence[Segment]) -> Iterator[Segment]:
+    """Turn every "..." into a pause of its own, unless it ends the script."""
+    for segment in segments:
+        if isinstance(segment, Pause):
+            yield segment
+            continue
+        start = 0
+        for match in _ELLIPSIS.finditer(segment.text):
+            if match.start() > start:
+                yield replace(segment, text=segment.text[start : match.start()])
+            yield Pause(ELLIPSIS_SECONDS)
+            start = match.end()
+        if start < len(segment.text):
+            yield replace(segment, text=segment.text[start:])

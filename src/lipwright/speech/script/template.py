@@ -1,0 +1,74 @@
+"""``{name}`` in a script, and what stands for it."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from lipwright.core.errors import UsageError, VoiceError
+
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{\s*([^\W\d_][\w .-]*?)\s*\}")
+
+log = logging.getLogger("lipwright")
+
+
+def fill_placeholders(
+    text: str,
+    values: Mapping[str, str] | None = None,
+    escape: Callable[[str], str] = lambda value: value,
+) -> str:
+    """Put values in the place of ``{name}``; ``{{`` and ``}}`` are the braces themselves.
+
+    Args:
+        text: a name begins with a letter and may have letters, digits, spaces and . _ -
+        values: by name.
+        escape: what makes a value safe within the text's markup.
+
+    Raises:
+        VoiceError: a placeholder has no value; the message names all such.
+    """
+    known = dict(values or {})
+    used: set[str] = set()
+    missing: list[str] = []
+
+    def fill(match: re.Match[str]) -> str:
+        name = match[1]
+        if name is None:
+            return match[0][0]
+        used.add(name)
+        if name not in known:
+            missing.append(name)
+            return match[0]
+        return escape(str(known[name]))
+
+    filled = _PLACEHOLDER.sub(fill, text)
+    if missing:
+        names = ", ".join("{" + name + "}" for name in dict.fromkeys(missing))
+        raise VoiceError(
+            f"The text has {names} without a value: give it with --set {missing[0]}=VALUE, or "
+            "write {{ and }} for braces."
+        )
+    for name in known.keys() - used:
+        log.warning("The text has no {%s}: its value is not used.", name)
+    return filled
+
+
+def parse_values(assignments: Iterable[str]) -> dict[str, str]:
+    """Read ``name=value`` as given to --set, once for each.
+
+    Raises:
+        UsageError: no "=", no name, or the same name twice.
+    """
+    values: dict[str, str] = {}
+    for assignment in assignments:
+        name, separator, value = assignment.partition("=")
+        name = name.strip().removeprefix("{").removesuffix("}")
+        if not separator or not _PLACEHOLDER.fullmatch("{" + name + "}"):
+            raise UsageError(
+                f'--set "{assignment}" makes no sense: write name=value, such as name=Mathangi.'
+            )
+        if name in values:
+            raise UsageError(f"--set gives {name} twice: give it once.")
+        values[name] = value
+    return values

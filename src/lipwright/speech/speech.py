@@ -1,0 +1,161 @@
+"""What a voice says: samples in memory or a sound file on disk, and when each sound is spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from lipwright.core.errors import MediaError
+
+
+class Phone(NamedTuple):
+    """One spoken symbol and its time.
+
+    ``symbol`` is one character of Kokoro's IPA alphabet. Stress marks (ˈ ˌ), the length mark (ː),
+    the space and punctuation are entries of their own, with a duration of their own.
+    """
+
+    start: float
+    """Seconds from the start of the speech."""
+    end: float
+    """Seconds; never before ``start``."""
+    symbol: str
+
+
+class Word(NamedTuple):
+    """One written word and the time in which it is spoken."""
+
+    start: float
+    """Seconds from the start of the speech."""
+    end: float
+    """Seconds; never before ``start``."""
+    text: str
+    """As in the transcript, punctuation included: "INR 5,053." is two words."""
+
+
+@dataclass(frozen=True, eq=False)
+class Speech:
+    """A voice, from memory (``from_samples``) or from a file (``from_file``).
+
+    A file is decoded on demand: use ``blocks`` and an hour of speech is never in memory at once.
+    """
+
+    rate: int
+    """Samples per second of ``samples`` (a file: its own rate)."""
+    duration: float
+    """Length in seconds."""
+    phones: tuple[Phone, ...] | None = None
+    """What is said when, in order and without overlap; None when only the sound is known."""
+    words: tuple[Word, ...] | None = None
+    """The words of the transcript and their times, in order; None when they are not known."""
+    transcript: str = ""
+    """The text that was spoken, where it is known."""
+    path: Path | None = None
+    """The sound file, for a speech that lives on disk."""
+    _memory: np.ndarray | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_samples(
+        cls,
+        samples: np.ndarray,
+        rate: int,
+        phones: Sequence[Phone] | None = None,
+        transcript: str = "",
+        words: Sequence[Word] | None = None,
+    ) -> Speech:
+        """Wrap mono samples, shape (n,), in [-1, 1].
+
+        Raises:
+            MediaError: no samples, more than one channel, values that are no numbers, or a rate
+                that is not positive.
+        """
+        memory = np.ascontiguousarray(samples, dtype=np.float32)
+        if memory.ndim != 1:
+            raise MediaError(
+                f"Speech samples must be mono, shape (n,), but have shape {memory.shape}: "
+                "average the channels first."
+            )
+        if memory.size == 0:
+            raise MediaError("The speech is empty: give at least one sample.")
+        if rate <= 0:
+            raise MediaError(f"A sample rate of {rate} is impossible: give samples per second.")
+        if not np.isfinite(memory).all():
+            raise MediaError(
+                "The speech has samples that are not numbers (NaN or infinite): mend the recording."
+            )
+        memory = memory.view()
+        memory.flags.writeable = False
+        return cls(
+            rate=int(rate),
+            duration=memory.size / rate,
+            phones=None if phones is None else tuple(phones),
+            words=None if words is None else tuple(words),
+            transcript=transcript,
+            _memory=memory,
+        )
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Speech:
+        """Point at a sound file (or the sound of a video); only its header is read here."""
+        from lipwright.media.audio.decode import probe_audio
+
+        path = Path(path)
+        info = probe_audio(path)
+        return cls(rate=int(info.rate), duration=float(info.duration), path=path)
+
+    @property
+    def samples(self) -> np.ndarray:
+        """All of it: mono float32, shape (n,), at ``rate``. Decodes the file each time."""
+        if self._memory is not None:
+            return self._memory
+        blocks = list(self.blocks(self.rate))
+        return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+
+    @property
+    def expected_duration(self) -> float:
+        """Seconds it will last, as far as one can tell: exact once the whole of it is known."""
+        return self.duration
+
+    def prefixes(self) -> Iterator[tuple[Speech, bool]]:
+        """Yield the speech as far as it is known, again when there is more; True with the whole."""
+        yield self, True
+
+    def blocks(self, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
+        """Yield mono float32 pieces of at most about ``seconds`` each, resampled to ``rate``."""
+        if rate <= 0 or seconds <= 0:
+            raise ValueError("rate and seconds must be positive")
+        if self._memory is None:
+            from lipwright.media.audio.decode import decode_blocks
+
+            if self.path is None:
+                raise TypeError("a Speech is made by from_samples or from_file")
+            yield from decode_blocks(self.path, rate, seconds)
+            return
+        pieces = _cut(self._memory, max(1, int(seconds * self.rate)))
+        yield from resampled(pieces, self.rate, rate)
+
+
+def resampled(pieces: Iterable[np.ndarray], rate_in: int, rate_out: int) -> Iterator[np.ndarray]:
+    """Mono float32 pieces at another rate, as they come; sizes change, joints cannot be heard."""
+    if rate_in == rate_out:
+        yield from pieces
+        return
+    import soxr
+
+    stream = soxr.ResampleStream(rate_in, rate_out, 1, dtype="float32", quality="HQ")
+    for piece in pieces:
+        ready = stream.resample_chunk(piece)
+        if ready.size:
+            yield ready
+    rest = stream.resample_chunk(np.zeros(0, np.float32), last=True)
+    if rest.size:
+        yield rest
+
+
+def _cut(samples: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    for start in range(0, samples.size, size):
+        yield samples[start : start + size]

@@ -1,0 +1,194 @@
+"""A speech that can be used while it is still being spoken."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import numpy as np
+
+from lipwright.speech.speech import Phone, Speech, Word, resampled
+
+if TYPE_CHECKING:
+    from lipwright.speech.kokoro.synthesizer import SpeechChunk
+
+T = TypeVar("T")
+
+
+class StreamingSpeech(Speech):
+    """Spoken in a thread of its own, and usable like any `Speech` all the while.
+
+    `prefixes` and `blocks` give what there is and wait for more; all else waits for the end. What
+    goes wrong in the thread is raised where somebody waits.
+    """
+
+    _speaker: _Speaker
+
+    def __init__(
+        self,
+        chunks: Iterable[SpeechChunk],
+        rate: int,
+        finish: Callable[[Speech], Speech],
+        progress: Callable[[float], None] | None = None,
+    ) -> None:
+        """
+        Args:
+            chunks: the speech, a chunk at a time, taken in the thread.
+            rate: samples per second of all chunks.
+            finish: adds to the whole speech what can only be told at the end. Called in the thread.
+            progress: called with the part done, 0 to 1, in the thread.
+        """
+        object.__setattr__(self, "_speaker", _Speaker(chunks, rate, finish, progress))
+
+    def prefixes(self) -> Iterator[tuple[Speech, bool]]:
+        for stage in self._speaker.each(self._speaker.stages):
+            yield self._speaker.speech_at(stage), False
+        yield self.result(), True
+
+    def blocks(self, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
+        return resampled(self._speaker.each(self._speaker.sound), self.rate, rate)
+
+    @property
+    def expected_duration(self) -> float:
+        return self._speaker.expected_duration()
+
+    def result(self) -> Speech:
+        """The whole speech, once it is spoken."""
+        return self._speaker.result()
+
+    def cancel(self) -> None:
+        """Speak no further than the chunk in work; whoever waits is told so."""
+        self._speaker.cancel()
+
+    @property
+    def rate(self) -> int:  # type: ignore[override]
+        return self._speaker.rate
+
+    @property
+    def path(self) -> None:  # type: ignore[override]
+        return None
+
+    @property
+    def duration(self) -> float:  # type: ignore[override]
+        return self.result().duration
+
+    @property
+    def phones(self) -> tuple[Phone, ...] | None:  # type: ignore[override]
+        return self.result().phones
+
+    @property
+    def words(self) -> tuple[Word, ...] | None:  # type: ignore[override]
+        return self.result().words
+
+    @property
+    def transcript(self) -> str:  # type: ignore[override]
+        return self.result().transcript
+
+    @property
+    def samples(self) -> np.ndarray:
+        return self.result().samples
+
+
+class _Stage(NamedTuple):
+    """How far the speech has come. (With its own phones each, a long speech would fill memory.)"""
+
+    samples: int
+    phones: int
+
+
+class _Speaker:
+    """The thread, and what it has spoken so far."""
+
+    def __init__(
+        self,
+        chunks: Iterable[SpeechChunk],
+        rate: int,
+        finish: Callable[[Speech], Speech],
+        progress: Callable[[float], None] | None,
+    ) -> None:
+        self.rate = rate
+        self.stages: list[_Stage] = []
+        self.sound: list[np.ndarray] = []
+        self._phones: list[Phone] = []
+        self._finish, self._progress = finish, progress
+        self._changed = threading.Condition()
+        self._done = 0.0
+        self._whole: Speech | None = None
+        self._failure: BaseException | None = None
+        self._cancelled = threading.Event()
+        self._thread = threading.Thread(
+            target=self._work, args=(chunks,), name="lipwright-speech", daemon=True
+        )
+        self._thread.start()
+
+    def each(self, items: Sequence[T]) -> Iterator[T]:
+        """The items of a list that grows, as they come, until it grows no more."""
+        number = 0
+        while self._wait_for(lambda: len(items) > number):  # noqa: B023
+            yield items[number]
+            number += 1
+
+    def speech_at(self, stage: _Stage) -> Speech:
+        phones = tuple(self._phones[: stage.phones])
+        return Speech(rate=self.rate, duration=stage.samples / self.rate, phones=phones)
+
+    def result(self) -> Speech:
+        self._wait_for(lambda: False)
+        assert self._whole is not None
+        return self._whole
+
+    def expected_duration(self) -> float:
+        with self._changed:
+            if self._whole is not None:
+                return self._whole.duration
+            spoken = self.stages[-1].samples / self.rate if self.stages else 0.0
+            return spoken / self._done if self._done else spoken
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+        self._thread.join()
+
+    def _wait_for(self, there: Callable[[], bool]) -> bool:
+        """Waits until something is there, or the end. Raises what went wrong."""
+        with self._changed:
+            self._changed.wait_for(lambda: there() or self._ended())
+            if self._failure is not None:
+                raise self._failure
+            return there()
+
+    def _ended(self) -> bool:
+        return self._whole is not None or self._failure is not None
+
+    def _work(self, chunks: Iterable[SpeechChunk]) -> None:
+        try:
+            for chunk in chunks:
+                if self._cancelled.is_set():
+                    raise RuntimeError("the speech was cancelled before its end")
+                self._add(chunk)
+            whole = Speech.from_samples(np.concatenate(self.sound), self.rate, self._phones)
+            self._keep_sound_once(whole)
+            self._end(self._finish(whole), None)
+        except BaseException as error:  # handed to whoever waits
+            self._end(None, error)
+
+    def _add(self, chunk: SpeechChunk) -> None:
+        with self._changed:
+            spoken = self.stages[-1].samples if self.stages else 0
+            self._phones.extend(chunk.phones)
+            self.sound.append(chunk.samples)
+            self.stages.append(_Stage(spoken + chunk.samples.size, len(self._phones)))
+            self._done = chunk.done
+            self._changed.notify_all()
+        if self._progress is not None:
+            self._progress(chunk.done)
+
+    def _keep_sound_once(self, whole: Speech) -> None:
+        """The chunks become parts of the whole: an hour of speech takes 0.6 GB."""
+        ends = [stage.samples for stage in self.stages]
+        self.sound[:] = np.split(whole.samples, ends[:-1])
+
+    def _end(self, whole: Speech | None, failure: BaseException | None) -> None:
+        with self._changed:
+            self._whole, self._failure = whole, failure
+            self._changed.notify_all()

@@ -1,0 +1,184 @@
+"""Films with another mouth: what the lips do, what stays, seams, light, cuts and people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import pytest
+from tests.helpers import astronaut_path
+from tests.videos import SIZE, head_motion, moved_portrait, portrait, track_whole, tracked
+
+from lipwright.articulation import articulate
+from lipwright.engines.warp import PortraitEngine
+from lipwright.engines.warp.face_frame import FaceFrame
+from lipwright.engines.warp.face_templates import FaceTemplates
+from lipwright.engines.warp.mouth_warp import Mouth
+from lipwright.face import FaceFinder, choose_face
+from lipwright.face.face import Face
+from lipwright.face.tracker import TrackedFrame
+from lipwright.media.image.read import read_image
+from lipwright.speech.speech import Phone, Speech
+
+FPS = Fraction(25)
+COUNT = 30
+
+
+def say(symbols: str, seconds: float = COUNT / 25) -> Speech:
+    """A silent speech whose phones are known."""
+    times = np.linspace(0, seconds, len(symbols) + 1)
+    phones = [Phone(a, b, s) for a, b, s in zip(times, times[1:], symbols, strict=False)]
+    return Speech.from_samples(np.zeros(round(seconds * 16000), np.float32), 16000, phones)
+
+
+SILENCE = Speech.from_samples(np.zeros(COUNT * 640, np.float32), 16000, [])
+
+
+@pytest.fixture(scope="module")
+def finder() -> FaceFinder:
+    return FaceFinder()
+
+
+@pytest.fixture(scope="module")
+def talking(finder) -> list[TrackedFrame]:
+    """Hopper sways her head and says "ah ee mm ah"."""
+    engine = PortraitEngine(motion="still")
+    avatar = engine.prepare(portrait(), choose_face(portrait(), None, "hopper"))
+    pictures = [
+        cv2.warpAffine(frame, head_motion(2 * i), SIZE, borderMode=cv2.BORDER_REPLICATE)
+        for i, frame in enumerate(engine.frames(avatar, say("ɑɑiimmɑɑ"), FPS))
+    ]
+    return track_whole(finder, pictures)
+
+
+def dub(film: list[TrackedFrame], speech: Speech) -> list[np.ndarray]:
+    engine = PortraitEngine()
+    copies = (tracked(frame.image.copy(), frame.face, frame.shot) for frame in film)
+    return [image.copy() for image in engine.dub(engine.prepare_film(film), copies, speech, FPS)]
+
+
+def gaps(finder: FaceFinder, pictures) -> np.ndarray:
+    return np.array([FaceFrame.of(finder.find(p)[0].landmarks).gap for p in pictures])
+
+
+def test_an_open_mouth_closes_in_silence(talking, finder):
+    assert gaps(finder, [frame.image for frame in talking]).max() > 0.1
+    assert gaps(finder, dub(talking, SILENCE)).max() < 0.03
+
+
+def test_the_lips_do_what_the_new_speech_asks(talking, finder):
+    speech = say("mɑɑmmiiɑɑmm")
+    lips = articulate(speech)
+    asked = lips.at(np.arange(COUNT) / 25)
+    seen = gaps(finder, dub(talking, speech))
+    wanted = asked[:, 1] + asked[:, 5]  # gap and drop
+    assert np.corrcoef(seen, wanted)[0, 1] > 0.9
+    assert seen[wanted < 0.005].max() < 0.04
+
+
+def test_eyes_head_and_surroundings_stay(talking):
+    for frame, image in zip(talking, dub(talking, SILENCE), strict=True):
+        changed = (image != frame.image).any(axis=2)
+        x0, y0, x1, y1 = frame.face.box
+        below_eyes = frame.face.landmarks[[33, 133, 362, 263], 1].max()
+        assert changed.any() and np.flatnonzero(changed.any(axis=1))[0] > below_eyes
+        width = x1 - x0
+        columns = np.flatnonzero(changed.any(axis=0))
+        assert x0 - 0.5 * width < columns[0] and columns[-1] < x1 + 0.5 * width
+
+
+def test_a_closed_mouth_that_stays_closed_hardly_changes(finder):
+    pictures = [moved_portrait(3 * i) for i in range(8)]
+    film = track_whole(finder, pictures)
+    for picture, image in zip(pictures, dub(film, SILENCE), strict=True):
+        assert np.abs(image.astype(int) - picture).mean() < 1.0
+
+
+def test_there_is_no_seam(talking):
+    """Across the mask's edge neighbours differ no more than in the film itself."""
+    lower = PortraitEngine().prepare_film(talking).lower_face(talking[0])
+    for frame, image in zip(talking[::5], dub(talking, SILENCE)[::5], strict=True):
+        mask = lower.mask(SIZE, frame.face, Mouth())
+        edge = (mask > 0.05) & (mask < 0.95)
+        steps = [
+            np.abs(np.diff(p.astype(float), axis=1)).mean(axis=2)[edge[:, 1:]].mean()
+            for p in (image, frame.image)
+        ]
+        assert steps[0] <= 1.05 * steps[1]
+
+
+def test_light_of_the_frame_is_kept(talking):
+    """A film that darkens is dubbed as the bright one is, only darker."""
+    light = [1 - 0.02 * i for i in range(COUNT)]
+    dimmed = [
+        tracked((frame.image * share).astype(np.uint8), frame.face, frame.shot)
+        for frame, share in zip(talking, light, strict=True)
+    ]
+    bright, dark = dub(talking, SILENCE), dub(dimmed, SILENCE)
+    for frame, share, one, other in zip(talking, light, bright, dark, strict=True):
+        x0, _, x1, y1 = (int(edge) for edge in frame.face.box)
+        lower = np.s_[int(frame.face.landmarks[2, 1]) : y1, x0:x1]
+        assert np.abs(other[lower] - one[lower] * share).mean() < 4
+
+
+def test_frames_without_a_face_and_faces_on_their_way_out(talking):
+    face = talking[3].face
+    away = Face(face.landmarks + [4000, 0, 0], face.pose, (4100.0, 100.0, 4300.0, 400.0), 1.0)
+    half = Face(
+        face.landmarks + np.float32([240, 150, 0]), face.pose, (400.0, 200.0, 600.0, 500.0), 1.0
+    )
+    film = [
+        tracked(talking[0].image, None),
+        tracked(talking[3].image, away),
+        tracked(talking[3].image, half),
+    ]
+    engine = PortraitEngine()
+    copies = (tracked(f.image.copy(), f.face) for f in film)
+    images = [
+        image.copy() for image in engine.dub(engine.prepare_film(talking), copies, SILENCE, FPS)
+    ]
+    np.testing.assert_array_equal(images[0], film[0].image)
+    np.testing.assert_array_equal(images[1], film[1].image)
+    assert images[2].shape == film[2].image.shape
+
+
+def test_everybody_keeps_the_own_mouth(talking, finder):
+    other = cv2.resize(read_image(astronaut_path()), SIZE)
+    seen = tracked(other, finder.find(other)[0], 7)
+    film = [replace(one, shot=i) for i, one in enumerate([talking[0], seen, talking[8], seen])]
+    images = dub(film, SILENCE)
+    np.testing.assert_array_equal(images[1], images[3])
+    assert gaps(finder, images).max() < 0.06
+    lips = seen.face.landmarks[[61, 291, 0, 17], :2].mean(axis=0).astype(int)
+    cheeks = np.s_[lips[1] - 30 : lips[1] + 30, lips[0] - 60 : lips[0] + 60]
+    assert np.abs(images[1][cheeks].astype(int) - other[cheeks]).mean() < 14
+    assert len(FaceTemplates(film)._roles) == 2
+
+
+def test_the_mouth_that_is_nearest_closed_is_lent(talking):
+    (role,) = FaceTemplates(talking)._roles
+    open_by = [FaceFrame.of(frame.face.landmarks).gap for frame in talking]
+    assert max(open_by) > 0.1
+    assert FaceFrame.of(role.face.landmarks).gap < min(open_by) + 0.015
+
+
+def test_a_blurred_frame_does_not_lend_its_mouth(talking):
+    """Not even where the mouth in it is more closed than in any other."""
+    open_by = np.array([FaceFrame.of(frame.face.landmarks).gap for frame in talking])
+    shut, ajar = open_by.argmin(), np.abs(open_by - 0.1).argmin()
+    assert 0.05 < open_by[ajar] < 0.15
+    moved = replace(talking[shut], image=cv2.blur(talking[shut].image, (9, 1)))
+    (role,) = FaceTemplates([moved, talking[ajar]])._roles
+    np.testing.assert_array_equal(role.image, talking[ajar].image)
+    (role,) = FaceTemplates([talking[shut], talking[ajar]])._roles
+    np.testing.assert_array_equal(role.image, talking[shut].image)
+
+
+def test_somebody_who_was_not_seen_before_is_dubbed_too(talking, finder):
+    other = cv2.resize(read_image(astronaut_path()), SIZE)
+    film = [tracked(other.copy(), finder.find(other)[0])]
+    engine = PortraitEngine()
+    (image,) = engine.dub(engine.prepare_film(talking), film, SILENCE, FPS)
+    assert gaps(finder, [image])[0] < 0.06

@@ -1,0 +1,98 @@
+"""A smile in a film outlasts the film's own speech."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from tests.videos import portrait, track_whole, tracked
+
+from lipwright.engines.warp import PortraitEngine
+from lipwright.engines.warp.expression import LEAST, Expression, with_expressions
+from lipwright.engines.warp.face_frame import FaceFrame
+from lipwright.engines.warp.idle_motion import IdleState
+from lipwright.engines.warp.mouth_closing import close_mouth
+from lipwright.engines.warp.mouth_warp import Mouth
+from lipwright.engines.warp.renderer import Renderer
+from lipwright.face import FaceFinder
+from lipwright.face.tracker import TrackedFrame
+from lipwright.speech.speech import Speech
+
+FPS = Fraction(25)
+CALM, SMILING = 20, 30  # frames
+
+
+@pytest.fixture(scope="module")
+def finder() -> FaceFinder:
+    return FaceFinder()
+
+
+@pytest.fixture(scope="module")
+def smile(finder) -> list[TrackedFrame]:
+    """Hopper talks calmly, then smiling."""
+    landmarks = finder.find(portrait())[0].landmarks - np.float32([0.5, 0.5, 0])
+    renderer = Renderer(close_mouth(portrait(), landmarks))
+    pictures = []
+    for i in range(CALM + SMILING):
+        amount = np.clip((i - CALM) / 10, 0, 1)
+        gap = 0.1 * np.sin(0.9 * i) ** 2
+        mouth = Mouth(jaw=gap, gap=gap, wide=0.22 * amount, lift=0.1 * amount)
+        pictures.append(renderer.render(mouth, IdleState()).copy())
+    return track_whole(finder, pictures)
+
+
+def corners(finder: FaceFinder, picture: np.ndarray) -> tuple[float, float]:
+    """How far apart they are, and how far below the eyes, in distances of the eyes."""
+    points = finder.find(picture)[0].landmarks[:, :2]
+    eyes = points[[33, 263]]
+    unit = float(np.linalg.norm(eyes[0] - eyes[1]))
+    left, right = points[61], points[291]
+    below = float(points[[61, 291], 1].mean() - eyes[:, 1].mean())
+    return float(np.linalg.norm(left - right)) / unit, below / unit
+
+
+def test_a_smile_stays_while_the_mouth_is_shut(smile, finder):
+    engine = PortraitEngine()
+    rest = Speech.from_samples(np.zeros(len(smile) * 640, np.float32), 16000, [])
+    copies = [tracked(frame.image.copy(), frame.face, frame.shot) for frame in smile]
+    cast = engine.prepare_film(smile[:CALM:4])
+    images = [image.copy() for image in engine.dub(cast, copies, rest, FPS)]
+    width, below = np.mean([corners(finder, image) for image in images[-15:]], axis=0)
+    calm_width, calm_below = np.mean([corners(finder, image) for image in images[:10]], axis=0)
+    own_width, own_below = np.mean([corners(finder, f.image) for f in smile[-15:]], axis=0)
+    assert width - calm_width > 0.5 * (own_width - calm_width) > 0.03
+    assert calm_below - below > 0.4 * (calm_below - own_below) > 0.01
+    gaps = [FaceFrame.of(finder.find(image)[0].landmarks).gap for image in images]
+    assert max(gaps) < 0.03
+
+
+def test_speech_is_no_expression():
+    """Corners that go to and fro several times a second count as still."""
+    seen = [Expression(0.12 * (-1.0) ** (i // 3), 0.0) for i in range(75)]
+    slow = [e for _, e in with_expressions(((i, (0, e)) for i, e in enumerate(seen)), 25)]
+    assert len(slow) == 75
+    for expression in slow[15:60]:
+        assert expression.on(Mouth()) == Mouth()
+
+
+def test_shots_and_gaps_part_what_is_averaged():
+    one, other = Expression(0.0, 0.0), Expression(0.2, 0.1)
+    film = [(0, one)] * 9 + [(1, other)] * 9 + [(1, None)] * 2 + [(1, one)] * 9
+    seen = list(with_expressions(enumerate(film), 25))
+    assert [number for number, _ in seen] == list(range(len(film)))
+    wide = [expression and expression.wide for _, expression in seen]
+    assert wide == pytest.approx([0.0] * 9 + [0.2] * 9 + [None] * 2 + [0.0] * 9)
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 7, 30])
+def test_films_of_any_length_come_through(count):
+    film = [(0, Expression(float(i), 0.0)) for i in range(count)]
+    seen = list(with_expressions(enumerate(film), 25))
+    assert [number for number, _ in seen] == list(range(count))
+    assert all(0 <= expression.wide <= count for _, expression in seen)
+
+
+def test_small_differences_are_left_alone():
+    assert Expression(0.9 * LEAST, -0.9 * LEAST).on(Mouth(gap=0.1)) == Mouth(gap=0.1)
+    assert Expression(0.2, 0.0).on(Mouth()).wide == pytest.approx(0.2 - LEAST)

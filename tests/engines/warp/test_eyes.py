@@ -1,0 +1,181 @@
+"""Lids close, irises shift, brows rise, and nothing else moves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from tests.helpers import astronaut_path, hopper_path
+
+from lipwright.engines.warp.eyes import Eyes
+from lipwright.engines.warp.idle_motion import IdleState
+from lipwright.face import find_faces
+
+
+def load(path):
+    image = cv2.imread(str(path))
+    image = cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    (face,) = find_faces(image)
+    landmarks = face.landmarks.copy()
+    landmarks[:, :2] -= 0.5
+    face = replace(face, landmarks=landmarks)
+    return image, face, Eyes(image, face)
+
+
+@pytest.fixture(scope="module", params=["hopper", "astronaut"])
+def portrait(request):
+    return load(hopper_path() if request.param == "hopper" else astronaut_path())
+
+
+def identity(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return np.meshgrid(*(np.arange(n, dtype=np.float32) for n in image.shape[1::-1]))
+
+
+def draw(image: np.ndarray, eyes: Eyes, state: IdleState) -> np.ndarray:
+    map_x, map_y = identity(image)
+    closing = eyes.warp(map_x, map_y, (0, 0), state)
+    layer = cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR)
+    eyes.shade(layer, map_x, map_y, state, closing)
+    return layer
+
+
+def change(image: np.ndarray, eyes: Eyes, state: IdleState) -> np.ndarray:
+    return np.abs(draw(image, eyes, state).astype(int) - image).max(axis=2)
+
+
+def test_open_eyes_cost_nothing(portrait):
+    image, _, eyes = portrait
+    map_x, map_y = identity(image)
+    before = map_x.copy(), map_y.copy()
+    closing = eyes.warp(map_x, map_y, (0, 0), IdleState(yaw=1.0))
+    assert np.array_equal(map_x, before[0]) and np.array_equal(map_y, before[1])
+    layer = image.copy()
+    eyes.shade(layer, map_x, map_y, IdleState(), closing)
+    assert np.array_equal(layer, image)
+
+
+def test_changes_stay_in_the_boxes(portrait):
+    image, _, eyes = portrait
+    outside = np.ones(image.shape[:2], bool)
+    for x0, y0, x1, y1 in eyes.boxes:
+        outside[y0:y1, x0:x1] = False
+    for state in (
+        IdleState(blink=1.0),
+        IdleState(blink=0.4, gaze_x=0.04),
+        IdleState(brow=1.0),
+        IdleState(gaze_x=-0.05, gaze_y=0.02),
+    ):
+        changed = change(image, eyes, state)
+        assert changed[outside].max() == 0
+        assert changed.max() > 8
+
+
+def test_a_closed_eye_hides_the_iris(portrait):
+    image, face, eyes = portrait
+    closed = draw(image, eyes, IdleState(blink=1.0))
+    for centre, rim in ((468, 469), (473, 474)):
+        x, y = np.round(face.landmarks[centre, :2]).astype(int)
+        r = max(1, round(0.5 * float(np.linalg.norm(face.landmarks[rim] - face.landmarks[centre]))))
+        eye, lid = (
+            picture[y - r : y + r + 1, x - r : x + r + 1].mean(axis=(0, 1))
+            for picture in (image, closed)
+        )
+        cheek_y = y + round(0.7 * eyes.shapes[0].width)
+        cheek = image[cheek_y - r : cheek_y + r + 1, x - r : x + r + 1].mean(axis=(0, 1))
+        assert np.linalg.norm(lid - cheek) < 0.6 * np.linalg.norm(eye - cheek)
+
+
+def test_lids_come_down_steadily(portrait):
+    image, face, eyes = portrait
+    previous = np.zeros(image.shape[:2])
+    for blink in (0.2, 0.45, 0.68, 1.0):
+        map_x, map_y = identity(image)
+        eyes.warp(map_x, map_y, (0, 0), IdleState(blink=blink))
+        row, column = identity(image)[1], identity(image)[0]
+        moved = np.hypot(map_x - column, map_y - row)
+        assert moved.sum() > previous.sum()
+        previous = moved
+    # below the eyes the cheek stays
+    below = round(float(face.landmarks[145, 1] + 0.2 * eyes.shapes[0].width))
+    assert previous[below:].max() == 0
+
+
+def test_below_the_lash_line_the_eye_stays(portrait):
+    """Half closed: the lower part of the eye shows what it showed."""
+    image, face, eyes = portrait
+    map_x, map_y = identity(image)
+    eyes.warp(map_x, map_y, (0, 0), IdleState(blink=0.3))
+    x = round(float(face.landmarks[145, 0]))
+    y = round(float(face.landmarks[145, 1] - 1))
+    assert map_y[y, x] == y and map_x[y, x] == x
+
+
+def test_gaze_moves_the_iris_and_not_the_lids(portrait):
+    image, face, eyes = portrait
+    map_x, map_y = identity(image)
+    eyes.warp(map_x, map_y, (0, 0), IdleState(gaze_x=0.04))
+    x, y = np.round(face.landmarks[468, :2]).astype(int)
+    assert map_x[y, x] == pytest.approx(x - 0.04 * eyes.shapes[0].width, abs=0.4)
+    for corner in (33, 133, 362, 263):
+        x, y = np.round(face.landmarks[corner, :2]).astype(int)
+        assert abs(map_x[y, x] - x) < 0.1
+    shape = eyes.shapes[0]
+    x, y = np.round(shape.centre + shape.width * shape.down * (shape.open_top - 0.05)).astype(int)
+    assert map_x[y, x] == x
+
+
+def test_brows_rise(portrait):
+    image, face, eyes = portrait
+    map_x, map_y = identity(image)
+    eyes.warp(map_x, map_y, (0, 0), IdleState(brow=1.0))
+    for brow in (105, 334):
+        x, y = np.round(face.landmarks[brow, :2]).astype(int)
+        assert 0.3 < map_y[y, x] - y < 0.1 * eyes.shapes[0].width
+    x, y = np.round(face.landmarks[468, :2]).astype(int)
+    assert abs(map_y[y, x] - y) < 0.05
+
+
+def test_eyes_follow_the_head(portrait):
+    """With the whole map shifted, the same picture appears shifted."""
+    image, _, eyes = portrait
+    state = IdleState(blink=0.6, gaze_x=0.03, brow=0.5)
+    still = draw(image, eyes, state)
+    map_x, map_y = identity(image)
+    map_x -= 6
+    map_y += 4
+    closing = eyes.warp(map_x, map_y, (0, 0), state)
+    layer = cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    eyes.shade(layer, map_x, map_y, state, closing)
+    back = np.roll(layer, (4, -6), axis=(0, 1))
+    x0, y0 = np.min([box[:2] for box in eyes.boxes], axis=0)
+    x1, y1 = np.max([box[2:] for box in eyes.boxes], axis=0)
+    difference = np.abs(back.astype(int) - still)[y0:y1, x0:x1]
+    assert difference.mean() < 0.6
+
+
+def test_a_slice_of_the_map_and_four_channels(portrait):
+    """The renderer gives a part of the frame, and its layer has alpha."""
+    image, face, eyes = portrait
+    state = IdleState(blink=0.7, gaze_x=0.02, brow=0.3)
+    whole = draw(image, eyes, state)
+    x0, y0, x1, y1 = (round(value) for value in face.box)
+    y0 = max(0, y0 - 60)
+    map_x, map_y = (part[y0:y1, x0:x1].copy() for part in identity(image))
+    closing = eyes.warp(map_x, map_y, (x0, y0), state)
+    alpha = np.full(image.shape[:2], 77, np.uint8)
+    layer = cv2.remap(np.dstack([image, alpha]), map_x, map_y, cv2.INTER_LINEAR)
+    eyes.shade(layer, map_x, map_y, state, closing)
+    assert (layer[..., 3] == 77).all()
+    assert np.abs(layer[..., :3].astype(int) - whole[y0:y1, x0:x1]).mean() < 0.1
+
+
+def test_eyes_at_the_edge_of_the_picture():
+    image, face, _ = load(astronaut_path())
+    x, y = (round(float(v)) for v in face.landmarks[468, :2])
+    part = np.ascontiguousarray(image[y - 8 :, x - 3 :])
+    moved = replace(face, landmarks=face.landmarks - np.float32([x - 3, y - 8, 0]))
+    eyes = Eyes(part, moved)
+    for state in (IdleState(blink=1, gaze_x=0.03, brow=1), IdleState(blink=0.3, gaze_x=0.03)):
+        assert draw(part, eyes, state).shape == part.shape

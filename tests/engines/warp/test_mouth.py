@@ -1,0 +1,154 @@
+"""The portrait engine's mouth: what must hold for every face and every moment."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from tests.helpers import astronaut_path, hopper_path
+
+from lipwright.engines.warp.face_frame import FaceFrame
+from lipwright.engines.warp.idle_motion import IdleState
+from lipwright.engines.warp.mouth_closing import CLOSED_GAP, close_mouth
+from lipwright.engines.warp.mouth_warp import Mouth, MouthField
+from lipwright.engines.warp.renderer import Renderer
+from lipwright.face import find_faces
+
+STILL = IdleState()
+AH = Mouth(jaw=0.2, gap=0.24, raise_=0.04, drop=0.01)
+OO = Mouth(jaw=0.05, gap=0.06, round=0.2, raise_=0.02)
+EE = Mouth(jaw=0.05, gap=0.08, spread=0.05, raise_=0.03, drop=0.02)
+
+
+def landmarks_of(image: np.ndarray) -> np.ndarray:
+    points = find_faces(image)[0].landmarks.copy()
+    points[:, :2] -= 0.5
+    return points
+
+
+@pytest.fixture(scope="module")
+def hopper() -> np.ndarray:
+    return cv2.resize(cv2.imread(str(hopper_path())), (512, 600), interpolation=cv2.INTER_AREA)
+
+
+@pytest.fixture(scope="module")
+def astronaut(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
+    return cv2.imread(str(astronaut_path(tmp_path_factory.mktemp("portrait"))))
+
+
+@pytest.fixture(scope="module")
+def hopper_renderer(hopper: np.ndarray) -> Renderer:
+    return Renderer(close_mouth(hopper, landmarks_of(hopper)))
+
+
+def tracked_gap(image: np.ndarray) -> float:
+    return FaceFrame.of(landmarks_of(image)).gap
+
+
+@pytest.mark.parametrize("jaw", [0.0, 0.1, 0.3])
+def test_lips_touch_whatever_the_jaw_does(hopper: np.ndarray, jaw: float) -> None:
+    upper, lower = MouthField(FaceFrame.of(landmarks_of(hopper))).lips(Mouth(jaw=jaw))
+    assert np.abs(upper - lower).max() < 1e-5
+
+
+@pytest.mark.parametrize("mouth", [AH, OO, EE])
+def test_opening_is_gap_plus_drop_in_the_middle_and_zero_at_the_corners(
+    hopper: np.ndarray, mouth: Mouth
+) -> None:
+    upper, lower = MouthField(FaceFrame.of(landmarks_of(hopper))).lips(mouth)
+    opening = lower[:, 1] - upper[:, 1]
+    assert opening.max() == pytest.approx(mouth.gap + mouth.drop, rel=0.03)
+    assert opening[[0, -1]] == pytest.approx([0, 0], abs=2e-3)
+    assert (opening >= -1e-6).all()
+
+
+def test_a_resting_closed_mouth_is_the_photograph(
+    hopper: np.ndarray, hopper_renderer: Renderer
+) -> None:
+    frame = hopper_renderer.render(Mouth(), STILL)
+    assert cv2.PSNR(frame, hopper) > 45
+
+
+def test_pixels_outside_the_moving_region_are_the_sources_own(
+    hopper: np.ndarray, hopper_renderer: Renderer
+) -> None:
+    frame = hopper_renderer.render(AH, STILL).copy()
+    rows, columns = hopper_renderer.region.slices
+    frame[rows, columns] = hopper[rows, columns]
+    assert np.array_equal(frame, hopper)
+
+
+def test_the_tracker_sees_the_mouth_that_was_asked_for(hopper_renderer: Renderer) -> None:
+    assert tracked_gap(hopper_renderer.render(AH, STILL)) > 0.12
+    assert tracked_gap(hopper_renderer.render(Mouth(jaw=0.02, press=1.0), STILL)) < 0.02
+
+
+def test_rounding_narrows_and_spreading_widens(hopper_renderer: Renderer) -> None:
+    def width(mouth: Mouth) -> float:
+        points = landmarks_of(hopper_renderer.render(mouth, STILL))
+        mouth_width = np.linalg.norm(points[61, :2] - points[291, :2])
+        return float(mouth_width / np.linalg.norm(points[33, :2] - points[263, :2]))
+
+    rest = width(Mouth())
+    assert width(OO) < 0.93 * rest
+    assert width(EE) > 1.01 * rest
+
+
+def test_same_moment_same_pixels(hopper: np.ndarray, hopper_renderer: Renderer) -> None:
+    first = hopper_renderer.render(EE, STILL).copy()
+    hopper_renderer.render(AH, STILL)
+    assert np.array_equal(first, hopper_renderer.render(EE, STILL))
+    again = Renderer(close_mouth(hopper, landmarks_of(hopper)))
+    assert np.array_equal(first, again.render(EE, STILL))
+
+
+def test_a_smile_closes_and_keeps_its_teeth(astronaut: np.ndarray) -> None:
+    before = landmarks_of(astronaut)
+    assert FaceFrame.of(before).gap > 0.1
+    portrait = close_mouth(astronaut, before)
+    assert portrait.teeth is not None
+    assert abs(portrait.frame.slit.y).max() < 0.3
+    renderer = Renderer(portrait)
+    shut = renderer.render(Mouth(press=0.8), STILL).copy()
+    assert tracked_gap(shut) < 0.035
+    opened = renderer.render(AH, STILL)
+    assert tracked_gap(opened) > 0.12
+    # the teeth shown are the photograph's: bright, nearly without colour
+    x, y = np.round(
+        portrait.frame.centre + portrait.frame.unit * 0.06 * portrait.frame.down
+    ).astype(int)
+    assert opened[y, x].min() > 120
+
+
+def test_a_closed_mouth_is_left_alone(hopper: np.ndarray) -> None:
+    points = landmarks_of(hopper)
+    assert FaceFrame.of(points).gap < CLOSED_GAP
+    portrait = close_mouth(hopper, points)
+    assert portrait.image is hopper
+    assert portrait.contact is None
+
+
+def test_a_grey_photograph_gets_a_grey_mouth(hopper: np.ndarray) -> None:
+    grey = cv2.cvtColor(cv2.cvtColor(hopper, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+    frame = Renderer(close_mouth(grey, landmarks_of(grey))).render(AH, STILL)
+    spread = np.ptp(frame.astype(int), axis=-1)
+    assert np.percentile(spread, 99.9) < 24
+
+
+@pytest.mark.parametrize("angle", [-30, 25])
+def test_a_tilted_head_opens_along_its_own_axis(hopper: np.ndarray, angle: int) -> None:
+    height, width = hopper.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 0.8)
+    tilted = cv2.warpAffine(hopper, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    renderer = Renderer(close_mouth(tilted, landmarks_of(tilted)))
+    assert tracked_gap(renderer.render(AH, STILL)) > 0.12
+
+
+def test_a_face_at_the_edge_of_the_picture(hopper: np.ndarray) -> None:
+    points = landmarks_of(hopper)
+    left = int(points[:, 0].min()) + 20
+    bottom = int(points[:, 1].max()) - 10
+    cut = np.ascontiguousarray(hopper[:bottom, left:])
+    points[:, 0] -= left
+    frame = Renderer(close_mouth(cut, points)).render(AH, STILL)
+    assert frame.shape == cut.shape

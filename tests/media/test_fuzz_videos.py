@@ -1,0 +1,158 @@
+"""Broken and hostile media: a result or one sentence, never a crash, a hang, or full memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lipwright
+from lipwright.cli import run
+from lipwright.core.errors import MediaError
+from lipwright.media import safe_open
+from lipwright.media.audio import decode
+from lipwright.media.image.read import read_image
+from lipwright.media.video import source as footage
+from lipwright.media.video.source import open_video_source
+from tests.helpers import speech_wav, tone_wav
+from tests.media.broken import FRAMES, PLAYLISTS, SIDE, call, film_of, write_corpus
+from tests.videos import moved_portrait, write_film
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of memory need POSIX")
+SEED = 20
+WAYS = ("watch", "keep", "listen", "speak", "look")
+REFUSED = (
+    *PLAYLISTS, "empty.mp4", "nothing.mp4", "many-streams.avi", "more-streams.avi",
+    "enormous.avi", "enormous.webm",
+    "times-huge.mkv", "times-far.mkv", "times-gap.mp4", "rate-zero.wav", "channels-none.wav",
+    "channels-many.wav", "codec.wav", "enormous.png", "wide.png", "enormous.gif",
+)  # fmt: skip
+READ = (
+    "growing.ts", "call.webm", "times-slow.mkv", "times-fast.mkv", "times-negative.mkv",
+    "times-same.avi", "turned-zero.mov", "turned-skewed.mov", "turned-largest.mov",
+    "turned-smallest.mov",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory) -> dict[str, dict]:
+    """What came of each file of the corpus, by its name."""
+    folder = tmp_path_factory.mktemp("corpus")
+    files = write_corpus(folder, SEED)
+    command = [sys.executable, "-m", "tests.media.surviving", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    last = done.stderr.strip().splitlines()[-12:]
+    assert done.returncode == 0, f"it ended with {done.returncode} at: {last}"
+    rows = {row["file"]: row for row in map(json.loads, done.stdout.splitlines())}
+    assert {path.name for path in files} <= set(rows)
+    return rows
+
+
+def test_each_file_is_read_or_refused_in_a_sentence(answers):
+    bad = {
+        (name, way): row[way]
+        for name, row in answers.items()
+        for way in WAYS
+        if row[way] not in ("read", "refused")
+    }
+    assert not bad
+
+
+@pytest.mark.parametrize(("what", "most"), [("seconds", 3.0), ("memory", 160.0)])
+def test_no_file_takes_much(answers, what, most):
+    assert not {name: row[what] for name, row in answers.items() if row[what] > most}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_can_only_do_harm_is_refused(answers, name):
+    assert {answers[name][way] for way in WAYS} == {"refused"}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_films_that_are_only_odd_are_read(answers, name):
+    assert answers[name]["watch"] == "read"
+
+
+def test_whole_files_are_read(answers):
+    films = [f"whole.{kind}" for kind in ("mp4", "mov", "mkv", "webm", "ts", "avi")]
+    films += ["whole-hlg.mp4", "whole-pq.mkv"]
+    assert {answers[name]["watch"] for name in films} == {"read"}
+    sounds = [name for name in answers if name.startswith("whole-sound.")]
+    assert {answers[name]["speak"] for name in ("whole.mp4", "whole.wav", *sounds)} == {"read"}
+
+
+def test_too_many_frames_or_hours_are_refused(tmp_path, monkeypatch):
+    film = film_of(tmp_path / "film.avi", "mpeg4")
+    monkeypatch.setattr(footage, "MOST_FRAMES", 10)
+    with pytest.raises(MediaError, match=r"film\.avi has more than 10 frames"):
+        open_video_source(film)
+    sound = tone_wav(tmp_path / "sound.wav", 2.0)
+    monkeypatch.setattr(decode, "LONGEST", 1.0)
+    with pytest.raises(MediaError, match=r"sound\.wav lasts longer than 0 hours"):
+        decode.probe_audio(sound)
+
+
+def test_pictures_that_become_too_large_midway_are_not_decoded(tmp_path, monkeypatch):
+    film = tmp_path / "call.webm"
+    film.write_bytes(call(film))
+    monkeypatch.setattr(safe_open, "MAX_PIXELS", 2 * SIDE * SIDE)
+    seen = open_video_source(film)
+    frames = list(seen.frames(range(seen.count)))
+    assert [frame.stale for frame in frames] == [number >= FRAMES // 2 for number in range(FRAMES)]
+
+
+@pytest.mark.parametrize(
+    "way", [open_video_source, footage.is_video, decode.probe_audio, read_image]
+)
+def test_nobody_waits_for_a_pipe(tmp_path, way):
+    pipe = tmp_path / "pipe.mp4"
+    os.mkfifo(pipe)
+    with pytest.raises(MediaError, match=r"pipe\.mp4 is a pipe or a device"):
+        way(pipe)
+
+
+def test_no_other_program_is_ever_started():
+    package = Path(lipwright.__file__).parent
+    sources = {path: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+    started = ("subprocess", "os.system", "os.popen", "os.exec", "os.spawn", "shell=True")
+    assert not [path.name for path, text in sources.items() if any(s in text for s in started)]
+
+
+NAMES = [
+    "-i", "a'b;rm -rf x", "$(touch owned)", "`touch owned`", "concat:x", "http:!!x", "subfile,,x",
+    "pipe:0", "data:x", "tee|x", "%d", "a\nb", "a\x1b[31mb", "[out]", "a:b=c,d", " ", "ü\u202eb",
+    os.fsdecode(b"n\xff\xfe"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("source")
+    speech_wav(folder / "voice.wav", 0.2)
+    return write_film(folder / "film.mp4", [moved_portrait(i) for i in range(3)])
+
+
+@pytest.mark.usefixtures("fake_engines")
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_names_are_names_and_nothing_else(source, tmp_path, monkeypatch, capsys, name):
+    monkeypatch.chdir(tmp_path)
+    film, voice, output = f"{name}.mp4", f"{name}.wav", f"{name} out.mkv"
+    shutil.copyfile(source, film)
+    shutil.copyfile(source.with_name("voice.wav"), voice)
+    given = ["--video", film, "--audio", voice, "--output", output, "--engine", "film"]
+    status = run(["sync", *given])
+    shown = "".join(capsys.readouterr())
+    assert status == 0, shown
+    assert sorted(os.listdir()) == sorted([film, voice, output])
+    assert open_video_source(output).count == 5
+    Path(film).write_text("no film")
+    assert run(["sync", *given]) != 0
+    shown = capsys.readouterr()
+    assert shown.err.startswith("error: ") and shown.err.count("\n") == 1
+    assert not shown.out and shown.err.rstrip("\n").isprintable()
+    assert sorted(os.listdir()) == sorted([film, voice, output])

@@ -1,0 +1,81 @@
+"""Pictures as planes: what is not drawn over keeps its values, whatever matrix and range."""
+
+from __future__ import annotations
+
+import av
+import numpy as np
+import pytest
+
+from lipwright.media.video.color import BT601, BT709, BT2020, Colour
+from lipwright.media.video.yuv_frame import YuvFrame, from_av
+
+RNG = np.random.default_rng(0)
+
+
+def soft_picture(height: int = 96, width: int = 128) -> np.ndarray:
+    """Smooth colours, so that chroma at half the size loses little."""
+    y, x = np.mgrid[:height, :width] / max(height, width)
+    return np.stack([60 + 120 * x, 200 - 90 * y, 80 + 100 * x * y], -1).astype(np.uint8)
+
+
+@pytest.mark.parametrize("matrix", [BT601, BT709, BT2020])
+@pytest.mark.parametrize("full", [False, True])
+def test_there_and_back(matrix, full):
+    picture = soft_picture()
+    back = YuvFrame.of(picture, Colour(matrix=matrix, full_range=full)).bgr()
+    difference = back.astype(int) - picture
+    assert np.abs(difference).max() <= 4 and abs(difference.mean()) < 0.4
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_planes_mean_what_ffmpeg_takes_them_for(full):
+    frame = YuvFrame.of(soft_picture(), Colour(matrix=BT709, full_range=full)).frame
+    theirs = frame.to_ndarray(format="bgr24", src_colorspace=1)
+    assert np.abs(theirs.astype(int) - soft_picture()).mean() < 1.5
+
+
+def test_what_is_not_drawn_over_is_untouched():
+    frame = YuvFrame.of(RNG.integers(0, 255, (96, 128, 3), np.uint8))
+    planes = [plane.copy() for plane in frame.planes]
+    box = (16, 20, 80, 84)
+    window = frame.window(box)
+    drawn = window.copy()
+    drawn[11:31, 21:41] = (0, 0, 255)
+    frame.put(box, drawn, window)
+    changed = [np.argwhere(new != old) for new, old in zip(frame.planes, planes, strict=True)]
+    assert changed[0].min(axis=0).tolist() == [31, 37]
+    assert changed[0].max(axis=0).tolist() == [50, 56]
+    for chroma in changed[1:]:
+        assert chroma.min(axis=0).tolist() == [15, 18] and chroma.max(axis=0).tolist() == [25, 28]
+    seen = frame.window(box)[14:28, 24:38]
+    assert np.abs(seen.astype(int) - (0, 0, 255)).max() <= 6
+
+
+def test_nothing_drawn_changes_nothing():
+    frame = YuvFrame.of(RNG.integers(0, 255, (96, 128, 3), np.uint8))
+    before = frame.copy()
+    window = frame.window((0, 0, 128, 96))
+    frame.put((0, 0, 128, 96), window, window.copy())
+    assert all((a == b).all() for a, b in zip(frame.planes, before.planes, strict=True))
+
+
+def test_a_copy_has_memory_of_its_own():
+    frame = YuvFrame.of(soft_picture())
+    frame.copy().paint(np.zeros((96, 128, 3), np.uint8))
+    assert frame.luma.mean() > 60
+
+
+@pytest.mark.parametrize("name", ["yuv422p", "yuv444p", "yuv420p10le", "rgb24", "gray", "yuvj420p"])
+def test_any_format_becomes_planes(name):
+    picture = soft_picture()
+    given = av.VideoFrame.from_ndarray(picture, "bgr24").reformat(
+        format=name, dst_colorspace=5 if name != "rgb24" else None
+    )
+    seen = from_av(given).bgr().astype(int)
+    expected = given.to_ndarray(format="bgr24").astype(int)
+    assert np.abs(seen - expected).mean() < 2
+
+
+def test_odd_sides_lose_a_row():
+    given = av.VideoFrame.from_ndarray(soft_picture(97, 129), "bgr24").reformat(format="yuv420p")
+    assert from_av(given).size == (128, 96)

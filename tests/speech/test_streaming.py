@@ -1,0 +1,208 @@
+"""A speech that is used while it is still being spoken."""
+
+from __future__ import annotations
+
+import threading
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from tests.helpers import hopper_path, speech_like
+
+import lipwright
+from lipwright.core.errors import VoiceError
+from lipwright.engines.base import frame_numbers
+from lipwright.pipeline.dialogue import Dialogue
+from lipwright.speech import Speech, StreamingSpeech
+from lipwright.speech.kokoro.synthesizer import SpeechChunk
+from lipwright.speech.speech import Phone
+
+RATE = 44100
+SECONDS = 5.0  # of each sentence
+SENTENCES = "pˈapa mˈeɪ bˈaɪ.", "ðə kwˈɪk bɹˈaʊn fˈɒks dʒˈʌmps.", "θˈæŋk juː!"
+
+
+def chunks(gate: threading.Semaphore | None = None):
+    """Three sentences of 5 s; with a gate, each waits until it may be spoken."""
+    for number, sentence in enumerate(SENTENCES):
+        if gate is not None:
+            assert gate.acquire(timeout=20)
+        start = SECONDS * number
+        times = np.linspace(start + 0.1, start + SECONDS - 0.4, len(sentence) + 1)
+        phones = tuple(Phone(a, b, s) for a, b, s in zip(times, times[1:], sentence, strict=False))
+        yield SpeechChunk(
+            speech_like(SECONDS, RATE, number), RATE, start, phones, (number + 1) / len(SENTENCES)
+        )
+
+
+def live(gate: threading.Semaphore | None = None, **options) -> StreamingSpeech:
+    return StreamingSpeech(
+        chunks(gate), RATE, options.pop("finish", lambda speech: speech), **options
+    )
+
+
+def whole() -> Speech:
+    said = list(chunks())
+    sound = np.concatenate([chunk.samples for chunk in said])
+    return Speech.from_samples(sound, RATE, [p for chunk in said for p in chunk.phones])
+
+
+def test_in_the_end_it_is_the_whole_speech():
+    spoken, expected = live(), whole()
+    assert spoken.duration == expected.duration == spoken.expected_duration
+    assert spoken.phones == expected.phones and spoken.rate == RATE and spoken.path is None
+    np.testing.assert_array_equal(spoken.samples, expected.samples)
+
+
+def test_among_several_it_is_spoken_to_its_end_and_alone_it_is_not_waited_for():
+    alone = live()
+    assert Dialogue.of({0: alone}).speeches == (alone,)
+    short = Speech.from_samples(speech_like(1.0, RATE), RATE)
+    talk = Dialogue.of({0: live(), 1: short})
+    assert not any(isinstance(speech, StreamingSpeech) for speech in talk.speeches)
+    assert [speech.duration for speech in talk.lengthened] == [15.0, 15.0]
+    assert talk.lengthened[0].phones == whole().phones
+
+
+def test_it_grows_by_a_sentence_at_a_time_as_often_as_asked():
+    spoken = live()
+    for _ in range(2):
+        stages = list(spoken.prefixes())
+        assert [round(stage.duration, 3) for stage, _ in stages] == [5.0, 10.0, 15.0, 15.0]
+        assert [is_whole for _, is_whole in stages] == [False, False, False, True]
+        assert [len(stage.phones) for stage, _ in stages[:3]] == list(
+            np.cumsum([len(sentence) for sentence in SENTENCES])
+        )
+
+
+def test_a_long_speech_keeps_each_phone_and_sample_once():
+    """A thousand chunks: copies of all phones so far, one a chunk, would take 100 MB and more."""
+    import tracemalloc
+
+    def many():
+        for number in range(1000):
+            phones = tuple(Phone(number, number + 1, "a") for _ in range(30))
+            yield SpeechChunk(np.zeros(10, np.float32), RATE, number, phones, (number + 1) / 1000)
+
+    tracemalloc.start()
+    try:
+        spoken = StreamingSpeech(many(), RATE, lambda speech: speech)
+        assert len(spoken.phones) == 30_000
+        assert tracemalloc.get_traced_memory()[0] < 20e6
+    finally:
+        tracemalloc.stop()
+    blocks = list(spoken.blocks(RATE))
+    assert len(blocks) == 1000 and all(np.shares_memory(b, spoken.samples) for b in blocks)
+
+
+def test_a_pause_before_the_first_word_says_nothing_of_the_length():
+    gate = threading.Semaphore(1)
+
+    def paused():
+        yield SpeechChunk(np.zeros(RATE, np.float32), RATE, 0.0, (), 0.0)
+        assert gate.acquire(timeout=20) and gate.acquire(timeout=20)
+        yield from chunks()
+
+    spoken = StreamingSpeech(paused(), RATE, lambda speech: speech)
+    next(spoken.prefixes())
+    assert spoken.expected_duration == 1.0
+    gate.release()
+    assert spoken.duration == 16.0
+
+
+@pytest.mark.parametrize("rate", [RATE, 16_000])
+def test_its_sound_comes_as_it_is_spoken(rate):
+    gate = threading.Semaphore(1)
+    spoken = live(gate)
+    blocks = spoken.blocks(rate)
+    first = next(blocks)
+    assert 0.9 * SECONDS * rate < len(first) <= SECONDS * rate
+    for _ in SENTENCES[1:]:
+        gate.release()
+    sound = np.concatenate([first, *blocks])
+    expected = np.concatenate(list(whole().blocks(rate)))
+    assert abs(len(sound) - len(expected)) <= 1
+    np.testing.assert_allclose(sound[: len(expected)], expected[: len(sound)], atol=1e-3)
+
+
+def test_frames_are_counted_as_far_as_it_is_known():
+    gate = threading.Semaphore(1)
+    numbers = frame_numbers(live(gate), Fraction(25))
+    assert [next(numbers) for _ in range(125)] == list(range(125))
+    for _ in SENTENCES[1:]:
+        gate.release()
+    assert len(list(numbers)) == 250
+
+
+def test_frames_are_made_while_the_rest_is_not_yet_spoken(tmp_path):
+    """The first sentence is enough for the first frames, and the file is that of the whole."""
+    gate = threading.Semaphore(1)
+    portrait = lipwright.Portrait(hopper_path(), quality="low")
+    seen = []
+
+    def progress(stage, done, total):
+        if stage == "frames":
+            seen.append((done, total))
+            if done == 5:
+                assert gate._value == 0, "nothing but the first sentence was allowed so far"
+                for _ in SENTENCES[1:]:
+                    gate.release()
+
+    result = portrait.save(live(gate), tmp_path / "live.mp4", fps=10, progress=progress)
+    assert result.frames == 150 and seen[-1] == (150, 150)
+    portrait.save(whole(), tmp_path / "whole.mp4", fps=10)
+    frames, sounds = zip(
+        *(read(tmp_path / name) for name in ("live.mp4", "whole.mp4")), strict=True
+    )
+    assert len(frames[0]) == len(frames[1])
+    worst = max(np.abs(a.astype(int) - b).mean() for a, b in zip(*frames, strict=True))
+    assert worst < 0.5
+    np.testing.assert_allclose(sounds[0], sounds[1], atol=2e-3)
+
+
+def read(path) -> tuple[list[np.ndarray], np.ndarray]:
+    with av.open(str(path)) as video:
+        frames = [frame.to_ndarray(format="bgr24") for frame in video.decode(video=0)]
+    with av.open(str(path)) as video:
+        sound = np.concatenate([f.to_ndarray()[0] for f in video.decode(audio=0)])
+    return frames, sound
+
+
+def test_what_goes_wrong_is_raised_where_somebody_waits(tmp_path):
+    def failing():
+        yield next(chunks())
+        raise VoiceError("The voice lost its voice: try again.")
+
+    spoken = StreamingSpeech(failing(), RATE, lambda speech: speech)
+    with pytest.raises(VoiceError, match="lost its voice"):
+        list(spoken.prefixes())
+    with pytest.raises(VoiceError, match="lost its voice"):
+        _ = spoken.duration
+    portrait = lipwright.Portrait(hopper_path(), quality="low")
+    with pytest.raises(VoiceError, match="lost its voice"):
+        portrait.save(spoken, tmp_path / "out.mp4", fps=10)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_can_be_cancelled():
+    gate = threading.Semaphore(1)
+    spoken = live(gate)
+    next(spoken.prefixes())
+    stopper = threading.Thread(target=spoken.cancel)
+    stopper.start()
+    gate.release()
+    stopper.join(timeout=20)
+    with pytest.raises(RuntimeError, match="cancelled"):
+        _ = spoken.samples
+
+
+def test_progress_and_what_is_added_at_the_end():
+    told = []
+
+    def finish(speech):
+        return Speech.from_samples(speech.samples, speech.rate, speech.phones, "papa may buy")
+
+    spoken = live(finish=finish, progress=told.append)
+    assert spoken.transcript == "papa may buy"
+    assert told == pytest.approx([1 / 3, 2 / 3, 1])

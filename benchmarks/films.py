@@ -25,11 +25,12 @@ from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.face import Face, FaceFinder
 from lipwright.face.tracker import FaceTracker, TrackedFrame, largest
 from lipwright.media.audio.loudness import measure_loudness
-from lipwright.media.audio.mixer import Mix, Track, film_sound
+from lipwright.media.audio.mixer import Mix, Track
 from lipwright.media.image.read import read_image
+from lipwright.media.video.chunks import split_chunks
+from lipwright.media.video.original_sound import original_sound
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
-from lipwright.pipeline.chunks import split_chunks
 from lipwright.pipeline.dubbing import follow
 
 FPS = Fraction(25)
@@ -173,7 +174,7 @@ def print_sound(clips: list[Path]) -> None:
     quieter, louder, peaks = [], [], []
     for clip, other in zip(clips, [*clips[1:], clips[0]], strict=True):
         speech = Speech.from_file(other)
-        own = film_sound(open_video_source(clip), KEPT, "bounce")
+        own = original_sound(open_video_source(clip), KEPT, "bounce")
         mixed, alone = heard(Track(speech), own), heard(Track(speech))
         full = heard(Track(Speech.from_file(clip)))
         count = min(mixed.size, full.size)

@@ -36,7 +36,7 @@ from lipwright.evaluation.report import markdown
 from lipwright.evaluation.results import OURS, REAL
 from lipwright.face import FaceFinder, choose_face
 from lipwright.media.image.read import read_image, resize
-from lipwright.pipeline.render_job import Progress
+from lipwright.pipeline.options import Progress
 from lipwright.speech.speech import Phone, Speech
 
 ROOT = Path(__file__).resolve().parents[1]

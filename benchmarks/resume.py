@@ -38,8 +38,8 @@ SMALL, LARGE = (640, 480), (1920, 1080)
 LOOP_SECONDS = 10  # of the film that is repeated to make a long one
 RUN = """
 import sys
-from lipwright import stretches
-stretches.SECONDS = float(sys.argv[1])
+from lipwright.media.video import chunks
+chunks.SECONDS = float(sys.argv[1])
 from lipwright.cli import run
 sys.exit(run(sys.argv[2:]))
 """
@@ -52,7 +52,7 @@ def look(stage, done, total):
         lines = open("/proc/self/status").read().splitlines()
         print(next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS")))
 
-result = lipwright.pipeline.sync(*sys.argv[1:4], progress=look)
+result = lipwright.sync(*sys.argv[1:4], progress=look)
 print(result.speed)
 """
 

@@ -2,7 +2,7 @@
 
     import lipwright
 
-    lipwright.pipeline.sync("face.jpg", "speech.wav", "talking.mp4")
+    lipwright.sync("face.jpg", "speech.wav", "talking.mp4")
 
     speech = lipwright.synthesize("Namaste! How are you?", voice="anika")
     portrait = lipwright.Portrait("face.jpg", quality="medium")
@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 from lipwright.core import telemetry
 from lipwright.core.errors import LipwrightError
 from lipwright.core.version import __version__
+from lipwright.pipeline.options import SyncResult
 from lipwright.pipeline.portrait import Portrait
-from lipwright.pipeline.render_job import SyncResult
 from lipwright.pipeline.sync import render_frames, sync
 from lipwright.pipeline.video import Video
 

@@ -52,8 +52,8 @@ def test_nothing_goes_on_when_nobody_listens():
 
 LEFT = """
 import itertools
-from lipwright.core.prefetch import ahead
-kept = ahead(itertools.count(), 2)
+from lipwright.core.prefetch import prefetch
+kept = prefetch(itertools.count(), 2)
 next(kept)
 """
 

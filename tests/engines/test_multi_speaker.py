@@ -130,7 +130,7 @@ def test_the_video_lasts_as_long_as_the_longest(picture, tmp_path):
     source = tmp_path / "both.png"
     cv2.imwrite(str(source), picture)
     said = {0: tone_wav(tmp_path / "a.wav", 0.4), 1: speech_wav(tmp_path / "b.wav", 1.2)}
-    result = lipwright.pipeline.sync(
+    result = lipwright.sync(
         source, said, tmp_path / "o.mp4", engine="fake", quality="low", fps=10
     )
     assert result.frames == 12 and result.speakers == (0, 1)
@@ -144,7 +144,7 @@ def test_the_video_lasts_as_long_as_the_longest(picture, tmp_path):
 def test_speeches_are_lengthened_with_silence(tmp_path):
     files = [tone_wav(tmp_path / "a.wav", 0.5), silent_wav(tmp_path / "b.wav", 1.3)]
     talk = Dialogue.of({0: files[0], "1": files[1]})
-    first, second = talk.lengthened
+    first, second = talk.padded
     assert first.duration == second.duration == pytest.approx(1.3)
     assert second.path == files[1] and first.path is None
     samples = first.samples

@@ -67,14 +67,14 @@ def spoken_portrait(folder: Path) -> dict[str, str]:
     wav = folder / "speech.wav"
     assert run(["say", "--text", TEXT, "--output", str(wav)]) == 0
     speech = lipwright.synthesize(TEXT)
-    made = lipwright.pipeline.sync(hopper_path(), speech, folder / "phones.mp4", quality="low")
+    made = lipwright.sync(hopper_path(), speech, folder / "phones.mp4", quality="low")
     return {**decoded(made.output), "wav": hashlib.sha256(wav.read_bytes()).hexdigest()}
 
 
 def heard_portrait(folder: Path) -> dict[str, str]:
     """The same portrait with recorded sound, at another frame rate, lively."""
     sound = CLIPS / "indian_woman.flac"
-    made = lipwright.pipeline.sync(
+    made = lipwright.sync(
         hopper_path(), sound, folder / "heard.mp4", quality="low", fps="30000/1001", motion="lively"
     )
     middle = lipwright.render_frames(hopper_path(), sound, quality="low", seed=3)
@@ -84,7 +84,7 @@ def heard_portrait(folder: Path) -> dict[str, str]:
 def dubbed_clip(folder: Path) -> dict[str, str]:
     """A film of a moving head given new words, longer than the film."""
     film = write_film(folder / "film.mp4", [moved_portrait(i) for i in range(30)], Fraction(25))
-    made = lipwright.pipeline.sync(film, CLIPS / "american_man.flac", folder / "dubbed.mp4")
+    made = lipwright.sync(film, CLIPS / "american_man.flac", folder / "dubbed.mp4")
     return decoded(made.output)
 
 
@@ -92,7 +92,7 @@ def two_people(folder: Path) -> dict[str, str]:
     """Two people of one picture who speak at once."""
     first = write_wav(folder / "first.wav", speech_like(1.2))
     second = write_wav(folder / "second.wav", speech_like(0.9, seed=1))
-    made = lipwright.pipeline.sync(both(), {0: first, 1: second}, folder / "two.mp4", quality="low")
+    made = lipwright.sync(both(), {0: first, 1: second}, folder / "two.mp4", quality="low")
     return decoded(made.output)
 
 
@@ -103,7 +103,7 @@ def transparent_picture(folder: Path) -> dict[str, str]:
     cv2.ellipse(alpha, (256, 300), (190, 280), 0, 0, 360, 255, -1, cv2.LINE_AA)
     voice = write_wav(folder / "voice.wav", speech_like(0.8))
     output = folder / "seen_through.webm"
-    lipwright.pipeline.sync(
+    lipwright.sync(
         np.dstack([image, alpha]), voice, output, quality="low", motion="lively"
     )
     return decoded(output)
@@ -131,9 +131,9 @@ def wav2lip(folder: Path) -> dict[str, str]:
     torch.save({"state_dict": state}, path)
     voice = write_wav(folder / "voice.wav", speech_like(0.6))
     options = {"engine": "wav2lip", "engine_options": {"checkpoint": path}, "quality": "low"}
-    picture = lipwright.pipeline.sync(hopper_path(), voice, folder / "picture.mp4", **options)
+    picture = lipwright.sync(hopper_path(), voice, folder / "picture.mp4", **options)
     film = write_film(folder / "film.mp4", [moved_portrait(i) for i in range(15)], Fraction(25))
-    dubbed = lipwright.pipeline.sync(film, voice, folder / "dubbed.mp4", **options)
+    dubbed = lipwright.sync(film, voice, folder / "dubbed.mp4", **options)
     return {
         "picture": decoded(picture.output)["frames"],
         "film": decoded(dubbed.output)["frames"],

@@ -22,8 +22,9 @@ import numpy as np
 from lipwright import Speech
 from lipwright.core.errors import LipwrightError
 from lipwright.media.audio.decode import decode_blocks, probe_audio
-from lipwright.media.audio.mixer import Mix, Track, film_sound
+from lipwright.media.audio.mixer import Mix, Track
 from lipwright.media.image.read import read_image
+from lipwright.media.video.original_sound import original_sound
 from lipwright.media.video.source import is_video, open_video_source
 from lipwright.media.video.writer import VideoWriter
 
@@ -45,7 +46,7 @@ def watch(path: Path) -> None:
 
 def keep(path: Path) -> None:
     """A film's sound, kept under another."""
-    track = film_sound(open_video_source(path), -20.0, "bounce")
+    track = original_sound(open_video_source(path), -20.0, "bounce")
     for block in Mix((Track(HUSH), track)).opened().blocks():
         assert np.isfinite(block).all() and np.abs(block).max(initial=0) <= 1
 

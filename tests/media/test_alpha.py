@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lipwright.media.image.alpha import Cutout, cut_out, keeps_alpha, read_cutout
+from lipwright.media.image.alpha import Cutout, cut_out, read_cutout
 from lipwright.media.image.read import read_image
-from lipwright.media.video.encoder_selection import choose_encoder
+from lipwright.media.video.encoder_selection import choose_encoder, keeps_alpha
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.captions.burn_in import CaptionPainter

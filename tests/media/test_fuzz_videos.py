@@ -88,7 +88,7 @@ def test_whole_files_are_read(answers):
 
 def test_too_many_frames_or_hours_are_refused(tmp_path, monkeypatch):
     film = film_of(tmp_path / "film.avi", "mpeg4")
-    monkeypatch.setattr(footage, "MOST_FRAMES", 10)
+    monkeypatch.setattr(footage, "MAX_FRAMES", 10)
     with pytest.raises(MediaError, match=r"film\.avi has more than 10 frames"):
         open_video_source(film)
     sound = tone_wav(tmp_path / "sound.wav", 2.0)

@@ -14,7 +14,8 @@ import pytest
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.audio.limiter import Limiter, limiting_gain
 from lipwright.media.audio.loop_and_fade import CROSSING, FADING, faded, passes
-from lipwright.media.audio.mixer import CEILING, Mix, Track, check_decibels, film_sound
+from lipwright.media.audio.mixer import CEILING, Mix, Track
+from lipwright.media.video.original_sound import check_decibels, original_sound
 from lipwright.media.video.writer import VideoWriter
 from lipwright.speech import Speech
 from tests.helpers import tone, write_wav
@@ -177,7 +178,7 @@ def test_a_films_sound_stays_in_step_with_its_pictures(tmp_path):
     sound = np.zeros((1, 32000), np.float32)
     sound[0, 16000:16200] = 0.5
     path = encode_sound(tmp_path / "late.mkv", sound, RATE, "flac", delay=0.3)
-    track = film_sound(footage(path, first=0.1, duration=5.0), 0.0, "loop")
+    track = original_sound(footage(path, first=0.1, duration=5.0), 0.0, "loop")
     assert track.start == pytest.approx(0.2, abs=0.001)
     played = heard(Track(of(steady(0.0, 2.0))), track)[0]
     assert np.flatnonzero(np.abs(played) > 0.2)[0] == pytest.approx(1.2 * RATE, abs=2)
@@ -186,7 +187,7 @@ def test_a_films_sound_stays_in_step_with_its_pictures(tmp_path):
 @pytest.mark.parametrize("length", ["bounce", "loop", "remap", "freeze", "cut"])
 def test_what_a_films_sound_does_at_its_end(tmp_path, length):
     path = write_wav(tmp_path / "film.wav", steady(0.5, 1.0), RATE)
-    track = film_sound(footage(path), -20.0, length)
+    track = original_sound(footage(path), -20.0, length)
     played = heard(Track(of(steady(0.0, 2.5))), track)[0]
     assert played[: RATE // 2] == pytest.approx(0.05, abs=1e-3)
     goes_on = length in ("bounce", "loop", "remap")
@@ -198,7 +199,7 @@ def test_a_film_without_sound(tmp_path):
     with VideoWriter(path, (64, 64), Fraction(25)) as video:
         video.write(np.zeros((64, 64, 3), np.uint8))
     with pytest.raises(UsageError, match=r"silent\.mp4 has no sound that could be kept"):
-        film_sound(footage(path), -20.0, "loop")
+        original_sound(footage(path), -20.0, "loop")
 
 
 @pytest.mark.parametrize("decibels", [float("nan"), 13, -61, float("-inf")])

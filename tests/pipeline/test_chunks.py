@@ -12,10 +12,16 @@ from tests.videos import moved_portrait, write_film
 from lipwright import Speech, Video
 from lipwright.face import FaceFinder
 from lipwright.face.tracker import largest
+from lipwright.media.video import chunks
+from lipwright.media.video.chunks import (
+    LOOKAHEAD,
+    OVERLAP,
+    chunk_length,
+    first_needed,
+    split_chunks,
+)
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.yuv_frame import YuvFrame
-from lipwright.pipeline import chunks
-from lipwright.pipeline.chunks import LOOKAHEAD, OVERLAP, chunk_length, first_needed, split_chunks
 from lipwright.pipeline.dubbing import follow
 
 LENGTH = 15

@@ -85,7 +85,7 @@ def test_a_person_stays_the_same_across_cuts(turns):
 @pytest.mark.usefixtures("fake_engines")
 def test_several_speakers_are_dubbed_in_one_run(pair, tmp_path):
     said = {0: tone_wav(tmp_path / "a.wav", 0.4), 1: speech_wav(tmp_path / "b.wav", 0.8)}
-    result = lipwright.pipeline.sync(pair, said, tmp_path / "out.mp4", engine="film")
+    result = lipwright.sync(pair, said, tmp_path / "out.mp4", engine="film")
     assert result.frames == 20 and result.speakers == (0, 1) and result.faceless == 0
     with av.open(str(result.output)) as video:
         frames = [frame.to_ndarray(format="bgr24") for frame in video.decode(video=0)]
@@ -131,7 +131,7 @@ def test_each_says_the_own_words(pair):
 
 @pytest.mark.usefixtures("fake_engines")
 def test_a_later_stretch_of_several_speakers_is_the_same(pair, monkeypatch):
-    monkeypatch.setattr("lipwright.pipeline.chunks.SECONDS", Fraction(10, 25))
+    monkeypatch.setattr("lipwright.media.video.chunks.SECONDS", Fraction(10, 25))
     said = {0: silence(), 1: silence()}
     whole = list(lipwright.Video(pair, engine="film").frames(said))
     late = list(lipwright.Video(pair, engine="film").frames(said, first=10))

@@ -37,7 +37,7 @@ def probe(path: Path) -> tuple[int, int, Fraction, int, float]:
 
 def test_sync_writes_the_video_it_says(hopper, voice, tmp_path):
     output = tmp_path / "out.mp4"
-    result = lipwright.pipeline.sync(
+    result = lipwright.sync(
         hopper, voice, output, engine="fake", quality="low", fps="30000/1001"
     )
     width, height, rate, frames, sound = probe(output)
@@ -66,7 +66,7 @@ def test_a_picture_and_a_speech_from_memory(hopper, tmp_path):
     speech = Speech.from_samples(speech_like(0.5), 16000)
     frames = list(lipwright.render_frames(image, speech, engine="fake", quality="low"))
     assert len(frames) == 13
-    result = lipwright.pipeline.sync(
+    result = lipwright.sync(
         image, speech, tmp_path / "o.mp4", engine="fake", quality="low"
     )
     assert result.speech is None and result.frames == 13
@@ -74,7 +74,7 @@ def test_a_picture_and_a_speech_from_memory(hopper, tmp_path):
 
 def test_progress_goes_from_nothing_to_all(hopper, voice, tmp_path):
     calls: list[tuple[str, int, int]] = []
-    lipwright.pipeline.sync(
+    lipwright.sync(
         hopper, voice, tmp_path / "o.mp4", engine="fake", quality="low", fps=10,
         progress=lambda *call: calls.append(call),
     )  # fmt: skip
@@ -86,7 +86,7 @@ def test_a_failing_engine_leaves_nothing_behind(hopper, voice, tmp_path):
     folder = tmp_path / "videos"
     folder.mkdir()
     with pytest.raises(RuntimeError, match="as it should"):
-        lipwright.pipeline.sync(hopper, voice, folder / "o.mp4", engine="broken", quality="low")
+        lipwright.sync(hopper, voice, folder / "o.mp4", engine="broken", quality="low")
     assert list(folder.iterdir()) == []
 
 
@@ -94,14 +94,14 @@ def test_an_older_video_survives_a_failure(hopper, voice, tmp_path):
     output = tmp_path / "o.mp4"
     output.write_bytes(b"older")
     with pytest.raises(RuntimeError):
-        lipwright.pipeline.sync(hopper, voice, output, engine="broken", quality="low")
+        lipwright.sync(hopper, voice, output, engine="broken", quality="low")
     assert output.read_bytes() == b"older"
 
 
 def test_a_picture_without_a_face_is_told(voice, tmp_path):
     grey = np.full((200, 200, 3), 128, np.uint8)
     with pytest.raises(FaceError, match="No face"):
-        lipwright.pipeline.sync(grey, voice, tmp_path / "o.mp4", engine="fake")
+        lipwright.sync(grey, voice, tmp_path / "o.mp4", engine="fake")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_what_is_wrong_is_told(hopper, voice, tmp_path, options, error, message)
     speech = options.pop("speech", voice)
     output = tmp_path / options.pop("output", "o.mp4")
     with pytest.raises(error, match=message):
-        lipwright.pipeline.sync(
+        lipwright.sync(
             source, speech, output, **{"engine": "fake", "quality": "low", **options}
         )
     assert sorted(p.name for p in tmp_path.iterdir()) == ["voice.wav"]
@@ -135,10 +135,10 @@ def test_what_is_wrong_is_told(hopper, voice, tmp_path, options, error, message)
 
 def test_the_input_is_never_written_over(hopper, voice, tmp_path):
     same = tmp_path / "same.mp4"
-    lipwright.pipeline.sync(hopper, voice, same, engine="fake", quality="low", fps=5)
+    lipwright.sync(hopper, voice, same, engine="fake", quality="low", fps=5)
     before = same.read_bytes()
     with pytest.raises(UsageError, match="also an input"):
-        lipwright.pipeline.sync(hopper, same, same, engine="fake", quality="low")
+        lipwright.sync(hopper, same, same, engine="fake", quality="low")
     assert same.read_bytes() == before
 
 
@@ -183,7 +183,7 @@ def test_without_a_gpu_the_cpu_is_used_with_a_warning(hopper, monkeypatch, caplo
 
 def test_importing_lipwright_imports_nothing_heavy():
     code = (
-        "import sys, lipwright; lipwright.pipeline.sync, lipwright.Portrait; "
+        "import sys, lipwright; lipwright.sync, lipwright.Portrait; "
         "print(*sorted({'numpy', 'cv2', 'av', 'onnxruntime', 'PIL', 'rich', 'typer'} "
         "& set(sys.modules)))"
     )
@@ -194,7 +194,7 @@ def test_importing_lipwright_imports_nothing_heavy():
 def test_the_public_names_are_there():
     for name in lipwright.__all__:
         assert getattr(lipwright, name) is not None
-    assert callable(lipwright.pipeline.sync) and lipwright.Speech is Speech
+    assert callable(lipwright.sync) and lipwright.Speech is Speech
     assert issubclass(EngineError, LipwrightError)
     with pytest.raises(AttributeError):
         _ = lipwright.nothing_of_the_kind

@@ -47,7 +47,7 @@ def noses(frames) -> list[float]:
 
 
 def test_a_film_keeps_its_size_its_rate_and_its_people_moving(film, voice, tmp_path):
-    result = lipwright.pipeline.sync(film, voice, tmp_path / "out.mp4", engine="film")
+    result = lipwright.sync(film, voice, tmp_path / "out.mp4", engine="film")
     assert (result.width, result.height, result.fps) == (480, 480, Fraction(30000, 1001))
     assert result.frames == 30 and result.faceless == 0 and result.speech == voice
     marked, source = frames_of(result.output), frames_of(film)
@@ -60,7 +60,7 @@ def test_a_film_keeps_its_size_its_rate_and_its_people_moving(film, voice, tmp_p
 
 def test_a_longer_speech_runs_the_film_back(film, voice, tmp_path):
     there = noses(
-        frames_of(lipwright.pipeline.sync(film, voice, tmp_path / "o.mp4", engine="film").output)
+        frames_of(lipwright.sync(film, voice, tmp_path / "o.mp4", engine="film").output)
     )
     back = there[COUNT : 2 * COUNT - 1]
     assert back == pytest.approx(there[COUNT - 2 : COUNT - 2 - len(back) : -1], abs=1.5)
@@ -70,7 +70,7 @@ def test_a_longer_speech_runs_the_film_back(film, voice, tmp_path):
 @pytest.mark.parametrize(("length", "frames"), [("cut", 20), ("loop", 30), ("freeze", 30)])
 def test_lengths(film, voice, tmp_path, length, frames):
     output = tmp_path / "out.mp4"
-    result = lipwright.pipeline.sync(film, voice, output, engine="film", length=length)
+    result = lipwright.sync(film, voice, output, engine="film", length=length)
     assert result.frames == frames == len(frames_of(output))
     assert sound_of(output) == pytest.approx(20 * 1001 / 30000 if length == "cut" else 1.0, abs=0.1)
 
@@ -86,12 +86,12 @@ def test_a_recording_of_any_kind_is_cut_with_the_film(film, voice, tmp_path, kin
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
     output = tmp_path / "out.mkv"
-    lipwright.pipeline.sync(film, recording, output, engine="film", length="cut")
+    lipwright.sync(film, recording, output, engine="film", length="cut")
     assert sound_of(output) == pytest.approx(20 * 1001 / 30000, abs=0.1)
 
 
 def test_another_rate(film, voice, tmp_path):
-    result = lipwright.pipeline.sync(film, voice, tmp_path / "out.mp4", engine="film", fps=10)
+    result = lipwright.sync(film, voice, tmp_path / "out.mp4", engine="film", fps=10)
     assert (result.frames, result.fps) == (10, 10)
 
 
@@ -100,7 +100,7 @@ def test_frames_without_the_face_pass_through_and_are_counted(voice, tmp_path, c
     pictures = [moved_portrait(i) for i in range(8)] + [grey] * 9 + [moved_portrait(8)] * 8
     path = write_film(tmp_path / "away.mp4", pictures)
     with caplog.at_level(logging.INFO, "lipwright"):
-        result = lipwright.pipeline.sync(path, voice, tmp_path / "out.mp4", engine="film")
+        result = lipwright.sync(path, voice, tmp_path / "out.mp4", engine="film")
     assert result.faceless == 9 and result.frames == 25
     assert "Nobody who speaks is seen in 9 frames" in caplog.text
     assert np.isnan(noses(frames_of(result.output))[8:17]).all()
@@ -109,25 +109,25 @@ def test_frames_without_the_face_pass_through_and_are_counted(voice, tmp_path, c
 def test_a_film_in_which_nobody_is_seen(voice, tmp_path):
     path = write_film(tmp_path / "empty.mp4", [np.full((480, 480, 3), 128, np.uint8)] * 6)
     with pytest.raises(FaceError, match=r"No face was found in .*empty\.mp4"):
-        lipwright.pipeline.sync(path, voice, tmp_path / "out.mp4", engine="film")
+        lipwright.sync(path, voice, tmp_path / "out.mp4", engine="film")
     assert not (tmp_path / "out.mp4").exists()
 
 
 def test_a_variable_rate_is_said(voice, tmp_path, caplog):
     path = write_uneven_film(tmp_path / "v.mp4", [50] * 6, [0, 0.03, 0.2, 0.3, 0.32, 0.5])
     with caplog.at_level(logging.INFO, "lipwright"), pytest.raises(FaceError):
-        lipwright.pipeline.sync(path, voice, tmp_path / "out.mp4", engine="film")
+        lipwright.sync(path, voice, tmp_path / "out.mp4", engine="film")
     assert "variable frame rate: it is read at 10.000 frames/s" in caplog.text
 
 
 def test_an_engine_for_pictures_says_so(film, voice, tmp_path):
     with pytest.raises(UsageError, match="animates pictures.*choose an engine that dubs films"):
-        lipwright.pipeline.sync(film, voice, tmp_path / "out.mp4", engine="fake")
+        lipwright.sync(film, voice, tmp_path / "out.mp4", engine="fake")
 
 
 def test_the_film_is_never_written_over(film, voice):
     with pytest.raises(UsageError, match="is also an input"):
-        lipwright.pipeline.sync(film, voice, film, engine="film")
+        lipwright.sync(film, voice, film, engine="film")
 
 
 def test_wrong_options(film):
@@ -155,11 +155,11 @@ def test_a_broken_film_is_one_sentence(voice, tmp_path):
     path = tmp_path / "broken.mp4"
     path.write_bytes(b"\0\0\0\x18ftypisom" + bytes(300))
     with pytest.raises(LipwrightError, match=r"broken\.mp4"):
-        lipwright.pipeline.sync(path, voice, tmp_path / "out.mp4", engine="film")
+        lipwright.sync(path, voice, tmp_path / "out.mp4", engine="film")
 
 
 def test_several_speeches_and_the_films_own_sound_in_a_long_film(tmp_path, monkeypatch):
-    monkeypatch.setattr("lipwright.pipeline.chunks.SECONDS", Fraction(2, 5))
+    monkeypatch.setattr("lipwright.media.video.chunks.SECONDS", Fraction(2, 5))
     pictures = [np.hstack([moved_portrait(i), moved_portrait(i + 7)]) for i in range(12)]
     own = write_wav(tmp_path / "own.wav", tone(12 / 25, hertz=230))
     path = write_film(tmp_path / "two.mp4", pictures, audio=own)
@@ -167,7 +167,7 @@ def test_several_speeches_and_the_films_own_sound_in_a_long_film(tmp_path, monke
         0: write_wav(tmp_path / "first.wav", tone(0.9, hertz=400)),
         1: write_wav(tmp_path / "second.wav", tone(0.6, hertz=700)),
     }
-    made = lipwright.pipeline.sync(path, said, tmp_path / "o.mkv", engine="film", keep_audio=-10)
+    made = lipwright.sync(path, said, tmp_path / "o.mkv", engine="film", keep_audio=-10)
     heard = lipwright.Speech.from_file(made.output).samples
     early, late = (np.abs(np.fft.rfft(heard[start:][:4800])) / 2400 for start in (0, 9600))
     assert made.frames == 23 and len(heard) == pytest.approx(0.9 * 16000, abs=1100)
@@ -180,8 +180,8 @@ def test_the_films_own_sound_is_kept_under_the_speech(voice, tmp_path):
     own = write_wav(tmp_path / "own.wav", tone(12 / 25, hertz=225))
     path = write_film(tmp_path / "loud.mp4", pictures, audio=own)
     spoken = lipwright.Speech.from_file(voice).samples
-    quiet = lipwright.pipeline.sync(path, voice, tmp_path / "a.mkv", engine="film").output
-    both = lipwright.pipeline.sync(
+    quiet = lipwright.sync(path, voice, tmp_path / "a.mkv", engine="film").output
+    both = lipwright.sync(
         path, voice, tmp_path / "b.mkv", engine="film", keep_audio=-6
     ).output
     heard = [lipwright.Speech.from_file(each).samples[: len(spoken)] for each in (quiet, both)]
@@ -198,4 +198,4 @@ def test_a_film_without_sound_has_none_to_keep(film, voice, tmp_path, capsys):
 
 def test_a_picture_has_no_sound_to_keep(hopper, voice, tmp_path):
     with pytest.raises(UsageError, match="A picture has no sound"):
-        lipwright.pipeline.sync(hopper, voice, tmp_path / "o.mp4", engine="fake", keep_audio=-20)
+        lipwright.sync(hopper, voice, tmp_path / "o.mp4", engine="fake", keep_audio=-20)

@@ -11,10 +11,9 @@ import pytest
 from tests.videos import moved_portrait
 
 import lipwright
-from lipwright.media.video import tone_mapping
+from lipwright.media.video import chunks, tone_mapping
 from lipwright.media.video.color import Colour
 from lipwright.media.video.yuv_frame import YuvFrame
-from lipwright.pipeline import chunks
 
 pytestmark = pytest.mark.usefixtures("fake_engines")
 COUNT = 10
@@ -75,7 +74,7 @@ def marks(picture: np.ndarray) -> int:
 def test_a_film_of_full_range_keeps_it(tmp_path, voice, extension):
     film = film_of_full_range(tmp_path / "phone.mp4")
     output = tmp_path / f"out.{extension}"
-    result = lipwright.pipeline.sync(film, voice, output, engine="film", length="cut")
+    result = lipwright.sync(film, voice, output, engine="film", length="cut")
     before, after = seen(film), seen(output)
     assert before[1] == after[1] == Colour(6, 6, 6, True)
     assert result.faceless == 0 and len(after[0]) == COUNT
@@ -88,7 +87,7 @@ def test_a_film_of_full_range_keeps_it(tmp_path, voice, extension):
 def test_a_film_of_hdr_becomes_sdr(tmp_path, voice):
     film = film_of_hlg(tmp_path / "phone.mov")
     output = tmp_path / "out.mp4"
-    result = lipwright.pipeline.sync(film, voice, output, engine="film", length="cut")
+    result = lipwright.sync(film, voice, output, engine="film", length="cut")
     pictures, colour = seen(output)
     assert colour == Colour(1, 1, 1) and result.faceless == 0
     for number, picture in enumerate(pictures):
@@ -127,7 +126,7 @@ def aspect_of(path: Path) -> Fraction:
 def test_pixels_that_are_not_square_stay_so(tmp_path, voice, caplog, name, encoder):
     film = film_of_wide_pixels(tmp_path / "dv.mp4", Fraction(64, 45))
     output = tmp_path / name
-    lipwright.pipeline.sync(film, voice, output, engine="film", length="cut", encoder=encoder)
+    lipwright.sync(film, voice, output, engine="film", length="cut", encoder=encoder)
     assert aspect_of(output) == Fraction(64, 45)
     assert "squeezed" not in caplog.text
 
@@ -136,17 +135,17 @@ def test_a_long_film_keeps_the_shape_of_its_pixels(tmp_path, voice, monkeypatch)
     monkeypatch.setattr(chunks, "SECONDS", 0.4)
     film = film_of_wide_pixels(tmp_path / "dv.mp4", Fraction(64, 45))
     for name in ("out.mp4", "out.mkv"):
-        lipwright.pipeline.sync(film, voice, tmp_path / name, engine="film")
+        lipwright.sync(film, voice, tmp_path / name, engine="film")
         assert aspect_of(tmp_path / name) == Fraction(64, 45)
 
 
 def test_turned_pixels_are_high_instead_of_wide(tmp_path, voice):
     film = film_of_wide_pixels(tmp_path / "dv.mp4", Fraction(64, 45), rotation=90)
-    lipwright.pipeline.sync(film, voice, tmp_path / "out.mp4", engine="film", length="cut")
+    lipwright.sync(film, voice, tmp_path / "out.mp4", engine="film", length="cut")
     assert aspect_of(tmp_path / "out.mp4") == Fraction(45, 64)
 
 
 def test_what_cannot_say_it_is_named(tmp_path, voice, caplog):
     film = film_of_wide_pixels(tmp_path / "dv.mp4", Fraction(64, 45))
-    lipwright.pipeline.sync(film, voice, tmp_path / "out.webm", engine="film", length="cut")
+    lipwright.sync(film, voice, tmp_path / "out.webm", engine="film", length="cut")
     assert caplog.text.count("out.webm cannot say that pixels are 64/45 times as wide") == 1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lipwright.core.errors import VoiceError
 from lipwright.speech.g2p.accents import ACCENTS
 from lipwright.speech.g2p.accents_western import to_british
-from lipwright.speech.kokoro.model import token_numbers
+from lipwright.speech.g2p.phoneme_alphabet import token_numbers
 
 pytest.importorskip("misaki", reason="pronunciation needs the voice extra")
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lipwright.speech.g2p.hindi import say_hindi_word, spell_in_devanagari
-from lipwright.speech.kokoro.model import token_numbers
+from lipwright.speech.g2p.phoneme_alphabet import token_numbers
 from lipwright.speech.normalization.hindi_number_words import say_cardinal, say_ordinal, say_year
 from lipwright.speech.normalization.normalize import normalize
 

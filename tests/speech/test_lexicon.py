@@ -9,7 +9,7 @@ import pytest
 from lipwright.cli import run
 from lipwright.core.errors import VoiceError
 from lipwright.speech.g2p.lexicon import own_lexicon, read_lexicon
-from lipwright.speech.kokoro.model import token_numbers
+from lipwright.speech.g2p.phoneme_alphabet import token_numbers
 
 
 def write(folder: Path, line: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lipwright.speech.script.markdown import strip_markdown
+from lipwright.speech.normalization.markdown import strip_markdown
 
 CASES = {
     "# Your bill #\n\nPay it.": "Your bill.\n\nPay it.",

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lipwright.core.errors import VoiceError
-from lipwright.speech.kokoro.model import token_numbers
+from lipwright.speech.g2p.phoneme_alphabet import token_numbers
 from lipwright.speech.script.script import ELLIPSIS_SECONDS, Script, Text, read_script
 
 pytest.importorskip("misaki", reason="pronunciation needs the voice extra")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lipwright.core.errors import VoiceError
 from lipwright.speech.g2p.letter_to_sound import sound_out
 from lipwright.speech.g2p.lexicon import own_lexicon, read_lexicon
-from lipwright.speech.kokoro.model import token_numbers
+from lipwright.speech.g2p.phoneme_alphabet import token_numbers
 
 misaki = pytest.importorskip("misaki", reason="pronunciation needs the voice extra")
 

@@ -61,8 +61,8 @@ def test_among_several_it_is_spoken_to_its_end_and_alone_it_is_not_waited_for():
     short = Speech.from_samples(speech_like(1.0, RATE), RATE)
     talk = Dialogue.of({0: live(), 1: short})
     assert not any(isinstance(speech, StreamingSpeech) for speech in talk.speeches)
-    assert [speech.duration for speech in talk.lengthened] == [15.0, 15.0]
-    assert talk.lengthened[0].phones == whole().phones
+    assert [speech.duration for speech in talk.padded] == [15.0, 15.0]
+    assert talk.padded[0].phones == whole().phones
 
 
 def test_it_grows_by_a_sentence_at_a_time_as_often_as_asked():

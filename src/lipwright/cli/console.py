@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from lipwright.cli.sanitize import one_line
-from lipwright.pipeline.render_job import SyncResult
+from lipwright.pipeline.options import SyncResult
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

@@ -15,7 +15,8 @@ from lipwright.cli.options import LengthName, MotionName, PasteName, QualityName
 from lipwright.cli.script_options import read_lines
 from lipwright.cli.speaker_options import read_speeches, speaker_alone
 from lipwright.core.errors import UsageError
-from lipwright.core.validation import check_not_an_input, check_output, parse_fps
+from lipwright.core.validation import check_not_an_input, parse_fps
+from lipwright.media.video.containers import check_output
 
 if TYPE_CHECKING:
     from lipwright.pipeline.captions import Captions

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+Box = tuple[int, int, int, int]
+"""(x0, y0, x1, y1) in px, x1 and y1 beyond it."""
+
 
 class Rect(NamedTuple):
     """Pixels x0 <= x < x1, y0 <= y < y1."""

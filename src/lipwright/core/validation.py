@@ -40,20 +40,6 @@ def check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:
         raise UsageError(f'There is no {what} "{value}": choose one of {", ".join(choices)}.')
 
 
-def check_output(output: str | Path) -> Path:
-    """The path of a video that can be written, as far as one can tell before writing it.
-
-    Raises UsageError for an extension that is no kind of video, MediaError for a folder that is
-    not there or not writable.
-    """
-    from lipwright.media.video.containers import container_for
-
-    path = Path(output)
-    container_for(path)
-    check_place(path, "video")
-    return path
-
-
 def check_place(path: Path, what: str) -> None:
     """Raises MediaError where a file cannot be written, as far as one can tell before.
 

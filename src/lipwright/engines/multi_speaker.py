@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
-from lipwright.media.video.color import Box
+from lipwright.core.rect import Box
 
 if TYPE_CHECKING:
     from lipwright.engines.base import Engine

@@ -12,7 +12,7 @@ import numpy as np
 from lipwright.core.errors import FaceError, MediaError
 from lipwright.face.face import Face
 from lipwright.face.finder import FaceFinder
-from lipwright.media.video.source import open_video, pictures
+from lipwright.media.video.index import open_video, pictures
 
 MAX_LOST = 0.1
 """A larger share of frames without a face, and nothing can be said about the mouth."""

@@ -14,7 +14,7 @@ from lipwright.engines import ENGINES, create_engine
 from lipwright.evaluation.clip import Options, evaluate_clip
 from lipwright.evaluation.results import Clip, Evaluation
 from lipwright.face import FaceFinder
-from lipwright.pipeline.render_job import Progress
+from lipwright.pipeline.options import Progress
 from lipwright.speech.speech import Phone
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from functools import cache
 import cv2
 import numpy as np
 
+from lipwright.core.rect import Box
 from lipwright.face.embedding import embed_face
 from lipwright.face.face import Face
 from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder, make_face
@@ -27,7 +28,7 @@ from lipwright.face.landmark_indices import (
     RIGHT_IRIS,
 )
 from lipwright.face.landmarks import INPUT_SIZE, view_of_landmarks
-from lipwright.media.video.color import Box, even_box
+from lipwright.media.video.color import even_box
 from lipwright.media.video.yuv_frame import YuvFrame
 
 REACH = 4

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lipwright.media.image.read import MAX_PIXELS
+from lipwright.media.limits import MAX_PIXELS
 
 FILMS = (
     "mov", "matroska", "avi", "mpegts", "mpeg", "mpegvideo", "m4v", "h264", "hevc", "av1", "obu",

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from lipwright.engines import FilmEngine
     from lipwright.face.finder import FaceFinder
     from lipwright.face.tracker import Choose, TrackedFrame
+    from lipwright.media.video.chunks import Chunk
     from lipwright.media.video.yuv_frame import YuvFrame
-    from lipwright.pipeline.chunks import Chunk
     from lipwright.speech.speech import Speech
 
 MAX_SHOTS = 1_000_000

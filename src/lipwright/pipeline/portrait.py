@@ -20,11 +20,13 @@ from lipwright.core.validation import (
     Quality,
     check_choice,
     check_not_an_input,
-    check_output,
     parse_fps,
 )
+from lipwright.media.video.containers import check_output
 from lipwright.pipeline.dialogue import Dialogue, check_captions
-from lipwright.pipeline.render_job import Progress, RenderJob, SyncResult, has_cuda, report
+from lipwright.pipeline.options import Progress, SyncResult, report
+from lipwright.pipeline.render_job import RenderJob, has_cuda
+from lipwright.pipeline.write_video import write_video
 
 if TYPE_CHECKING:
     import numpy as np
@@ -149,8 +151,7 @@ class Portrait:
         Raises MediaError where it cannot be written, UsageError where there is nothing to resume.
         """
         from lipwright.engines.multi_speaker import joined_box
-        from lipwright.media.image.alpha import keeps_alpha
-        from lipwright.media.video.encoder_selection import choose_encoder
+        from lipwright.media.video.encoder_selection import choose_encoder, keeps_alpha
 
         rate, output = _rate(fps), check_output(output)
         talk = Dialogue.of(speech)
@@ -179,7 +180,8 @@ class Portrait:
                 "speeches": talk.fingerprints(),
             },
         )
-        return recording.write(
+        return write_video(
+            recording,
             lambda first: self._seen(
                 self._frames(talk, members, rate, first), members, encoder.alpha
             ),

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from lipwright.pipeline.captions.burn_in import Picture
     from lipwright.pipeline.captions.options import CaptionPlan
-    from lipwright.pipeline.render_job import Progress, RenderJob
+    from lipwright.pipeline.options import Progress
+    from lipwright.pipeline.render_job import RenderJob
     from lipwright.speech.speech import Speech
 
 log = logging.getLogger("lipwright")

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from lipwright.core.errors import UsageError
-from lipwright.core.validation import Length, Motion, Quality, check_output
+from lipwright.core.validation import Length, Motion, Quality
+from lipwright.media.video.containers import check_output
+from lipwright.pipeline.options import Progress, SyncResult
 from lipwright.pipeline.portrait import Portrait
-from lipwright.pipeline.render_job import Progress, SyncResult, read_speech
+from lipwright.pipeline.render_job import read_speech
 from lipwright.pipeline.video import Video
 
 if TYPE_CHECKING:

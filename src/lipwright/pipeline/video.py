@@ -18,21 +18,23 @@ from lipwright.core.validation import (
     Quality,
     check_choice,
     check_not_an_input,
-    check_output,
     parse_fps,
 )
+from lipwright.media.video.containers import check_output
 from lipwright.pipeline.dialogue import Dialogue, check_captions
-from lipwright.pipeline.render_job import Progress, RenderJob, SyncResult, has_cuda
+from lipwright.pipeline.options import Progress, SyncResult
+from lipwright.pipeline.render_job import RenderJob, has_cuda
 from lipwright.pipeline.video_people import VideoPeople, no_face
+from lipwright.pipeline.write_video import write_video
 
 if TYPE_CHECKING:
     import numpy as np
 
     from lipwright.face.identities import Person
     from lipwright.face.speaker_selection import SpeakerLike
+    from lipwright.media.video.chunks import Chunk
     from lipwright.media.video.yuv_frame import YuvFrame
     from lipwright.pipeline.captions import Captions
-    from lipwright.pipeline.chunks import Chunk
     from lipwright.pipeline.dialogue import SpeechInput
     from lipwright.pipeline.dubbing import Tracked
 
@@ -86,8 +88,8 @@ class Video:
         check_choice("length", length, LENGTHS)
         from lipwright.engines import FilmEngine, create_engine
         from lipwright.face.speaker_selection import Speaker
-        from lipwright.media.audio.mixer import film_sound
         from lipwright.media.video.encoder_selection import check_encoder
+        from lipwright.media.video.original_sound import original_sound
         from lipwright.media.video.source import open_video_source
 
         check_encoder(encoder)
@@ -105,7 +107,9 @@ class Video:
         self.width, self.height = self.footage.size
         self.quality, self.length = quality, length
         self.encoder, self._gpu = encoder, gpu
-        self._kept = None if keep_audio is None else film_sound(self.footage, keep_audio, length)
+        self._kept = (
+            None if keep_audio is None else original_sound(self.footage, keep_audio, length)
+        )
         self._settings: dict[str, object] = {"length": length, "gpu": gpu}
         self._settings |= {"engine options": engine_options}
         self._video_people = VideoPeople(self.footage, made, Speaker.of(speaker))
@@ -120,7 +124,7 @@ class Video:
 
         speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
         fps: None keeps the film's own rate. first: the number of the first one, the beginning of a
-        stretch (see `lipwright.pipeline.chunks`). Raises FaceError where no face is seen.
+        stretch (see `lipwright.media.video.chunks`). Raises FaceError where no face is seen.
         """
         talk, rate = Dialogue.of(speech), self._rate(fps)
         count, people = self._count(talk, rate), self._cast(talk)
@@ -175,8 +179,11 @@ class Video:
             },
         )
         counter = recording.counter
-        result = recording.write(
-            lambda first: self._dub(talk, people, rate, count, counter, first), progress, resume
+        result = write_video(
+            recording,
+            lambda first: self._dub(talk, people, rate, count, counter, first),
+            progress,
+            resume,
         )
         if result.faceless:
             log.info(
@@ -234,8 +241,8 @@ class Video:
         return talk.cast(casting.people, lambda: casting.speaker, str(self.footage.path))
 
     def _chunks(self, rate: Fraction, count: int, first: int) -> Iterator[Chunk]:
+        from lipwright.media.video.chunks import chunk_length, first_needed, split_chunks
         from lipwright.media.video.frame_schedule import picture_order
-        from lipwright.pipeline.chunks import chunk_length, first_needed, split_chunks
 
         footage = self.footage
         order = picture_order(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from lipwright.core.errors import VoiceError
-from lipwright.speech.kokoro.voices import KOKORO_VOICES
+from lipwright.speech.kokoro.voices import DEFAULT_VOICE, KOKORO_VOICES, check_language
+from lipwright.speech.language_tag import join_tag, split_tag, with_country
 from lipwright.speech.providers import (
     INSTALLED,
     PROVIDERS,
@@ -15,7 +16,6 @@ from lipwright.speech.providers import (
     create_provider,
     provider_status,
 )
-from lipwright.speech.providers.base import ACCENTS
 
 __all__ = [
     "DEFAULT_VOICE",
@@ -27,11 +27,8 @@ __all__ = [
     "parse_voice",
 ]
 
-DEFAULT_VOICE = "anika"
 DEFAULT_LANGUAGE = "en-IN"
-_TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?")
 _TAG_IN_NAME = re.compile(r"([a-z]{2,3}-[A-Z]{2})(?:-|$)")
-_COUNTRIES = {"en": "IN", "hi": "IN"}
 
 
 @dataclass(frozen=True)
@@ -115,22 +112,17 @@ def parse_language(language: str | None, voice: VoiceName) -> str:
     """
     if language is None:
         return _own_language(voice)
-    base, country = _split_tag(language)
-    tag = _join_tag(base, country or _COUNTRIES.get(base, ""))
-    if voice.provider == "kokoro" and tag not in ACCENTS:
-        raise VoiceError(
-            f'The offline voice does not speak "{language}": choose one of {", ".join(ACCENTS)}, '
-            "or a voice of another provider."
-        )
-    return tag
+    if voice.provider == "kokoro":
+        return check_language(language)
+    return with_country(language)
 
 
 def _default_voice(provider: str, language: str | None) -> str:
     default = PROVIDERS[provider].default_voice
     if language is None:
         return default
-    base, country = _split_tag(language)
-    wanted = _join_tag(base, country)
+    base, country = split_tag(language)
+    wanted = join_tag(base, country)
     voices = create_provider(provider).voices()
     fitting = [v.name for v in voices if any(_is_in(tag, wanted) for tag in v.languages)]
     if fitting:
@@ -144,18 +136,6 @@ def _default_voice(provider: str, language: str | None) -> str:
         f'written like {provider}:{example} ("lipwright voices --provider {provider}" shows those '
         "that are listed)."
     )
-
-
-def _split_tag(language: str) -> tuple[str, str]:
-    """ "ta_in" as ("ta", "IN"), "ta" as ("ta", ""). Raises VoiceError for what is no tag."""
-    match = _TAG.fullmatch(language.strip())
-    if match is None:
-        raise VoiceError(f'"{language}" is no language: give a tag such as en-IN or hi.')
-    return match[1].lower(), (match[3] or "").upper()
-
-
-def _join_tag(base: str, country: str) -> str:
-    return f"{base}-{country}" if country else base
 
 
 def _own_language(voice: VoiceName) -> str:

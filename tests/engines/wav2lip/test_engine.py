@@ -21,7 +21,7 @@ from lipwright.face import choose_face
 from lipwright.face.face import Face
 from lipwright.face.landmark_indices import LIPS
 from lipwright.media.image.read import read_image
-from lipwright.pipeline import chunks
+from lipwright.media.video import chunks
 from lipwright.speech.speech import Speech
 
 PORTRAITS = {"hopper": hopper_path, "astronaut": astronaut_path}

@@ -33,7 +33,7 @@ def test_all_three_at_once(hopper, tmp_path: Path) -> None:
     plain, shown = tmp_path / "plain.mp4", tmp_path / "talk.mp4"
     spoken = speech(words=WORDS)
     for output, captions in ((plain, None), (shown, wanted)):
-        lipwright.pipeline.sync(
+        lipwright.sync(
             hopper, spoken, output, engine="fake", quality="low", fps=10, captions=captions
         )
     assert "Your rent is ₹500." in (tmp_path / "talk.srt").read_text(encoding="utf-8")
@@ -54,7 +54,7 @@ def frame_of(path: Path, number: int) -> np.ndarray:
 
 def test_a_recording_has_no_words(hopper, voice, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--text or --script"):
-        lipwright.pipeline.sync(
+        lipwright.sync(
             hopper, voice, tmp_path / "o.mp4", engine="fake", captions=Captions(burn=True)
         )
     assert not (tmp_path / "o.mp4").exists()
@@ -71,7 +71,7 @@ def test_a_recording_has_no_words(hopper, voice, tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_told_before_the_picture_is_read(wanted, output, error, message):
     with pytest.raises(error, match=message):
-        lipwright.pipeline.sync("missing.jpg", speech(words=WORDS), output, captions=wanted)
+        lipwright.sync("missing.jpg", speech(words=WORDS), output, captions=wanted)
 
 
 def test_a_speech_that_goes_on_is_not_waited_for_without_need(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tests.pipeline.resume.runs import PART, small, sync
 from tests.videos import write_film
 
 from lipwright.media.image.read import read_image
-from lipwright.pipeline import chunks
+from lipwright.media.video import chunks
 
 
 @pytest.fixture(autouse=True)

@@ -15,15 +15,15 @@ from tests.videos import moved_portrait
 
 import lipwright
 from lipwright.pipeline.checkpoint import CheckpointStore
-from lipwright.pipeline.render_job import SyncResult
+from lipwright.pipeline.options import SyncResult
 
 PART = 0.4
 """Seconds of a part; ten frames."""
 
 KILLED = """
 import sys
-from lipwright import stretches
-stretches.SECONDS = float(sys.argv[1])
+from lipwright.media.video import chunks
+chunks.SECONDS = float(sys.argv[1])
 from lipwright.cli import run
 sys.exit(run(sys.argv[2:]))
 """
@@ -62,7 +62,7 @@ class Stop:
 
 
 def sync(source, speech, output: Path, **options) -> SyncResult:
-    return lipwright.pipeline.sync(source, speech, output, **{"quality": "low", **options})
+    return lipwright.sync(source, speech, output, **{"quality": "low", **options})
 
 
 def break_off(source, speech, output: Path, frames: int, **options) -> None:

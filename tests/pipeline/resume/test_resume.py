@@ -21,7 +21,7 @@ from tests.pipeline.resume.runs import (
 )
 
 from lipwright.core.errors import MediaError, UsageError
-from lipwright.pipeline import chunks as chunks
+from lipwright.media.video import chunks as chunks
 from lipwright.pipeline.captions import Captions
 from lipwright.pipeline.checkpoint import CheckpointStore
 from lipwright.speech.kokoro.synthesizer import SpeechChunk

@@ -20,8 +20,8 @@ from lipwright.pipeline.checkpoint import CheckpointStore
 
 FULL_DISK = """
 import resource, sys
-from lipwright import stretches
-stretches.SECONDS = 0.4
+from lipwright.media.video import chunks
+chunks.SECONDS = 0.4
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
 from lipwright.cli import run
 sys.exit(run(sys.argv[2:]))

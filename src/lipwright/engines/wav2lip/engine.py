@@ -22,7 +22,7 @@ from lipwright.engines.wav2lip.mel_spectrogram import RATE, frame_windows, mel_b
 from lipwright.engines.wav2lip.onnx_cache import converted
 from lipwright.engines.wav2lip.onnx_generator import PARTS, Drawer, Networks, OnnxNetworks
 from lipwright.engines.wav2lip.row_cropping import cut_rows
-from lipwright.pipeline.chunks import chunk_length
+from lipwright.media.video.chunks import chunk_length
 from lipwright.weights import find_model, remind
 
 if TYPE_CHECKING:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.audio import decode
 from lipwright.media.audio.downmix import mix_to_stereo
 from lipwright.media.audio.limiter import Limiter
 from lipwright.media.audio.loop_and_fade import faded, passes
 
 if TYPE_CHECKING:
-    from lipwright.media.video.source import VideoSource
+    pass
 
 STEP = 4096  # samples mixed at a time
 BEST_RATE = 96_000
@@ -141,44 +140,6 @@ class _Feed:
             if used < piece.shape[1]:
                 self._held.insert(0, piece[:, used:])
             place += used
-
-
-def film_sound(footage: VideoSource, decibels: float, length: str) -> Track:
-    """The film's own sound, to lie under a new one.
-
-    decibels: how much louder (quieter where negative) than it is. length: what the pictures do
-    where they end too early. The sound is never played backwards, slower or faster: with "freeze"
-    it ends with the film, else it starts again after as long as the film lasts.
-
-    Raises UsageError for impossible decibels and for a film without sound.
-    """
-    check_decibels(decibels)
-    try:
-        with decode.open_sound(footage.path) as (container, stream):
-            first = decode.first_frame(container, stream, footage.path)
-            start = float(first.time or 0.0) - float(footage.times[0])
-    except MediaError as error:
-        raise UsageError(
-            f"{footage.path} has no sound that could be kept: leave keep_audio out."
-        ) from error
-    duration, ends = footage.duration, length in ("freeze", "cut")
-    return Track(
-        footage.path,
-        decibels,
-        start,
-        under=True,
-        period=None if ends else duration,
-        end=duration if ends else None,
-    )
-
-
-def check_decibels(decibels: float) -> None:
-    """Raises UsageError for what is no sensible loudness of a film's own sound."""
-    if not QUIETEST <= decibels <= LOUDEST:  # also false for NaN
-        raise UsageError(
-            f"A film's sound cannot be kept at {decibels:g} dB: give {QUIETEST:g} to {LOUDEST:g}, "
-            "such as -20."
-        )
 
 
 def _kind_of(source: Any) -> tuple[int, bool]:

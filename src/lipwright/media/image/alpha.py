@@ -7,7 +7,6 @@ colours up to its very edge.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from PIL import Image
 
 from lipwright.core.once import Once
 from lipwright.core.readonly import freeze, read_only
+from lipwright.core.rect import Box
 from lipwright.media.image.read import (
     backdrop_of,
     is_transparent,
@@ -25,13 +25,9 @@ from lipwright.media.image.read import (
     resize,
     turn,
 )
-from lipwright.media.video.color import Box
-from lipwright.media.video.containers import container_for
-from lipwright.media.video.encoder_presets import Encoder
 
 Carry = Callable[[np.ndarray], np.ndarray]
 
-log = logging.getLogger("lipwright")
 
 SURE = 128
 """Alpha from which a pixel's own colour is known well enough to stand for its neighbours'."""
@@ -114,19 +110,6 @@ def cut_out(pixels: np.ndarray) -> Cutout:
     white = Image.new("RGBA", with_alpha.size, (255, 255, 255, 255))
     image = np.array(Image.alpha_composite(white, with_alpha).convert("RGB"))
     return Cutout(image, pixels[..., 3].copy(), (255, 255, 255))
-
-
-def keeps_alpha(encoder: Encoder, path: Path) -> bool:
-    """Whether a file can be seen through; says so where it cannot."""
-    kind = container_for(path)
-    if encoder.alpha_pixels and kind.muxer != "mp4":
-        return True
-    log.info(
-        "%s cannot be seen through, so the picture gets a background: write a .webm, or a .mov "
-        "with --encoder prores, to keep it transparent.",
-        path,
-    )
-    return False
 
 
 def _spread(colour: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -19,11 +19,10 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import MediaError, UsageError
+from lipwright.media.limits import MAX_PIXELS, MIN_SIDE
 
 log = logging.getLogger("lipwright")
 
-MAX_PIXELS = 80_000_000
-MIN_SIDE = 64  # px; a face has to be at least this high to be animated
 MAX_WIDTH = 1920
 HEIGHTS = {"low": 480, "medium": 720, "high": 1080}
 

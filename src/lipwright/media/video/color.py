@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from lipwright.core.rect import Box
+
 BT709, BT601, BT470BG, BT2020 = 1, 6, 5, 9
 """Numbers of H.273; for matrix, primaries and transfer alike, as far as each has them."""
 UNSAID = 2
@@ -27,9 +29,6 @@ WEIGHTS = {
     BT2020: (0.2627, 0.0593),
 }
 """Of red and blue in luma, by matrix (H.273 table 4); green has the rest."""
-
-Box = tuple[int, int, int, int]
-"""(x0, y0, x1, y1) in px, the right and lower edge not included."""
 
 
 @dataclass(frozen=True)

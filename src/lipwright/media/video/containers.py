@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lipwright.core.errors import UsageError
+from lipwright.core.validation import check_place
 
 
 @dataclass(frozen=True)
@@ -59,3 +60,15 @@ def check_holds_subtitles(kind: Container) -> None:
         raise UsageError(
             f"A {kind.muxer.upper()} holds no subtitles: write an .mp4, .mov, .mkv or .webm."
         )
+
+
+def check_output(output: str | Path) -> Path:
+    """The path of a video that can be written, as far as one can tell before writing it.
+
+    Raises UsageError for an extension that is no kind of video, MediaError for a folder that is
+    not there or not writable.
+    """
+    path = Path(output)
+    container_for(path)
+    check_place(path, "video")
+    return path

@@ -131,3 +131,16 @@ def _encode_one(encoder: Encoder) -> None:
 def _or(names: Sequence[str]) -> str:
     """ "a", "a or b", "a, b or c"."""
     return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
+def keeps_alpha(encoder: Encoder, path: Path) -> bool:
+    """Whether a file can be seen through; says so where it cannot."""
+    kind = container_for(path)
+    if encoder.alpha_pixels and kind.muxer != "mp4":
+        return True
+    log.info(
+        "%s cannot be seen through, so the picture gets a background: write a .webm, or a .mov "
+        "with --encoder prores, to keep it transparent.",
+        path,
+    )
+    return False

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lipwright.media.video.color import FULL_RANGE, LIMITED_RANGE, Box, Colour, exact_conversion
+from lipwright.core.rect import Box
+from lipwright.media.video.color import FULL_RANGE, LIMITED_RANGE, Colour, exact_conversion
 from lipwright.media.video.encoder_presets import Encoder
 from lipwright.media.video.yuv_frame import YuvFrame
 

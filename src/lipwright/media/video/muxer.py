@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from lipwright.core.rect import Box
 from lipwright.media.video.audio_stream import open_soundtrack
-from lipwright.media.video.color import Box, Colour
+from lipwright.media.video.color import Colour
 from lipwright.media.video.containers import CONTAINERS, Container
 from lipwright.media.video.encoder_presets import SPOOL, Encoder
 from lipwright.media.video.encoder_selection import open_quietly

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lipwright.core.errors import MediaError
-from lipwright.media.video.source import (
+from lipwright.media.video.index import (
     EARLY,
     FAR,
     HELD_BYTES,
     Decoded,
-    VideoSource,
+    VideoIndex,
     decoded,
     open_video,
     stamp_of,
@@ -31,9 +31,9 @@ class _Found(NamedTuple):
 
 
 class VideoReader:
-    """Gives pictures of a `VideoSource` by number, quickest when they are asked for in order."""
+    """Gives pictures of a `VideoIndex` by number, quickest when they are asked for in order."""
 
-    def __init__(self, footage: VideoSource) -> None:
+    def __init__(self, footage: VideoIndex) -> None:
         self._footage = footage
         self._stack = ExitStack()
         self._shown = _shown_frames(footage)
@@ -181,7 +181,7 @@ class VideoReader:
         self._failed = False
 
 
-def _shown_frames(footage: VideoSource) -> np.ndarray:
+def _shown_frames(footage: VideoIndex) -> np.ndarray:
     """(count,): which of the file's own frames is seen at each picture's time."""
     wanted = footage.times[0] + (np.arange(footage.count) + EARLY) / float(footage.fps)
     return np.clip(np.searchsorted(footage.times, wanted, "right") - 1, 0, len(footage.times) - 1)

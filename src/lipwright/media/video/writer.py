@@ -18,8 +18,9 @@ import numpy as np
 
 from lipwright.core.atomic_file import cannot_write, commit, create_partial
 from lipwright.core.errors import MediaError, UsageError
+from lipwright.core.rect import Box
 from lipwright.core.validation import QUALITIES, check_choice
-from lipwright.media.video.color import Box, Colour, even_box
+from lipwright.media.video.color import Colour, even_box
 from lipwright.media.video.containers import Container, container_for
 from lipwright.media.video.encoder_presets import ENCODERS, Encoder
 from lipwright.media.video.muxer import Muxer

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from lipwright.core.rect import Box
 from lipwright.media.video.color import (
     FULL_RANGE,
     LIMITED_RANGE,
-    Box,
     Colour,
     colour_of,
     exact_conversion,

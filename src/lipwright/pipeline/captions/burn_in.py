@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lipwright.media.video.color import Box, even_box
+from lipwright.core.rect import Box
+from lipwright.media.video.color import even_box
 from lipwright.media.video.yuv_frame import YuvFrame
 from lipwright.pipeline.captions.cues import LINE_LENGTH, Cue
 from lipwright.pipeline.captions.fonts import CaptionFont

@@ -18,8 +18,8 @@ from lipwright.speech.speech import Speech, Word
 from lipwright.speech.streaming import StreamingSpeech
 
 if TYPE_CHECKING:
+    from lipwright.core.rect import Box
     from lipwright.face.face import Face
-    from lipwright.media.video.color import Box
     from lipwright.pipeline.captions.burn_in import Picture
 
 _UPPER_LIP, _LOWER_LIP = 0, 17  # landmarks

@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 from lipwright.core.errors import VoiceError
-from lipwright.speech.kokoro.model import token_numbers
+from lipwright.speech.g2p.phoneme_alphabet import token_numbers
 
 _USUAL_IPA = {
     "tʃ": "ʧ", "dʒ": "ʤ", "g": "ɡ", "'": "ˈ", ":": "ː", ".": "", "-": "", "eɪ": "A", "aɪ": "I",

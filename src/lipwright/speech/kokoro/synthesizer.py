@@ -22,12 +22,11 @@ from lipwright.speech.g2p.pronouncer import Pronouncer, read_lexicon
 from lipwright.speech.kokoro.chunking import PAUSES, Chunk, shorten_first
 from lipwright.speech.kokoro.model import SAMPLE_RATE, KokoroModel
 from lipwright.speech.kokoro.planner import plan_script
-from lipwright.speech.kokoro.voices import KOKORO_VOICES, load_style
+from lipwright.speech.kokoro.voices import DEFAULT_VOICE, check_language, find_voice, load_style
 from lipwright.speech.normalization.normalize import normalize
 from lipwright.speech.script.script import Script, read_script
 from lipwright.speech.speech import Phone, Speech
 from lipwright.speech.timing.word_alignment import words_from_phones
-from lipwright.speech.voices import DEFAULT_VOICE, parse_language, parse_voice
 
 OUTPUT_RATE = 44100
 SLOWEST, FASTEST = 0.5, 2.0
@@ -82,11 +81,8 @@ class Synthesizer:
         threads: int = 2,
         language: str | None = None,
     ) -> None:
-        name = parse_voice(voice)
-        if name.provider != "kokoro":
-            raise VoiceError(f"{name} is not an offline voice: use lipwright.synthesize for it.")
-        self.voice = KOKORO_VOICES[name.voice]
-        self.language = parse_language(language, name)
+        self.voice = find_voice(voice)
+        self.language = self.voice.language if language is None else check_language(language)
         self._style = load_style(self.voice)
         self._pronouncer = Pronouncer(read_entries(lexicon), accent=self.language)
         self._model = KokoroModel(threads)

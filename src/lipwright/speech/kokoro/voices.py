@@ -8,6 +8,10 @@ import numpy as np
 
 from lipwright.core.assets import read_asset
 from lipwright.core.errors import VoiceError
+from lipwright.speech.g2p.accents import ACCENTS
+from lipwright.speech.language_tag import with_country
+
+DEFAULT_VOICE = "anika"
 
 _LANGUAGES = {"a": "en-US", "b": "en-GB", "h": "en-IN"}
 _GENDERS = {"f": "female", "m": "male"}
@@ -75,6 +79,31 @@ KOKORO_VOICES: dict[str, KokoroVoice] = {
     voice.name: voice
     for voice in (*_SHIPPED, *(KokoroVoice(name, name, gain) for name, gain in _GAINS.items()))
 }
+
+
+def find_voice(name: str) -> KokoroVoice:
+    """Return the voice of a name, "anika" or "kokoro:anika".
+
+    Raises VoiceError where there is no such offline voice.
+    """
+    short = name.strip().lower().removeprefix("kokoro:")
+    if short not in KOKORO_VOICES:
+        raise VoiceError(f"{name} is not an offline voice: use lipwright.synthesize for it.")
+    return KOKORO_VOICES[short]
+
+
+def check_language(language: str) -> str:
+    """Return the tag, with its country, of a language that the offline voices speak.
+
+    Raises VoiceError for what is no tag, and for a language they do not speak.
+    """
+    tag = with_country(language)
+    if tag not in ACCENTS:
+        raise VoiceError(
+            f'The offline voice does not speak "{language}": choose one of {", ".join(ACCENTS)}, '
+            "or a voice of another provider."
+        )
+    return tag
 
 
 def load_style(voice: KokoroVoice) -> np.ndarray:

@@ -18,8 +18,8 @@ from lipwright.speech.normalization.abbreviations import (
 from lipwright.speech.normalization.dates import read_dates, read_times, read_years
 from lipwright.speech.normalization.hindi import read_hindi
 from lipwright.speech.normalization.locales import HINDI, Locale, find_locale
+from lipwright.speech.normalization.markdown import strip_markdown
 from lipwright.speech.normalization.numbers import read_codes, read_money, read_numbers
-from lipwright.speech.script.markdown import strip_markdown
 
 _LOOKALIKES = str.maketrans(
     {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lipwright.core.errors import UsageError
+from lipwright.core.errors import UsageError, VoiceError
 from lipwright.speech.script.segments import Pause, Segment, Text
 
 __all__ = ["ELLIPSIS_SECONDS", "Pause", "Script", "Segment", "Text", "read_script"]
@@ -16,6 +16,9 @@ ELLIPSIS_SECONDS = 0.55
 _SHORT_PAUSE = 0.3
 """A pause below this is a comma to a voice that takes plain text."""
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\s?\.\s?\.)(?:\s?[.…])*\s*")
+
+_SENTENCES = re.compile(r"(?s).+?(?:[.!?।]+[\"”')\]]*(?=\s)\s*|\n\s*\n|\Z)")
+_WORDS = re.compile(r"\s*\S+\s*")
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,9 @@ class Script:
         """
         from lipwright.speech.script.ssml_writer import write_ssml
 
-        return write_ssml(self, dialect, voice=voice, rate=rate, marks=marks)
+        return write_ssml(
+            self.readings(), self.language, dialect, voice=voice, rate=rate, marks=marks
+        )
 
     def split(self, limit: int, measure: Callable[[Script], int]) -> list[Script]:
         """Cut into scripts of at most ``limit`` each, at sentences where that is possible.
@@ -96,9 +101,7 @@ class Script:
         Raises:
             VoiceError: a single word is larger than the limit.
         """
-        from lipwright.speech.script.split import split_script
-
-        return split_script(self, limit, measure)
+        return _split(self, limit, measure)
 
     def with_segments(self, segments: Sequence[Segment]) -> Script:
         """Return a script of these segments in the same language."""
@@ -123,7 +126,7 @@ def read_script(
         UsageError: no such ``markup``.
         VoiceError: a placeholder without a value, or SSML that is not well formed.
     """
-    from lipwright.speech.script.markdown import strip_markdown
+    from lipwright.speech.normalization.markdown import strip_markdown
     from lipwright.speech.script.ssml_parser import looks_like_ssml, parse_ssml, to_ssml_text
     from lipwright.speech.script.template import fill_placeholders
 
@@ -156,3 +159,42 @@ def _find_ellipses(segments: Sequence[Segment]) -> Iterator[Segment]:
             start = match.end()
         if start < len(segment.text):
             yield replace(segment, text=segment.text[start:])
+
+
+def _split(script: Script, limit: int, measure: Callable[[Script], int]) -> list[Script]:
+    """Cut a script so that ``measure`` of every part is at most ``limit``; see ``Script.split``."""
+    if measure(script) <= limit:
+        return [script]
+    parts: list[list[Segment]] = [[]]
+    for piece in _cut_finer(script, limit, measure):
+        if parts[-1] and measure(script.with_segments([*parts[-1], piece])) > limit:
+            parts.append([])
+        parts[-1].append(piece)
+    return [script.with_segments(part) for part in parts if any(map(_has_words, part))]
+
+
+def _cut_finer(script: Script, limit: int, measure: Callable[[Script], int]) -> list[Segment]:
+    """Cut segments into sentences, and the sentences that are too long into words."""
+    pieces: list[Segment] = []
+    for segment in script.segments:
+        if isinstance(segment, Pause) or segment.say_as or segment.phonemes:
+            pieces.append(segment)
+            continue
+        for sentence in _cut(segment, _SENTENCES):
+            fits = measure(script.with_segments([sentence])) <= limit
+            pieces += [sentence] if fits else _cut(sentence, _WORDS)
+    for piece in pieces:
+        if measure(script.with_segments([piece])) > limit:
+            shown = getattr(piece, "text", "")[:30].strip()
+            raise VoiceError(
+                f'"{shown}..." is too long for this voice to say in one go: write it in sentences.'
+            )
+    return pieces
+
+
+def _cut(segment: Text, pattern: re.Pattern[str]) -> list[Text]:
+    return [replace(segment, text=match[0]) for match in pattern.finditer(segment.text)]
+
+
+def _has_words(segment: Segment) -> bool:
+    return isinstance(segment, Text) and bool(segment.text.strip())

@@ -8,15 +8,11 @@ neural voices and Azure's take no emphasis, so that is a change of speed there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from lipwright.speech.script.segments import Pause, Text
-
-if TYPE_CHECKING:
-    from lipwright.speech.script.script import Script
+from lipwright.speech.script.segments import Pause, Segment, Text
 
 _EMPHASIS = {-1: "reduced", 1: "moderate", 2: "strong"}
 _EMPHASIS_RATES = {-1: 1.12, 1: 0.9, 2: 0.8}
@@ -45,17 +41,25 @@ _DIALECTS = {
 }  # fmt: skip
 
 
-def write_ssml(script: Script, dialect: str, *, voice: str | None, rate: float, marks: bool) -> str:
+def write_ssml(
+    readings: Iterable[tuple[Segment, str]],
+    language: str,
+    dialect: str,
+    *,
+    voice: str | None,
+    rate: float,
+    marks: bool,
+) -> str:
     """Return the document; see ``Script.ssml``."""
     if dialect not in _DIALECTS:
         raise ValueError(f"no SSML dialect {dialect!r}: choose one of {', '.join(_DIALECTS)}")
     manner = _DIALECTS[dialect]
-    body = "".join(_write_segments(script, manner, _Marks() if marks else None))
+    body = "".join(_write_segments(readings, manner, _Marks() if marks else None))
     if rate != 1.0:
         body = f"<prosody rate={_percent(rate, manner)}>{body}</prosody>"
     if voice:
         body = f"<voice name={quoteattr(voice)}>{body}</voice>"
-    return manner.opening.format(language=script.language) + body + "</speak>"
+    return manner.opening.format(language=language) + body + "</speak>"
 
 
 class _Marks:
@@ -85,8 +89,10 @@ class _Marks:
         self._within_word = False
 
 
-def _write_segments(script: Script, manner: _Dialect, marks: _Marks | None) -> Iterator[str]:
-    for segment, words in script.readings():
+def _write_segments(
+    readings: Iterable[tuple[Segment, str]], manner: _Dialect, marks: _Marks | None
+) -> Iterator[str]:
+    for segment, words in readings:
         if isinstance(segment, Pause):
             if marks:
                 marks.end_word()

@@ -1,0 +1,164 @@
+"""What a video file holds, and its frames as the decoder gives them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from math import nan
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from lipwright.core.atomic_file import check_rereadable
+from lipwright.core.errors import MediaError
+from lipwright.media.limits import MAX_PIXELS, MIN_SIDE
+from lipwright.media.safe_open import limit_pictures, open_media
+from lipwright.media.video.color import Colour
+
+if TYPE_CHECKING:
+    pass
+
+log = logging.getLogger("lipwright")
+
+MAX_FPS = 240
+HELD_BYTES = 192 << 20
+"""Pictures held while a video is read backwards."""
+FAR = 3.0
+"""Seconds ahead from which seeking is cheaper than decoding what lies between."""
+EARLY = 0.25
+"""Part of a frame by which a picture may come before its time: containers round their clocks."""
+CURE = "give a video such as MP4, MOV or WebM"
+
+
+class Decoded(NamedTuple):
+    """One frame as the decoder gives it."""
+
+    frame: Any
+    """av.VideoFrame, not to be written to: others may be predicted from it. None: unreadable."""
+    time: float
+    """Seconds, by the file's own clock."""
+
+
+@dataclass(frozen=True, eq=False)
+class VideoIndex:
+    """A video file seen as `count` pictures at a constant rate; picture i stands at i / fps."""
+
+    path: Path
+    size: tuple[int, int]
+    """(width, height) in px, as shown, that is after the file's own rotation, and both even."""
+    fps: Fraction
+    """The average rate, exact."""
+    colour: Colour
+    """How its pictures keep their colours."""
+    count: int
+    variable: bool
+    """Whether the file's own frames come unevenly."""
+    times: np.ndarray
+    """float64 (frames,): when each of the file's own frames is shown, by its own clock."""
+    keys: list[int]
+    """Pictures that can be read without those before them."""
+    stamp: tuple[int, int]
+    """The file's size and when it was changed, as it was looked at."""
+    aspect: Fraction = Fraction(1)
+    """How much wider than high a pixel is to be shown."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return float(self.count / self.fps)
+
+
+def stamp_of(path: Path) -> tuple[int, int]:
+    """The size of a file and when it was changed; zeros where it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
+
+
+@contextmanager
+def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
+    """The container and its first stream of pictures; raises MediaError where there is none."""
+    import av
+
+    check_rereadable(path)
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise MediaError(f"{path} {what}: {CURE}.")
+    try:
+        container = open_media(path)
+    except (av.FFmpegError, ValueError, OSError) as error:
+        raise MediaError(f"{path} is not a video that can be read: {CURE}.") from error
+    try:
+        stream = _first_film(container)
+        if stream is None:
+            raise MediaError(f"{path} has no moving picture: {CURE}.")
+        if stream.codec_context is None:
+            raise MediaError(f"{path} holds pictures in an unknown format: {CURE}.")
+        stream.codec_context.thread_count = 1
+        limit_pictures(stream)
+        yield container, stream
+    finally:
+        container.close()
+
+
+def decoded(container: Any, stream: Any) -> Iterator[Decoded]:
+    """Each frame from where the container stands to where the file breaks off; without a frame
+    what cannot be read."""
+    import av
+
+    count = 0
+    with suppress(av.FFmpegError, ValueError):
+        for packet in container.demux(stream):
+            try:
+                frames = packet.decode()
+            except (av.FFmpegError, ValueError):
+                yield Decoded(None, nan)
+                continue
+            for frame in frames:
+                time = frame.time if frame.time is not None else count / float(said_rate(stream))
+                count += 1
+                yield Decoded(None if frame.is_corrupt else frame, float(time))
+
+
+def pictures(container: Any, stream: Any) -> Iterator[tuple[np.ndarray, float]]:
+    """Each frame that can be read, as BGR uint8 (h, w, 3), upright, and its time."""
+    from lipwright.media.video.yuv_frame import from_av
+
+    found = decoded(container, stream)
+    return ((from_av(frame).bgr(), time) for frame, time in found if frame is not None)
+
+
+def check_stream(stream: Any, path: Path) -> None:
+    """Raises MediaError for what would fill the memory, or is too small to be used."""
+    context = stream.codec_context
+    width, height = context.width, context.height
+    if width * height > MAX_PIXELS:
+        raise MediaError(
+            f"{path} is too large ({width}x{height} px, the limit is "
+            f"{MAX_PIXELS // 1_000_000} megapixels): scale it down first."
+        )
+    if min(width, height) < MIN_SIDE:
+        raise MediaError(
+            f"{path} is too small ({width}x{height} px): give a video of at least "
+            f"{MIN_SIDE}x{MIN_SIDE} px."
+        )
+
+
+def _first_film(container: Any) -> Any:
+    """The first stream of pictures that is no cover of an album."""
+    for stream in container.streams.video:
+        if "attached_pic" not in str(getattr(stream, "disposition", "")).lower():
+            return stream
+    return None
+
+
+def said_rate(stream: Any) -> Fraction:
+    """Frames per second by the file's own word, or 25 where that is impossible."""
+    said = stream.average_rate or stream.guessed_rate
+    return Fraction(said) if said and 1 <= said <= MAX_FPS else Fraction(25)

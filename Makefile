@@ -14,7 +14,7 @@ help:
 	@echo "make test   the tests"
 	@echo "make parity the tests that need torch: Wav2Lip and SyncNet against the official numbers"
 	@echo "make extras each optional voice installed in an environment of its own, beside the core"
-	@echo "make lint   ruff and mypy"
+	@echo "make lint   ruff, mypy and import-linter"
 	@echo "make bench  speed and memory, beside ffmpeg encoding the same frames alone; lips beside real ones; films"
 	@echo "make hear   how well the offline voice is understood, by a recogniser that listens to it"
 	@echo "make train  the articulation network anew, with GRID=FOLDER (hours)"
@@ -41,6 +41,7 @@ lint: $(VENV)/.dev
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 
 bench: $(VENV)/.demo
 	$(RUN) benchmarks/speed.py $(BENCH)

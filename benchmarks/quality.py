@@ -145,7 +145,7 @@ def on_real_speech(clips: Path, noise: float) -> Iterator[str]:
     yield ""
     yield from markdown(noisy)
     yield ""
-    yield f"| the portrait engine | wanted | clean | noise at {noise:g} dB |"
+    yield f"| the warp engine | wanted | clean | noise at {noise:g} dB |"
     yield "|---|---|---|---|"
     for wanted in WANTED:
         yield (

@@ -21,7 +21,7 @@ from lipwright.articulation import articulate
 from lipwright.articulation.curves import Articulation
 from lipwright.cli.demo import find_sample_portrait
 from lipwright.core.rect import Rect
-from lipwright.engines.warp import PortraitEngine
+from lipwright.engines.warp import WarpEngine
 from lipwright.engines.warp.landmark_transfer import STEADY
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.engines.wav2lip import Wav2LipEngine
@@ -132,7 +132,7 @@ Pair = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def portrait_pairs(film: list[TrackedFrame], said: Articulation) -> Iterator[Pair]:
-    cast = PortraitEngine().prepare_film(film[::EVERY])
+    cast = WarpEngine().prepare_film(film[::EVERY])
     lower_face = cast.lower_face(film[0])
     assert lower_face is not None
     for number, frame in list(enumerate(film))[::EVERY]:
@@ -149,7 +149,7 @@ def portrait_pairs(film: list[TrackedFrame], said: Articulation) -> Iterator[Pai
 def head_pairs(speech: Speech) -> Iterator[Pair]:
     """A portrait's head that moves before what is behind it."""
     picture = even(read_image(find_sample_portrait()))
-    engine = PortraitEngine(motion="lively")
+    engine = WarpEngine(motion="lively")
     avatar = engine.prepare(picture, FaceFinder().find(picture)[0])
     head = avatar.renderer.head
     assert head is not None
@@ -165,7 +165,7 @@ def flicker(film: list[TrackedFrame]) -> tuple[float, float]:
     Of what is drawn while nothing is said, and of the source, the head held still by its own
     picture above the mouth: a drawing that trembles against the head counts.
     """
-    lower_face = PortraitEngine().prepare_film(film[::EVERY]).lower_face(film[0])
+    lower_face = WarpEngine().prepare_film(film[::EVERY]).lower_face(film[0])
     first = film[0]
     assert lower_face is not None and first.face is not None
     inside = lower_face.mask((first.image.shape[1], first.image.shape[0]), first.face) > EDGE[1]

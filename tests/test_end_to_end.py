@@ -37,7 +37,7 @@ def test_the_command_makes_a_talking_video(picture, tmp_path):
     )  # fmt: skip
     assert done.returncode == 0 and done.stderr == ""
     facts = json.loads(done.stdout)
-    assert facts["frames"] == 38 and facts["height"] == 480 and facts["engine"] == "portrait"
+    assert facts["frames"] == 38 and facts["height"] == 480 and facts["engine"] == "warp"
     with av.open(str(output)) as video:
         assert video.streams.video[0].average_rate == 25
         frames = np.stack([f.to_ndarray(format="bgr24") for f in video.decode(video=0)])

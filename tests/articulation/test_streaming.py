@@ -11,7 +11,7 @@ from tests.helpers import hopper_path
 
 from lipwright.articulation import articulate
 from lipwright.articulation.streaming import articulate_prefixes
-from lipwright.engines.warp import PortraitEngine
+from lipwright.engines.warp import WarpEngine
 from lipwright.engines.warp.idle_motion import FORESIGHT, plan_idle
 from lipwright.face import choose_face
 from lipwright.media.image.read import read_image, resize
@@ -89,7 +89,7 @@ def test_a_beginning_decides_what_the_head_does_in_it():
 def test_frames_are_made_before_the_end_is_known():
     whole, prefixes = spoken()
     image = resize(read_image(hopper_path()), (256, 300))
-    engine = PortraitEngine()
+    engine = WarpEngine()
     avatar = engine.prepare(image, choose_face(image, None, "hopper"))
     expected = [frame.copy() for frame in engine.frames(avatar, whole, Fraction(10))]
 

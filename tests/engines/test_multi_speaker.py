@@ -12,7 +12,7 @@ from tests.pairs import both
 import lipwright
 from lipwright.core.errors import FaceError, UsageError
 from lipwright.engines.multi_speaker import EnsembleFrames, PreparedSpeaker, joined_box, part_of
-from lipwright.engines.warp import PortraitEngine
+from lipwright.engines.warp import WarpEngine
 from lipwright.face import Face, FaceFinder
 from lipwright.pipeline.dialogue import Dialogue
 from lipwright.speech.speech import Speech
@@ -130,9 +130,7 @@ def test_the_video_lasts_as_long_as_the_longest(picture, tmp_path):
     source = tmp_path / "both.png"
     cv2.imwrite(str(source), picture)
     said = {0: tone_wav(tmp_path / "a.wav", 0.4), 1: speech_wav(tmp_path / "b.wav", 1.2)}
-    result = lipwright.sync(
-        source, said, tmp_path / "o.mp4", engine="fake", quality="low", fps=10
-    )
+    result = lipwright.sync(source, said, tmp_path / "o.mp4", engine="fake", quality="low", fps=10)
     assert result.frames == 12 and result.speakers == (0, 1)
     with av.open(str(result.output)) as video:
         sound = np.concatenate([f.to_ndarray() for f in video.decode(audio=0)], axis=1)
@@ -183,7 +181,7 @@ def test_one_of_several_may_be_all_who_speak(portrait):
     alone = copies(portrait.frames(VOICE, FPS))
     named = copies(portrait.frames({0: VOICE}, FPS))
     np.testing.assert_array_equal(alone, named)
-    assert isinstance(portrait.engine, PortraitEngine)
+    assert isinstance(portrait.engine, WarpEngine)
 
 
 def test_faces_too_small_to_speak():

@@ -21,8 +21,13 @@ def test_every_registered_engine_can_be_imported_and_keeps_the_protocol():
 
 
 def test_an_unknown_engine_is_told_with_those_there_are():
-    with pytest.raises(UsageError, match='no engine called "warp9": choose one of portrait'):
+    with pytest.raises(UsageError, match='no engine called "warp9": choose one of warp'):
         create_engine("warp9")
+
+
+def test_the_former_name_of_an_engine_is_accepted_with_a_notice(caplog):
+    assert create_engine("portrait", motion="still").name == "warp"
+    assert caplog.messages == ['The engine "portrait" is now called "warp".']
 
 
 def test_options_reach_the_engine_and_those_it_does_not_know_are_dropped(fake_engines):

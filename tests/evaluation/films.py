@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from tests.helpers import hopper_path, speech_like
 
-from lipwright.engines.warp import PortraitEngine
+from lipwright.engines.warp import WarpEngine
 from lipwright.face import choose_face
 from lipwright.media.image.read import read_image, resize
 from lipwright.media.video.writer import VideoWriter
@@ -25,7 +25,7 @@ def make_film(path: Path, speech: Speech, frames: int | None = None, fps: Fracti
     frames: stop after so many of them.
     """
     picture = resize(read_image(hopper_path()), SIZE)
-    engine = PortraitEngine(motion="still")
+    engine = WarpEngine(motion="still")
     avatar = engine.prepare(picture, choose_face(picture, None, "hopper"))
     with VideoWriter(path, SIZE, fps, audio=speech) as video:
         for number, frame in enumerate(engine.frames(avatar, speech, fps)):

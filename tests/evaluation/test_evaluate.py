@@ -172,7 +172,7 @@ def test_a_folder_is_measured_clip_by_clip_and_the_bad_one_told(buzz, tmp_path, 
 def test_an_engine_that_knows_only_sound_is_measured_too(buzz, fake_engines):
     found = lipwright.evaluate(buzz, engine="fake").clips[0].measures
     assert found[OURS]["gap_correlation"] == 0 and math.isnan(found[OURS]["outside_psnr"])
-    assert found["loudness"]["articulation_ratio"] > 0.1  # drawn by the portrait engine
+    assert found["loudness"]["articulation_ratio"] > 0.1  # drawn by the warp engine
 
 
 def test_any_frame_rate(tmp_path):

@@ -103,9 +103,7 @@ def transparent_picture(folder: Path) -> dict[str, str]:
     cv2.ellipse(alpha, (256, 300), (190, 280), 0, 0, 360, 255, -1, cv2.LINE_AA)
     voice = write_wav(folder / "voice.wav", speech_like(0.8))
     output = folder / "seen_through.webm"
-    lipwright.sync(
-        np.dstack([image, alpha]), voice, output, quality="low", motion="lively"
-    )
+    lipwright.sync(np.dstack([image, alpha]), voice, output, quality="low", motion="lively")
     return decoded(output)
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.helpers import speech_like
 from tests.pairs import both
 
-from lipwright.engines.warp import PortraitEngine
+from lipwright.engines.warp import WarpEngine
 from lipwright.face import FaceFinder
 from lipwright.face.identities import people_in_video
 from lipwright.media.video.source import open_video_source
@@ -52,7 +52,7 @@ def talking(finder) -> list[np.ndarray]:
     """Hopper says voice 1 while the astronaut says voice 2."""
     picture = cv2.resize(both(), (640, 320))
     faces = sorted(finder.find(picture), key=lambda face: face.box[0])
-    engine = PortraitEngine(motion="still")
+    engine = WarpEngine(motion="still")
     performances = [
         [frame.copy() for frame in engine.frames(engine.prepare(picture, face), voice(seed), FPS)]
         for face, seed in zip(faces, (1, 2), strict=True)

@@ -37,9 +37,7 @@ def probe(path: Path) -> tuple[int, int, Fraction, int, float]:
 
 def test_sync_writes_the_video_it_says(hopper, voice, tmp_path):
     output = tmp_path / "out.mp4"
-    result = lipwright.sync(
-        hopper, voice, output, engine="fake", quality="low", fps="30000/1001"
-    )
+    result = lipwright.sync(hopper, voice, output, engine="fake", quality="low", fps="30000/1001")
     width, height, rate, frames, sound = probe(output)
     assert (width, height) == (result.width, result.height)
     assert height == 480 and width % 2 == 0
@@ -66,9 +64,7 @@ def test_a_picture_and_a_speech_from_memory(hopper, tmp_path):
     speech = Speech.from_samples(speech_like(0.5), 16000)
     frames = list(lipwright.render_frames(image, speech, engine="fake", quality="low"))
     assert len(frames) == 13
-    result = lipwright.sync(
-        image, speech, tmp_path / "o.mp4", engine="fake", quality="low"
-    )
+    result = lipwright.sync(image, speech, tmp_path / "o.mp4", engine="fake", quality="low")
     assert result.speech is None and result.frames == 13
 
 
@@ -127,9 +123,7 @@ def test_what_is_wrong_is_told(hopper, voice, tmp_path, options, error, message)
     speech = options.pop("speech", voice)
     output = tmp_path / options.pop("output", "o.mp4")
     with pytest.raises(error, match=message):
-        lipwright.sync(
-            source, speech, output, **{"engine": "fake", "quality": "low", **options}
-        )
+        lipwright.sync(source, speech, output, **{"engine": "fake", "quality": "low", **options})
     assert sorted(p.name for p in tmp_path.iterdir()) == ["voice.wav"]
 
 

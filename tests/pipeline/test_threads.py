@@ -24,7 +24,7 @@ from tests.videos import moved_portrait, write_film
 from lipwright import Portrait, Video
 from lipwright.core.once import Once
 from lipwright.core.readonly import freeze, read_only
-from lipwright.engines.warp import PortraitEngine
+from lipwright.engines.warp import WarpEngine
 from lipwright.face import find_faces
 from lipwright.media.image.read import read_image
 from lipwright.speech.speech import Speech
@@ -100,7 +100,7 @@ def of_transparent_picture() -> Draw:
     """Frames with the transparency that is moved along."""
     picture = cut_out()
     image, alpha = (np.ascontiguousarray(part) for part in (picture[..., :3], picture[..., 3]))
-    engine = PortraitEngine("lively")
+    engine = WarpEngine("lively")
     avatar = engine.prepare_cutout(image, find_faces(image)[0], alpha)
 
     def draw(speech: Speech, first: int = 0) -> Iterator[np.ndarray]:

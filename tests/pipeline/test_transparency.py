@@ -17,7 +17,7 @@ from tests.media.test_alpha import decoded
 from lipwright import Portrait, sync
 from lipwright.core.errors import UsageError
 from lipwright.engines.multi_speaker import EnsembleFrames, PreparedSpeaker
-from lipwright.engines.warp.engine import PortraitEngine
+from lipwright.engines.warp.engine import WarpEngine
 from lipwright.face import find_faces
 from lipwright.media.image.read import read_image
 from lipwright.speech.speech import Speech
@@ -40,7 +40,7 @@ def test_a_plane_is_moved_as_the_picture_is():
     """The plane here is the picture's own green: it is where the frame's green is."""
     image = read_image(hopper_path())
     (face, *_) = find_faces(image)
-    engine = PortraitEngine("lively")
+    engine = WarpEngine("lively")
     avatar = engine.prepare(image, face)
     green = np.ascontiguousarray(image[..., 1])
     x0, y0, x1, y1 = avatar.dirty_box

@@ -59,9 +59,7 @@ def test_a_film_keeps_its_size_its_rate_and_its_people_moving(film, voice, tmp_p
 
 
 def test_a_longer_speech_runs_the_film_back(film, voice, tmp_path):
-    there = noses(
-        frames_of(lipwright.sync(film, voice, tmp_path / "o.mp4", engine="film").output)
-    )
+    there = noses(frames_of(lipwright.sync(film, voice, tmp_path / "o.mp4", engine="film").output))
     back = there[COUNT : 2 * COUNT - 1]
     assert back == pytest.approx(there[COUNT - 2 : COUNT - 2 - len(back) : -1], abs=1.5)
     assert np.abs(np.diff(there)).max() < 4
@@ -181,9 +179,7 @@ def test_the_films_own_sound_is_kept_under_the_speech(voice, tmp_path):
     path = write_film(tmp_path / "loud.mp4", pictures, audio=own)
     spoken = lipwright.Speech.from_file(voice).samples
     quiet = lipwright.sync(path, voice, tmp_path / "a.mkv", engine="film").output
-    both = lipwright.sync(
-        path, voice, tmp_path / "b.mkv", engine="film", keep_audio=-6
-    ).output
+    both = lipwright.sync(path, voice, tmp_path / "b.mkv", engine="film", keep_audio=-6).output
     heard = [lipwright.Speech.from_file(each).samples[: len(spoken)] for each in (quiet, both)]
     level = [np.abs(np.fft.rfft(samples - spoken))[225] / 8000 for samples in heard]
     assert level[0] < 0.01 and level[1] == pytest.approx(0.125, rel=0.15)

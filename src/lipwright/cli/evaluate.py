@@ -78,7 +78,7 @@ Output = Annotated[
 def evaluate(
     reference: Reference,
     generated: Generated = None,
-    engine: options.Engine = "portrait",
+    engine: options.Engine = "warp",
     motion: options.Motion = MotionName.subtle,
     baselines: Baselines = True,
     ceiling: Ceiling = False,

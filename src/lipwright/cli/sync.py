@@ -53,7 +53,7 @@ def sync(
     encoder: options.Encoder = "auto",
     fps: options.Fps = None,
     gpu: options.Gpu = Switch.false,
-    engine: options.Engine = "portrait",
+    engine: options.Engine = "warp",
     motion: options.Motion = MotionName.subtle,
     length: options.Length = LengthName.bounce,
     keep_audio: options.KeepAudio = None,

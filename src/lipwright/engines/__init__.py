@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Mapping
 from importlib import import_module
 
 from lipwright.core.errors import UsageError
 from lipwright.engines.base import Engine, EngineInfo, FilmEngine, frame_count
 
-__all__ = ["ENGINES", "Engine", "EngineInfo", "FilmEngine", "create_engine", "frame_count"]
+__all__ = [
+    "ENGINES",
+    "Engine",
+    "EngineInfo",
+    "FilmEngine",
+    "create_engine",
+    "current_name",
+    "frame_count",
+]
+
+log = logging.getLogger("lipwright")
+
+FORMER_NAMES = {"portrait": "warp"}
+"""Names by which engines were called before."""
 
 REAL_TIME = "x real time (2 cores, 922x1080)"
 
@@ -17,11 +31,11 @@ ENGINES: dict[str, EngineInfo] = {
     info.name: info
     for info in (
         EngineInfo(
-            name="portrait",
+            name="warp",
             summary="The photograph itself, moved: lips, jaw, eyes and head at full resolution.",
             needs="nothing",
             licence="MIT",
-            factory="lipwright.engines.warp:PortraitEngine",
+            factory="lipwright.engines.warp:WarpEngine",
             takes="pictures and films",
             speed=f"2.7 {REAL_TIME}",
         ),
@@ -47,6 +61,14 @@ ENGINES: dict[str, EngineInfo] = {
 }
 
 
+def current_name(name: str) -> str:
+    """The name an engine has now; says so where it is given by a former one."""
+    if name not in FORMER_NAMES:
+        return name
+    log.warning('The engine "%s" is now called "%s".', name, FORMER_NAMES[name])
+    return FORMER_NAMES[name]
+
+
 def create_engine(
     name: str, asked: Mapping[str, object] | None = None, **options: object
 ) -> Engine:
@@ -55,6 +77,7 @@ def create_engine(
     Options that every engine is offered (motion, seed, gpu) are passed on only where its class
     takes them; those in `asked` it must take. Raises UsageError for an unknown name or option.
     """
+    name = current_name(name)
     info = ENGINES.get(name)
     if info is None:
         known = ", ".join(ENGINES)

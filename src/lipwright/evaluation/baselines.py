@@ -18,7 +18,7 @@ LOUDNESS_SMOOTHING = 3  # frames at 25 a second: a lip cannot follow every glott
 LARGEST_GAP, LARGEST_JAW, LARGEST_RAISE = 0.6, 0.5, 0.12
 RAISE_SHARE = 0.25
 CORNER_REACH, JAW_PULL, ROUND_PULL = 0.95, 0.10, 1.35
-"""How the portrait engine moves the corners: see `engines.portrait.field.Layer`."""
+"""How the warp engine moves the corners: see `engines.warp.mouth_warp.Layer`."""
 
 
 def loudness_articulation(

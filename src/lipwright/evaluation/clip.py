@@ -54,7 +54,7 @@ LONGEST_OTHER = 600.0  # s of another clip's sound that are read
 class Options:
     """How to evaluate: the arguments of `evaluate`, said there."""
 
-    engine: str = "portrait"
+    engine: str = "warp"
     motion: str = "subtle"
     generated: Path | None = None
     other: Path | None = None

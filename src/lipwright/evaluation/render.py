@@ -18,7 +18,7 @@ from lipwright.media.video.writer import VideoWriter
 from lipwright.speech.speech import Speech
 
 Box = tuple[int, int, int, int]
-DRIVEN_ENGINE = "portrait"
+DRIVEN_ENGINE = "warp"
 """Draws the mouths whose curves are given where the engine itself knows only sound."""
 
 
@@ -30,7 +30,7 @@ class Renderer:
     """BGR uint8 (h, w, 3), both even."""
     face: Face
     fps: Fraction
-    engine: str = "portrait"
+    engine: str = "warp"
     motion: str = "subtle"
     gpu: bool = False
     seed: int = 0

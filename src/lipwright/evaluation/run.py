@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lipwright.core.errors import LipwrightError, MediaError, UsageError
 from lipwright.core.validation import MOTIONS, check_choice
-from lipwright.engines import ENGINES, create_engine
+from lipwright.engines import ENGINES, create_engine, current_name
 from lipwright.evaluation.clip import Options, evaluate_clip
 from lipwright.evaluation.results import Clip, Evaluation
 from lipwright.face import FaceFinder
@@ -30,7 +30,7 @@ log = logging.getLogger("lipwright")
 def evaluate(
     reference: str | Path,
     *,
-    engine: str = "portrait",
+    engine: str = "warp",
     motion: str = "subtle",
     generated: str | Path | None = None,
     other: str | Path | None = None,
@@ -69,6 +69,7 @@ def evaluate(
         video at all can be measured; those that cannot are in `Evaluation.failed`.
     """
     check_choice("motion", motion, MOTIONS)
+    engine = current_name(engine)
     if engine not in ENGINES:
         create_engine(engine)  # says which there are
     options = Options(

@@ -51,7 +51,7 @@ class Portrait:
         self,
         source: str | Path | np.ndarray,
         *,
-        engine: str = "portrait",
+        engine: str = "warp",
         quality: Quality = "high",
         encoder: str = "auto",
         motion: Motion = "subtle",

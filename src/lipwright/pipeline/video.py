@@ -51,7 +51,7 @@ class Video:
         self,
         source: str | Path,
         *,
-        engine: str = "portrait",
+        engine: str = "warp",
         quality: Quality = "high",
         encoder: str = "auto",
         length: Length = "bounce",
@@ -98,7 +98,7 @@ class Video:
         if not isinstance(made, FilmEngine):
             raise UsageError(
                 f'The engine "{engine}" animates pictures, and {source} is a video: choose an '
-                'engine that dubs films, such as "portrait", or give a picture.'
+                'engine that dubs films, such as "warp", or give a picture.'
             )
         self.engine = made
         if self.footage.variable:

@@ -12,7 +12,7 @@ from tests.helpers import astronaut_path
 from tests.videos import SIZE, head_motion, moved_portrait, portrait, track_whole, tracked
 
 from lipwright.articulation import articulate
-from lipwright.engines.warp import PortraitEngine
+from lipwright.engines.warp import WarpEngine
 from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.face_templates import FaceTemplates
 from lipwright.engines.warp.mouth_warp import Mouth
@@ -44,7 +44,7 @@ def finder() -> FaceFinder:
 @pytest.fixture(scope="module")
 def talking(finder) -> list[TrackedFrame]:
     """Hopper sways her head and says "ah ee mm ah"."""
-    engine = PortraitEngine(motion="still")
+    engine = WarpEngine(motion="still")
     avatar = engine.prepare(portrait(), choose_face(portrait(), None, "hopper"))
     pictures = [
         cv2.warpAffine(frame, head_motion(2 * i), SIZE, borderMode=cv2.BORDER_REPLICATE)
@@ -54,7 +54,7 @@ def talking(finder) -> list[TrackedFrame]:
 
 
 def dub(film: list[TrackedFrame], speech: Speech) -> list[np.ndarray]:
-    engine = PortraitEngine()
+    engine = WarpEngine()
     copies = (tracked(frame.image.copy(), frame.face, frame.shot) for frame in film)
     return [image.copy() for image in engine.dub(engine.prepare_film(film), copies, speech, FPS)]
 
@@ -98,7 +98,7 @@ def test_a_closed_mouth_that_stays_closed_hardly_changes(finder):
 
 def test_there_is_no_seam(talking):
     """Across the mask's edge neighbours differ no more than in the film itself."""
-    lower = PortraitEngine().prepare_film(talking).lower_face(talking[0])
+    lower = WarpEngine().prepare_film(talking).lower_face(talking[0])
     for frame, image in zip(talking[::5], dub(talking, SILENCE)[::5], strict=True):
         mask = lower.mask(SIZE, frame.face, Mouth())
         edge = (mask > 0.05) & (mask < 0.95)
@@ -134,7 +134,7 @@ def test_frames_without_a_face_and_faces_on_their_way_out(talking):
         tracked(talking[3].image, away),
         tracked(talking[3].image, half),
     ]
-    engine = PortraitEngine()
+    engine = WarpEngine()
     copies = (tracked(f.image.copy(), f.face) for f in film)
     images = [
         image.copy() for image in engine.dub(engine.prepare_film(talking), copies, SILENCE, FPS)
@@ -179,6 +179,6 @@ def test_a_blurred_frame_does_not_lend_its_mouth(talking):
 def test_somebody_who_was_not_seen_before_is_dubbed_too(talking, finder):
     other = cv2.resize(read_image(astronaut_path()), SIZE)
     film = [tracked(other.copy(), finder.find(other)[0])]
-    engine = PortraitEngine()
+    engine = WarpEngine()
     (image,) = engine.dub(engine.prepare_film(talking), film, SILENCE, FPS)
     assert gaps(finder, [image])[0] < 0.06

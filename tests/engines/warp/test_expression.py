@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.videos import portrait, track_whole, tracked
 
-from lipwright.engines.warp import PortraitEngine
+from lipwright.engines.warp import WarpEngine
 from lipwright.engines.warp.expression import LEAST, Expression, with_expressions
 from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.idle_motion import IdleState
@@ -53,7 +53,7 @@ def corners(finder: FaceFinder, picture: np.ndarray) -> tuple[float, float]:
 
 
 def test_a_smile_stays_while_the_mouth_is_shut(smile, finder):
-    engine = PortraitEngine()
+    engine = WarpEngine()
     rest = Speech.from_samples(np.zeros(len(smile) * 640, np.float32), 16000, [])
     copies = [tracked(frame.image.copy(), frame.face, frame.shot) for frame in smile]
     cast = engine.prepare_film(smile[:CALM:4])

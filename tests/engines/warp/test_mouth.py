@@ -1,4 +1,4 @@
-"""The portrait engine's mouth: what must hold for every face and every moment."""
+"""The warp engine's mouth: what must hold for every face and every moment."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def test_missing_weights_name_the_command_that_brings_them_and_their_licence(
 def test_an_option_of_another_engine_is_told(tmp_path, capsys):
     sound = speech_wav(tmp_path / "voice.wav", SECONDS)
     assert sync(tmp_path / "out.mp4", sound, "--paste", "official") == 2
-    assert 'engine "portrait" has no option paste' in capsys.readouterr().err
+    assert 'engine "warp" has no option paste' in capsys.readouterr().err
     assert sync(tmp_path / "out.mp4", sound, "--engine", "wav2lip", "--batch-size", "0") == 2
 
 

@@ -1,4 +1,4 @@
-"""Several people through Wav2Lip: the same code as for the portrait engine."""
+"""Several people through Wav2Lip: the same code as for the warp engine."""
 
 from __future__ import annotations
 

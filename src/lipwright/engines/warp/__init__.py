@@ -1,5 +1,5 @@
 """The embedded engine: a still portrait speaks by warping its own pixels. No weights, no GPU."""
 
-from lipwright.engines.warp.engine import PortraitEngine
+from lipwright.engines.warp.engine import WarpEngine
 
-__all__ = ["PortraitEngine"]
+__all__ = ["WarpEngine"]

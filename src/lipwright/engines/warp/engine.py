@@ -1,4 +1,4 @@
-"""The `portrait` engine: what depends on the picture is prepared once, then frames are drawn."""
+"""The `warp` engine: what depends on the picture is prepared once, then frames are drawn."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BATCH = 250  # frames whose articulation is looked up at once
 
 
 @dataclass(frozen=True)
-class PortraitAvatar:
+class WarpAvatar:
     """A prepared portrait, which drawing does not change."""
 
     renderer: Renderer
@@ -48,7 +48,7 @@ class PortraitAvatar:
         return region.x0, region.y0, region.x1, region.y1
 
 
-class PortraitFrames(Iterator[np.ndarray]):
+class WarpFrames(Iterator[np.ndarray]):
     """The frames of one run, drawn into memory of its own: each is valid until the next."""
 
     def __init__(self, renderer: Renderer, moments: Iterator[tuple[Mouth, IdleState]]) -> None:
@@ -64,51 +64,51 @@ class PortraitFrames(Iterator[np.ndarray]):
         return self._renderer.warp_plane(plane, self._buffers)
 
 
-class PortraitEngine:
+class WarpEngine:
     """Two-layer warp of the photograph with a painted mouth interior.
 
     motion: "still" (only the mouth moves), "subtle" or "lively" (blinks, gaze, brows and small
     head movements as well). seed: same input and seed, same frames.
     """
 
-    name = "portrait"
+    name = "warp"
 
     def __init__(self, motion: str = "subtle", seed: int = 0) -> None:
         if motion not in MOTIONS:
             raise UsageError(f'Unknown motion "{motion}": choose one of {", ".join(MOTIONS)}.')
         self.motion, self.seed = motion, seed
 
-    def prepare(self, source: np.ndarray, face: Face) -> PortraitAvatar:
+    def prepare(self, source: np.ndarray, face: Face) -> WarpAvatar:
         """source: (h, w, 3) BGR uint8 at output size. face: landmarks in px of source."""
         return self.prepare_cutout(source, face, None)
 
     def prepare_cutout(
         self, source: np.ndarray, face: Face, alpha: np.ndarray | None
-    ) -> PortraitAvatar:
+    ) -> WarpAvatar:
         """The same of a picture that can be seen through; alpha: uint8 (h, w)."""
         landmarks = face.landmarks.copy()
         landmarks[:, :2] -= 0.5  # from here on pixel centres are whole numbers
         portrait = close_mouth(source, landmarks)
         if self.motion == "still":
-            return PortraitAvatar(Renderer(portrait))
+            return WarpAvatar(Renderer(portrait))
         centred = replace(face, landmarks=landmarks)
         head = HeadMotion(portrait.image, centred, alpha)
         eyes = Eyes(portrait.image, centred)
-        return PortraitAvatar(Renderer(portrait, head, eyes))
+        return WarpAvatar(Renderer(portrait, head, eyes))
 
     def frames(
         self,
-        avatar: PortraitAvatar,
+        avatar: WarpAvatar,
         speech: Speech,
         fps: Fraction,
         first: int = 0,
         articulation: Articulation | None = None,
-    ) -> PortraitFrames:
+    ) -> WarpFrames:
         """Frame i stands at i / fps seconds; an array is valid until the next one.
 
         articulation: what the lips do, for who knows it already; None works it out of the speech.
         """
-        return PortraitFrames(avatar.renderer, self._moments(speech, fps, first, articulation))
+        return WarpFrames(avatar.renderer, self._moments(speech, fps, first, articulation))
 
     def _moments(
         self, speech: Speech, fps: Fraction, first: int, articulation: Articulation | None

@@ -105,7 +105,7 @@ def of_transparent_picture() -> Draw:
 
     def draw(speech: Speech, first: int = 0) -> Iterator[np.ndarray]:
         frames = engine.frames(avatar, speech, FPS, first)
-        return (np.dstack([frame, frames.carry(alpha)]) for frame in frames)
+        return (np.dstack([frame, frames.warp_plane(alpha)]) for frame in frames)
 
     return draw
 
@@ -265,7 +265,7 @@ def test_people_of_a_film_are_looked_for_once(film, monkeypatch):
     from lipwright.face import identities
 
     find = identities.people_in_video
-    monkeypatch.setattr(identities, "people_of_film", lambda *a: looked.append(1) or find(*a))
+    monkeypatch.setattr(identities, "people_in_video", lambda *a: looked.append(1) or find(*a))
     source = Video(film, engine="film")
     drawn = at_once(*[lambda: copies(source.frames(ONE, FPS))] * 3)
     assert len(looked) == 1

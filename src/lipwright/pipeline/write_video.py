@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from lipwright.core.errors import UsageError
 from lipwright.pipeline.options import Progress, SyncResult
-from lipwright.pipeline.resume import ResumableRender
 
 if TYPE_CHECKING:
     from lipwright.pipeline.captions.burn_in import Picture
@@ -35,6 +34,7 @@ def write_video(
         UsageError: there is nothing to resume.
     """
     from lipwright.pipeline.captions import plan_captions
+    from lipwright.pipeline.resume import ResumableRender
 
     if resume and job.is_gif:
         raise UsageError(f"{job.output} is a GIF, made in one go: leave --resume out.")

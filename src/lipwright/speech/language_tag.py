@@ -9,6 +9,13 @@ from lipwright.core.errors import VoiceError
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?")
 _COUNTRIES = {"en": "IN", "hi": "IN"}
 """Where a language is spoken unless the tag says it."""
+ACCENTS = {
+    "en-IN": "Indian English",
+    "en-US": "American English",
+    "en-GB": "British English",
+    "hi-IN": "Hindi",
+}
+"""What voices of these languages are called; those that the offline voices speak."""
 
 
 def split_tag(language: str) -> tuple[str, str]:

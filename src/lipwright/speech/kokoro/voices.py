@@ -8,8 +8,7 @@ import numpy as np
 
 from lipwright.core.assets import read_asset
 from lipwright.core.errors import VoiceError
-from lipwright.speech.g2p.accents import ACCENTS
-from lipwright.speech.language_tag import with_country
+from lipwright.speech.language_tag import ACCENTS, with_country
 
 DEFAULT_VOICE = "anika"
 

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from lipwright.core.errors import MissingExtraError
+from lipwright.speech.language_tag import ACCENTS
 from lipwright.speech.providers.credentials import has_keys
 
 if TYPE_CHECKING:
@@ -18,13 +19,6 @@ if TYPE_CHECKING:
 
 INSTALLED = "installed"
 """The status of a voice that can speak now."""
-ACCENTS = {
-    "en-IN": "Indian English",
-    "en-US": "American English",
-    "en-GB": "British English",
-    "hi-IN": "Hindi",
-}
-"""What voices of these languages are called; those that the offline voices speak."""
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,16 @@
 The network looks at 128x128 px and finds upright faces that fill at least a seventh of them. So
 the picture is looked at as a whole first, then turned, with room around it, and in ever smaller
 tiles, until a face that is large enough for its view turns up.
+
+A face that stands on its head is found as well, with its eyes in its mouth: such a face is told
+by a second look at it, the way it seems to stand (`FaceDetector.sureness`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import atan2, ceil, radians
+from math import atan2, ceil, pi, radians
 from typing import Any
 
 import cv2
@@ -28,6 +31,10 @@ TURNS = tuple(radians(angle) for angle in (-30, 30, -45, 45))
 ROOM_AROUND = 1.6
 SMALLEST_TILE = 160
 FINEST_TILING = 8
+QUARTER_TURNS = (pi, pi / 2, -pi / 2)
+FINEST_TURNED_TILING = 4
+# how far the middle of a face may be from that of a view in which it is judged, in sides
+NEAR_MIDDLE = 0.15
 
 
 @dataclass(frozen=True)
@@ -54,28 +61,49 @@ class FaceDetector:
         The first looks are cheap (1 to 4 runs of the network), the last ones are not (hundreds):
         stop as soon as the faces are good enough.
         """
-        for views in _plan_views(picture):
-            found = [face for view in views for face in self._detect_in(picture, view)]
+        yield from self._look(picture, _plan_views(picture))
+
+    def search_turned(self, picture: Picture) -> Iterator[tuple[list[Detection], float]]:
+        """The same for faces that lie on their side or stand on their head, but less closely."""
+        yield from self._look(picture, _plan_turned_views(picture))
+
+    def detect_in(self, picture: Picture, view: Square) -> list[Detection]:
+        """The faces of one square view; overlapping answers are merged by score."""
+        points, scores = self._run(picture, view, MIN_SCORE)
+        if not scores.size:
+            return []
+        to_picture = view.to_picture(INPUT_SIZE)
+        return [
+            _make_detection(merged * INPUT_SIZE, score, to_picture)
+            for merged, score in _merge_boxes(points, scores)
+        ]
+
+    def sureness(self, picture: Picture, view: Square) -> float:
+        """[0, 1]: how sure the network is of a face in the middle of a view, and upright in it."""
+        points, scores = self._run(picture, view, 0.0)
+        near = np.hypot(*(points[:, 0] - 0.5).T) < NEAR_MIDDLE
+        return float(scores[near].max(initial=0.0))
+
+    def _look(
+        self, picture: Picture, plan: Iterable[list[Square]]
+    ) -> Iterator[tuple[list[Detection], float]]:
+        for views in plan:
+            found = [face for view in views for face in self.detect_in(picture, view)]
             yield suppress_overlaps(found), TRUSTED_PART * views[-1].side
 
-    def _detect_in(self, picture: Picture, view: Square) -> list[Detection]:
-        """The faces of one square view; overlapping answers are merged by score."""
+    def _run(self, picture: Picture, view: Square, least: float) -> tuple[np.ndarray, np.ndarray]:
+        """Answers with at least this score: (n, 8, 2) as for `_make_detection` but in sides of the
+        view, and (n,) scores."""
         session = self._session.get(lambda: open_session("face_detector.onnx", self._threads))
         crop = picture.crop(view, INPUT_SIZE, cv2.BORDER_CONSTANT)[..., ::-1]
         tensor = crop[None].astype(np.float32) / 127.5 - 1
         regressors, logits = session.run(["regressors", "classificators"], {"image": tensor})
         scores = 1 / (1 + np.exp(-np.clip(logits.ravel(), -80, 80)))
-        likely = np.flatnonzero(scores >= MIN_SCORE)
-        if not likely.size:
-            return []
+        likely = np.flatnonzero(scores >= least)
         values = regressors.reshape(-1, 8, 2)[likely] / INPUT_SIZE
         points = values + self._anchors[likely, None]
         points[:, 1] = values[:, 1]  # the second pair is the box's width and height
-        to_picture = view.to_picture(INPUT_SIZE)
-        return [
-            _make_detection(merged * INPUT_SIZE, score, to_picture)
-            for merged, score in _merge_boxes(points, scores[likely])
-        ]
+        return points, scores[likely]
 
 
 def make_anchors() -> np.ndarray:
@@ -134,31 +162,39 @@ def _make_detection(merged: np.ndarray, score: float, to_picture: np.ndarray) ->
 
 def _plan_views(picture: Picture) -> Iterator[list[Square]]:
     """Groups of views, cheap ones first; the caller stops at the first group that is enough."""
-    whole = max(picture.width, picture.height)
-    centre = (picture.width / 2, picture.height / 2)
-    tilings = []
-    parts = 2
-    while parts <= FINEST_TILING and whole / parts >= SMALLEST_TILE:
-        side = whole / parts
-        tilings.append(
-            [
-                Square(x, y, side)
-                for y in _tile_centres(picture.height, side)
-                for x in _tile_centres(picture.width, side)
-            ]
-        )
-        parts *= 2
+    whole = _whole(picture)
+    tilings = list(_plan_tilings(picture, FINEST_TILING))
     # the half-size tiles are always looked at: beside a large face there may be smaller ones
-    yield [Square(*centre, whole), *(tilings[0] if tilings else [])]
-    yield [Square(*centre, whole * ROOM_AROUND)]
-    yield [Square(*centre, whole * 1.2, turn) for turn in TURNS]
+    yield [whole, *(tilings[0] if tilings else [])]
+    yield [whole.larger(ROOM_AROUND)]
+    yield [whole.larger(1.2).turned(turn) for turn in TURNS]
     yield from tilings[1:]
     for tiles in tilings[:2]:  # small and turned at once is rare, and a finer search is slow
+        yield [tile.turned(turn) for tile in tiles for turn in TURNS]
+
+
+def _plan_turned_views(picture: Picture) -> Iterator[list[Square]]:
+    """The same by quarter turns."""
+    whole = _whole(picture)
+    groups = [[whole], [whole.larger(ROOM_AROUND)], [whole.larger(1.2).turned(t) for t in TURNS]]
+    for views in [*groups, *_plan_tilings(picture, FINEST_TURNED_TILING)]:
+        yield [view.turned(turn) for turn in QUARTER_TURNS for view in views]
+
+
+def _whole(picture: Picture) -> Square:
+    return Square(picture.width / 2, picture.height / 2, max(picture.width, picture.height))
+
+
+def _plan_tilings(picture: Picture, finest: int) -> Iterator[list[Square]]:
+    """Tiles of half, a quarter ... of the picture, as long as they are not too small."""
+    parts = 2
+    while parts <= finest and (side := _whole(picture).side / parts) >= SMALLEST_TILE:
         yield [
-            Square(tile.centre_x, tile.centre_y, tile.side, turn)
-            for tile in tiles
-            for turn in TURNS
+            Square(x, y, side)
+            for y in _tile_centres(picture.height, side)
+            for x in _tile_centres(picture.width, side)
         ]
+        parts *= 2
 
 
 def _tile_centres(length: int, side: float) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import cos, sin
+from dataclasses import dataclass, replace
+from math import cos, pi, remainder, sin
 
 import cv2
 import numpy as np
@@ -17,6 +17,18 @@ class Square:
     centre_y: float
     side: float
     angle: float = 0.0
+
+    def larger(self, factor: float) -> Square:
+        """The same with sides so many times as long."""
+        return replace(self, side=self.side * factor)
+
+    def turned(self, angle: float) -> Square:
+        """The same turned further by an angle in radians."""
+        return replace(self, angle=self.angle + angle)
+
+    def leans_from(self, other: Square) -> float:
+        """The angle between two squares, radians from 0 to pi."""
+        return abs(remainder(self.angle - other.angle, 2 * pi))
 
     def to_picture(self, size: int) -> np.ndarray:
         """The float64 (2, 3) matrix from crop px (a crop of `size` px) to picture px.

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lipwright.core.errors import UsageError
+from lipwright.core.errors import FaceError, UsageError
 from lipwright.core.once import Once
 from lipwright.core.validation import (
     DEFAULT_FPS,
@@ -85,7 +85,7 @@ class Portrait:
         check_choice("motion", motion, MOTIONS)
         from lipwright.core.readonly import read_only
         from lipwright.engines import create_engine
-        from lipwright.face.finder import FaceFinder
+        from lipwright.face.finder import find_faces
         from lipwright.face.identities import people_in_image
         from lipwright.face.speaker_selection import Speaker, choose_person
         from lipwright.media.image.read import fit_size, resize
@@ -98,7 +98,7 @@ class Portrait:
         name, image, cutout = _read_source(source)
         report(progress, "portrait", 1, 3)
         self._name = name
-        self.people = people_in_image(image, FaceFinder().find(image))
+        self.people = people_in_image(image, find_faces(image))
         """Who is in the picture, as `lipwright faces` shows it: number 0 is the largest."""
         person = choose_person(self.people, Speaker.of(speaker), name)
         report(progress, "portrait", 2, 3)
@@ -221,6 +221,7 @@ class Portrait:
     def _prepare(self, person: Person) -> PreparedSpeaker:
         from lipwright.engines.multi_speaker import PreparedSpeaker
 
+        _check_roll(person.face, self._name)
         engine = _engine_of(self.engine, person.number)
         face = person.face.scaled(*self._scale)
         return PreparedSpeaker(person.number, engine, self._avatar(engine, face), face)
@@ -239,6 +240,17 @@ def _engine_of(engine: Engine, number: int) -> Engine:
     other = copy(engine)
     other.seed += number
     return other
+
+
+def _check_roll(face: Face, name: str) -> None:
+    """Raise FaceError for a face that lies on its side or stands on its head."""
+    from lipwright.face.finder import is_turned
+
+    if is_turned(face):
+        raise FaceError(
+            f"The face in {name} is turned by {abs(face.pose[2]):.0f} degrees: rotate the picture "
+            "until the face is upright."
+        )
 
 
 def _rate(fps: float | str | Fraction | None) -> Fraction:

@@ -29,7 +29,7 @@ from lipwright.media.audio.decode import write_wav
 from lipwright.media.image.read import read_image
 from lipwright.media.video.concat import join_parts
 from lipwright.media.video.writer import VideoWriter
-from lipwright.pipeline.checkpoint import Parts
+from lipwright.pipeline.checkpoint import CheckpointStore
 
 FPS = Fraction(25)
 SECONDS = 12
@@ -102,10 +102,10 @@ def kill_often(command: list[str], folder: Path, kills: int) -> Kills:
     whole = time.perf_counter() - started
     chance, done, resumed = random.Random(0), 0, 0
     while done < kills:
-        resumed += bool(list(Parts(output).folder.glob("part-*.mkv")))
+        resumed += bool(list(CheckpointStore(output).folder.glob("part-*.mkv")))
         done += not run(command, output, chance.uniform(0.3, 0.9) * whole)
         output.unlink(missing_ok=True)
-    resumed += bool(list(Parts(output).folder.glob("part-*.mkv")))
+    resumed += bool(list(CheckpointStore(output).folder.glob("part-*.mkv")))
     run(command, output, None)
     mine, other = packets(output), packets(alone)
     pairs = zip(pictures(output), pictures(alone), strict=True)
@@ -115,7 +115,7 @@ def kill_often(command: list[str], folder: Path, kills: int) -> Kills:
 
 def run(command: list[str], output: Path, seconds: float | None) -> bool:
     """Runs the command, at most so long; whether it came to its end."""
-    begun = (Parts(output).folder / "plan.json").exists()
+    begun = (CheckpointStore(output).folder / "plan.json").exists()
     process = subprocess.Popen(
         [sys.executable, "-c", RUN, str(PART_SECONDS), *command, "--output", str(output)]
         + ["--resume"] * begun

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import cos, pi, remainder, sin
+from math import cos, sin
 
 import cv2
 import numpy as np
@@ -25,10 +25,6 @@ class Square:
     def turned(self, angle: float) -> Square:
         """The same turned further by an angle in radians."""
         return replace(self, angle=self.angle + angle)
-
-    def leans_from(self, other: Square) -> float:
-        """The angle between two squares, radians from 0 to pi."""
-        return abs(remainder(self.angle - other.angle, 2 * pi))
 
     def to_picture(self, size: int) -> np.ndarray:
         """The float64 (2, 3) matrix from crop px (a crop of `size` px) to picture px.

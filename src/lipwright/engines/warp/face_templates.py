@@ -48,16 +48,17 @@ class FaceTemplates:
         self._roles = tuple(roles)
         self._lower_faces = {role: Once[LowerFace]() for role in roles}
 
-    def lower_face(self, frame: TrackedFrame) -> LowerFace | None:
+    def lower_face(self, image: np.ndarray, face: Face | None) -> LowerFace | None:
         """The lower face for the shot that begins with a frame: that of the role most like it.
 
-        Who is like none of the roles lends it to himself. None where the mouth is not to be seen.
+        image: BGR uint8 (h, w, 3); face: in px of it. Who is like none of the roles lends it to
+        himself. None where the mouth is not to be seen.
         """
-        if frame.face is None or not is_inside(frame.image, frame.face):
+        if face is None or not is_inside(image, face):
             return None
-        role = _nearest(self._roles, embed_face(frame.image, frame.face))
+        role = _nearest(self._roles, embed_face(image, face))
         if role is None:
-            return LowerFace(frame.image.copy(), frame.face, self._tone)
+            return LowerFace(image.copy(), face, self._tone)
         return self._lower_faces[role].get(lambda: LowerFace(role.image, role.face, self._tone))
 
 

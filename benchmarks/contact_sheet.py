@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lipwright.engines.warp import WarpEngine
+from lipwright.engines.warp import WarpEngine, WarpOptions
 from lipwright.face import choose_face
 from lipwright.media.image.read import read_image, resize
 from lipwright.speech.speech import Phone, Speech
@@ -52,7 +52,7 @@ def sheet_row(path: Path, radius: float, size: int, columns: int) -> np.ndarray:
     width = round(picture.shape[1] * scale / 2) * 2
     picture = resize(picture, (width, HEIGHT))
     face = choose_face(picture, None, path.name)
-    engine = WarpEngine(motion="still")
+    engine = WarpEngine(WarpOptions("still"))
     avatar = engine.prepare(picture, face)
     corners = face.landmarks[[61, 291], :2]
     centre, reach = corners.mean(0), radius * float(np.linalg.norm(corners[1] - corners[0]))

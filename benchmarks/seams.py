@@ -15,18 +15,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from lipwright.engines.wav2lip.compositing import lower_face_mask
+from lipwright.engines.wav2lip.face_crop import face_box
 
 from lipwright import Speech
 from lipwright.articulation import articulate
 from lipwright.articulation.curves import Articulation
 from lipwright.cli.demo import find_sample_portrait
 from lipwright.core.rect import Rect
-from lipwright.engines.warp import WarpEngine
+from lipwright.engines.warp import WarpEngine, WarpOptions
 from lipwright.engines.warp.landmark_transfer import STEADY
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.engines.wav2lip import Wav2LipEngine
-from lipwright.engines.wav2lip.compositing import lower_face_mask
-from lipwright.engines.wav2lip.face_crop import face_box
 from lipwright.face import FaceFinder
 from lipwright.face.face import Face
 from lipwright.face.tracker import FaceTracker, TrackedFrame
@@ -149,7 +149,7 @@ def portrait_pairs(film: list[TrackedFrame], said: Articulation) -> Iterator[Pai
 def head_pairs(speech: Speech) -> Iterator[Pair]:
     """A portrait's head that moves before what is behind it."""
     picture = even(read_image(find_sample_portrait()))
-    engine = WarpEngine(motion="lively")
+    engine = WarpEngine(WarpOptions("lively"))
     avatar = engine.prepare(picture, FaceFinder().find(picture)[0])
     head = avatar.renderer.head
     assert head is not None

@@ -24,12 +24,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from lipwright.engines.wav2lip.compositing import SoftPaste
+from lipwright.engines.wav2lip.face_crop import face_box, network_input, shrink
 from speed import describe_machine
 
 from lipwright.core.onnx import load_onnxruntime, open_session
 from lipwright.engines.wav2lip import Wav2LipEngine, engine, onnx_export
-from lipwright.engines.wav2lip.compositing import SoftPaste
-from lipwright.engines.wav2lip.face_crop import face_box, network_input, shrink
 from lipwright.engines.wav2lip.onnx_generator import OnnxNetworks
 from lipwright.engines.wav2lip.row_cropping import cut_rows
 from lipwright.engines.wav2lip.torch_model import Generator

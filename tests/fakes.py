@@ -77,9 +77,7 @@ class FakeEngine:
 class FilmEngine(FakeEngine):
     """Marks the tip of the nose in every frame with a face, in green."""
 
-    spec = replace(
-        FakeEngine.spec, name="film", summary="Marks faces.", inputs=("image", "video")
-    )
+    spec = replace(FakeEngine.spec, name="film", summary="Marks faces.", inputs=("image", "video"))
 
     def draw(self, window: Window) -> Patch | None:
         (frame,) = window.frames

@@ -48,7 +48,10 @@ def count_devices(kind: Kind, runtime: Runtime | None) -> int:
 
 def _count_for_onnxruntime(kind: Kind) -> int:
     """ONNX Runtime tells whether it was built for CUDA, and NVIDIA's driver whether a GPU is."""
-    if kind != "cuda" or "CUDAExecutionProvider" not in load_onnxruntime().get_available_providers():
+    if (
+        kind != "cuda"
+        or "CUDAExecutionProvider" not in load_onnxruntime().get_available_providers()
+    ):
         return 0
     return _count_nvidia()
 

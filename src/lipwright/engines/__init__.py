@@ -112,7 +112,9 @@ def create_engine(
         raise UsageError(f'There is no engine called "{name}": choose one of {known}.')
     factory = ENGINES[name].factory()
     spec: EngineSpec = factory.spec
-    made: Engine = factory(_options(spec, options or {}, motion), choose_device(device, spec.runtime))
+    made: Engine = factory(
+        _options(spec, options or {}, motion), choose_device(device, spec.runtime)
+    )
     return made
 
 

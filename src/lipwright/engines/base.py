@@ -1,8 +1,8 @@
 """The contract between the pipeline and an engine.
 
-An engine says what it is (`EngineSpec`) and draws mouths. What all engines share is done for it: the
-pipeline finds, aligns and crops faces, cuts windows by absolute frame numbers, changes between the
-engine's frame rate and the video's, reads audio features, and pastes what was drawn back.
+An engine says what it is (`EngineSpec`) and draws mouths. What all engines share is done for it:
+the pipeline finds, aligns and crops faces, cuts windows by absolute frame numbers, changes between
+the engine's frame rate and the video's, reads audio features, and pastes what was drawn back.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ import numpy as np
 
 from lipwright.articulation.curves import Articulation
 from lipwright.engines import Engine, create_engine
+from lipwright.engines.warp.performance import PerformanceFeatures
 from lipwright.evaluation.audio import RATE
 from lipwright.face.face import Face
-from lipwright.engines.warp.performance import PerformanceFeatures
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker, prepare_speaker
 from lipwright.speech.speech import Speech

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lipwright.core.rect import Box, Rect
-from lipwright.engines.base import Engine, PersonInImage, Patch, frame_numbers
+from lipwright.engines.base import Engine, Patch, PersonInImage, frame_numbers
 from lipwright.media.video.chunks import chunk_length
 from lipwright.pipeline.compositing import Pasted
 from lipwright.pipeline.face_view import FaceView

@@ -94,7 +94,7 @@ class Portrait:
         self.engine = create_engine(engine, engine_options, motion=motion, device=device)
         if "image" not in self.engine.spec.inputs:
             raise UsageError(
-                f'The engine "{self.engine.spec.name}" animates videos only: choose another engine, '
+                f'The engine "{self.engine.spec.name}" animates videos only: choose another one, '
                 "or give a video."
             )
         report(progress, "portrait", 0, 3)

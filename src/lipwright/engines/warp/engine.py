@@ -13,10 +13,10 @@ from lipwright.core.validation import Motion, check_choice
 from lipwright.engines.base import (
     Drawn,
     EngineSpec,
-    PersonInImage,
     Patch,
-    SourceFrame,
+    PersonInImage,
     PersonInVideo,
+    SourceFrame,
     Window,
 )
 from lipwright.engines.warp.expression import Seen, with_expressions

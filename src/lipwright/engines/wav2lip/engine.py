@@ -19,8 +19,8 @@ from lipwright.engines.base import (
     Drawn,
     EngineSpec,
     FaceCrop,
-    PersonInImage,
     Patch,
+    PersonInImage,
     PersonInVideo,
     Window,
 )
@@ -54,6 +54,8 @@ class Wav2LipOptions:
     whole box, as the authors' program pastes it."""
     checkpoint: Path | None = None
     """Weights of your own instead of those that were downloaded."""
+    networks: Networks | None = None
+    """The networks themselves instead of a checkpoint."""
 
     def __post_init__(self) -> None:
         """Raise UsageError for values out of range."""
@@ -87,18 +89,8 @@ class Wav2LipEngine:
         options=Wav2LipOptions,
     )
 
-    def __init__(
-        self,
-        options: Wav2LipOptions = Wav2LipOptions(),
-        device: Device = CPU,
-        networks: Networks | None = None,
-    ) -> None:
-        """Open the networks.
-
-        Args:
-            options: see there.
-            device: runs the networks.
-            networks: the networks themselves instead of a checkpoint.
+    def __init__(self, options: Wav2LipOptions = Wav2LipOptions(), device: Device = CPU) -> None:
+        """Open the networks on a device.
 
         Raises:
             ModelError: the weights are missing or damaged.
@@ -106,13 +98,15 @@ class Wav2LipEngine:
         """
         if options.paste == "official":
             self.spec = replace(self.spec, crop=OFFICIAL_CROP)
+        networks = options.networks
         if networks is None:
             checkpoint = options.checkpoint
             if checkpoint is None:
                 checkpoint = find_model(self.spec.name)
                 remind(self.spec.name)
             networks = OnnxNetworks(converted(checkpoint, PARTS, _convert), device)
-        self._networks, self._batch_size = networks, options.batch_size
+        self._networks = networks
+        self._drawer = Drawer(networks, options.batch_size)
 
     def prepare(self, source: PersonInImage | PersonInVideo) -> Wav2LipAvatar | None:
         """Look at the face of a picture; of a video the network looks at each frame for itself."""
@@ -130,13 +124,12 @@ class Wav2LipEngine:
         first = next(given, None)
         if first is None:
             return iter(())
-        drawer = Drawer(self._networks, self._batch_size)
         draw = _draw_images if isinstance(first[0].avatar, Wav2LipAvatar) else _draw_videos
-        return draw(chain([first], given), drawer)
+        return draw(chain([first], given), self._drawer)
 
     def close(self) -> None:
         """Let go of the networks."""
-        del self._networks
+        del self._networks, self._drawer
 
 
 class Wav2LipGanEngine(Wav2LipEngine):
@@ -199,9 +192,7 @@ def _draw_batch(batch: Sequence[tuple[Window, ...]], drawer: Drawer) -> Iterator
         faces = np.stack([network_input(crop.pixels) for crop in seen])
         drawn = drawer.redraw(mels, faces, min(crop.rows for crop in seen))
     for together in batch:
-        yield tuple(
-            [Patch(next(drawn)) if window.frames[0].crop else None] for window in together
-        )
+        yield tuple([Patch(next(drawn)) if window.frames[0].crop else None] for window in together)
 
 
 def _convert(checkpoint: Path, paths: Sequence[Path]) -> None:

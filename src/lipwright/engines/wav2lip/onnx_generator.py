@@ -66,7 +66,7 @@ def open_network(path: Path, device: Device = CPU, threads: int = 0) -> Any:
 
 
 class Drawer:
-    """Draws the faces of one run in batches, smaller ones once memory was short."""
+    """Draws faces in batches, smaller ones once memory was short."""
 
     def __init__(self, networks: Networks, batch_size: int) -> None:
         self.networks, self.batch_size = networks, batch_size
@@ -105,8 +105,8 @@ class Drawer:
     def _halve(self, size: int, error: Exception) -> None:
         if size == 1:
             raise EngineError(
-                "There is not enough memory for a single frame: close other programs, or run on the "
-                "CPU."
+                "There is not enough memory for a single frame: close other programs, or run on "
+                "the CPU."
             ) from error
         self.batch_size = size // 2
         log.warning("Memory is short: going on with batches of %d frames.", self.batch_size)

@@ -22,6 +22,11 @@ class Rect(NamedTuple):
     def slices(self) -> tuple[slice, slice]:
         return slice(self.y0, self.y1), slice(self.x0, self.x1)
 
+    @property
+    def box(self) -> Box:
+        """(x0, y0, x1, y1) in px."""
+        return self.x0, self.y0, self.x1, self.y1
+
     def moved(self, dx: int, dy: int) -> Rect:
         return Rect(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
 

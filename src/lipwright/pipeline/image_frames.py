@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
@@ -43,7 +43,7 @@ class ImageSpeaker:
         """(x0, y0, x1, y1) in px outside which all frames are the same; None: not known."""
         compositor = self.view.compositor
         if compositor is not None:
-            return tuple(compositor.box)
+            return compositor.box.box
         box: Box | None = self.avatar.dirty_box
         return box
 
@@ -134,7 +134,7 @@ class ImageFrames(Iterator[np.ndarray]):
             region.composite(_over(found, plane, region.box), moved)
         return moved
 
-    def _draw(self, speech: Speech, speakers: Sequence[Speaker]) -> Iterator[Patches]:
+    def _draw(self, speech: Speech, speakers: Sequence[Speaker]) -> Generator[Patches, None, None]:
         views = tuple(speaker.view for speaker in self._speakers)
         numbers = frame_numbers(speech, self._fps, self._begin)
         for _, chunk in groupby(numbers, lambda number: number // self._length):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
@@ -41,7 +41,8 @@ class Speaker:
     """What the person's lips are moved by."""
 
 
-class VideoFrame(NamedTuple, Generic[T]):
+@dataclass(frozen=True, eq=False)
+class VideoFrame(Generic[T]):
     """A frame of the video that is to be drawn over."""
 
     number: int
@@ -72,7 +73,8 @@ def render_chunk(
     cutter.check_empty()
 
 
-class _Span(NamedTuple):
+@dataclass(frozen=True)
+class _Span:
     """Which frames of a window are new."""
 
     first: int

@@ -59,8 +59,7 @@ class WarpAvatar:
     @property
     def dirty_box(self) -> Box:
         """(x0, y0, x1, y1) in px: outside it all frames are the same."""
-        region = self.renderer.region
-        return region.x0, region.y0, region.x1, region.y1
+        return self.renderer.region.box
 
 
 class WarpEngine:
@@ -125,12 +124,12 @@ def _draw_images(
 
 def _draw_image(renderer: Renderer, memory: RenderBuffers, moment: Moment) -> Patch:
     frame = renderer.render(moment.mouth, moment.idle, memory)
-    box = renderer.region
+    region = renderer.region
 
     def warp_plane(plane: np.ndarray) -> np.ndarray:
         return renderer.warp_plane(plane, memory)
 
-    return Patch(frame[box.slices], tuple(box), warp_plane=warp_plane)
+    return Patch(frame[region.slices], region.box, warp_plane=warp_plane)
 
 
 def _draw_video(windows: Iterable[Window]) -> Iterator[Sequence[Patch | None]]:

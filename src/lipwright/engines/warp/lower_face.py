@@ -112,11 +112,11 @@ class LowerFace:
         _match_colours(carried, own, mask)
         blended = cv2.blendLinear(carried, own, mask, 1 - mask)
         if box.empty:
-            return Patch(blended, tuple(rect))
+            return Patch(blended, rect.box)
         whole = box.joined(rect)
         pixels = image[whole.slices].copy()
         pixels[rect.moved(-whole.x0, -whole.y0).slices] = blended
-        return Patch(pixels, tuple(whole))
+        return Patch(pixels, whole.box)
 
     def mask(self, size: tuple[int, int], face: Face, mouth: Mouth | None = None) -> np.ndarray:
         """float32 (h, w): how much of each px of a frame `draw` draws anew.

@@ -135,6 +135,7 @@ def _test_syncnet(example: Path, gpu: bool, quiet: bool, json: bool) -> None:
     from dataclasses import asdict
 
     from lipwright.cli.console import Display
+    from lipwright.core.gpu import choose_device
     from lipwright.evaluation.syncnet.scorer import Scorer
     from lipwright.evaluation.syncnet.selftest import run_self_test, sentence
 

@@ -69,7 +69,7 @@ def crop_face(image: np.ndarray, face: Face, spec: CropSpec) -> CroppedFace:
     """
     if spec.template is None:
         box = _face_box(face, image, spec)
-        return CroppedFace(_shrink(image[box.slices], spec), box)
+        return CroppedFace(shrink(image[box.slices], spec.size, spec.antialias), box)
     matrix = _similarity(face, spec)
     corners = np.array([(x, y) for x in (0, spec.size) for y in (0, spec.size)], np.float64) - 0.5
     back = cv2.invertAffineTransform(matrix)
@@ -99,11 +99,14 @@ def _whole(image: np.ndarray) -> Rect:
     return Rect(0, 0, image.shape[1], image.shape[0])
 
 
-def _shrink(part: np.ndarray, spec: CropSpec) -> np.ndarray:
-    """A part of a picture at the crop's size, uint8 (size, size, 3)."""
-    smaller = min(part.shape[:2]) > spec.size
-    method = cv2.INTER_AREA if smaller and spec.antialias else cv2.INTER_LINEAR
-    return cv2.resize(part, (spec.size, spec.size), interpolation=method)
+def shrink(part: np.ndarray, size: int, antialias: bool = True) -> np.ndarray:
+    """Return a part of a picture, BGR uint8 (h, w, 3), at (size, size, 3).
+
+    antialias: whether what is made smaller is averaged.
+    """
+    smaller = min(part.shape[:2]) > size
+    method = cv2.INTER_AREA if smaller and antialias else cv2.INTER_LINEAR
+    return cv2.resize(part, (size, size), interpolation=method)
 
 
 def _aligned(image: np.ndarray, matrix: np.ndarray, spec: CropSpec) -> np.ndarray:

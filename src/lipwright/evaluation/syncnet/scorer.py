@@ -13,8 +13,7 @@ import numpy as np
 
 from lipwright.core.device import CPU, Device
 from lipwright.core.errors import MediaError, MissingExtraError
-from lipwright.engines.wav2lip.face_crop import SIZE as FACE_SIZE
-from lipwright.engines.wav2lip.face_crop import shrink
+from lipwright.engines.wav2lip.engine import SIZE as FACE_SIZE
 from lipwright.engines.wav2lip.mel_spectrogram import (
     COLUMNS,
     COLUMNS_PER_SECOND,
@@ -27,6 +26,7 @@ from lipwright.evaluation.landmark_track import Track, read_frames
 from lipwright.evaluation.syncnet import distances, face_crop
 from lipwright.evaluation.syncnet.distances import LipSync
 from lipwright.evaluation.syncnet.mfcc import mfcc
+from lipwright.pipeline.face_crops import shrink
 from lipwright.weights import find_model, remind
 
 log = logging.getLogger("lipwright")
@@ -153,7 +153,7 @@ def lower_half(image: np.ndarray, box: np.ndarray) -> np.ndarray:
     x0, y0 = (max(0, int(edge)) for edge in box[:2])
     x1, y1 = min(width, max(x0 + 1, int(box[2]))), min(height, max(y0 + 1, int(box[3])))
     part = image[min(y0, y1 - 1) : y1, min(x0, x1 - 1) : x1]
-    return shrink(part)[FACE_SIZE // 2 :].transpose(2, 0, 1).astype(np.float32) / 255
+    return shrink(part, FACE_SIZE)[FACE_SIZE // 2 :].transpose(2, 0, 1).astype(np.float32) / 255
 
 
 def _films(images: Iterable[np.ndarray]) -> Iterator[np.ndarray]:

@@ -198,7 +198,7 @@ def test_a_folder_without_the_file_or_no_folder_is_told(store, tmp_path, offline
 
 def test_a_licence_is_required_once(store, shelf, offline, catalogue):
     catalogue(entry(**NON_COMMERCIAL), entry(name="second", **NON_COMMERCIAL))
-    with pytest.raises(ModelError, match="for research.*https://r.test.*--accept-licence"):
+    with pytest.raises(ModelError, match="for research.*https://r.test.*accept them first"):
         download_models(["test"], folder=shelf)
     asked: list[str] = []
 

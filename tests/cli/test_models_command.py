@@ -140,7 +140,7 @@ def test_a_licence_is_asked_for_on_a_terminal_once(
     catalogue(entry(**RESEARCH, note="Trained on what is not free."))
     command = ["models", "download", "test", "--from", str(shelf)]
     assert run(command) == 1
-    assert "run the same again with --accept-licence" in capsys.readouterr().err
+    assert "read and accept them first (--accept-licence).\n" in capsys.readouterr().err
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
     assert run(command) == 1
     err = capsys.readouterr().err

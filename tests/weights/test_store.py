@@ -198,8 +198,9 @@ def test_a_folder_without_the_file_or_no_folder_is_told(store, tmp_path, offline
 
 def test_a_licence_is_required_once(store, shelf, offline, catalogue):
     catalogue(entry(**NON_COMMERCIAL), entry(name="second", **NON_COMMERCIAL))
-    with pytest.raises(ModelError, match="for research.*https://r.test.*accept them first"):
+    with pytest.raises(ModelError, match="for research.*https://r.test.*accept them first") as told:
         download_models(["test"], folder=shelf)
+    assert told.value.option == "accept-licence"
     asked: list[str] = []
 
     def refuse(model) -> bool:

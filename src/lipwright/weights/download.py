@@ -128,7 +128,8 @@ def _fetch_from_any(
                 break
     raise ModelError(
         f"{file.name} could not be downloaded, {'; '.join(dict.fromkeys(problems))}: check the "
-        "connection and run the same again, or give a folder that has the file."
+        "connection and run the same again, or give a folder that has the file.",
+        option="from",
     )
 
 

@@ -38,7 +38,8 @@ def require_hub() -> None:
     if constants.is_offline_mode():
         raise ModelError(
             "HF_HUB_OFFLINE is set and forbids downloads: unset it, or give a folder that has the "
-            "files."
+            "files.",
+            option="from",
         )
 
 

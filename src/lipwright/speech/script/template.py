@@ -47,7 +47,8 @@ def fill_placeholders(
         names = ", ".join("{" + name + "}" for name in dict.fromkeys(missing))
         raise VoiceError(
             f"The text has {names} without a value: give one for each name, or write {{{{ and }}}} "
-            "for braces."
+            "for braces.",
+            option="set",
         )
     for name in known.keys() - used:
         log.warning("The text has no {%s}: its value is not used.", name)
@@ -66,9 +67,10 @@ def parse_values(assignments: Iterable[str]) -> dict[str, str]:
         name = name.strip().removeprefix("{").removesuffix("}")
         if not separator or not _PLACEHOLDER.fullmatch("{" + name + "}"):
             raise UsageError(
-                f'The value "{assignment}" makes no sense: write name=value, such as name=Mathangi.'
+                f'"{assignment}" gives no value: write name=value, such as name=Mathangi.',
+                option="set",
             )
         if name in values:
-            raise UsageError(f"{name} has two values: give one.")
+            raise UsageError(f"{name} has two values: give one.", option="set")
         values[name] = value
     return values

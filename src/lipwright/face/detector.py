@@ -132,7 +132,10 @@ def overlap(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     low = np.maximum(box[:2] - box[2:] / 2, boxes[:, :2] - boxes[:, 2:] / 2)
     high = np.minimum(box[:2] + box[2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2)
     shared = np.clip(high - low, 0, None).prod(axis=1)
-    return shared / np.maximum(np.minimum(box[2:].prod(), boxes[:, 2:].prod(axis=1)), 1e-12)
+    shares: np.ndarray = shared / np.maximum(
+        np.minimum(box[2:].prod(), boxes[:, 2:].prod(axis=1)), 1e-12
+    )
+    return shares
 
 
 def _merge_boxes(points: np.ndarray, scores: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:

@@ -93,4 +93,5 @@ def _to_look(landmarks: np.ndarray) -> np.ndarray:
     z, w = (points @ [1, 1j] for points in (from_middle, wanted))
     turn = np.vdot(z, w) / max(float(np.vdot(z, z).real), 1e-9)
     matrix = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
-    return np.c_[matrix, places.mean(0) - matrix @ seen.mean(0)].astype(np.float32)
+    affine: np.ndarray = np.c_[matrix, places.mean(0) - matrix @ seen.mean(0)].astype(np.float32)
+    return affine

@@ -39,4 +39,5 @@ def _turn_about(axis: np.ndarray, vector: np.ndarray, angle: float) -> np.ndarra
     """`vector` turned by `angle` degrees about the unit `axis`, so that +y goes to -z."""
     cosine, sine = cos(radians(angle)), -sin(radians(angle))
     along = axis * (axis @ vector) * (1 - cosine)
-    return vector * cosine + np.cross(axis, vector) * sine + along
+    rotated: np.ndarray = vector * cosine + np.cross(axis, vector) * sine + along
+    return rotated

@@ -35,7 +35,8 @@ class Square:
         cosine, sine = cos(self.angle) * scale, sin(self.angle) * scale
         linear = np.array([[cosine, -sine], [sine, cosine]])
         centre = np.array([self.centre_x, self.centre_y])
-        return np.c_[linear, centre - linear @ [size / 2, size / 2]]
+        matrix: np.ndarray = np.c_[linear, centre - linear @ [size / 2, size / 2]]
+        return matrix
 
 
 class Picture:
@@ -76,4 +77,5 @@ class Picture:
 
 def transform_points(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Apply a (2, 3) matrix to (..., 2) points."""
-    return points @ matrix[:, :2].T + matrix[:, 2]
+    moved: np.ndarray = points @ matrix[:, :2].T + matrix[:, 2]
+    return moved

@@ -254,7 +254,8 @@ def _weights(before: int, after: int) -> np.ndarray:
     times = np.arange(-before, after + 1, dtype=np.float64)
     degree = 2 if len(times) > 3 else min(1, len(times) - 1)
     powers = np.vander(times, degree + 1, increasing=True)
-    return np.linalg.pinv(powers)[0].astype(np.float32)
+    weights: np.ndarray = np.linalg.pinv(powers)[0].astype(np.float32)
+    return weights
 
 
 def _window_of(face: Face, frame: YuvFrame) -> Box | None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.helpers import hopper_path, speech_like
-from tests.media.test_alpha import decoded
+from tests.media.image.test_alpha import decoded
 
 from lipwright import Portrait, sync
 from lipwright.core.errors import UsageError

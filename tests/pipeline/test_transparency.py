@@ -13,7 +13,7 @@ from PIL import Image
 from tests.drawing import speaking
 from tests.fakes import FakeEngine
 from tests.helpers import hopper_path, speech_like
-from tests.media.test_alpha import decoded
+from tests.media.image.test_alpha import decoded
 
 from lipwright import Portrait, sync
 from lipwright.core.errors import UsageError

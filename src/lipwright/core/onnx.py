@@ -1,4 +1,4 @@
-"""ONNX Runtime: imported here and nowhere else, with its telemetry off, and networks opened."""
+"""ONNX Runtime: the only place that imports it, with its telemetry switched off."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def load_onnxruntime() -> Any:
-    """The module `onnxruntime`, imported when it is first needed."""
+    """Return the module `onnxruntime`, imported at the first call."""
     telemetry.switch_off()
     import onnxruntime
 
@@ -24,7 +24,7 @@ def load_onnxruntime() -> Any:
 def open_session(
     model: bytes | str, threads: int = 1, device: Device | None = None
 ) -> InferenceSession:
-    """Return an ONNX Runtime session of a network, its bytes or its path.
+    """Open an ONNX Runtime session of a network, given as its bytes or its path.
 
     threads: 0 takes one for each core. device: runs it; None for the CPU.
     """

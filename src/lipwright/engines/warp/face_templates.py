@@ -12,7 +12,7 @@ from lipwright.engines.warp.face_frame import CHIN, FaceFrame
 from lipwright.engines.warp.lower_face import LowerFace
 from lipwright.engines.warp.mouth_tone import face_shadow, mouth_tone, typical_tone
 from lipwright.engines.warp.sharpness import NOSE, is_seen, part_around, sharpness
-from lipwright.face.embedding import LIKENESS, embed_face
+from lipwright.face.embedding import SIMILARITY_THRESHOLD, embed_face
 from lipwright.face.face import Face
 from lipwright.face.landmark_indices import LIPS
 from lipwright.face.tracker import TrackedFrame
@@ -74,7 +74,7 @@ def _consider_template(roles: list[FaceTemplate], image: np.ndarray, face: Face)
 
 def _nearest(roles: Sequence[FaceTemplate], look: np.ndarray) -> FaceTemplate | None:
     best = max(roles, key=lambda role: _likeness(look, role.look), default=None)
-    return best if best is not None and _likeness(look, best.look) >= LIKENESS else None
+    return best if best is not None and _likeness(look, best.look) >= SIMILARITY_THRESHOLD else None
 
 
 def _likeness(look: np.ndarray, other: np.ndarray) -> float:

@@ -134,7 +134,8 @@ class LowerFace:
         mask = smoothstep(nose * MASK_TOP[0], nose * MASK_TOP[1], y)
         mask = mask * smoothstep(*MASK_SIDES, np.abs(frame.u(x)))
         mask = mask * smoothstep(frame.chin * MASK_CHIN[0], frame.chin * MASK_CHIN[1], y)
-        return cv2.GaussianBlur(mask.astype(np.float32), (0, 0), SOFTNESS * frame.unit)
+        soft: np.ndarray = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), SOFTNESS * frame.unit)
+        return soft
 
     def _mask_in(self, rect: Rect, face: Face, forward: np.ndarray, jaw: float) -> np.ndarray:
         """float32: the mask in a rectangle of the frame, gone down with the new jaw."""
@@ -156,7 +157,10 @@ class LowerFace:
         points = centred(face)[:, :2]
         x, y = (points @ backward[:, :2].T + backward[:, 2]).astype(np.float32).T[:, None]
         further = (jaw - self._own_jaw(face)) * self._frame.unit
-        return points + self._jaw.at(x, y).T * further * (forward[:, :2] @ self._frame.down)
+        moved: np.ndarray = points + self._jaw.at(x, y).T * further * (
+            forward[:, :2] @ self._frame.down
+        )
+        return moved
 
     def _missing_blur(self, image: np.ndarray, forward: np.ndarray) -> float:
         """By how much (px) a frame is less sharp than the lending one."""

@@ -18,9 +18,9 @@ from lipwright.face.identities import people_in_video
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.active_speaker import (
-    STRETCH,
+    SAMPLE,
     Stretch,
-    choose_stretches,
+    choose_samples,
     detect_active_speaker,
     score_lips,
 )
@@ -129,7 +129,7 @@ def test_long_films_are_listened_to_where_people_talk(talking, finder, tmp_path)
     class Long:
         fps, count, duration = footage.fps, 60 * 25, 60.0
 
-    times = list(choose_stretches(Long(), people, sound))  # type: ignore[arg-type]
+    times = list(choose_samples(Long(), people, sound))  # type: ignore[arg-type]
     assert times and times[0][0] == 0 and times[-1][-1] < 12  # who is seen is seen in the first 3
-    assert all(np.ptp(part) < STRETCH for part in times)
-    assert list(choose_stretches(Long(), people, 0 * sound)) == []  # type: ignore[arg-type]
+    assert all(np.ptp(part) < SAMPLE for part in times)
+    assert list(choose_samples(Long(), people, 0 * sound)) == []  # type: ignore[arg-type]

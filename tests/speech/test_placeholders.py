@@ -29,7 +29,7 @@ def test_values_are_not_filled_again() -> None:
 
 
 def test_missing_values_are_all_named() -> None:
-    with pytest.raises(VoiceError, match=r"\{name\}, \{sum\}.*--set name="):
+    with pytest.raises(VoiceError, match=r"\{name\}, \{sum\}.*set name="):
         fill_placeholders("{name} {sum} {name}")
 
 

@@ -43,7 +43,7 @@ def join_parts(
             joiner.join(audio, subtitles, float("inf") if sound_seconds is None else sound_seconds)
     except av.FFmpegError as error:
         raise MediaError(
-            f"{output} cannot be joined from its parts ({error}): begin anew without --resume."
+            f"{output} cannot be joined from its parts ({error}): render it again from the start."
         ) from error
 
 

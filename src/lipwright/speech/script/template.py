@@ -46,7 +46,7 @@ def fill_placeholders(
     if missing:
         names = ", ".join("{" + name + "}" for name in dict.fromkeys(missing))
         raise VoiceError(
-            f"The text has {names} without a value: give it with --set {missing[0]}=VALUE, or "
+            f"The text has {names} without a value: set {missing[0]}=VALUE, or "
             "write {{ and }} for braces."
         )
     for name in known.keys() - used:
@@ -66,9 +66,9 @@ def parse_values(assignments: Iterable[str]) -> dict[str, str]:
         name = name.strip().removeprefix("{").removesuffix("}")
         if not separator or not _PLACEHOLDER.fullmatch("{" + name + "}"):
             raise UsageError(
-                f'--set "{assignment}" makes no sense: write name=value, such as name=Mathangi.'
+                f'"{assignment}" sets no placeholder: write name=value, such as name=Mathangi.'
             )
         if name in values:
-            raise UsageError(f"--set gives {name} twice: give it once.")
+            raise UsageError(f"{name} has two values: give one.")
         values[name] = value
     return values

@@ -19,7 +19,7 @@ from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.active_speaker import (
     SAMPLE,
-    Stretch,
+    SpeechSample,
     choose_samples,
     detect_active_speaker,
     score_lips,
@@ -101,9 +101,9 @@ def test_where_nobody_is_heard_the_largest_speaks(talking, finder, tmp_path, cap
     assert why in caplog.text and "the largest speaks" in caplog.text
 
 
-def chunk(lips: list[np.ndarray], heard: np.ndarray) -> Stretch:
+def chunk(lips: list[np.ndarray], heard: np.ndarray) -> SpeechSample:
     shifted = np.array([np.roll(heard, -shift) for shift in range(-15, 16)])
-    return Stretch(np.arange(len(heard)) / 25, np.array(lips), shifted)
+    return SpeechSample(np.arange(len(heard)) / 25, np.array(lips), shifted)
 
 
 def test_lips_are_scored_by_what_was_asked_of_them():

@@ -29,7 +29,7 @@ _DURATIONS = "/encoder/Clip_output_0"
 
 
 def is_installed() -> bool:
-    """Tell whether the packages that carry the weights are there (nothing is loaded)."""
+    """Whether the packages with the weights are installed (nothing is loaded)."""
     return all(importlib.util.find_spec(name) is not None for name in _PACKAGES)
 
 
@@ -51,7 +51,7 @@ class KokoroModel:
 
         Args:
             phonemes: symbols of Kokoro's alphabet.
-            style: a voice table, float32 (510, 1, 256); its row follows the number of symbols.
+            style: a voice table, float32 (510, 1, 256); the number of symbols chooses its row.
             rate: 2.0 is twice as fast.
 
         Returns:

@@ -50,7 +50,7 @@ def correlation(real: np.ndarray, ours: np.ndarray) -> float:
 
 
 def moves(curve: np.ndarray) -> bool:
-    """Whether the range of a curve, float32 (T,), is more than noise."""
+    """Return whether the range of a curve, float32 (T,), is more than noise."""
     return bool(len(curve)) and opening_range(curve) >= MIN_MOVEMENT
 
 

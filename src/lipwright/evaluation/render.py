@@ -89,5 +89,5 @@ class PortraitRenderer:
 
 
 def takes_articulation(engine: Any) -> bool:
-    """Whether an engine accepts articulation curves instead of sound."""
+    """Return whether an engine accepts articulation curves instead of sound."""
     return "articulation" in inspect.signature(engine.frames).parameters

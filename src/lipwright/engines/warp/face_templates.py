@@ -89,7 +89,7 @@ def _similarity(embedding: np.ndarray, other: np.ndarray) -> float:
 
 
 def is_inside(image: np.ndarray, face: Face) -> bool:
-    """Whether mouth and chin are inside an image, BGR uint8 (h, w, 3)."""
+    """Return whether mouth and chin are inside an image, BGR uint8 (h, w, 3)."""
     height, width = image.shape[:2]
     x, y = face.landmarks[[*LIPS, CHIN], :2].T
     return bool(x.min() >= 0 and y.min() >= 0 and x.max() <= width and y.max() <= height)

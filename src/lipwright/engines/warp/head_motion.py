@@ -167,7 +167,7 @@ class HeadMotion:
         return (255 * smoothstep(clear + soft, clear, away)).astype(np.uint8)
 
     def _find_cuts(self) -> tuple[bool, bool, bool, bool]:
-        """Whether the image cuts the moving head off on the left, top, right, bottom."""
+        """Return whether the image cuts the moving head off on the left, top, right, bottom."""
         window, (height, width) = self._window, self._image.shape[:2]
         few = 0.02 * self.frame.width
         bottom_moves = (height - 1 - self.frame.centre[1]) / self.frame.height < NECK_BOTTOM

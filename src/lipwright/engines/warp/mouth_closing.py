@@ -251,7 +251,7 @@ class _Closer:
         return bgr
 
     def shows_teeth(self) -> bool:
-        """Whether the parted lips show teeth rather than darkness or the tongue."""
+        """Return whether the parted lips show teeth rather than darkness or the tongue."""
         if self.frame.gap < TEETH_GAP:
             return False
         skin = skin_colour(self.frame, self.image)

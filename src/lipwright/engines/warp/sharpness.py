@@ -44,7 +44,7 @@ def part_around(points: np.ndarray, image: np.ndarray) -> Rect:
 
 
 def is_seen(rect: Rect) -> bool:
-    """Whether a part is large enough to measure its sharpness."""
+    """Return whether a part is large enough to measure its sharpness."""
     return rect.x1 - rect.x0 >= MIN_PART and rect.y1 - rect.y0 >= MIN_PART
 
 

@@ -50,7 +50,7 @@ def run_self_test(example: str | Path, scorer: Scorer | None = None) -> LipSync:
 
 
 def is_expected(found: LipSync) -> bool:
-    """Whether these are the authors' numbers."""
+    """Return whether these are the authors' numbers."""
     return (
         found.offset == OFFSET
         and abs(found.distance - DISTANCE) <= SLACK

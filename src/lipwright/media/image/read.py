@@ -257,7 +257,7 @@ def _grey_to_uint8(grey: np.ndarray) -> np.ndarray:
 
 
 def is_transparent(picture: Image.Image) -> bool:
-    """Whether the image may have transparent pixels."""
+    """Return whether the image may have transparent pixels."""
     kinds = ("RGBA", "LA", "PA", "RGBa", "La")
     return picture.mode in kinds or "transparency" in picture.info
 

@@ -31,7 +31,7 @@ HDR_TRANSFERS = (tone_mapping.PQ, tone_mapping.HLG)
 
 
 def needs_mapping(colour: Colour) -> bool:
-    """Whether a video looks wrong where BT.709 SDR is expected."""
+    """Return whether a video looks wrong where BT.709 SDR is expected."""
     return colour.transfer in HDR_TRANSFERS or colour.primaries == BT2020
 
 

@@ -86,7 +86,7 @@ class VideoReader:
         return shown
 
     def _is_far(self, frame: int) -> bool:
-        """Whether seeking is faster than decoding on."""
+        """Return whether seeking is faster than decoding on."""
         if self._next <= frame <= self._next + FAR * float(self._index.fps):
             return False
         near = self._keys[(self._keys > self._next) & (self._keys <= frame)]

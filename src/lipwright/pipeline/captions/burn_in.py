@@ -121,7 +121,7 @@ class CaptionPainter:
         return min(x0), min(y0), max(x1), max(y1)
 
     def _hides(self, mouth: tuple[float, float]) -> bool:
-        """Whether two lines at the bottom would cover the lips, and two at the top would not."""
+        """Return whether two lines at the bottom would cover the lips, and two at the top not."""
         block = 2 * _LINE_STEP * self._size
         margin = SAFE_MARGIN * self._height
         return mouth[1] > self._height - margin - block and mouth[0] > margin + block

@@ -80,7 +80,7 @@ def _is_complex(letter: str) -> bool:
 
 
 def _can_shape() -> bool:
-    """Whether Pillow can order and join the letters of such scripts."""
+    """Return whether Pillow can order and join the letters of such scripts."""
     from PIL import features
 
     return bool(features.check("raqm") and features.check("fribidi"))

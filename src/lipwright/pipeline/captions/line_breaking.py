@@ -46,7 +46,7 @@ def break_cost(before: str, after: str) -> float:
 
 
 def ends_sentence(word: str) -> bool:
-    """Whether a sentence ends with this word; "Mr." ends none."""
+    """Return whether a sentence ends with this word; "Mr." ends none."""
     end = word.rstrip("\"”’')]")[-1:]
     return bool(end) and end in SENTENCE_END and _bare(word) not in _TITLES | _BEFORE_NUMBERS
 

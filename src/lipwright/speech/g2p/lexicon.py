@@ -94,7 +94,7 @@ def _parse_lines(text: str, name: str) -> dict[str, str]:
 
 
 def is_respelling(sounds: str) -> bool:
-    """Whether a pronunciation is written in plain letters rather than in IPA."""
+    """Return whether a pronunciation is written in plain letters rather than in IPA."""
     return sounds.isascii() and not sounds.startswith("/")
 
 
@@ -109,7 +109,7 @@ def _find_wrong_sign(sounds: str) -> str | None:
 
 
 def _is_letter(sign: str) -> bool:
-    """Whether a character is a letter.
+    """Return whether a character is a letter.
 
     Stress and length marks, which Unicode calls modifier letters, are not.
     """

@@ -29,7 +29,7 @@ _DURATIONS = "/encoder/Clip_output_0"
 
 
 def is_installed() -> bool:
-    """Whether the packages with the weights are installed (nothing is loaded)."""
+    """Return whether the packages with the weights are installed (nothing is loaded)."""
     return all(importlib.util.find_spec(name) is not None for name in _PACKAGES)
 
 

@@ -41,7 +41,7 @@ class KokoroVoice:
 
     @property
     def gender(self) -> str:
-        """ "female" or "male"."""
+        """Either "female" or "male"."""
         return _GENDERS[self.table[1]]
 
     @property
@@ -127,7 +127,7 @@ def load_style(voice: KokoroVoice) -> np.ndarray:
 
 
 def is_downloaded(voice: KokoroVoice) -> bool:
-    """Whether the table is on this computer."""
+    """Return whether the table is on this computer."""
     if voice.sha256 is not None:
         return True
     from lipwright.weights import Store, find_entry

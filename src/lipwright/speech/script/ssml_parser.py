@@ -53,7 +53,7 @@ class _Manner:
 
 
 def looks_like_ssml(text: str) -> bool:
-    """Whether a text has tags of SSML: a whole document, or a single break in plain words."""
+    """Return whether a text has tags of SSML: a whole document, or one break in plain words."""
     return _TAG.search(text) is not None
 
 

@@ -69,6 +69,6 @@ def parse_values(assignments: Iterable[str]) -> dict[str, str]:
                 f'"{assignment}" sets no placeholder: write name=value, such as name=Mathangi.'
             )
         if name in values:
-            raise UsageError(f"{name} has two values: give one.")
+            raise UsageError(f"{name} is set twice: set it once.")
         values[name] = value
     return values

@@ -6,6 +6,7 @@ import importlib.util
 import wave
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 
@@ -34,6 +35,13 @@ def astronaut_path(folder: Path | None = None) -> Path:
     copy = Path(folder) / "astronaut.png"
     copy.write_bytes(bundled.read_bytes())
     return copy
+
+
+def read_picture(path: Path, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:
+    """An image file as OpenCV reads it: uint8 (h, w, 3), BGR, unless the flags say otherwise."""
+    image = cv2.imread(str(path), flags)
+    assert image is not None, f"{path} is no picture that OpenCV reads"
+    return image
 
 
 def tone(seconds: float = 1.0, rate: int = 16000, hertz: float = 220.0) -> np.ndarray:

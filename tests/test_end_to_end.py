@@ -107,8 +107,8 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
     voice, folder = speech_wav(tmp_path / "voice.wav", 3.0), tmp_path / "videos"
     folder.mkdir()
     done = subprocess.run(
-        [sys.executable, "main.py", "--image", hopper_path(), "--audio", voice]
-        + ["--output", folder / "out.mp4", "--quality", "low"],
+        [sys.executable, "main.py", "--image", str(hopper_path()), "--audio", str(voice)]
+        + ["--output", str(folder / "out.mp4"), "--quality", "low"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from tests.fakes import FakeEngine
 from tests.helpers import silent_wav, speech_like, speech_wav, tone_wav
 from tests.pairs import both
 
@@ -93,7 +94,9 @@ def test_two_people_do_not_blink_at_once(portrait):
 
 def test_what_does_not_move_stays_the_picture_s_own(portrait):
     members = [portrait._member(person) for person in portrait.people]
-    x0, y0, x1, y1 = joined_box(members)
+    box = joined_box(members)
+    assert box is not None
+    x0, y0, x1, y1 = box
     for frame in portrait.frames({0: VOICE, 1: SILENCE}, FPS):
         changed = (frame != portrait._image).any(axis=2)
         changed[y0:y1, x0:x1] = False
@@ -109,7 +112,7 @@ def test_any_frame_can_be_the_first(portrait):
 
 
 def test_an_engine_that_does_not_say_where_it_moves(picture):
-    class Whole:
+    class Whole(FakeEngine):
         name = "whole"
 
         def frames(self, avatar, speech, fps, first=0):

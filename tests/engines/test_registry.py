@@ -6,6 +6,7 @@ from fractions import Fraction
 from importlib import import_module
 
 import pytest
+from tests.fakes import FakeEngine
 
 from lipwright.core.errors import UsageError
 from lipwright.engines import ENGINES, create_engine, frame_count
@@ -32,6 +33,7 @@ def test_the_former_name_of_an_engine_is_accepted_with_a_notice(caplog):
 
 def test_options_reach_the_engine_and_those_it_does_not_know_are_dropped(fake_engines):
     engine = create_engine("fake", motion="still", seed=7, gpu=True)
+    assert isinstance(engine, FakeEngine)
     assert (engine.motion, engine.seed) == ("still", 7)
 
 

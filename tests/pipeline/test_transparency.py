@@ -6,11 +6,13 @@ import logging
 from collections.abc import Iterator
 from fractions import Fraction
 from types import SimpleNamespace
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from tests.fakes import FakeEngine
 from tests.helpers import hopper_path, speech_like
 from tests.media.test_alpha import decoded
 
@@ -108,7 +110,7 @@ def test_an_engine_that_does_not_move_it_keeps_it_where_it_is(tmp_path, portrait
         assert np.abs(frame[..., 3].astype(int) - expected).mean() < 0.5
 
 
-class Shifting:
+class Shifting(FakeEngine):
     """An engine whose frames move planes by so many px, its avatar, to the right."""
 
     class Frames(Iterator[np.ndarray]):
@@ -130,7 +132,7 @@ def test_each_of_several_moves_its_own_part():
     plane[:, 40:60] = plane[:, 140:160] = 255
     members = []
     for number, (middle, shift) in enumerate([(50, 4), (150, -6)]):
-        face = SimpleNamespace(box=(middle - 20, 10, middle + 20, 50), height=40)
+        face: Any = SimpleNamespace(box=(middle - 20, 10, middle + 20, 50), height=40)
         members.append(PreparedSpeaker(number, Shifting(), shift, face))
     picture = np.zeros((60, 200, 3), np.uint8)
     moved = EnsembleFrames(picture, members, [speech()] * 2, Fraction(10)).warp_plane(plane)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -88,7 +89,7 @@ def test_the_same_line_is_spoken_once(echo: type[Echo], tmp_path: Path) -> None:
     ],
 )
 def test_another_line_is_spoken_anew(echo: type[Echo], other: dict) -> None:
-    asked = {"text": "Hello there", "voice": "echo"}
+    asked: dict[str, Any] = {"text": "Hello there", "voice": "echo"}
     synthesize(**asked)
     synthesize(**(asked | other))
     assert len(echo.heard) == 2

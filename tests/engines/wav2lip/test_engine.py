@@ -54,7 +54,7 @@ def speech(seconds: float) -> Speech:
 
 
 def render(
-    networks: FakeNetworks, image, face, seconds=0.2, fps=FPS, **options
+    networks: FakeNetworks, image, face, *, seconds=0.2, fps=FPS, **options
 ) -> list[np.ndarray]:
     engine = Wav2LipEngine(networks=networks, **options)
     avatar = engine.prepare(image, face)

@@ -152,10 +152,10 @@ def check_stream(stream: Any, path: Path) -> None:
 
 def _first_film(container: Any) -> Any:
     """The first stream of pictures that is no cover of an album."""
-    for stream in container.streams.video:
-        if "attached_pic" not in str(getattr(stream, "disposition", "")).lower():
-            return stream
-    return None
+    from av.stream import Disposition
+
+    films = (s for s in container.streams.video if Disposition.attached_pic not in s.disposition)
+    return next(films, None)
 
 
 def said_rate(stream: Any) -> Fraction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import wave
 from pathlib import Path
 
@@ -35,6 +36,11 @@ def astronaut_path(folder: Path | None = None) -> Path:
     copy = Path(folder) / "astronaut.png"
     copy.write_bytes(bundled.read_bytes())
     return copy
+
+
+def unmeasured() -> dict[str, str]:
+    """The environment for a command that cannot write files, coverage's own among them."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
 
 
 def read_picture(path: Path, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:

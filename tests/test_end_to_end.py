@@ -14,7 +14,7 @@ import pytest
 
 import lipwright
 from lipwright.media.image.read import read_image, resize
-from tests.helpers import astronaut_path, hopper_path, silent_wav, speech_wav
+from tests.helpers import astronaut_path, hopper_path, silent_wav, speech_wav, unmeasured
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -114,6 +114,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
         text=True,
         timeout=120,
         preexec_fn=limit,
+        env=unmeasured(),
     )
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1

@@ -6,9 +6,7 @@ below full scale, and from -100 dB to 0 brought to [-4, 4]. Bands are Slaney's, 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from functools import cache
 
 import numpy as np
@@ -34,50 +32,35 @@ def mel_spectrogram(samples: np.ndarray) -> np.ndarray:
     return np.concatenate(blocks, axis=1)
 
 
-def mel_blocks(sound: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """The same of a sound that comes in pieces: float32 (80, some columns) at a time."""
+def mel_blocks(sound: Iterable[np.ndarray], first: int = 0) -> Iterator[np.ndarray]:
+    """The same of a sound that comes in pieces: float32 (80, some columns) at a time.
+
+    first: the column to begin with; those before are not computed.
+    """
     half = WINDOW // 2
-    pending, last = np.zeros(half, np.float32), 0.0
+    skipped = max(0, first * HOP - half)  # samples that no wanted column sees
+    drop = first if not skipped else 0  # columns that see the silence before the sound
+    pending = np.zeros(0 if skipped else half, np.float32)
+    last = 0.0
     for piece in sound:
-        if not len(piece):
+        if len(piece) <= skipped:
+            skipped -= len(piece)
+            last = float(piece[-1]) if len(piece) else last
             continue
+        if skipped:
+            last = float(piece[skipped - 1])
+            piece, skipped = piece[skipped:], 0
         emphasised = piece - EMPHASIS * np.r_[last, piece[:-1]]
         last = float(piece[-1])
         pending = np.concatenate([pending, emphasised.astype(np.float32)])
         ready = 1 + (len(pending) - WINDOW) // HOP
-        if ready > 0:
-            yield _columns(pending, ready)
-            pending = pending[ready * HOP :]
+        if ready > drop:
+            yield _columns(pending, ready)[:, drop:]
+            pending, drop = pending[ready * HOP :], 0
     pending = np.pad(pending, (0, half))
     rest = 1 + (len(pending) - WINDOW) // HOP
-    if rest > 0:
-        yield _columns(pending, rest)
-
-
-def frame_windows(blocks: Iterable[np.ndarray], fps: Fraction) -> Iterator[np.ndarray]:
-    """What each frame sees, without end: (80, 16), from column int(i * 80 / fps) on.
-
-    Near the end frames see the last 16 columns; after a sound of fewer there is silence.
-    """
-    source = iter(blocks)
-    held, first, ended = np.full((BANDS, 0), -RANGE, np.float32), 0, False
-    for index in itertools.count():
-        start = int(index * COLUMNS_PER_SECOND / fps)
-        while not ended and first + held.shape[1] < start + COLUMNS:
-            # what later frames cannot see is let go, but never the last window
-            let_go = min(start - first, held.shape[1] - COLUMNS)
-            if let_go > 0:
-                held, first = held[:, let_go:], first + let_go
-            block = next(source, None)
-            if block is None:
-                ended = True
-                missing = COLUMNS - held.shape[1]
-                if missing > 0:
-                    held = np.pad(held, ((0, 0), (0, missing)), constant_values=-RANGE)
-            else:
-                held = np.concatenate([held, block], axis=1)
-        start = min(start - first, held.shape[1] - COLUMNS)
-        yield held[:, start : start + COLUMNS]
+    if rest > drop:
+        yield _columns(pending, rest)[:, drop:]
 
 
 def _columns(samples: np.ndarray, count: int) -> np.ndarray:

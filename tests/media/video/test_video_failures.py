@@ -12,12 +12,12 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from tests.videos import overwrite_frames, write_film
 
 from lipwright.core.errors import MediaError
 from lipwright.media.video import source
 from lipwright.media.video.reader import VideoReader
 from lipwright.media.video.source import open_video_source
-from tests.videos import overwrite_frames, write_film
 
 COUNT, KEYS = 150, 10
 
@@ -140,10 +140,10 @@ def write_cover(path: Path, film: int) -> None:
         sound = av.AudioFrame.from_ndarray(np.zeros((1, 4000), np.float32), "fltp", "mono")
         sound.sample_rate = 16000
         container.mux([*song.encode(sound), *song.encode(None)])
-        for number in range(film):
-            picture = np.full((96, 96, 3), 20 + 40 * number, np.uint8)
-            container.mux(shown.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
         if shown is not None:
+            for number in range(film):
+                picture = np.full((96, 96, 3), 20 + 40 * number, np.uint8)
+                container.mux(shown.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
             container.mux(shown.encode(None))
 
 

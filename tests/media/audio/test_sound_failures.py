@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import av
 import numpy as np
 import pytest
+from tests.helpers import tone_wav
 
 from lipwright.core.errors import MediaError
 from lipwright.media.audio import decode
-from tests.helpers import tone_wav
 
 
 def block(samples: int = 800, rate: int = 16000) -> av.AudioFrame:

@@ -3,6 +3,8 @@
 Needs what `coverage combine` leaves; see `make coverage`.
 """
 
+from __future__ import annotations
+
 import subprocess
 import sys
 from pathlib import Path

@@ -39,7 +39,7 @@ def astronaut_path(folder: Path | None = None) -> Path:
 
 
 def unmeasured() -> dict[str, str]:
-    """The environment for a command that cannot write files, coverage's own among them."""
+    """The environment without coverage, for commands that are timed or that cannot write files."""
     return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -112,14 +113,21 @@ def test_a_folder_that_cannot_be_made_is_told(store: CheckpointStore) -> None:
         store.begin(PLAN)
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(28, "No space left on device"), pytest.raises(MediaError, match="disk is full")),
+        (KeyboardInterrupt(), pytest.raises(KeyboardInterrupt)),
+    ],
+)
 def test_a_plan_that_cannot_be_written_leaves_nothing(
-    store: CheckpointStore, monkeypatch: pytest.MonkeyPatch
+    store: CheckpointStore, monkeypatch: pytest.MonkeyPatch, error: BaseException, told: Any
 ) -> None:
     def fail(path: Path, text: str, encoding: str) -> None:
-        raise OSError(28, "No space left on device")
+        raise error
 
     monkeypatch.setattr(Path, "write_text", fail)
-    with pytest.raises(MediaError, match="the disk is full"):
+    with told:
         store.begin(PLAN)
     assert not store.folder.exists()
 

@@ -61,7 +61,7 @@ def engine_of(networks: FakeNetworks, **options) -> Wav2LipEngine:
 
 
 def render(
-    networks: FakeNetworks, image, face, seconds=0.2, fps=FPS, **options
+    networks: FakeNetworks, image, face, *, seconds=0.2, fps=FPS, **options
 ) -> list[np.ndarray]:
     frames = speaking(engine_of(networks, **options), image, face, speech(seconds), fps)
     return [frame.copy() for frame in frames]
@@ -71,7 +71,8 @@ def test_frames_are_batched_the_same_wherever_one_begins(pictured, monkeypatch):
     monkeypatch.setattr(chunks, "SECONDS", 0.4)
     whole, later = FakeNetworks(), FakeNetworks()
     frames = render(whole, *pictured, seconds=1.0, batch_size=4)
-    late = speaking(engine_of(later, batch_size=4), *pictured, speech(1.0), FPS, 10)
+    image, face = pictured
+    late = speaking(engine_of(later, batch_size=4), image, face, speech(1.0), FPS, 10)
     again = [frame.copy() for frame in late]
     assert whole.batches == [4, 4, 2, 4, 4, 2, 4, 1] and later.batches == whole.batches[3:]
     np.testing.assert_array_equal(frames[10:], again)
@@ -107,7 +108,9 @@ def test_only_the_lower_face_changes(pictured):
     engine = engine_of(FakeNetworks(brighter=0.2))
     frame = next(speaking(engine, image, face, speech(0.1), FPS))
     changed = (frame != image).any(axis=2)
-    x0, y0, x1, y1 = prepare_speaker(engine, image, face).dirty_box
+    box = prepare_speaker(engine, image, face).dirty_box
+    assert box is not None
+    x0, y0, x1, y1 = box
     outside = changed.copy()
     outside[y0:y1, x0:x1] = False
     assert not outside.any()
@@ -174,9 +177,10 @@ def test_batches_that_were_halved_stay_so(hopper_face):
     """The memory is the same for all runs, and each chunk of a long video is drawn by a new one."""
     networks = FakeNetworks(limit=4)
     engine = engine_of(networks, batch_size=8)
-    next(speaking(engine, *hopper_face, speech(0.5), FPS))
+    image, face = hopper_face
+    next(speaking(engine, image, face, speech(0.5), FPS))
     networks.limit = 100
-    assert sum(1 for _ in speaking(engine, *hopper_face, speech(0.5), FPS)) == 13
+    assert sum(1 for _ in speaking(engine, image, face, speech(0.5), FPS)) == 13
     assert networks.batches == [2, 2, 2, 2, 2, 2, 2, 1]
 
 
@@ -201,7 +205,7 @@ def test_the_same_again_is_the_same(hopper_face):
 
 def test_wrong_options_are_told():
     with pytest.raises(UsageError, match="no paste"):
-        Wav2LipOptions(paste="glue")
+        Wav2LipOptions(paste="glue")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="0 frames cannot be drawn at once"):
         Wav2LipOptions(batch_size=0)
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lipwright.face import FaceFinder
-from lipwright.face.embedding import LIKENESS, embed_face
+from lipwright.face.embedding import SIMILARITY_THRESHOLD, embed_face
 from lipwright.media.audio.decode import decode_blocks
 from lipwright.media.video.source import open_video_source
 from lipwright.pipeline.active_speaker import LEAST, Stretch, hear_lips, lip_gap, score_lips
@@ -83,7 +83,7 @@ def print_looks(clips: list[Clip]) -> None:
     for name, found in kinds.items():
         alike = np.concatenate(found) if found else np.zeros(0)
         if len(alike):
-            share = 100 * float((alike >= LIKENESS).mean())
+            share = 100 * float((alike >= SIMILARITY_THRESHOLD).mean())
             print(f"| {name} | {len(alike)} | {np.median(alike):.2f} | {share:.1f} % |")
     print()
 

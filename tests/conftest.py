@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lipwright.engines import ENGINES
-from tests.fakes import BROKEN, FAKE, FILM
+from tests.fakes import register
 from tests.helpers import hopper_path, speech_wav
 from tests.loopback import refuse_network
 
@@ -39,9 +38,8 @@ def no_cache_of_speech(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def fake_engines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Registers the engines "fake" (moves nothing), "film" (marks noses) and "broken" (fails)."""
-    monkeypatch.setitem(ENGINES, "fake", FAKE)
-    monkeypatch.setitem(ENGINES, "film", FILM)
-    monkeypatch.setitem(ENGINES, "broken", BROKEN)
+    fakes = {"fake": "FakeEngine", "film": "FilmEngine", "broken": "BrokenEngine"}
+    register(monkeypatch, {name: f"tests.fakes:{kind}" for name, kind in fakes.items()})
 
 
 @pytest.fixture(scope="session")

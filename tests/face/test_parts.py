@@ -19,7 +19,7 @@ from lipwright.face.head_pose import (
     UPPER_MIDLINE,
     estimate_pose,
 )
-from lipwright.face.image_pyramid import Picture, Square, transform_points
+from lipwright.face.image_pyramid import ImagePyramid, RotatedSquare, transform_points
 from lipwright.face.landmark_indices import LEFT_IRIS, LIPS, PICTURE_LEFT_EYE, PICTURE_RIGHT_EYE
 
 
@@ -72,18 +72,18 @@ def test_crop_finds_its_place():
     for side, angle in ((64, 0.0), (40, 0.5), (400, -0.7), (900, 0.0)):
         image = np.zeros((1000, 1000, 3), np.uint8)
         cv2.circle(image, (480, 530), max(3, round(side / 30)), (255, 255, 255), -1)
-        square = Square(470, 520, side, angle)
-        crop = Picture(image).crop(square, 128, cv2.BORDER_CONSTANT)[..., 0].astype(float)
+        square = RotatedSquare(470, 520, side, angle)
+        crop = ImagePyramid(image).crop(square, 128, cv2.BORDER_CONSTANT)[..., 0].astype(float)
         row, column = np.mgrid[:128, :128]
         centre = np.array([(crop * axis).sum() for axis in (column, row)]) / crop.sum() + 0.5
-        found = transform_points(square.to_picture(128), centre)
+        found = transform_points(square.to_image(128), centre)
         assert found == pytest.approx([480.5, 530.5], abs=max(0.15, side / 600))
 
 
 def test_reduced_crops_do_not_alias():
     stripes = np.zeros((2048, 2048, 3), np.uint8)
     stripes[:, ::2] = 255
-    crop = Picture(stripes).crop(Square(1024, 1024, 2048), 128, cv2.BORDER_REPLICATE)
+    crop = ImagePyramid(stripes).crop(RotatedSquare(1024, 1024, 2048), 128, cv2.BORDER_REPLICATE)
     assert crop.min() > 115 and crop.max() < 140
 
 

@@ -60,9 +60,9 @@ def test_a_tone_is_found_in_its_bin():
 @pytest.mark.parametrize("size", [1, 7, 10, 23, 200])
 def test_pieces_of_any_size_give_the_same_windows(size):
     samples = np.arange(1, 101, dtype=np.float32)
-    stream = mel.FrameStream(20, 10)
+    stream = mel.FrameStream(20, 10, silence=10)
     pieces = [stream.push(samples[start : start + size]) for start in range(0, 100, size)]
-    windows = np.concatenate([*pieces, stream.finish(10)])
+    windows = np.concatenate([*pieces, stream.push(np.zeros(10, np.float32))])
     expected = mel.frame_windows(np.pad(samples, 10), 20, 10)
     np.testing.assert_array_equal(windows, expected)
     assert windows[3][10] == samples[30], "window k is centred on sample k * hop"

@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lipwright.core.errors import LipwrightError, UsageError
+from lipwright.core.errors import UsageError
 from lipwright.core.paths import cache_folder
 from lipwright.speech.cache import LIMIT_MB, SpeechCache, make_key, read_limit, round_samples
 from lipwright.speech.speech import Phone, Speech, Word
-from lipwright.weights.store import default_folder
 
 RATE = 16000
 
@@ -222,20 +221,6 @@ def test_the_limit_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("LIPWRIGHT_CACHE_MB", "much")
     with pytest.raises(UsageError, match="number of megabytes"):
         read_limit()
-
-
-def test_without_a_home_somebody_says_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def homeless() -> Path:
-        raise RuntimeError("Could not determine home directory.")
-
-    for name in ("LIPWRIGHT_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "LOCALAPPDATA"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(Path, "home", homeless)
-    for folder in (cache_folder, default_folder):
-        with pytest.raises(LipwrightError, match="LIPWRIGHT_HOME"):
-            folder()
 
 
 def test_the_folder_follows_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

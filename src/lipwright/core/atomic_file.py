@@ -1,4 +1,4 @@
-"""Files that appear only when whole: written beside their place under a hidden name, then moved."""
+"""Atomic files: written under a hidden name beside their destination, then moved there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAMPLES, SAMPLE_BYTES = 256, 1 << 16
 
 
 def check_rereadable(path: Path) -> None:
-    """Raises MediaError for a pipe or a device, which would be waited for without end."""
+    """Raise MediaError for a pipe or a device, which cannot be read twice."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise MediaError(
             f"{path} is a pipe or a device, which cannot be read twice: write it to a file first."
@@ -47,10 +47,10 @@ def create_partial(path: Path) -> Path:
 
 @contextmanager
 def atomic_write(path: Path, folder: Path | None = None) -> Iterator[Path]:
-    """A partial file to be written in the block, which stands at `path` when it ends well.
+    """Yield a partial file to write to; move it to `path` when the block ends without an error.
 
-    folder: where it waits until then; None for that of `path`. Raises MediaError where it cannot be
-    written; nothing is left then.
+    folder: where the partial file lies until then; None is the folder of `path`. Nothing is left
+    after an error. Raises MediaError where the file cannot be written.
     """
     partial = create_partial(path if folder is None else folder / path.name)
     try:
@@ -63,7 +63,7 @@ def atomic_write(path: Path, folder: Path | None = None) -> Iterator[Path]:
 
 
 def commit(partial: Path, path: Path) -> None:
-    """Move a finished partial file to its place, over whatever stood there."""
+    """Move a finished partial file to `path`, replacing what was there."""
     try:
         os.replace(partial, path)
     except OSError as error:
@@ -71,7 +71,7 @@ def commit(partial: Path, path: Path) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> MediaError:
-    """What kept `path` from being written, in a sentence with the cure."""
+    """Return the MediaError that says why `path` cannot be written and what to do."""
     if error.errno in FULL:
         return MediaError(
             f"{path} cannot be written, the disk is full: make room or choose another place."
@@ -85,9 +85,9 @@ def cannot_write(path: Path, error: OSError) -> MediaError:
 
 
 def fingerprint(path: Path) -> str:
-    """SHA-256 of a file's size and content; of pieces of its content where it is large.
+    """Return the SHA-256 of a file's size and content; of samples of its content where it is large.
 
-    Raises MediaError where it cannot be read.
+    Raises MediaError where the file cannot be read.
     """
     try:
         size = path.stat().st_size

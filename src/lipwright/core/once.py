@@ -10,15 +10,17 @@ T = TypeVar("T")
 
 
 class Once(Generic[T]):
-    """A value that is computed when it is first asked for, by one thread while others wait."""
+    """A value that one thread computes at the first request, while other threads wait for it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._computed: tuple[T] | None = None
 
     def get(self, compute: Callable[[], T]) -> T:
-        """The value, which `compute` gives the first time. What it raises is raised, and the next
-        caller tries again."""
+        """Return the value, which `compute` gives at the first call.
+
+        What `compute` raises is raised, and the next caller tries again.
+        """
         with self._lock:
             if self._computed is None:
                 self._computed = (compute(),)

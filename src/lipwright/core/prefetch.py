@@ -1,4 +1,4 @@
-"""Work that goes on in a thread of its own, some steps ahead of who needs it."""
+"""Compute items in a thread of their own, some steps ahead of their consumer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ WAIT_SECONDS = 0.2  # how often a thread looks whether anybody still wants its w
 
 
 def prefetch(items: Iterable[T], count: int) -> Iterator[T]:
-    """The same items, in order, of which up to `count` are made before they are asked for.
+    """Yield the same items in order, up to `count` of them computed in advance.
 
-    What the items' iterator raises is raised here. It is asked for nothing more once nobody
-    listens, and once the program comes to its end.
+    What the iterator of the items raises is raised here. It is no longer advanced once the consumer
+    stops, or when the program ends.
     """
     ready: queue.Queue[tuple[T | None, BaseException | None, bool]] = queue.Queue(count)
     stopped = threading.Event()

@@ -1,4 +1,4 @@
-"""Arrays that nobody can write to, so that threads can share them."""
+"""Read-only arrays, which threads can share."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import numpy as np
 
 
 def read_only(array: np.ndarray) -> np.ndarray:
-    """The same memory as an array that cannot be written to; the given one still can."""
+    """Return a read-only view of an array (any shape, any dtype such as uint8 or float32).
+
+    The array itself stays writable.
+    """
     view = array.view()
     view.flags.writeable = False
     return view
 
 
 def freeze(prepared: Any) -> None:
-    """Makes all arrays read-only that an object of this package holds, directly or in others.
+    """Make all arrays read-only that an object of this package holds, directly or in other objects.
 
-    An array of the caller's has to be held as `read_only`, or the caller's own is made read-only.
+    Hold an array of the caller's as `read_only`, or the caller's own array becomes read-only.
     """
     if isinstance(prepared, np.ndarray):
         prepared.flags.writeable = False

@@ -20,22 +20,31 @@ class Rect(NamedTuple):
 
     @property
     def slices(self) -> tuple[slice, slice]:
+        """Return the slices (rows, columns) that cut the rectangle from an array."""
         return slice(self.y0, self.y1), slice(self.x0, self.x1)
 
+    @property
+    def box(self) -> Box:
+        """(x0, y0, x1, y1) in px."""
+        return self.x0, self.y0, self.x1, self.y1
+
     def moved(self, dx: int, dy: int) -> Rect:
+        """Return the rectangle moved by (dx, dy) px."""
         return Rect(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
 
     def clipped(self, to: Rect) -> Rect:
+        """Return the part of the rectangle inside another one."""
         return Rect(
             max(self.x0, to.x0), max(self.y0, to.y0), min(self.x1, to.x1), min(self.y1, to.y1)
         )
 
     @property
     def empty(self) -> bool:
+        """Whether the rectangle has no pixels."""
         return self.x0 >= self.x1 or self.y0 >= self.y1
 
     def joined(self, other: Rect) -> Rect:
-        """The smallest rectangle around both."""
+        """Return the smallest rectangle around both."""
         return Rect(
             min(self.x0, other.x0),
             min(self.y0, other.y0),
@@ -45,7 +54,7 @@ class Rect(NamedTuple):
 
     @classmethod
     def around(cls, points: np.ndarray) -> Rect:
-        """The smallest rectangle around points (n, 2), px."""
+        """Return the smallest rectangle around points, float32 or float64 (n, 2), px."""
         x0, y0 = np.floor(points.min(0)).astype(int)
         x1, y1 = np.ceil(points.max(0)).astype(int)
         return cls(int(x0), int(y0), int(x1), int(y1))

@@ -1,4 +1,4 @@
-"""Offline means offline: what the libraries underneath would tell their makers is switched off."""
+"""Switch off the telemetry of libraries, so that offline work stays offline."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ SWITCHES = (ONNXRUNTIME, "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK")
 
 
 def switch_off() -> None:
-    """Sets every switch for this process and those it starts, whatever it was before.
+    """Set every telemetry switch for this process and its children, whatever it was before.
 
-    They are read when a library is loaded, so this comes first: `import lipwright` does it. From
-    version 1.29 on ONNX Runtime makes an identifier of the device and queues events on the disk
-    as soon as it is imported, and sends them ten seconds later; no later call stops that.
+    Libraries read them when they are loaded, so `import lipwright` does this first. From version
+    1.29 on ONNX Runtime makes an identifier of the device and queues events on the disk as soon as
+    it is imported, and sends them ten seconds later; no later call stops that.
     """
     if "onnxruntime" in sys.modules and os.environ.get(ONNXRUNTIME) != "1":
         log.warning(

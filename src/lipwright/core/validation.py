@@ -1,4 +1,4 @@
-"""What can be told to be wrong before any work is done: choices, frame rates, where to write."""
+"""Checks of arguments before any work is done: choices, frame rates, output paths."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_FPS = 240
 
 
 def parse_fps(fps: float | str | Fraction) -> Fraction:
-    """An exact frame rate: 25, 23.976, "30000/1001". Raises UsageError for anything else."""
+    """Return an exact frame rate from 25, 23.976 or "30000/1001". Raises UsageError for others."""
     try:
         rate = Fraction(str(fps)) if isinstance(fps, float | str) else Fraction(fps)
     except (ValueError, ZeroDivisionError, OverflowError):
@@ -35,15 +35,15 @@ def parse_fps(fps: float | str | Fraction) -> Fraction:
 
 
 def check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:
-    """Raises UsageError, with the choices there are, for a value that is none of them."""
+    """Raise UsageError, with the possible choices, for a value that is none of them."""
     if value not in choices:
         raise UsageError(f'There is no {what} "{value}": choose one of {", ".join(choices)}.')
 
 
 def check_place(path: Path, what: str) -> None:
-    """Raises MediaError where a file cannot be written, as far as one can tell before.
+    """Raise MediaError where a file cannot be written, as far as that can be known beforehand.
 
-    what: the kind of file, "video".
+    what: the kind of file, such as "video".
     """
     if path.is_dir():
         raise MediaError(f"{path} is a folder: give the name of the {what} file to write in it.")
@@ -58,7 +58,7 @@ def check_place(path: Path, what: str) -> None:
 
 
 def check_not_an_input(output: Path, *inputs: Path | None) -> None:
-    """Raises UsageError where a file would be written over what it is made from."""
+    """Raise UsageError where the output would overwrite an input."""
     for path in inputs:
         if path is not None and output.exists() and path.exists() and output.samefile(path):
             raise UsageError(f"{output} is also an input: give the output another name.")

@@ -137,7 +137,8 @@ def _even_times(times: np.ndarray, fps: Fraction) -> np.ndarray | None:
     count = round((times.max() - times[0]) / frame) + 1
     if abs(count - len(times)) > 0.2 * len(times):
         return None
-    return times[0] + frame * np.arange(count)
+    grid: np.ndarray = times[0] + frame * np.arange(count)
+    return grid
 
 
 def _filled(values: list[np.ndarray | None], times: list[float]) -> np.ndarray:
@@ -157,4 +158,5 @@ def _interpolated(wanted: np.ndarray, times: np.ndarray, values: np.ndarray) -> 
     span = np.maximum(times[after] - times[before], 1e-9)
     weight = np.clip((wanted - times[before]) / span, 0, 1)
     weight = weight.reshape(-1, *[1] * (values.ndim - 1)).astype(np.float32)
-    return values[before] * (1 - weight) + values[after] * weight
+    resampled: np.ndarray = values[before] * (1 - weight) + values[after] * weight
+    return resampled

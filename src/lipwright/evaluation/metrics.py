@@ -179,7 +179,8 @@ def moving(gap: np.ndarray, fps: float) -> np.ndarray:
     The first frame has none before it and never moves. At other rates than 25 frames/s the
     threshold follows the time between frames.
     """
-    return np.r_[False, np.abs(np.diff(gap)) > MOVED * 25 / fps]
+    moved: np.ndarray = np.r_[False, np.abs(np.diff(gap)) > MOVED * 25 / fps]
+    return moved
 
 
 def silence_movement(gap: np.ndarray, silent: np.ndarray, fps: float) -> float:

@@ -62,7 +62,8 @@ def _laid_over(landmarks: np.ndarray, goal: np.ndarray) -> np.ndarray:
     sign[:, 2] = np.sign(np.linalg.det(u @ v))
     scale = (singular * sign).sum(axis=1) / (source**2).sum(axis=(1, 2))
     turn = (u * sign[:, None, :]) @ v
-    return (landmarks - middle) @ turn * scale[:, None, None] + goal.mean(axis=0)
+    aligned: np.ndarray = (landmarks - middle) @ turn * scale[:, None, None] + goal.mean(axis=0)
+    return aligned
 
 
 def measure_mouth(landmarks: np.ndarray) -> np.ndarray:
@@ -80,4 +81,5 @@ def measure_mouth(landmarks: np.ndarray) -> np.ndarray:
     shut = opening <= max(CLOSED_GAP * np.median(width), np.percentile(opening, 10))
     rest_width, rest_chin = np.median(width[shut]), np.median(chin[shut])
     measures = [np.maximum(opening, 0), width - rest_width, chin - rest_chin]
-    return (np.stack(measures, axis=1) / rest_width).astype(np.float32)
+    scaled: np.ndarray = (np.stack(measures, axis=1) / rest_width).astype(np.float32)
+    return scaled

@@ -32,9 +32,13 @@ def _speed(landmarks: np.ndarray) -> np.ndarray:
     """Mean way of all landmarks from the frame before and to the one after, in eye distances."""
     eyes = np.linalg.norm(landmarks[:, 263, :2] - landmarks[:, 33, :2], axis=1)
     ways = np.linalg.norm(np.diff(landmarks[:, :468, :2], axis=0), axis=2).mean(axis=1)
-    return (np.r_[ways[:1], ways] + np.r_[ways, ways[-1:]]) / 2 / np.median(eyes)
+    speeds: np.ndarray = (np.r_[ways[:1], ways] + np.r_[ways, ways[-1:]]) / 2 / np.median(eyes)
+    return speeds
 
 
 def _eye_opening(landmarks: np.ndarray) -> np.ndarray:
     points = align_rigidly(landmarks)
-    return sum(np.abs(points[:, low, 1] - points[:, high, 1]) for high, low in EYE_LIDS)
+    openings: np.ndarray = sum(
+        np.abs(points[:, low, 1] - points[:, high, 1]) for high, low in EYE_LIDS
+    )
+    return openings

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from lipwright.articulation.curves import Articulation
-from lipwright.engines import create_engine
+from lipwright.engines import Engine, create_engine
+from lipwright.engines.warp.performance import PerformanceFeatures
 from lipwright.evaluation.audio import RATE
 from lipwright.face.face import Face
 from lipwright.media.video.writer import VideoWriter
+from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker, prepare_speaker
 from lipwright.speech.speech import Speech
 
 Box = tuple[int, int, int, int]
@@ -37,12 +37,12 @@ class Renderer:
     quality: str = "high"
 
     def __post_init__(self) -> None:
-        self._made: dict[str, tuple[Any, Any]] = {}
+        self._made: dict[str, tuple[Engine, ImageSpeaker]] = {}
 
     @property
     def dirty_box(self) -> Box | None:
         """(x0, y0, x1, y1) px outside which the engine changes nothing; None where it says not."""
-        return getattr(self._engine(self.engine)[1], "dirty_box", None)
+        return self._engine(self.engine)[1].dirty_box
 
     def render(
         self,
@@ -60,12 +60,14 @@ class Renderer:
         name = self.engine
         if articulation is not None and not takes_articulation(self._engine(name)[0]):
             name = DRIVEN_ENGINE
-        engine, avatar = self._engine(name)
-        given = {} if articulation is None else {"articulation": articulation}
-        box = getattr(avatar, "dirty_box", None)
+        engine, speaker = self._engine(name)
+        audio = None if articulation is None else PerformanceFeatures(self.motion, articulation)
+        frames = ImageFrames(
+            engine, self.portrait, [speaker], [speech], self.fps, seed=self.seed, audio=audio
+        )
         with self._writer(output, sound) as video:
-            for frame in engine.frames(avatar, speech, self.fps, **given):
-                video.write(frame, box)
+            for frame in frames:
+                video.write(frame, speaker.dirty_box)
 
     def render_still(self, output: Path, frames: int, sound: np.ndarray) -> None:
         """Writes the portrait as it is, that many frames of it: what the codec alone does."""
@@ -78,13 +80,14 @@ class Renderer:
         speech = Speech.from_samples(sound, RATE)
         return VideoWriter(output, size, self.fps, audio=speech, quality=self.quality)
 
-    def _engine(self, name: str) -> tuple[Any, Any]:
+    def _engine(self, name: str) -> tuple[Engine, ImageSpeaker]:
         if name not in self._made:
-            engine = create_engine(name, motion=self.motion, seed=self.seed, gpu=self.gpu)
-            self._made[name] = engine, engine.prepare(self.portrait, self.face)
+            device = "cuda" if self.gpu else "cpu"
+            engine = create_engine(name, motion=self.motion, device=device)
+            self._made[name] = engine, prepare_speaker(engine, self.portrait, self.face)
         return self._made[name]
 
 
-def takes_articulation(engine: Any) -> bool:
-    """Whether an engine can be told what the lips do rather than hear it."""
-    return "articulation" in inspect.signature(engine.frames).parameters
+def takes_articulation(engine: Engine) -> bool:
+    """Return whether an engine can be told what the lips do rather than hear it."""
+    return isinstance(engine.spec.audio, PerformanceFeatures)

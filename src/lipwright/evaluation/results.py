@@ -177,7 +177,7 @@ class Evaluation:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the curves, ready for JSON; what cannot be taken is None."""
-        return _without_nan(
+        values: dict[str, Any] = _without_nan(
             {
                 "engine": self.engine,
                 "noise_db": self.noise,
@@ -199,6 +199,7 @@ class Evaluation:
                 "failed": {str(path): reason for path, reason in self.failed.items()},
             }
         )
+        return values
 
 
 def _over_known(function: Callable[[list[float]], Any], values: Iterable[float]) -> float:
@@ -207,7 +208,7 @@ def _over_known(function: Callable[[list[float]], Any], values: Iterable[float])
 
 
 def _without_nan(value: Any) -> Any:
-    """The same value with None for every NaN, which JSON does not have."""
+    """Replace every NaN, which JSON does not have, by None."""
     if isinstance(value, dict):
         return {key: _without_nan(item) for key, item in value.items()}
     if isinstance(value, list):

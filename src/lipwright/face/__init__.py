@@ -1,4 +1,4 @@
-"""Faces in a picture: where they are, their landmarks, which way they look, which one speaks."""
+"""Faces in an image or a video: detection, landmarks, head pose, tracking, speaker selection."""
 
 from lipwright.face.face import Face
 from lipwright.face.finder import FaceFinder, find_faces

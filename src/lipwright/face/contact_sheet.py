@@ -1,4 +1,4 @@
-"""A contact sheet: everybody's head and number, so that one can choose who speaks."""
+"""A contact sheet: everybody's head and number, to choose the speaker from."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FONT = cv2.FONT_HERSHEY_DUPLEX
 
 
 def draw_sheet(people: Sequence[Person], captions: Sequence[str]) -> np.ndarray:
-    """BGR uint8 (h, w, 3): a tile for each of the people, its number and caption below."""
+    """Draw one tile for each person, with number and caption below: BGR uint8 (h, w, 3)."""
     columns = max(1, ceil(sqrt(len(people))))
     rows = max(1, ceil(len(people) / columns))
     step, down = TILE + GAP, TILE + LINE + GAP
@@ -34,7 +34,7 @@ def draw_sheet(people: Sequence[Person], captions: Sequence[str]) -> np.ndarray:
 
 
 def write_sheet(path: Path, sheet: np.ndarray) -> None:
-    """Writes a picture, which appears only when it is whole; the extension chooses its kind.
+    """Write an image, BGR uint8 (h, w, 3), atomically; the extension chooses the format.
 
     Raises MediaError where it cannot be written.
     """
@@ -46,7 +46,7 @@ def write_sheet(path: Path, sheet: np.ndarray) -> None:
 
 
 def _tile(head: np.ndarray) -> np.ndarray:
-    """A head in the middle of a square."""
+    """Center a head in a square tile."""
     tile = np.full((TILE, TILE, 3), FRAME, np.uint8)
     scale = TILE / max(head.shape[:2])
     size = max(1, round(head.shape[1] * scale)), max(1, round(head.shape[0] * scale))

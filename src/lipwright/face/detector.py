@@ -1,11 +1,11 @@
-"""Where are the faces? BlazeFace (Bazarevsky et al. 2019, short range) at every size and roll.
+"""Face detection: BlazeFace (Bazarevsky et al. 2019, short range) at every size and roll.
 
 The network looks at 128x128 px and finds upright faces that fill at least a seventh of them. So
-the picture is looked at as a whole first, then turned, with room around it, and in ever smaller
+the whole image is searched first, then rotated copies of it with a margin, then ever smaller
 tiles, until a face that is large enough for its view turns up.
 
-A face that stands on its head is found as well, with its eyes in its mouth: such a face is told
-by a second look at it, the way it seems to stand (`FaceDetector.sureness`).
+An upside-down face is found as well, with its eyes and mouth exchanged. A second look at it in
+its apparent orientation tells (`FaceDetector.sureness`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from lipwright.core.once import Once
-from lipwright.face.image_pyramid import Picture, Square, transform_points
+from lipwright.face.image_pyramid import ImagePyramid, RotatedSquare, transform_points
 from lipwright.face.networks import open_session
 
 INPUT_SIZE = 128
@@ -39,7 +39,11 @@ NEAR_MIDDLE = 0.15
 
 @dataclass(frozen=True)
 class Detection:
-    """A detected face: centre and side of its square box (px), roll (radians), score [0, 1]."""
+    """A detected face.
+
+    centre: float64 (2,), the centre of its square box, px. side: of the box, px. roll: radians.
+    score: [0, 1].
+    """
 
     centre: np.ndarray
     side: float
@@ -48,54 +52,59 @@ class Detection:
 
 
 class FaceDetector:
-    """The detector network; opened at the first picture. Threads may use it at once."""
+    """The detector network, opened at the first image. Several threads may use it at once."""
 
     def __init__(self, threads: int = 2) -> None:
         self._threads = threads
         self._session = Once[Any]()
         self._anchors = make_anchors()
 
-    def search(self, picture: Picture) -> Iterator[tuple[list[Detection], float]]:
-        """Look ever more closely: (faces of this look, px a face must have to be trusted in it).
+    def search(self, pyramid: ImagePyramid) -> Iterator[tuple[list[Detection], float]]:
+        """Yield (faces, px a face must have to be reliable) of ever closer searches of an image.
 
-        The first looks are cheap (1 to 4 runs of the network), the last ones are not (hundreds):
+        The first searches are cheap (1 to 4 runs of the network), the last ones are not (hundreds):
         stop as soon as the faces are good enough.
         """
-        yield from self._look(picture, _plan_views(picture))
+        yield from self._look(pyramid, _plan_views(pyramid))
 
-    def search_turned(self, picture: Picture) -> Iterator[tuple[list[Detection], float]]:
-        """The same for faces that lie on their side or stand on their head, but less closely."""
-        yield from self._look(picture, _plan_turned_views(picture))
+    def search_turned(self, pyramid: ImagePyramid) -> Iterator[tuple[list[Detection], float]]:
+        """Search like `search`, but less closely, for faces on their side or upside down."""
+        yield from self._look(pyramid, _plan_turned_views(pyramid))
 
-    def detect_in(self, picture: Picture, view: Square) -> list[Detection]:
-        """The faces of one square view; overlapping answers are merged by score."""
-        points, scores = self._run(picture, view, MIN_SCORE)
+    def detect_in(self, pyramid: ImagePyramid, view: RotatedSquare) -> list[Detection]:
+        """Return the faces in one square view; overlapping detections are merged by score."""
+        points, scores = self._run(pyramid, view, MIN_SCORE)
         if not scores.size:
             return []
-        to_picture = view.to_picture(INPUT_SIZE)
+        to_image = view.to_image(INPUT_SIZE)
         return [
-            _make_detection(merged * INPUT_SIZE, score, to_picture)
+            _make_detection(merged * INPUT_SIZE, score, to_image)
             for merged, score in _merge_boxes(points, scores)
         ]
 
-    def sureness(self, picture: Picture, view: Square) -> float:
-        """[0, 1]: how sure the network is of a face in the middle of a view, and upright in it."""
-        points, scores = self._run(picture, view, 0.0)
+    def sureness(self, pyramid: ImagePyramid, view: RotatedSquare) -> float:
+        """Return the score, [0, 1], of an upright face in the middle of a view."""
+        points, scores = self._run(pyramid, view, 0.0)
         near = np.hypot(*(points[:, 0] - 0.5).T) < NEAR_MIDDLE
         return float(scores[near].max(initial=0.0))
 
     def _look(
-        self, picture: Picture, plan: Iterable[list[Square]]
+        self, pyramid: ImagePyramid, plan: Iterable[list[RotatedSquare]]
     ) -> Iterator[tuple[list[Detection], float]]:
         for views in plan:
-            found = [face for view in views for face in self.detect_in(picture, view)]
+            found = [face for view in views for face in self.detect_in(pyramid, view)]
             yield suppress_overlaps(found), TRUSTED_PART * views[-1].side
 
-    def _run(self, picture: Picture, view: Square, least: float) -> tuple[np.ndarray, np.ndarray]:
-        """Answers with at least this score: (n, 8, 2) as for `_make_detection` but in sides of the
-        view, and (n,) scores."""
+    def _run(
+        self, pyramid: ImagePyramid, view: RotatedSquare, least: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the detections with at least this score.
+
+        The first array, float32 (n, 8, 2), is as for `_make_detection` but in sides of the view;
+        the second, (n,), has the scores.
+        """
         session = self._session.get(lambda: open_session("face_detector.onnx", self._threads))
-        crop = picture.crop(view, INPUT_SIZE, cv2.BORDER_CONSTANT)[..., ::-1]
+        crop = pyramid.crop(view, INPUT_SIZE, cv2.BORDER_CONSTANT)[..., ::-1]
         tensor = crop[None].astype(np.float32) / 127.5 - 1
         regressors, logits = session.run(["regressors", "classificators"], {"image": tensor})
         scores = 1 / (1 + np.exp(-np.clip(logits.ravel(), -80, 80)))
@@ -107,7 +116,7 @@ class FaceDetector:
 
 
 def make_anchors() -> np.ndarray:
-    """float32 (896, 2): the centres the network's boxes are relative to, in [0, 1]."""
+    """Return float32 (896, 2): the centres that the network's boxes are relative to, in [0, 1]."""
     grids = []
     for cells, per_cell in ((16, 2), (8, 6)):
         row, column = np.mgrid[:cells, :cells]
@@ -117,7 +126,7 @@ def make_anchors() -> np.ndarray:
 
 
 def suppress_overlaps(found: list[Detection]) -> list[Detection]:
-    """Of detections that overlap, keep the one with the best score."""
+    """Keep the detection with the best score of those that overlap."""
     kept: list[Detection] = []
     for face in sorted(found, key=lambda face: -face.score):
         boxes = np.array([[*other.centre, other.side, other.side] for other in kept])
@@ -128,15 +137,21 @@ def suppress_overlaps(found: list[Detection]) -> list[Detection]:
 
 
 def overlap(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Shared area over the smaller area, of one box and (n, 4) boxes (centre x, y, size x, y)."""
+    """Return the shared area of one box and each of several, over the smaller area.
+
+    box: float32 or float64 (4,), centre x, y and size x, y. boxes: (n, 4). The result is (n,).
+    """
     low = np.maximum(box[:2] - box[2:] / 2, boxes[:, :2] - boxes[:, 2:] / 2)
     high = np.minimum(box[:2] + box[2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2)
     shared = np.clip(high - low, 0, None).prod(axis=1)
-    return shared / np.maximum(np.minimum(box[2:].prod(), boxes[:, 2:].prod(axis=1)), 1e-12)
+    shares: np.ndarray = shared / np.maximum(
+        np.minimum(box[2:].prod(), boxes[:, 2:].prod(axis=1)), 1e-12
+    )
+    return shares
 
 
 def _merge_boxes(points: np.ndarray, scores: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
-    """BlazeFace's own non-maximum suppression: the mean of overlapping boxes, by score."""
+    """Average overlapping boxes, weighted by score: BlazeFace's own non-maximum suppression."""
     boxes = points[:, :2].reshape(-1, 4)
     rest = np.argsort(-scores)
     while rest.size:
@@ -148,22 +163,22 @@ def _merge_boxes(points: np.ndarray, scores: np.ndarray) -> Iterator[tuple[np.nd
         rest = rest[~same]
 
 
-def _make_detection(merged: np.ndarray, score: float, to_picture: np.ndarray) -> Detection:
-    """merged: (8, 2) centre, size, right eye, left eye, ... in crop px."""
-    right_eye, left_eye = transform_points(to_picture, merged[2:4])
+def _make_detection(merged: np.ndarray, score: float, to_image: np.ndarray) -> Detection:
+    """Make a detection of (8, 2) centre, size, right eye, left eye, ... in crop px."""
+    right_eye, left_eye = transform_points(to_image, merged[2:4])
     direction = left_eye - right_eye
     return Detection(
-        centre=transform_points(to_picture, merged[0]),
-        side=float(merged[1].max() * np.hypot(*to_picture[:, 0])),
+        centre=transform_points(to_image, merged[0]),
+        side=float(merged[1].max() * np.hypot(*to_image[:, 0])),
         roll=atan2(direction[1], direction[0]),
         score=score,
     )
 
 
-def _plan_views(picture: Picture) -> Iterator[list[Square]]:
-    """Groups of views, cheap ones first; the caller stops at the first group that is enough."""
-    whole = _whole(picture)
-    tilings = list(_plan_tilings(picture, FINEST_TILING))
+def _plan_views(pyramid: ImagePyramid) -> Iterator[list[RotatedSquare]]:
+    """Yield groups of views, cheap ones first; the caller stops at the first sufficient group."""
+    whole = _whole(pyramid)
+    tilings = list(_plan_tilings(pyramid, FINEST_TILING))
     # the half-size tiles are always looked at: beside a large face there may be smaller ones
     yield [whole, *(tilings[0] if tilings else [])]
     yield [whole.larger(ROOM_AROUND)]
@@ -173,32 +188,32 @@ def _plan_views(picture: Picture) -> Iterator[list[Square]]:
         yield [tile.turned(turn) for tile in tiles for turn in TURNS]
 
 
-def _plan_turned_views(picture: Picture) -> Iterator[list[Square]]:
-    """The same by quarter turns."""
-    whole = _whole(picture)
+def _plan_turned_views(pyramid: ImagePyramid) -> Iterator[list[RotatedSquare]]:
+    """Yield groups of views rotated by quarter turns, cheap ones first."""
+    whole = _whole(pyramid)
     groups = [[whole], [whole.larger(ROOM_AROUND)], [whole.larger(1.2).turned(t) for t in TURNS]]
-    for views in [*groups, *_plan_tilings(picture, FINEST_TURNED_TILING)]:
+    for views in [*groups, *_plan_tilings(pyramid, FINEST_TURNED_TILING)]:
         yield [view.turned(turn) for turn in QUARTER_TURNS for view in views]
 
 
-def _whole(picture: Picture) -> Square:
-    return Square(picture.width / 2, picture.height / 2, max(picture.width, picture.height))
+def _whole(pyramid: ImagePyramid) -> RotatedSquare:
+    return RotatedSquare(pyramid.width / 2, pyramid.height / 2, max(pyramid.width, pyramid.height))
 
 
-def _plan_tilings(picture: Picture, finest: int) -> Iterator[list[Square]]:
-    """Tiles of half, a quarter ... of the picture, as long as they are not too small."""
+def _plan_tilings(pyramid: ImagePyramid, finest: int) -> Iterator[list[RotatedSquare]]:
+    """Yield tiles of half, a quarter ... of the image, as long as they are not too small."""
     parts = 2
-    while parts <= finest and (side := _whole(picture).side / parts) >= SMALLEST_TILE:
+    while parts <= finest and (side := _whole(pyramid).side / parts) >= SMALLEST_TILE:
         yield [
-            Square(x, y, side)
-            for y in _tile_centres(picture.height, side)
-            for x in _tile_centres(picture.width, side)
+            RotatedSquare(x, y, side)
+            for y in _tile_centres(pyramid.height, side)
+            for x in _tile_centres(pyramid.width, side)
         ]
         parts *= 2
 
 
 def _tile_centres(length: int, side: float) -> np.ndarray:
-    """Centres of half-overlapping tiles that cover `length` px."""
+    """Return the centres of half-overlapping tiles that cover `length` px."""
     count = max(1, ceil(2 * length / side) - 1)
     if count == 1:
         return np.array([length / 2])

@@ -1,10 +1,10 @@
-"""What somebody looks like, as numbers: enough to tell the people of one film apart.
+"""Face embeddings: enough to tell the people of one video apart.
 
-Eyes, brows and nose without brightness, colour and coarse shadows. Measured on 15 speakers of
-GRID (189 frames): the threshold was chosen on eight of them, the rates are those of the other
-seven. No two frames of one recording were less alike than LIKENESS (median 0.99), nor 98.8 % of
-those of two recordings of one speaker (median 0.97); frames of two speakers were more alike in
-1.5 % (median 0.75).
+An embedding describes eyes, brows and nose without brightness, colour and coarse shadows. It was
+measured on 15 speakers of GRID (189 frames): the threshold was chosen on eight of them, the rates
+are those of the other seven. Every two frames of one recording had at least SIMILARITY_THRESHOLD
+(median 0.99), and so had 98.8 % of the pairs from two recordings of one speaker (median 0.97) and
+1.5 % of the pairs from two speakers (median 0.75).
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import numpy as np
 
 from lipwright.face.face import Face
 
-LIKENESS = 0.86
-"""From here on two looks are one person's."""
+SIMILARITY_THRESHOLD = 0.86
+"""From this similarity on two embeddings are of one person."""
 FREE_TURN, TURN_COST, MAX_TURN_COST = 5.0, 0.009, 0.16
-"""Degrees by which a head may be turned without looking less alike, how much less a further degree
-makes it, and how much is put down to that at most: as looks of different people do as well."""
-LOOK_SIZE = 32  # px
+"""Degrees of difference in yaw that cost no similarity, the cost of each further degree, and the
+largest such cost that is made up for: different people lose similarity with yaw as well."""
+CROP_SIZE = 32  # px
 LARGEST_REDUCTION = 100.0
-FINE, COARSE = 1.2, 6.0  # px: what is finer or coarser says little about who it is
-EYES_APART, EYES_DOWN = 19.8, 10.2  # px of the look: distance and height of the outer eye corners
+FINE, COARSE = 1.2, 6.0  # sigmas, px: other detail says little about identity
+EYES_APART, EYES_DOWN = 19.8, 10.2  # px of the crop: distance and height of the outer eye corners
 # outer eye corners apart, from their middle: eyes, bridge and base of the nose, cheeks, forehead
 # and temples, which speech leaves alone (the mean over those speakers, made symmetric)
 PLACES = {
@@ -38,7 +38,7 @@ PLACES = {
 
 
 class FaceEmbedding(NamedTuple):
-    """What somebody looks like in one picture."""
+    """The embedding of a face in one image, with the yaw of the head."""
 
     features: np.ndarray
     """float32 (1024,) of `embed_face`."""
@@ -47,33 +47,38 @@ class FaceEmbedding(NamedTuple):
 
     @classmethod
     def of(cls, image: np.ndarray, face: Face) -> FaceEmbedding:
-        """image: BGR uint8 (h, w, 3); face: in px of it."""
+        """Embed a face. image: BGR uint8 (h, w, 3); face: in px of it."""
         return cls(embed_face(image, face), face.pose[0])
 
     def similarity(self, other: FaceEmbedding) -> float:
-        """How alike two looks are, at most about 1: from LIKENESS on they are one person's."""
+        """Return the similarity, at most about 1; from SIMILARITY_THRESHOLD on it is one person."""
         turned = max(0.0, abs(self.yaw - other.yaw) - FREE_TURN)
         forgiven = min(MAX_TURN_COST, TURN_COST * turned)
         return float(self.features @ other.features) + forgiven
 
 
 def embed_face(image: np.ndarray, face: Face) -> np.ndarray:
-    """float32 (1024,) of length 1, mean 0. image: BGR uint8 (h, w, 3); face: in px of it."""
+    """Return the embedding of a face: float32 (1024,) of length 1 and mean 0.
+
+    image: BGR uint8 (h, w, 3); face: in px of it.
+    """
     window, corner = _around(image, face)
-    matrix = _to_look(face.landmarks[:, :2] - corner)
+    matrix = _to_crop(face.landmarks[:, :2] - corner)
     grey = cv2.cvtColor(window, cv2.COLOR_BGR2GRAY)
     reduction = 1 / max(float(np.hypot(*matrix[0, :2])), 1 / LARGEST_REDUCTION)
     if reduction > 1.4:
         grey = cv2.GaussianBlur(grey, (0, 0), 0.45 * reduction)
-    size = (LOOK_SIZE, LOOK_SIZE)
+    size = (CROP_SIZE, CROP_SIZE)
     grey = cv2.warpAffine(grey, matrix, size, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
-    look = (cv2.GaussianBlur(grey, (0, 0), FINE) - cv2.GaussianBlur(grey, (0, 0), COARSE)).ravel()
-    look -= look.mean()
-    return look / max(float(np.linalg.norm(look)), 1e-6)
+    features = (
+        cv2.GaussianBlur(grey, (0, 0), FINE) - cv2.GaussianBlur(grey, (0, 0), COARSE)
+    ).ravel()
+    features -= features.mean()
+    return features / max(float(np.linalg.norm(features)), 1e-6)
 
 
 def _around(image: np.ndarray, face: Face) -> tuple[np.ndarray, np.ndarray]:
-    """The part of a picture that a look is taken from, and where it begins (x, y)."""
+    """Return the part of an image that an embedding is computed from, and its origin (x, y)."""
     height, width = image.shape[:2]
     x0, y0, x1, y1 = face.box
     room = 0.2 * face.height
@@ -82,15 +87,16 @@ def _around(image: np.ndarray, face: Face) -> tuple[np.ndarray, np.ndarray]:
     return image[top:bottom, left:right], np.array([left, top])
 
 
-def _to_look(landmarks: np.ndarray) -> np.ndarray:
-    """float32 (2, 3): px to px of the look, turned, scaled and moved for the least squares.
+def _to_crop(landmarks: np.ndarray) -> np.ndarray:
+    """Return float32 (2, 3): the least-squares similarity transform from px to px of the crop.
 
-    landmarks: (478, 2) px. Shape is kept, because proportions are part of a look.
+    landmarks: (478, 2) px. Proportions are kept because they are part of the embedding.
     """
-    places = np.array(list(PLACES.values())) * EYES_APART + [LOOK_SIZE / 2, EYES_DOWN]
+    places = np.array(list(PLACES.values())) * EYES_APART + [CROP_SIZE / 2, EYES_DOWN]
     seen = landmarks[list(PLACES)].astype(np.float64)
     from_middle, wanted = (points - points.mean(0) for points in (seen, places))
     z, w = (points @ [1, 1j] for points in (from_middle, wanted))
     turn = np.vdot(z, w) / max(float(np.vdot(z, z).real), 1e-9)
     matrix = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
-    return np.c_[matrix, places.mean(0) - matrix @ seen.mean(0)].astype(np.float32)
+    affine: np.ndarray = np.c_[matrix, places.mean(0) - matrix @ seen.mean(0)].astype(np.float32)
+    return affine

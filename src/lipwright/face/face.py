@@ -1,4 +1,4 @@
-"""The one value of this room: a face found in a picture."""
+"""`Face`: a face found in an image."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 class Face:
     """One face of one picture.
 
-    landmarks: float32 (478, 3), px of the picture, in MediaPipe's order (468 mesh points, then
-        5 points of the iris on the picture's left and 5 of the one on its right). x runs to the
+    landmarks: float32 (478, 3), px of the image, in MediaPipe's order (468 mesh points, then
+        5 points of the iris on the image's left and 5 of the one on its right). x runs to the
         right, y down, z is in px as well and negative towards the camera. Pixel centres lie at
         whole numbers + 0.5.
-    pose: (yaw, pitch, roll) in degrees; yaw > 0 turns the nose to the picture's right, pitch > 0
+    pose: (yaw, pitch, roll) in degrees; yaw > 0 turns the nose to the image's right, pitch > 0
         turns it down, roll > 0 turns the head clockwise as seen.
-    box: (x0, y0, x1, y1) in px around the landmarks; may reach outside the picture.
+    box: (x0, y0, x1, y1) in px around the landmarks; may reach outside the image.
     score: [0, 1], how sure the landmark network is that this is a face.
     """
 
@@ -37,7 +37,7 @@ class Face:
         return self.box[3] - self.box[1]
 
     def moved(self, x: float, y: float) -> Face:
-        """The same face so many px further right and down."""
+        """Return the face moved by so many px to the right and down."""
         x0, y0, x1, y1 = self.box
         return replace(
             self,
@@ -46,7 +46,7 @@ class Face:
         )
 
     def scaled(self, across: float, down: float) -> Face:
-        """The same face in the picture resized by these factors; depth follows the width."""
+        """Return the face in the image resized by these factors; depth follows the width."""
         x0, y0, x1, y1 = self.box
         return replace(
             self,

@@ -1,4 +1,4 @@
-"""Faces of a picture."""
+"""Find the faces of an image: detection, then landmarks, the right way up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from lipwright.face.detector import QUARTER_TURNS, Detection, FaceDetector, overlap
 from lipwright.face.face import Face
 from lipwright.face.head_pose import estimate_pose
-from lipwright.face.image_pyramid import Picture, Square
+from lipwright.face.image_pyramid import ImagePyramid, RotatedSquare
 from lipwright.face.landmarks import LandmarkNetwork, view_of_detection, view_of_landmarks
 
 MIN_PRESENCE = 0.5
@@ -27,8 +27,8 @@ SURE, LIKELY = 0.87, 0.85
 # how sure it must be of another way round, and how much surer, both added: 0.93 and more on turned
 # portraits, blurred, dark and noisy ones too; at most 0.91 on upright ones, masked up to the nose
 CLEARLY = 0.92
-# part of the landmarks in the picture from which a face counts as whole: one that the edge cuts off
-# looks worse than it is, and then only what is likely is better
+# share of the landmarks inside the image from which a face counts as whole: the score of one that
+# the edge cuts off is too low, and then only a likely face may replace it
 WHOLE = 0.95
 # landmarks that differ by less in roll (degrees) are those of one way round
 SAME_ROLL = 20.0
@@ -51,9 +51,9 @@ class _Judged:
 
 
 class FaceFinder:
-    """Finds faces; keeps its two networks open between pictures (not between processes).
+    """Finds faces; keeps its two networks open between images (not between processes).
 
-    Any number of threads may use one at the same time.
+    Several threads may use one at the same time.
     """
 
     def __init__(self, threads: int = 2) -> None:
@@ -62,31 +62,31 @@ class FaceFinder:
         self._landmarks = LandmarkNetwork(threads)
 
     def find(self, image: np.ndarray, any_roll: bool = False) -> list[Face]:
-        """All faces of a BGR uint8 (h, w, 3) image, the largest first; [] when there are none.
+        """Return all faces of a BGR uint8 (h, w, 3) image, the largest first; [] without any.
 
-        any_roll: also those that lie on their side or stand on their head, which takes longer where
-        nobody else is there. Otherwise heads may lean by up to 70 degrees.
+        any_roll: also find faces on their side or upside down, which takes longer where there is no
+        upright face. Otherwise heads may lean by up to 70 degrees.
         """
-        picture = Picture(_checked(image))
-        judged = self._search(picture, self._detector.search(picture))
+        pyramid = ImagePyramid(_checked(image))
+        judged = self._search(pyramid, self._detector.search(pyramid))
         if not any_roll:
             judged = [one for one in judged if not is_turned(one.face)]
         else:
             likely = [one for one in judged if one.is_likely]
             if not any(one.face.height >= MIN_FACE_HEIGHT for one in likely):
-                looks = self._detector.search_turned(picture)
-                likely = _different([*likely, *self._search(picture, looks, turned=True)])
+                searches = self._detector.search_turned(pyramid)
+                likely = _different([*likely, *self._search(pyramid, searches, turned=True)])
             if any(is_turned(one.face) for one in likely):
                 judged = likely  # the rest was found in parts of faces that are upside down
         return sorted((one.face for one in judged), key=lambda face: -face.width * face.height)
 
     def refine(self, image: np.ndarray, face: Face) -> Face | None:
-        """The face in the next picture of a film: one landmark pass from where it just was.
+        """Return the face in the next frame of a video: one landmark pass from where it just was.
 
-        None when there is no face there any more, or one that leans by more than 70 degrees.
+        image: BGR uint8 (h, w, 3). None where the face is gone or leans by more than 70 degrees.
         """
-        picture = Picture(_checked(image))
-        landmarks, score = self._landmarks.locate(picture, view_of_landmarks(face.landmarks))
+        pyramid = ImagePyramid(_checked(image))
+        landmarks, score = self._landmarks.locate(pyramid, view_of_landmarks(face.landmarks))
         if score < MIN_PRESENCE:
             return None
         found = make_face(landmarks, score)
@@ -94,25 +94,25 @@ class FaceFinder:
 
     def _search(
         self,
-        picture: Picture,
-        looks: Iterable[tuple[list[Detection], float]],
+        pyramid: ImagePyramid,
+        searches: Iterable[tuple[list[Detection], float]],
         turned: bool = False,
     ) -> list[_Judged]:
-        """The different faces of ever closer looks, each the right way round.
+        """Return the distinct faces of ever closer searches, each the right way up.
 
-        turned: the looks are for faces that are not upright, which must be likely.
+        turned: the searches are for faces that are not upright, which must be likely.
         """
         faces: list[Face] = []
         judged: list[_Judged] = []
-        for detections, trusted_side in looks:
+        for detections, trusted_side in searches:
             for detection in detections:
-                face = self._describe(picture, view_of_detection(detection))
+                face = self._describe(pyramid, view_of_detection(detection))
                 if face is None or any(_is_same(face, other) for other in faces):
                     continue
                 if turned or not is_turned(face):
-                    one, least = self._righted(picture, face), LIKELY if turned else 0.0
+                    one, least = self._righted(pyramid, face), LIKELY if turned else 0.0
                 else:
-                    one, least = self._judge(picture, face), SURE
+                    one, least = self._judge(pyramid, face), SURE
                 if one.sureness >= least:
                     faces.append(face)
                     judged.append(one)
@@ -120,30 +120,30 @@ class FaceFinder:
                 break
         return _different(judged)
 
-    def _righted(self, picture: Picture, face: Face) -> _Judged:
-        """The face, or where its landmarks lie the wrong way round on another one, that one."""
-        seen = self._judge(picture, face)
+    def _righted(self, pyramid: ImagePyramid, face: Face) -> _Judged:
+        """Return the face, or its upright counterpart where its landmarks are upside down."""
+        seen = self._judge(pyramid, face)
         if seen.sureness >= SURE:
             return seen
         found: list[_Judged] = []
         view = view_of_landmarks(face.landmarks).larger(TURNED_ROOM)
         for turn in QUARTER_TURNS:
-            for detection in self._detector.detect_in(picture, view.turned(turn)):
-                other = self._describe(picture, view_of_detection(detection))
+            for detection in self._detector.detect_in(pyramid, view.turned(turn)):
+                other = self._describe(pyramid, view_of_detection(detection))
                 if other is not None and _is_other_way_round(face, other):
-                    found.append(self._judge(picture, other))
+                    found.append(self._judge(pyramid, other))
         best = max(found, key=lambda one: one.sureness, default=seen)
         clear = best.sureness + (best.sureness - seen.sureness) >= CLEARLY
-        return best if clear and (best.is_likely or _is_whole(picture, face)) else seen
+        return best if clear and (best.is_likely or _is_whole(pyramid, face)) else seen
 
-    def _judge(self, picture: Picture, face: Face) -> _Judged:
+    def _judge(self, pyramid: ImagePyramid, face: Face) -> _Judged:
         view = view_of_landmarks(face.landmarks).larger(JUDGED_ROOM)
-        return _Judged(face, self._detector.sureness(picture, view))
+        return _Judged(face, self._detector.sureness(pyramid, view))
 
-    def _describe(self, picture: Picture, view: Square) -> Face | None:
-        """Landmarks from a rough view, then twice from the landmarks themselves."""
+    def _describe(self, pyramid: ImagePyramid, view: RotatedSquare) -> Face | None:
+        """Find landmarks from a rough view, then twice from the landmarks themselves."""
         for _ in range(3):
-            landmarks, score = self._landmarks.locate(picture, view)
+            landmarks, score = self._landmarks.locate(pyramid, view)
             if score < MIN_PRESENCE:
                 return None
             view = view_of_landmarks(landmarks)
@@ -151,9 +151,9 @@ class FaceFinder:
 
 
 def find_faces(image: np.ndarray, finder: FaceFinder | None = None) -> list[Face]:
-    """All faces of a BGR uint8 (h, w, 3) picture, at any roll, the largest first.
+    """Return all faces of a BGR uint8 (h, w, 3) image, at any roll, the largest first.
 
-    finder: reuse one when you look at many pictures; opening its networks takes about 0.1 s.
+    finder: reuse one for many images; opening its networks takes about 0.1 s.
     """
     return (finder or FaceFinder()).find(image, any_roll=True)
 
@@ -165,7 +165,7 @@ def _checked(image: np.ndarray) -> np.ndarray:
 
 
 def make_face(landmarks: np.ndarray, score: float) -> Face:
-    """A face of landmarks float32 (478, 3) in px: its box and pose follow from them."""
+    """Make a face of landmarks, float32 (478, 3) in px: its box and pose follow from them."""
     low = landmarks[:468, :2].min(axis=0)
     high = landmarks[:468, :2].max(axis=0)
     box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
@@ -173,7 +173,7 @@ def make_face(landmarks: np.ndarray, score: float) -> Face:
 
 
 def is_turned(face: Face) -> bool:
-    """Whether a face lies on its side or stands on its head."""
+    """Whether a face lies on its side or is upside down."""
     return abs(face.pose[2]) > WIDEST_ROLL
 
 
@@ -187,7 +187,7 @@ def _is_other_way_round(face: Face, other: Face) -> bool:
 
 
 def _different(judged: Iterable[_Judged]) -> list[_Judged]:
-    """Without those that are the same as one before."""
+    """Drop faces that repeat an earlier one."""
     kept: list[_Judged] = []
     for one in judged:
         if not any(_is_same(one.face, other.face) for other in kept):
@@ -195,14 +195,14 @@ def _different(judged: Iterable[_Judged]) -> list[_Judged]:
     return kept
 
 
-def _is_whole(picture: Picture, face: Face) -> bool:
+def _is_whole(pyramid: ImagePyramid, face: Face) -> bool:
     x, y = face.landmarks[:468, :2].T
-    inside = (x > 0) & (y > 0) & (x < picture.width) & (y < picture.height)
+    inside = (x > 0) & (y > 0) & (x < pyramid.width) & (y < pyramid.height)
     return float(inside.mean()) >= WHOLE
 
 
 def _shared(face: Face, other: Face) -> float:
-    """The part of the smaller box that both share."""
+    """Return the shared part of the smaller box."""
 
     def centred(one: Face) -> np.ndarray:
         x0, y0, x1, y1 = one.box

@@ -1,4 +1,4 @@
-"""Which way a head is turned, from its landmarks alone."""
+"""Head pose, from the landmarks alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import atan2, cos, degrees, hypot, radians, sin
 
 import numpy as np
 
-# points that mirror each other, the picture's left one first; neither jaw nor lips, which move
+# points that mirror each other, the image's left one first; neither jaw nor lips, which move
 MIRROR_PAIRS = (
     (33, 263), (133, 362), (70, 300), (54, 284), (127, 356), (234, 454), (93, 323),
     (116, 345), (50, 280), (103, 332),
@@ -20,9 +20,9 @@ MIDLINE_LEAN = 5.0
 
 
 def estimate_pose(landmarks: np.ndarray) -> tuple[float, float, float]:
-    """(yaw, pitch, roll) in degrees of (478, 3) landmarks; signs as in `Face`.
+    """Return (yaw, pitch, roll) in degrees of float32 (478, 3) landmarks; signs as in `Face`.
 
-    The across axis is the sum over mirror pairs, so single points that are off hardly matter.
+    The axis across the face is the sum over mirror pairs, so single outliers hardly matter.
     """
     pairs = np.array(MIRROR_PAIRS)
     across = (landmarks[pairs[:, 1]] - landmarks[pairs[:, 0]]).sum(axis=0)
@@ -36,7 +36,8 @@ def estimate_pose(landmarks: np.ndarray) -> tuple[float, float, float]:
 
 
 def _turn_about(axis: np.ndarray, vector: np.ndarray, angle: float) -> np.ndarray:
-    """`vector` turned by `angle` degrees about the unit `axis`, so that +y goes to -z."""
+    """Rotate `vector` by `angle` degrees about the unit `axis`, so that +y goes to -z."""
     cosine, sine = cos(radians(angle)), -sin(radians(angle))
     along = axis * (axis @ vector) * (1 - cosine)
-    return vector * cosine + np.cross(axis, vector) * sine + along
+    rotated: np.ndarray = vector * cosine + np.cross(axis, vector) * sine + along
+    return rotated

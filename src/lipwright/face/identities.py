@@ -1,7 +1,7 @@
-"""Who is in a picture or a film: each person once, with a number that stays the same.
+"""Identities: each person of an image or a video once, with a stable number.
 
-A film is looked at in some places spread over it. Faces of one place are different people; faces of
-different places are one person where they look alike.
+A video is sampled at frames spread over it. Faces of one frame are different people; faces of
+different frames are one person where their embeddings are similar.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from lipwright.core.prefetch import prefetch
-from lipwright.face.embedding import LIKENESS, FaceEmbedding
+from lipwright.face.embedding import SIMILARITY_THRESHOLD, FaceEmbedding
 from lipwright.face.face import Face
 from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder
 
@@ -27,35 +27,35 @@ if TYPE_CHECKING:
 PICTURES_AHEAD = 2  # read in a thread of their own while faces are looked for
 MANY_PLACES = 96
 PASSING = 0.1
-"""Of somebody else's weight: whoever has less is passing by."""
-MAX_LOOKS = 24
-"""So many of one person are kept."""
+"""Share of the main person's weight below which somebody is a passer-by."""
+MAX_EMBEDDINGS = 24
+"""The most that are kept of one person."""
 NOTHING_NEW = 0.97
-"""A look that is so much like a known one need not be kept."""
+"""Above this similarity to a known embedding another one adds nothing."""
 HEAD = 1.9  # of a face's height: the side of a square that shows the whole head
 HEAD_SIZE = 256  # px
 
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """Somebody in a picture or a film."""
+    """A person in an image or a video."""
 
     number: int
-    """0 is the largest; in a film who is seen largest and longest."""
+    """0 is the largest; in a video the one seen largest and longest."""
     face: Face
-    """In px of the picture, or of the film's first looked-at frame with that face."""
-    looks: tuple[FaceEmbedding, ...]
-    """What the person looks like."""
+    """In px of the image, or of the first sampled frame of the video with that face."""
+    embeddings: tuple[FaceEmbedding, ...]
+    """Of the person, from different frames."""
     head: np.ndarray
     """BGR uint8 (h, w, 3): the head, at most 256 px high."""
     height: float
     """Of the face, px: the median where it is seen in several frames."""
     share: float = 1.0
-    """Part of the film in which the person is seen, 0 to 1."""
+    """Share of the video in which the person is seen, 0 to 1."""
     first: float = 0.0
-    """Seconds: where the person is seen first."""
+    """Seconds: when the person is first seen."""
     sightings: tuple[tuple[int, Face], ...] = ()
-    """Frames of the film in which the person was seen, by number, and the face there."""
+    """Frames of the video in which the person was seen, by number, and the face there."""
 
     @property
     def place(self) -> tuple[int, int]:
@@ -65,16 +65,16 @@ class Person:
 
     @property
     def weight(self) -> float:
-        """How much is seen of the face, all in all: px, times the part of the film."""
+        """How much is seen of the face: px, times the share of the video in which it is seen."""
         return self.height**2 * self.share
 
-    def similarity(self, look: FaceEmbedding) -> float:
-        """How alike a look is to the most alike of this person's, at most about 1."""
-        return max(look.similarity(known) for known in self.looks)
+    def similarity(self, embedding: FaceEmbedding) -> float:
+        """Return the similarity, at most about 1, to the most similar embedding of this person."""
+        return max(embedding.similarity(known) for known in self.embeddings)
 
 
 def people_in_image(image: np.ndarray, faces: Sequence[Face]) -> list[Person]:
-    """Everybody in a picture, BGR uint8 (h, w, 3), whose faces were found, the largest first."""
+    """Return everybody whose face was found in an image, BGR uint8 (h, w, 3), the largest first."""
     return [
         Person(number, face, (FaceEmbedding.of(image, face),), cut_head(image, face), face.height)
         for number, face in enumerate(faces)
@@ -82,39 +82,39 @@ def people_in_image(image: np.ndarray, faces: Sequence[Face]) -> list[Person]:
 
 
 def people_in_video(
-    footage: VideoSource, finder: FaceFinder, keep: Keep | None = None
+    video: VideoSource, finder: FaceFinder, keep: Keep | None = None
 ) -> list[Person]:
-    """Everybody in a film whose face is at least 64 px high, who is seen most first.
+    """Return everybody in a video whose face is at least 64 px high, the most visible first.
 
-    keep: is given each frame that is looked at, by number, and may keep it.
+    keep: receives each sampled frame with its number, and may keep it.
     """
-    return _look_through(footage, finder, footage.sample_frames(), keep) or _look_through(
-        footage, finder, _many_places(footage.count), keep
+    return _look_through(video, finder, video.sample_frames(), keep) or _look_through(
+        video, finder, _many_places(video.count), keep
     )
 
 
 def _look_through(
-    footage: VideoSource, finder: FaceFinder, numbers: Sequence[int], keep: Keep | None
+    video: VideoSource, finder: FaceFinder, numbers: Sequence[int], keep: Keep | None
 ) -> list[Person]:
-    """Who is seen in these frames."""
-    crowd = _Crowd(float(footage.fps))
-    frames = prefetch(footage.frames(numbers), PICTURES_AHEAD)
+    """Return the people seen in these frames."""
+    crowd = _Crowd(float(video.fps))
+    frames = prefetch(video.frames(numbers), PICTURES_AHEAD)
     for number, frame in zip(numbers, frames, strict=True):
         image = frame.bgr()
         if keep is not None:
             keep(number, frame)
         faces = [face for face in finder.find(image) if face.height >= MIN_FACE_HEIGHT]
         crowd.add(number, image, faces)
-    return crowd.people(_stand_for(numbers, footage.count))
+    return crowd.people(_stand_for(numbers, video.count))
 
 
 def _many_places(count: int) -> list[int]:
-    """Numbers of frames all over a film, where nobody was seen in the usual ones."""
+    """Return frame numbers all over a video, for one where the usual samples show nobody."""
     return sorted({round(place) for place in np.linspace(0, count - 1, MANY_PLACES)})
 
 
 def _stand_for(numbers: Sequence[int], count: int) -> dict[int, float]:
-    """The part of the film, 0 to 1, that is nearer to each of these frames than to the others."""
+    """Return the share of the video, 0 to 1, that is nearest to each of these frames."""
     between = [(one + other) / 2 for one, other in zip(numbers, numbers[1:], strict=False)]
     edges = [0.0, *between, float(count)]
     parts = np.diff(edges) / count
@@ -122,8 +122,10 @@ def _stand_for(numbers: Sequence[int], count: int) -> dict[int, float]:
 
 
 def other_main_people(person: Person, people: Sequence[Person]) -> list[Person]:
-    """The others of whom so much is seen that the film is about them too, not passers-by or
-    pictures on the wall."""
+    """Return the other people who are prominent enough to be a subject of the video.
+
+    Passers-by and pictures on the wall are not.
+    """
     least = PASSING * person.weight
     return [one for one in people if one.number != person.number and one.weight >= least]
 
@@ -131,20 +133,25 @@ def other_main_people(person: Person, people: Sequence[Person]) -> list[Person]:
 def match_identities(
     image: np.ndarray, faces: Sequence[Face], people: Sequence[Person]
 ) -> list[Person | None]:
-    """Which of the people each face of one picture is; nobody is there twice, None is a stranger.
+    """Match each face of one image to one of the people, nobody twice; None is a stranger.
 
     image: BGR uint8 (h, w, 3); faces: in px of it.
     """
-    looks = [FaceEmbedding.of(image, face) for face in faces]
-    alike = [[person.similarity(look) for person in people] for look in looks]
+    embeddings = [FaceEmbedding.of(image, face) for face in faces]
+    alike = [[person.similarity(embedding) for person in people] for embedding in embeddings]
     found: list[Person | None] = [None] * len(faces)
-    for place, other in best_pairs(np.array(alike).reshape(len(faces), len(people)), LIKENESS):
+    for place, other in best_pairs(
+        np.array(alike).reshape(len(faces), len(people)), SIMILARITY_THRESHOLD
+    ):
         found[place] = people[other]
     return found
 
 
 def best_pairs(alike: np.ndarray, least: float) -> Iterable[tuple[int, int]]:
-    """Pairs (row, column) of a matrix, the largest values first, each row and column once."""
+    """Yield pairs (row, column) of a matrix, float64 (rows, columns), the largest values first.
+
+    Each row and each column occurs once; values below `least` do not occur.
+    """
     alike = alike.copy()
     while alike.size and alike.max() >= least:
         row, column = np.unravel_index(int(alike.argmax()), alike.shape)
@@ -153,7 +160,7 @@ def best_pairs(alike: np.ndarray, least: float) -> Iterable[tuple[int, int]]:
 
 
 def cut_head(image: np.ndarray, face: Face) -> np.ndarray:
-    """The head, BGR uint8 (h, w, 3), at most 256 px high, where the picture reaches that far."""
+    """Crop the head where the image reaches that far: BGR uint8 (h, w, 3), at most 256 px high."""
     height, width = image.shape[:2]
     x0, y0, x1, y1 = face.box
     x, y, half = (x0 + x1) / 2, (y0 + y1) / 2 - 0.1 * face.height, HEAD / 2 * face.height
@@ -169,29 +176,29 @@ def cut_head(image: np.ndarray, face: Face) -> np.ndarray:
 
 @dataclass
 class _Member:
-    """A person while the film is being looked at."""
+    """A person while the video is being sampled."""
 
     face: Face
     head: np.ndarray
-    looks: list[FaceEmbedding]
+    embeddings: list[FaceEmbedding]
     sightings: list[tuple[int, Face]] = field(default_factory=list)
 
     def size(self, parts: Mapping[int, float]) -> float:
-        """Px that the face covers, on average over the film."""
+        """Return the px that the face covers, on average over the video."""
         return sum(parts[number] * face.width * face.height for number, face in self.sightings)
 
-    def similarity(self, look: FaceEmbedding) -> float:
-        return max(look.similarity(known) for known in self.looks)
+    def similarity(self, embedding: FaceEmbedding) -> float:
+        return max(embedding.similarity(known) for known in self.embeddings)
 
-    def see(self, number: int, face: Face, look: FaceEmbedding) -> None:
+    def see(self, number: int, face: Face, embedding: FaceEmbedding) -> None:
         self.sightings.append((number, face))
-        new = not self.looks or self.similarity(look) < NOTHING_NEW
-        if new and len(self.looks) < MAX_LOOKS:
-            self.looks.append(look)
+        new = not self.embeddings or self.similarity(embedding) < NOTHING_NEW
+        if new and len(self.embeddings) < MAX_EMBEDDINGS:
+            self.embeddings.append(embedding)
 
     def join(self, other: _Member) -> None:
         self.sightings = sorted(self.sightings + other.sightings, key=lambda seen: seen[0])
-        self.looks = [*self.looks, *other.looks]
+        self.embeddings = [*self.embeddings, *other.embeddings]
         if self.sightings[0] in other.sightings:
             self.face, self.head = other.face, other.head
 
@@ -202,35 +209,40 @@ class _Member:
 
 
 class _Crowd:
-    """Sorts the faces of a film by person."""
+    """Groups the faces of a video by person."""
 
     def __init__(self, fps: float) -> None:
         self._members: list[_Member] = []
         self._fps = fps
 
     def add(self, number: int, image: np.ndarray, faces: Sequence[Face]) -> None:
-        looks = [FaceEmbedding.of(image, face) for face in faces]
-        alike = [[member.similarity(look) for member in self._members] for look in looks]
+        embeddings = [FaceEmbedding.of(image, face) for face in faces]
+        alike = [
+            [member.similarity(embedding) for member in self._members] for embedding in embeddings
+        ]
         shape = len(faces), len(self._members)
-        known = dict(best_pairs(np.array(alike).reshape(shape), LIKENESS))
-        for place, (face, look) in enumerate(zip(faces, looks, strict=True)):
+        known = dict(best_pairs(np.array(alike).reshape(shape), SIMILARITY_THRESHOLD))
+        for place, (face, embedding) in enumerate(zip(faces, embeddings, strict=True)):
             if place not in known:
                 self._members.append(_Member(face, cut_head(image, face), []))
-            self._members[known.get(place, -1)].see(number, face, look)
+            self._members[known.get(place, -1)].see(number, face, embedding)
 
     def people(self, parts: Mapping[int, float]) -> list[Person]:
-        """Who was seen. parts: how much of the film each frame stands for."""
+        """Return the people who were seen. parts: the share of the video each frame stands for."""
         self._join_members()
         ranked = sorted(self._members, key=lambda member: -member.size(parts))
         return [self._person(number, member, parts) for number, member in enumerate(ranked)]
 
     def _join_members(self) -> None:
-        """Whoever was taken for two people, because looks between them were seen only later."""
+        """Merge members that turned out to be one person once views between them were seen."""
         for member in list(self._members):
             for other in self._members:
                 if other is member or other.met(member):
                     continue
-                if max(other.similarity(look) for look in member.looks) >= LIKENESS:
+                if (
+                    max(other.similarity(embedding) for embedding in member.embeddings)
+                    >= SIMILARITY_THRESHOLD
+                ):
                     other.join(member)
                     self._members = [one for one in self._members if one is not member]
                     break
@@ -239,7 +251,7 @@ class _Crowd:
         return Person(
             number=number,
             face=member.face,
-            looks=tuple(member.looks),
+            embeddings=tuple(member.embeddings),
             head=member.head,
             height=float(np.median([face.height for _, face in member.sightings])),
             share=sum(parts[place] for place, _ in member.sightings),

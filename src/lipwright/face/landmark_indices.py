@@ -1,4 +1,4 @@
-"""Which landmarks belong to which part of the face, in MediaPipe's order.
+"""Landmark numbers of the parts of the face, in MediaPipe's order.
 
 The first five lists say which landmarks the attention mesh's region outputs replace, in the order
 of those outputs (mediapipe 0.10.14, face_landmark_with_attention graph, Apache-2.0).
@@ -11,23 +11,23 @@ LIPS = (
     76, 77, 90, 180, 85, 16, 315, 404, 320, 307, 306, 184, 74, 73, 72, 11, 302, 303, 304, 408,
     62, 96, 89, 179, 86, 15, 316, 403, 319, 325, 292, 183, 42, 41, 38, 12, 268, 271, 272, 407,
 )  # fmt: skip
-# 71 points around the eye on the picture's left
+# 71 points around the eye on the image's left
 PICTURE_LEFT_EYE = (
     33, 7, 163, 144, 145, 153, 154, 155, 133, 246, 161, 160, 159, 158, 157, 173, 130, 25, 110,
     24, 23, 22, 26, 112, 243, 247, 30, 29, 27, 28, 56, 190, 226, 31, 228, 229, 230, 231, 232,
     233, 244, 113, 225, 224, 223, 222, 221, 189, 35, 124, 46, 53, 52, 65, 143, 111, 117, 118,
     119, 120, 121, 128, 245, 156, 70, 63, 105, 66, 107, 55, 193,
 )  # fmt: skip
-# 71 points around the eye on the picture's right
+# 71 points around the eye on the image's right
 PICTURE_RIGHT_EYE = (
     263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386, 385, 384, 398, 359, 255,
     339, 254, 253, 252, 256, 341, 463, 467, 260, 259, 257, 258, 286, 414, 446, 261, 448, 449,
     450, 451, 452, 453, 464, 342, 445, 444, 443, 442, 441, 413, 265, 353, 276, 283, 282, 295,
     372, 340, 346, 347, 348, 349, 350, 357, 465, 383, 300, 293, 334, 296, 336, 285, 417,
 )  # fmt: skip
-# iris on the picture's left: centre, then 4 points of its rim
+# iris on the image's left: centre, then 4 points of its rim
 LEFT_IRIS = (468, 469, 470, 471, 472)
-# iris on the picture's right
+# iris on the image's right
 RIGHT_IRIS = (473, 474, 475, 476, 477)
 
 # the outline of the face, clockwise as seen, from the middle of the forehead

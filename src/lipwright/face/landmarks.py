@@ -10,7 +10,7 @@ import numpy as np
 
 from lipwright.core.once import Once
 from lipwright.face.detector import Detection
-from lipwright.face.image_pyramid import Picture, Square, transform_points
+from lipwright.face.image_pyramid import ImagePyramid, RotatedSquare, transform_points
 from lipwright.face.landmark_indices import (
     LEFT_IRIS,
     LIPS,
@@ -39,16 +39,16 @@ class _Network(NamedTuple):
 
 
 class LandmarkNetwork:
-    """The landmark network; opened at the first face. Any number of threads may use it at once."""
+    """The landmark network, opened at the first face. Several threads may use it at once."""
 
     def __init__(self, threads: int = 2) -> None:
         self._threads = threads
         self._network = Once[_Network]()
 
-    def locate(self, picture: Picture, view: Square) -> tuple[np.ndarray, float]:
-        """Landmarks float32 (478, 3) in px of the picture, and the score [0, 1] of a face."""
+    def locate(self, pyramid: ImagePyramid, view: RotatedSquare) -> tuple[np.ndarray, float]:
+        """Return landmarks, float32 (478, 3) in px of the image, and the score [0, 1] of a face."""
         session, outputs = self._network.get(self._open)
-        crop = picture.crop(view, INPUT_SIZE, cv2.BORDER_REPLICATE)[..., ::-1]
+        crop = pyramid.crop(view, INPUT_SIZE, cv2.BORDER_REPLICATE)[..., ::-1]
         tensor = crop[None].astype(np.float32) / 255
         values = dict(zip(outputs, session.run(None, {"image": tensor}), strict=True))
         points = np.zeros((478, 3), np.float32)
@@ -56,7 +56,7 @@ class LandmarkNetwork:
         for output, indices in REFINED_REGIONS.items():
             points[list(indices), :2] = values[output].reshape(-1, 2)
         points[468:, 2] = np.repeat(_eye_depths(points), 5)
-        points[:, :2] = transform_points(view.to_picture(INPUT_SIZE), points[:, :2])
+        points[:, :2] = transform_points(view.to_image(INPUT_SIZE), points[:, :2])
         points[:, 2] *= view.side / INPUT_SIZE
         logit = float(values["conv_faceflag"].ravel()[0])
         return points, float(1 / (1 + np.exp(-np.clip(logit, -80, 80))))
@@ -66,9 +66,9 @@ class LandmarkNetwork:
         return _Network(session, [output.name for output in session.get_outputs()])
 
 
-def view_of_detection(detection: Detection) -> Square:
-    """Where to look for the landmarks of a face just detected."""
-    return Square(
+def view_of_detection(detection: Detection) -> RotatedSquare:
+    """Return the view in which to find the landmarks of a detected face."""
+    return RotatedSquare(
         float(detection.centre[0]),
         float(detection.centre[1]),
         detection.side * ROOM_AROUND,
@@ -76,8 +76,8 @@ def view_of_detection(detection: Detection) -> Square:
     )
 
 
-def view_of_landmarks(landmarks: np.ndarray) -> Square:
-    """Where to look for the landmarks of a face whose landmarks are roughly known."""
+def view_of_landmarks(landmarks: np.ndarray) -> RotatedSquare:
+    """Return the view in which to refine roughly known landmarks, float32 (478, 3) in px."""
     across = landmarks[263, :2] - landmarks[33, :2]
     angle = atan2(across[1], across[0])
     upright = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
@@ -85,9 +85,9 @@ def view_of_landmarks(landmarks: np.ndarray) -> Square:
     low, high = points.min(axis=0), points.max(axis=0)
     centre = upright.T @ ((low + high) / 2)
     side = float((high - low).max()) * ROOM_AROUND
-    return Square(float(centre[0]), float(centre[1]), side, angle)
+    return RotatedSquare(float(centre[0]), float(centre[1]), side, angle)
 
 
 def _eye_depths(points: np.ndarray) -> np.ndarray:
-    """The irises come without depth: give each its eye corners' mean."""
+    """Give each iris, which comes without depth, the mean depth of its eye's corners."""
     return np.array([points[[33, 133], 2].mean(), points[[263, 362], 2].mean()])

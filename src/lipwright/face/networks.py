@@ -1,4 +1,4 @@
-"""The two vendored networks, checked before use and opened when first needed."""
+"""The two vendored networks, verified and opened at first use."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ SHA256 = {
 
 
 def open_session(name: str, threads: int) -> InferenceSession:
-    """A session for a vendored model. Raises LipwrightError when it is missing or not ours."""
+    """Open a session of a vendored network. Raises LipwrightError if it is missing or altered."""
     return onnx.open_session(read_asset("lipwright.face", name, SHA256[name]), threads)

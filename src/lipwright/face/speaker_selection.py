@@ -1,4 +1,4 @@
-"""Which of the people in a picture or a film shall speak."""
+"""Speaker selection: which person of an image or a video speaks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from lipwright.core.errors import FaceError, UsageError
-from lipwright.face.embedding import LIKENESS, FaceEmbedding
+from lipwright.face.embedding import SIMILARITY_THRESHOLD, FaceEmbedding
 from lipwright.face.face import Face
 from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder, find_faces
 from lipwright.face.identities import Person, match_identities, other_main_people, people_in_image
@@ -24,13 +24,13 @@ CHOICES = "auto, a number from 0, X,Y in px, or name=reference.jpg"
 log = logging.getLogger("lipwright")
 
 SpeakerLike = int | str | tuple[float, float]
-"""What a speaker is asked for by: "auto", a number (0 is the largest), a place (x, y) in px or as
+"""How to name a speaker: "auto", a number (0 is the largest), a place (x, y) in px or as
 text, or "name=reference.jpg"."""
 
 
 @dataclass(frozen=True)
 class Speaker:
-    """Who shall speak, as it was asked for; nothing of it is `auto`."""
+    """A speaker as the caller chose it; all fields None is `auto`."""
 
     number: int | None = None
     place: tuple[float, float] | None = None
@@ -39,7 +39,7 @@ class Speaker:
 
     @classmethod
     def of(cls, given: SpeakerLike | Speaker) -> Speaker:
-        """Raises UsageError for what means nobody."""
+        """Parse a speaker. Raises UsageError for what names nobody."""
         if isinstance(given, Speaker):
             return given
         if isinstance(given, str):
@@ -52,6 +52,7 @@ class Speaker:
 
     @property
     def is_auto(self) -> bool:
+        """Whether the caller left the choice open."""
         return self == Speaker()
 
     def __str__(self) -> str:
@@ -68,20 +69,20 @@ def choose_face(
     name: str,
     finder: FaceFinder | None = None,
 ) -> Face:
-    """The face that shall speak.
+    """Return the face that speaks.
 
-    image: BGR uint8 (h, w, 3). speaker: None is "auto", the largest, with a notice in the log when
-    there are several. name: what to call the picture in messages. Raises FaceError when there is
-    no such face or it is less than 64 px high.
+    image: BGR uint8 (h, w, 3). speaker: None is "auto", the largest face, with a notice in the log
+    where there are several. name: of the image, for messages. Raises FaceError where there is no
+    such face or it is less than 64 px high.
     """
     people = people_in_image(image, find_faces(image, finder))
     return choose_person(people, Speaker.of("auto" if speaker is None else speaker), name).face
 
 
 def choose_person(people: Sequence[Person], speaker: Speaker, name: str) -> Person:
-    """The one of these people who was asked for; `auto` is the first.
+    """Return the chosen one of these people; `auto` is the first.
 
-    name: of the picture or film, for messages. Raises FaceError where there is no such person, or
+    name: of the image or video, for messages. Raises FaceError where there is no such person, or
     where the face is too small.
     """
     if not people:
@@ -103,7 +104,7 @@ def choose_person(people: Sequence[Person], speaker: Speaker, name: str) -> Pers
             f"has at least {MIN_FACE_HEIGHT} px."
         )
     yaw = abs(person.face.pose[0])
-    if yaw > WIDEST_YAW and not person.sightings:  # in a film a head turns back again
+    if yaw > WIDEST_YAW and not person.sightings:  # in a video a head turns back again
         log.warning(
             "the head in %s is turned by %.0f degrees; beyond %.0f the mouth may look wrong",
             name,
@@ -114,7 +115,7 @@ def choose_person(people: Sequence[Person], speaker: Speaker, name: str) -> Pers
 
 
 def check_different(chosen: Sequence[tuple[Speaker, Person]]) -> None:
-    """Raises UsageError where one person was asked for twice."""
+    """Raise UsageError where two speakers are the same person."""
     seen: dict[int, Speaker] = {}
     for speaker, person in chosen:
         if person.number in seen:
@@ -126,11 +127,11 @@ def check_different(chosen: Sequence[tuple[Speaker, Person]]) -> None:
 
 
 class FollowPerson:
-    """Tells a tracker which face is the person to be followed.
+    """Tells a tracker which face is the person to follow.
 
-    That is the face that looks like this person, and less like any other who is there. In a film
-    about one person alone it is, where nobody looks like that, the likeliest of those who are not
-    somebody else: a film of one person never loses it.
+    That is the face most similar to this person, and less similar to any other person there. In a
+    video of one person it is, where nobody is similar enough, the likeliest face that is not
+    somebody else's: there the person is never lost.
     """
 
     def __init__(self, person: Person, people: Sequence[Person]) -> None:
@@ -138,7 +139,7 @@ class FollowPerson:
         self._alone = not other_main_people(person, people)
 
     def __call__(self, image: np.ndarray, faces: Sequence[Face]) -> Face | None:
-        """The person's face among those in a picture, BGR uint8 (h, w, 3); None: not there."""
+        """Return the person's face in an image, BGR uint8 (h, w, 3); None: it is not there."""
         named = list(zip(faces, match_identities(image, faces, self._people), strict=True))
         for face, who in named:
             if who is not None and who.number == self._person.number:
@@ -218,11 +219,11 @@ def _find_alike(people: Sequence[Person], reference: Path, name: str) -> Person:
             f"No face was found in {reference}: use a picture in which a face is seen from the "
             "front."
         )
-    look = FaceEmbedding.of(image, faces[0])
-    best = max(people, key=lambda person: person.similarity(look))
-    if best.similarity(look) < LIKENESS:
+    embedding = FaceEmbedding.of(image, faces[0])
+    best = max(people, key=lambda person: person.similarity(embedding))
+    if best.similarity(embedding) < SIMILARITY_THRESHOLD:
         raise FaceError(
-            f"Nobody in {name} surely looks like {reference}: choose number {best.number}, who is "
-            'most like it, or another that "lipwright faces" shows.'
+            f"Nobody in {name} is similar enough to {reference}: choose number {best.number}, "
+            'the most similar, or another number that "lipwright faces" shows.'
         )
     return best

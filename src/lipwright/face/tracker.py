@@ -1,4 +1,4 @@
-"""One face followed through a film: landmarks without jitter and without lag, frame by frame.
+"""Track one face through a video: landmarks without jitter and without lag, frame by frame.
 
 The detector runs at the start, after cuts, and where the face was lost; in between the landmarks
 of one frame tell the next where to look. A few frames are held back, so that smoothing can look
@@ -36,13 +36,13 @@ REACH = 4
 FAST_REACH = 2
 """The same for lips and eyes, which move faster than heads."""
 SEARCH_EVERY = 4
-"""While there is no face, it is looked for in each so-many-th frame."""
+"""Frames between two searches while there is no face."""
 CUT = 26.0  # grey levels by which two frames differ on average
 JUMP = 0.3  # of the face's width: further in one frame no head goes
 THUMBNAIL = (32, 18)  # px
-SAME_LOOK = 0.9
-"""Likeness of one person in two frames that follow each other: on GRID at least 0.977, and at most
-0.854 where a face was followed across a cut to somebody else."""
+SAME_FACE = 0.9
+"""Similarity from which two successive frames show one person (on GRID at least 0.977, and at
+most 0.854 where a face was followed across a cut to somebody else)."""
 THINNED = 2  # only each so-many-th px of each so-many-th row goes into a thumbnail
 FAST = sorted({*LIPS, *PICTURE_LEFT_EYE, *PICTURE_RIGHT_EYE, *LEFT_IRIS, *RIGHT_IRIS})
 
@@ -52,36 +52,36 @@ ROOM = 0.95
 """From a face's middle to the edges of its window, in parts of its longer side."""
 
 Choose = Callable[[np.ndarray, Sequence[Face]], Face | None]
-"""Which of the faces (the largest first) of a BGR picture is to be followed; None for none."""
+"""Choose the face to follow from those (the largest first) of a BGR image; None for none."""
 
 
 @dataclass(frozen=True, eq=False)
 class TrackedFrame:
-    """A frame of a film, and the face that is followed, in a window of its own."""
+    """A frame of a video, with the tracked face in a window around it."""
 
     image: np.ndarray
     """BGR uint8 (h, w, 3): the face and what is around it; empty where there is none."""
     face: Face | None
-    """In px of the window; None where the face is not to be seen."""
+    """In px of the window; None where the face is not seen."""
     shot: int
-    """Another one after every cut, and where the face was gone."""
+    """Number of the shot; it grows at every cut and where the face was gone."""
     box: Box
-    """(x0, y0, x1, y1) in px: where the window stands in the frame."""
+    """(x0, y0, x1, y1) in px: the window in the frame."""
     whole: YuvFrame
     """The frame itself."""
 
     @classmethod
     def of(cls, frame: YuvFrame, face: Face | None, shot: int = 0) -> TrackedFrame:
-        """face: in px of the frame."""
+        """Cut the window around a face. face: in px of the frame."""
         box = _window_of(face, frame) if face is not None else None
         if face is None or box is None:
             return cls(np.empty((0, 0, 3), np.uint8), None, shot, (0, 0, 0, 0), frame)
         return cls(frame.window(box), face.moved(-box[0], -box[1]), shot, box, frame)
 
     def towards(self, other: TrackedFrame, share: float) -> TrackedFrame:
-        """The same frame, its face moved by `share` of the way to where the other has it.
+        """Return the frame with its face moved by `share` of the way to where the other has it.
 
-        Only where both have seen the same face.
+        It stays where it is unless both have tracked the same face.
         """
         if self.face is None or other.face is None:
             return self
@@ -101,30 +101,31 @@ class _Entry:
 
 
 def largest(image: np.ndarray, faces: Sequence[Face]) -> Face | None:
-    """The `Choose` that takes the largest face."""
+    """Choose the largest face: a `Choose`. image: BGR uint8 (h, w, 3)."""
     return faces[0] if faces else None
 
 
 class FaceTracker:
-    """Follows one face through a film."""
+    """Tracks one face through a video."""
 
     def __init__(
         self, finder: FaceFinder | None = None, choose: Choose = largest, shot: int = 0
     ) -> None:
-        """choose: asked at the start, after cuts, and where the face was lost.
+        """Prepare tracking from the first frame on.
 
-        shot: the number of the first one.
+        choose: called at the start, after cuts, and where the face was lost. shot: number of the
+        first shot.
         """
         self._finder = finder or FaceFinder()
         self._choose = choose
         self._shot = shot
         self._last: Face | None = None
-        self._last_look: np.ndarray | None = None
+        self._last_embedding: np.ndarray | None = None
         self._thumbnail: np.ndarray | None = None
         self._since_search = SEARCH_EVERY
 
     def track(self, frames: Iterable[YuvFrame]) -> Iterator[TrackedFrame]:
-        """The frames of a film with the face in each, in order, some frames behind the film.
+        """Yield the frames of a video with the face in each, in order, some frames late.
 
         Each frame needs memory of its own.
         """
@@ -144,27 +145,27 @@ class FaceTracker:
             ready += 1
 
     def _look(self, frame: YuvFrame) -> tuple[Face | None, int]:
-        """The face in the next frame, and the number of the shot."""
+        """Return the face in the next frame, and the number of the shot."""
         thumbnail = _thumbnail(frame)
         cut = self._thumbnail is not None and _differs(thumbnail, self._thumbnail)
         self._thumbnail = thumbnail
         found = None
         if self._last is not None and not cut:
             found = self._refine(frame, self._last)
-            if found is not None and _is_another(found[1], self._last_look):
+            if found is not None and _is_another(found[1], self._last_embedding):
                 cut, found = True, None
         if found is None and (cut or self._last is not None or self._since_search >= SEARCH_EVERY):
             found = self._search(frame, None if cut else self._last)
             self._since_search = 0
         self._since_search += 1
-        face, look = found or (None, None)
+        face, embedding = found or (None, None)
         if cut or (face is not None and (self._last is None or _jumped(face, self._last))):
             self._shot += 1
-        self._last, self._last_look = face, look
+        self._last, self._last_embedding = face, embedding
         return face, self._shot
 
     def _refine(self, frame: YuvFrame, face: Face) -> tuple[Face, np.ndarray] | None:
-        """The face near where it just was, and its look."""
+        """Return the face near where it just was, and its embedding."""
         view = view_of_landmarks(face.landmarks)
         reduced = 1 << max(0, int(np.log2(max(view.side / INPUT_SIZE, 1.0))))
         box = _square_box(view.centre_x, view.centre_y, view.side * HALF_DIAGONAL, frame)
@@ -177,11 +178,11 @@ class FaceTracker:
         found = self._finder.refine(window, seen)
         if found is None:
             return None
-        look = embed_face(window, found)
-        return found.scaled(reduced, reduced).moved(box[0], box[1]), look
+        embedding = embed_face(window, found)
+        return found.scaled(reduced, reduced).moved(box[0], box[1]), embedding
 
     def _search(self, frame: YuvFrame, last: Face | None) -> tuple[Face, np.ndarray] | None:
-        """The face to follow, and its look: where it just was, else the one that is chosen."""
+        """Return the face to track and its embedding: where it just was, else the chosen one."""
         image = frame.bgr()
         faces = [f for f in self._finder.find(image) if f.height >= MIN_FACE_HEIGHT]
         near = [] if last is None else [f for f in faces if not _jumped(f, last)]
@@ -192,28 +193,28 @@ class FaceTracker:
         return None if face is None else (face, embed_face(image, face))
 
     def _follow_back(self, entries: deque[_Entry], ready: int) -> None:
-        """A face that was just found is looked for in the frames before, as far as they wait."""
+        """Look for a newly found face in earlier frames, as far as they are still held."""
         newest = entries[-1]
         if newest.face is None:
             return
-        face, look, later = newest.face, self._last_look, newest
+        face, embedding, later = newest.face, self._last_embedding, newest
         for entry in list(entries)[ready:-1][::-1]:
             if entry.face is not None or _differs(_thumbnail(entry.frame), _thumbnail(later.frame)):
                 return
             found = self._refine(entry.frame, face)
-            if found is None or _jumped(found[0], face) or _is_another(found[1], look):
+            if found is None or _jumped(found[0], face) or _is_another(found[1], embedding):
                 return
-            (face, look), later = found, entry
+            (face, embedding), later = found, entry
             entry.face, entry.shot = face, newest.shot
 
 
-def _is_another(look: np.ndarray, before: np.ndarray | None) -> bool:
-    """Whether a face is not the person who was there in the frame before."""
-    return before is not None and float(look @ before) < SAME_LOOK
+def _is_another(embedding: np.ndarray, before: np.ndarray | None) -> bool:
+    """Whether a face is another person than the one in the frame before."""
+    return before is not None and float(embedding @ before) < SAME_FACE
 
 
 def _smoothed(entries: deque[_Entry], place: int) -> TrackedFrame:
-    """The frame at `place`, its landmarks fitted by parabolas through those around it."""
+    """Return the frame at `place`, its landmarks fitted by parabolas through those around it."""
     entry = entries[place]
     if entry.face is None:
         return TrackedFrame.of(entry.frame, None, entry.shot)
@@ -223,7 +224,7 @@ def _smoothed(entries: deque[_Entry], place: int) -> TrackedFrame:
 
 
 def _fitted(entries: deque[_Entry], place: int, reach: int) -> np.ndarray:
-    """float32 (478, 3): landmarks of the frame at `place`, smoothed over its own shot."""
+    """Return float32 (478, 3): landmarks of the frame at `place`, smoothed over its own shot."""
     shot = entries[place].shot
     before, after = (_same_shot(entries, place, direction, reach, shot) for direction in (-1, 1))
     weights = _weights(before, after)
@@ -236,7 +237,7 @@ def _fitted(entries: deque[_Entry], place: int, reach: int) -> np.ndarray:
 
 
 def _same_shot(entries: deque[_Entry], place: int, step: int, reach: int, shot: int) -> int:
-    """How many frames on one side belong to the same shot and show the face."""
+    """Count the frames on one side that belong to the same shot and show the face."""
     count = 0
     while count < reach:
         neighbour = place + step * (count + 1)
@@ -250,15 +251,19 @@ def _same_shot(entries: deque[_Entry], place: int, step: int, reach: int, shot: 
 
 @cache
 def _weights(before: int, after: int) -> np.ndarray:
-    """Of frames from `before` earlier to `after` later: the value now of a fitted parabola."""
+    """Return the weights, float32 (n,), that give a fitted parabola's value at the frame itself.
+
+    The parabola is fitted to the frames from `before` earlier to `after` later.
+    """
     times = np.arange(-before, after + 1, dtype=np.float64)
     degree = 2 if len(times) > 3 else min(1, len(times) - 1)
     powers = np.vander(times, degree + 1, increasing=True)
-    return np.linalg.pinv(powers)[0].astype(np.float32)
+    weights: np.ndarray = np.linalg.pinv(powers)[0].astype(np.float32)
+    return weights
 
 
 def _window_of(face: Face, frame: YuvFrame) -> Box | None:
-    """The box around a face; None where the face is outside the frame."""
+    """Return the box around a face; None where the face is outside the frame."""
     x0, y0, x1, y1 = face.box
     return _square_box((x0 + x1) / 2, (y0 + y1) / 2, ROOM * max(face.width, face.height), frame)
 
@@ -282,7 +287,7 @@ def _jumped(face: Face, last: Face) -> bool:
 
 
 def _distance(face: Face, other: Face) -> float:
-    """Px between the middles of two faces, and by how much their sizes differ."""
+    """Return px between the middles of two faces, plus the difference of their sizes."""
     first, second = (np.array(one.box) for one in (face, other))
     middle = np.abs((first[:2] + first[2:]) - (second[:2] + second[2:])) / 2
     return float(np.hypot(*middle) + abs(face.height - other.height))

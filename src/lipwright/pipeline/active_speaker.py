@@ -220,7 +220,8 @@ def hear_lips(sound: np.ndarray, times: np.ndarray) -> np.ndarray:
 
 def _gaps_at(lips: Articulation, times: np.ndarray) -> np.ndarray:
     rows = lips.at(times)
-    return rows[:, 1] + rows[:, 5]
+    openings: np.ndarray = rows[:, 1] + rows[:, 5]
+    return openings
 
 
 def _lags() -> np.ndarray:

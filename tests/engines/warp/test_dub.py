@@ -8,11 +8,12 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
+from tests.drawing import dubbed, speaking
 from tests.helpers import astronaut_path
 from tests.videos import SIZE, head_motion, moved_portrait, portrait, track_whole, tracked
 
 from lipwright.articulation import articulate
-from lipwright.engines.warp import WarpEngine
+from lipwright.engines.warp import WarpEngine, WarpOptions
 from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.face_templates import FaceTemplates
 from lipwright.engines.warp.mouth_warp import Mouth
@@ -44,19 +45,17 @@ def finder() -> FaceFinder:
 @pytest.fixture(scope="module")
 def talking(finder) -> list[TrackedFrame]:
     """Hopper sways her head and says "ah ee mm ah"."""
-    engine = WarpEngine(motion="still")
-    avatar = engine.prepare(portrait(), choose_face(portrait(), None, "hopper"))
+    engine = WarpEngine(WarpOptions("still"))
+    face = choose_face(portrait(), None, "hopper")
     pictures = [
         cv2.warpAffine(frame, head_motion(2 * i), SIZE, borderMode=cv2.BORDER_REPLICATE)
-        for i, frame in enumerate(engine.frames(avatar, say("ɑɑiimmɑɑ"), FPS))
+        for i, frame in enumerate(speaking(engine, portrait(), face, say("ɑɑiimmɑɑ"), FPS))
     ]
     return track_whole(finder, pictures)
 
 
 def dub(film: list[TrackedFrame], speech: Speech) -> list[np.ndarray]:
-    engine = WarpEngine()
-    copies = (tracked(frame.image.copy(), frame.face, frame.shot) for frame in film)
-    return [image.copy() for image in engine.dub(engine.prepare_film(film), copies, speech, FPS)]
+    return list(dubbed(WarpEngine(), film, speech, FPS))
 
 
 def gaps(finder: FaceFinder, pictures) -> np.ndarray:
@@ -98,7 +97,7 @@ def test_a_closed_mouth_that_stays_closed_hardly_changes(finder):
 
 def test_there_is_no_seam(talking):
     """Across the mask's edge neighbours differ no more than in the film itself."""
-    lower = WarpEngine().prepare_film(talking).lower_face(talking[0])
+    lower = FaceTemplates(talking).lower_face(talking[0].image, talking[0].face)
     for frame, image in zip(talking[::5], dub(talking, SILENCE)[::5], strict=True):
         mask = lower.mask(SIZE, frame.face, Mouth())
         edge = (mask > 0.05) & (mask < 0.95)
@@ -134,11 +133,7 @@ def test_frames_without_a_face_and_faces_on_their_way_out(talking):
         tracked(talking[3].image, away),
         tracked(talking[3].image, half),
     ]
-    engine = WarpEngine()
-    copies = (tracked(f.image.copy(), f.face) for f in film)
-    images = [
-        image.copy() for image in engine.dub(engine.prepare_film(talking), copies, SILENCE, FPS)
-    ]
+    images = list(dubbed(WarpEngine(), film, SILENCE, FPS, talking))
     np.testing.assert_array_equal(images[0], film[0].image)
     np.testing.assert_array_equal(images[1], film[1].image)
     assert images[2].shape == film[2].image.shape
@@ -179,6 +174,5 @@ def test_a_blurred_frame_does_not_lend_its_mouth(talking):
 def test_somebody_who_was_not_seen_before_is_dubbed_too(talking, finder):
     other = cv2.resize(read_image(astronaut_path()), SIZE)
     film = [tracked(other.copy(), finder.find(other)[0])]
-    engine = WarpEngine()
-    (image,) = engine.dub(engine.prepare_film(talking), film, SILENCE, FPS)
+    (image,) = dubbed(WarpEngine(), film, SILENCE, FPS, talking)
     assert gaps(finder, [image])[0] < 0.06

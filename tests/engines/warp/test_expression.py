@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from tests.videos import portrait, track_whole, tracked
+from tests.drawing import dubbed
+from tests.videos import portrait, track_whole
 
 from lipwright.engines.warp import WarpEngine
 from lipwright.engines.warp.expression import LEAST, Expression, with_expressions
@@ -53,11 +54,8 @@ def corners(finder: FaceFinder, picture: np.ndarray) -> tuple[float, float]:
 
 
 def test_a_smile_stays_while_the_mouth_is_shut(smile, finder):
-    engine = WarpEngine()
     rest = Speech.from_samples(np.zeros(len(smile) * 640, np.float32), 16000, [])
-    copies = [tracked(frame.image.copy(), frame.face, frame.shot) for frame in smile]
-    cast = engine.prepare_film(smile[:CALM:4])
-    images = [image.copy() for image in engine.dub(cast, copies, rest, FPS)]
+    images = list(dubbed(WarpEngine(), smile, rest, FPS, smile[:CALM:4]))
     width, below = np.mean([corners(finder, image) for image in images[-15:]], axis=0)
     calm_width, calm_below = np.mean([corners(finder, image) for image in images[:10]], axis=0)
     own_width, own_below = np.mean([corners(finder, f.image) for f in smile[-15:]], axis=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from tests.drawing import draw_over
 from tests.videos import portrait
 
 from lipwright.engines.warp.face_frame import LOWER_INNER, UPPER_INNER, FaceFrame
@@ -94,7 +95,7 @@ def test_the_inside_of_a_mouth_keeps_the_contrast_of_the_film(face, flat):
         np.float32((0.2, 0.25, 0.4)) * flat + (1 - flat),
         np.float32((0.9, 0.85, 0.85)) * flat + (1 - flat),
     )
-    LowerFace(pale.copy(), face, tone).put(pale, face, AH)
+    draw_over(LowerFace(pale.copy(), face, tone), pale, face, AH)
     seen = FaceFinder().find(pale)[0]
     assert FaceFrame.of(seen.landmarks).gap > 0.08
     inside = pale[inside_of(seen, pale.shape)].mean(axis=1)
@@ -105,5 +106,5 @@ def test_the_inside_of_a_mouth_keeps_the_contrast_of_the_film(face, flat):
 
 def test_a_grey_film_gets_a_grey_mouth(face):
     grey = cv2.cvtColor(cv2.cvtColor(portrait(), cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
-    LowerFace(grey.copy(), face).put(grey, face, AH)
+    draw_over(LowerFace(grey.copy(), face), grey, face, AH)
     assert np.ptp(grey.astype(int), axis=2).max() <= 10

@@ -92,7 +92,8 @@ def _smooth_colour(
     colour = (total + 0.05 * mean) / (weight + 0.05)
     colour *= wanted / max(float(mean.mean()), 1.0)
     plain = usual * (wanted / max(float(usual.mean()), 1.0))
-    return (plain + (colour - plain) * trust).astype(np.float32)
+    texture: np.ndarray = (plain + (colour - plain) * trust).astype(np.float32)
+    return texture
 
 
 def _grain_of(cheek: np.ndarray, width: float) -> np.ndarray:

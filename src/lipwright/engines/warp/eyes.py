@@ -241,4 +241,5 @@ def _lid_light(lid: ClosingLid, width: float, closure: float) -> np.ndarray:
     half = 0.5 * np.maximum(lid.now - lid.columns.upper, 0.01)
     middle = (lid.now + lid.columns.upper) / 2
     light = 0.06 * bell * np.exp(-(((lid.y - middle) / half) ** 2))
-    return ((1 - line) * (1 - shadow) * (1 + light)).astype(np.float32)
+    gain: np.ndarray = ((1 - line) * (1 - shadow) * (1 + light)).astype(np.float32)
+    return gain

@@ -28,7 +28,8 @@ SLIT_POINTS = 161
 def smoothstep(low: float, high: float, x: np.ndarray | float) -> np.ndarray:
     """0 at `low`, 1 at `high`, cubic between; works downwards when low > high."""
     t = np.clip((np.asarray(x, np.float32) - low) / (high - low), 0.0, 1.0)
-    return t * t * (3.0 - 2.0 * t)
+    weight: np.ndarray = t * t * (3.0 - 2.0 * t)
+    return weight
 
 
 def smooth_curve(values: np.ndarray, width: int) -> np.ndarray:
@@ -46,7 +47,8 @@ class Slit:
     y: np.ndarray
 
     def at(self, x: np.ndarray | float) -> np.ndarray:
-        return np.interp(x, self.x, self.y).astype(np.float32)
+        values: np.ndarray = np.interp(x, self.x, self.y).astype(np.float32)
+        return values
 
 
 @dataclass(frozen=True)
@@ -115,16 +117,21 @@ class FaceFrame:
         return np.stack([offset @ self.right, offset @ self.down], -1) / self.unit
 
     def to_px(self, face: np.ndarray) -> np.ndarray:
-        return self.centre + (face[..., :1] * self.right + face[..., 1:] * self.down) * self.unit
+        points: np.ndarray = (
+            self.centre + (face[..., :1] * self.right + face[..., 1:] * self.down) * self.unit
+        )
+        return points
 
     def u(self, x: np.ndarray) -> np.ndarray:
         """Mouth coordinate of sideways positions x (mw)."""
         xs, us = self._u_of_x
-        return np.interp(x, xs, us).astype(np.float32)
+        along: np.ndarray = np.interp(x, xs, us).astype(np.float32)
+        return along
 
     def x(self, u: np.ndarray | float) -> np.ndarray:
         xs, us = self._u_of_x
-        return np.interp(u, us, xs).astype(np.float32)
+        across: np.ndarray = np.interp(u, us, xs).astype(np.float32)
+        return across
 
 
 def _mouth_coordinate(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

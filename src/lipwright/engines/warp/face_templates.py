@@ -12,7 +12,7 @@ from lipwright.engines.warp.face_frame import CHIN, FaceFrame
 from lipwright.engines.warp.lower_face import LowerFace
 from lipwright.engines.warp.mouth_tone import face_shadow, mouth_tone, typical_tone
 from lipwright.engines.warp.sharpness import NOSE, is_seen, part_around, sharpness
-from lipwright.face.embedding import LIKENESS, embed_face
+from lipwright.face.embedding import SIMILARITY_THRESHOLD, embed_face
 from lipwright.face.face import Face
 from lipwright.face.landmark_indices import LIPS
 from lipwright.face.tracker import TrackedFrame
@@ -48,16 +48,17 @@ class FaceTemplates:
         self._roles = tuple(roles)
         self._lower_faces = {role: Once[LowerFace]() for role in roles}
 
-    def lower_face(self, frame: TrackedFrame) -> LowerFace | None:
+    def lower_face(self, image: np.ndarray, face: Face | None) -> LowerFace | None:
         """The lower face for the shot that begins with a frame: that of the role most like it.
 
-        Who is like none of the roles lends it to himself. None where the mouth is not to be seen.
+        image: BGR uint8 (h, w, 3); face: in px of it. Who is like none of the roles lends it to
+        himself. None where the mouth is not to be seen.
         """
-        if frame.face is None or not is_inside(frame.image, frame.face):
+        if face is None or not is_inside(image, face):
             return None
-        role = _nearest(self._roles, embed_face(frame.image, frame.face))
+        role = _nearest(self._roles, embed_face(image, face))
         if role is None:
-            return LowerFace(frame.image.copy(), frame.face, self._tone)
+            return LowerFace(image.copy(), face, self._tone)
         return self._lower_faces[role].get(lambda: LowerFace(role.image, role.face, self._tone))
 
 
@@ -73,7 +74,7 @@ def _consider_template(roles: list[FaceTemplate], image: np.ndarray, face: Face)
 
 def _nearest(roles: Sequence[FaceTemplate], look: np.ndarray) -> FaceTemplate | None:
     best = max(roles, key=lambda role: _likeness(look, role.look), default=None)
-    return best if best is not None and _likeness(look, best.look) >= LIKENESS else None
+    return best if best is not None and _likeness(look, best.look) >= SIMILARITY_THRESHOLD else None
 
 
 def _likeness(look: np.ndarray, other: np.ndarray) -> float:

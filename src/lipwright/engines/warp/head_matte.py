@@ -118,7 +118,8 @@ def _cut_at(picture: np.ndarray, frame: HeadFrame, window: Rect, side: int) -> n
     mask = _grab(small, u, v, oval)
     if mask is None or not _is_plausible(mask, u, v, oval):
         mask = _plain_head(u, v)
-    return (mask | oval).astype(np.float32)
+    start: np.ndarray = (mask | oval).astype(np.float32)
+    return start
 
 
 def guide_edges(picture: np.ndarray, mask: np.ndarray, radius: int) -> np.ndarray:
@@ -215,7 +216,8 @@ def _without_holes(mask: np.ndarray) -> np.ndarray:
     rest = 1 - mask.astype(np.uint8)
     padded = cv2.copyMakeBorder(rest, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
     _, pieces = cv2.connectedComponents(padded)
-    return pieces[1:-1, 1:-1] != pieces[0, 0]
+    inside: np.ndarray = pieces[1:-1, 1:-1] != pieces[0, 0]
+    return inside
 
 
 def _trim(small: np.ndarray, mask: np.ndarray, face_width: float) -> np.ndarray:
@@ -240,7 +242,8 @@ def _trim(small: np.ndarray, mask: np.ndarray, face_width: float) -> np.ndarray:
 
     from_core, _ = unlike(core)
     from_outside, share = unlike(outside)
-    return mask & ~((from_outside < 0.75 * from_core) & (core == 0) & (share > 0.02))
+    kept: np.ndarray = mask & ~((from_outside < 0.75 * from_core) & (core == 0) & (share > 0.02))
+    return kept
 
 
 def _balance(mask: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -261,7 +264,8 @@ def _balance(mask: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     too_far = np.where(left, -u > most[0][rows], u > most[1][rows])
     missed = np.where(left, -u < least[0][rows], right & (u < least[1][rows]))
     mask = mask & ~(too_far & (v < 0.5) & (np.abs(u) > 0.5))
-    return mask | (missed & (v < 0.0))
+    filled: np.ndarray = mask | (missed & (v < 0.0))
+    return filled
 
 
 def _fill_upper(mask: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -271,7 +275,8 @@ def _fill_upper(mask: np.ndarray, v: np.ndarray) -> np.ndarray:
     if points is None:
         return mask
     cv2.fillConvexPoly(upper, cv2.convexHull(points), 1)
-    return mask | upper.astype(bool)
+    filled: np.ndarray = mask | upper.astype(bool)
+    return filled
 
 
 def _is_plausible(mask: np.ndarray, u: np.ndarray, v: np.ndarray, oval: np.ndarray) -> bool:
@@ -287,4 +292,5 @@ def _plain_head(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """An average head on an average neck."""
     head = np.hypot(u / 0.64, (v + 0.14) / 0.76) < 1
     body = (v > 0.3) & (np.abs(u) < 0.32 + 1.8 * smoothstep(0.62, 1.3, v))
-    return head | body
+    person: np.ndarray = head | body
+    return person

@@ -144,7 +144,8 @@ class HeadMotion:
         # so small that einsum is quicker than waking the threads behind `@`
         total = np.einsum("yp,xp->yx", near_y, near_x)
         weighted = np.einsum("yp,xp->yx", near_y * height, near_x)
-        return weighted / (total + DEPTH_FLOOR * total.max())
+        depth: np.ndarray = weighted / (total + DEPTH_FLOOR * total.max())
+        return depth
 
     def _make_matte(self) -> np.ndarray:
         """uint8 of the window. The border's softness lies outside the head, on background."""

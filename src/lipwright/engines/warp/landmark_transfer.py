@@ -40,7 +40,8 @@ class LandmarkTransfer:
 
     def forward(self, face: Face) -> np.ndarray:
         """(2, 3): px of the lending frame to px of a frame with this face."""
-        return (self._affine @ centred(face)[STEADY, :2]).T
+        points: np.ndarray = (self._affine @ centred(face)[STEADY, :2]).T
+        return points
 
     def moved(self, face: Face) -> np.ndarray:
         """(3, 2): how far left corner, right corner and chin are from where they rest.
@@ -51,7 +52,8 @@ class LandmarkTransfer:
         off = points[ARTICULATED, :2] - self._places @ points[STEADY, :2]
         turn = self.forward(face)[:, :2]
         axes = np.array([self._frame.right, self._frame.down])
-        return off @ np.linalg.inv(turn).T @ axes.T / self._frame.unit
+        offsets: np.ndarray = off @ np.linalg.inv(turn).T @ axes.T / self._frame.unit
+        return offsets
 
 
 def centred(face: Face) -> np.ndarray:
@@ -60,4 +62,5 @@ def centred(face: Face) -> np.ndarray:
 
 
 def _with_one(points: np.ndarray) -> np.ndarray:
-    return np.c_[points, np.ones(len(points))]
+    columns: np.ndarray = np.c_[points, np.ones(len(points))]
+    return columns

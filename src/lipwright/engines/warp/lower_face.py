@@ -16,6 +16,7 @@ import numpy as np
 
 from lipwright.core.readonly import freeze
 from lipwright.core.rect import Rect
+from lipwright.engines.base import Patch
 from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.expression import JAW_AT_CORNERS, Expression
 from lipwright.engines.warp.face_frame import NOSE_BASE, smoothstep
@@ -62,9 +63,9 @@ class LowerFace:
         envelope = face_envelope(frame, place[..., 0], place[..., 1])
         jaw = Layer(frame, place[..., 0], place[..., 1], envelope, upper=True).jaw_share
         mask = self._make_mask(place[..., 0], place[..., 1])
-        self._jaw = _Patch.of(jaw, region, 0.01)
+        self._jaw = _Map.of(jaw, region, 0.01)
         """How far, mw, each px goes down with a jaw that goes down by one."""
-        self._mask = _Patch.of(mask, region, 0.002)
+        self._mask = _Map.of(mask, region, 0.002)
         self._area = self._masked(MAX_JAW).clipped(picture)
         """What is ever drawn, px of the lending frame."""
         self._nose = part_around(landmarks[NOSE, :2], image)
@@ -84,19 +85,23 @@ class LowerFace:
         lift = JAW_AT_CORNERS * chin[1] - (left[1] + right[1]) / 2
         return Expression(float(right[0] - left[0]), float(lift))
 
-    def put(
+    def draw(
         self, image: np.ndarray, face: Face, mouth: Mouth, buffers: RenderBuffers | None = None
-    ) -> None:
-        """Draws the mouth over a frame, in place.
+    ) -> Patch | None:
+        """Draw the mouth over a frame; None where nothing of it is in the frame.
 
-        face: of the frame. buffers: of the run; None allocates new ones for this frame alone.
+        Args:
+            image: BGR uint8 (h, w, 3), which stays as it is.
+            face: its landmarks in px of the image.
+            mouth: what it does.
+            buffers: of the run; None allocates new ones for this frame alone.
         """
         forward = self._carrying.forward(face)
         rect = _carried(self._masked(mouth.jaw).clipped(self._area), forward, image)
         if rect.empty or min(rect.x1 - rect.x0, rect.y1 - rect.y0) < 8:
-            return
+            return None
         backward = cv2.invertAffineTransform(forward)
-        self._move_jaw(image, forward, backward, mouth.jaw - self._own_jaw(face))
+        image, box = self._with_moved_jaw(image, forward, backward, mouth.jaw - self._own_jaw(face))
         mask = self._mask_in(rect, face, forward, mouth.jaw)
         drawn = self._renderer.render(mouth, IdleState(), buffers)[self._area.slices]
         carried = _warped(drawn, forward, self._area, rect)
@@ -105,10 +110,16 @@ class LowerFace:
             carried = cv2.GaussianBlur(carried, (0, 0), blur)
         own = image[rect.slices]
         _match_colours(carried, own, mask)
-        image[rect.slices] = cv2.blendLinear(carried, own, mask, 1 - mask)
+        blended = cv2.blendLinear(carried, own, mask, 1 - mask)
+        if box.empty:
+            return Patch(blended, rect.box)
+        whole = box.joined(rect)
+        pixels = image[whole.slices].copy()
+        pixels[rect.moved(-whole.x0, -whole.y0).slices] = blended
+        return Patch(pixels, whole.box)
 
     def mask(self, size: tuple[int, int], face: Face, mouth: Mouth | None = None) -> np.ndarray:
-        """float32 (h, w): how much of each px of a frame `put` draws anew.
+        """float32 (h, w): how much of each px of a frame `draw` draws anew.
 
         size: (width, height) of the frame; face: its landmarks in px. Without a mouth it is where
         it would be if the jaw stayed as it is.
@@ -123,7 +134,8 @@ class LowerFace:
         mask = smoothstep(nose * MASK_TOP[0], nose * MASK_TOP[1], y)
         mask = mask * smoothstep(*MASK_SIDES, np.abs(frame.u(x)))
         mask = mask * smoothstep(frame.chin * MASK_CHIN[0], frame.chin * MASK_CHIN[1], y)
-        return cv2.GaussianBlur(mask.astype(np.float32), (0, 0), SOFTNESS * frame.unit)
+        soft: np.ndarray = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), SOFTNESS * frame.unit)
+        return soft
 
     def _mask_in(self, rect: Rect, face: Face, forward: np.ndarray, jaw: float) -> np.ndarray:
         """float32: the mask in a rectangle of the frame, gone down with the new jaw."""
@@ -145,7 +157,10 @@ class LowerFace:
         points = centred(face)[:, :2]
         x, y = (points @ backward[:, :2].T + backward[:, 2]).astype(np.float32).T[:, None]
         further = (jaw - self._own_jaw(face)) * self._frame.unit
-        return points + self._jaw.at(x, y).T * further * (forward[:, :2] @ self._frame.down)
+        moved: np.ndarray = points + self._jaw.at(x, y).T * further * (
+            forward[:, :2] @ self._frame.down
+        )
+        return moved
 
     def _missing_blur(self, image: np.ndarray, forward: np.ndarray) -> float:
         """By how much (px) a frame is less sharp than the lending one."""
@@ -163,26 +178,28 @@ class LowerFace:
         """How far the jaw of a frame is open, in mouth widths, against the lending one."""
         return float(self._carrying.moved(face)[2, 1])
 
-    def _move_jaw(
+    def _with_moved_jaw(
         self, image: np.ndarray, forward: np.ndarray, backward: np.ndarray, further: float
-    ) -> None:
-        """Moves the frame's own jaw by `further` (mw), in place."""
+    ) -> tuple[np.ndarray, Rect]:
+        """A frame whose own jaw is moved by `further` (mw), and where it is another then."""
         rect = _carried(self._jaw.rect, forward, image)
         if abs(further) < MIN_JAW or rect.empty:
-            return
+            return image, Rect(0, 0, 0, 0)
         share = self._jaw.at(*_nodes(rect, backward))
         down = (forward[:, :2] @ self._frame.down) * self._frame.unit * further
-        image[rect.slices] = _resampled(image, rect, *(share * np.float32(d) for d in down))
+        moved = image.copy()
+        moved[rect.slices] = _resampled(image, rect, *(share * np.float32(d) for d in down))
+        return moved, rect
 
 
-class _Patch(NamedTuple):
+class _Map(NamedTuple):
     """A map over a part of the lending frame, 0 around it."""
 
     rect: Rect
     values: np.ndarray
 
     @classmethod
-    def of(cls, values: np.ndarray, region: Rect, least: float) -> _Patch:
+    def of(cls, values: np.ndarray, region: Rect, least: float) -> _Map:
         """The part of a region's map that is greater than `least`."""
         used = Rect.around(np.argwhere(values > least)[:, ::-1])
         return cls(used.moved(region.x0, region.y0), np.ascontiguousarray(values[used.slices]))

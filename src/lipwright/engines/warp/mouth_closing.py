@@ -91,7 +91,8 @@ class _Closer:
         off = x - self.middle
         middle = np.interp(x, self.x, (self.border_up + self.border_low) / 2)
         near = np.exp(-(((y - middle) / 0.40) ** 2))
-        return -off * NARROW * (1 - smoothstep(0.42, 1.1, np.abs(off))) * near
+        move: np.ndarray = -off * NARROW * (1 - smoothstep(0.42, 1.1, np.abs(off))) * near
+        return move
 
     def _displace(self, x: np.ndarray, y: np.ndarray, upper: bool) -> np.ndarray:
         """Forward displacement of one layer at (x, y), mw."""
@@ -103,9 +104,10 @@ class _Closer:
         jaw = self._jaw_layer(x, y, upper)
         jaw_at_border = self._jaw_layer(self.x, inner, upper)[:, 1]
         move_at_border = self.line - inner - jaw_at_border
-        at = lambda curve: np.interp(x, self.x, curve)  # noqa: E731
-        move, border = at(move_at_border), at(inner)
-        height = np.maximum(np.abs(border - at(outer)), 0.02)
+        move, border, outer = (
+            np.interp(x, self.x, curve) for curve in (move_at_border, inner, outer)
+        )
+        height = np.maximum(np.abs(border - outer), 0.02)
         out = (border - y) if upper else (y - border)  # outward from the inner border
         red = 1 - (1 - share) * smoothstep(0, 1, out / height)
         skin = share * np.exp(-(((out - height) / fade) ** 2))
@@ -221,7 +223,8 @@ class _Closer:
         rows, columns = (np.arange(n) % tile.shape[0] for n in region.shape[:2])
         smooth = smooth + 0.9 * tile[np.ix_(rows, columns)]
         amount = 0.7 * weight * np.minimum(gap / 0.08, 1) * (np.abs(r) > 0.012)
-        return region + (smooth - region) * amount[..., None].astype(np.float32)
+        smoothed: np.ndarray = region + (smooth - region) * amount[..., None].astype(np.float32)
+        return smoothed
 
     def _closed_lip_heights(self) -> tuple[np.ndarray, np.ndarray]:
         """Height of the red above and below the closed line, along the line."""
@@ -241,7 +244,10 @@ class _Closer:
         lab = lab.astype(np.float32)
         lab[..., 1:] += (target[1:] - lab[..., 1:]) * weight[..., None]
         lab[..., 0] += np.clip(target[0] - lab[..., 0], -22, 0) * weight * 0.5
-        return cv2.cvtColor(lab.clip(0, 255).astype(np.uint8), cv2.COLOR_LAB2BGR).astype(np.float32)
+        bgr: np.ndarray = cv2.cvtColor(lab.clip(0, 255).astype(np.uint8), cv2.COLOR_LAB2BGR).astype(
+            np.float32
+        )
+        return bgr
 
     def shows_teeth(self) -> bool:
         """Whether the parted lips bare teeth rather than darkness or the tongue."""
@@ -289,7 +295,8 @@ class _Closer:
 def _band(r: np.ndarray, zero: np.ndarray, one: np.ndarray) -> np.ndarray:
     """1 below `one`, 0 above `zero` (arrays)."""
     t = np.clip((zero - r) / np.maximum(zero - one, 1e-4), 0, 1)
-    return t * t * (3 - 2 * t)
+    weight: np.ndarray = t * t * (3 - 2 * t)
+    return weight
 
 
 def contact_strength(contact: np.ndarray, slit: Slit, x: np.ndarray) -> np.ndarray:
@@ -299,4 +306,5 @@ def contact_strength(contact: np.ndarray, slit: Slit, x: np.ndarray) -> np.ndarr
     wander = 1 + 0.18 * np.sin(7.3 * across + 1) + 0.12 * np.sin(17 * across)
     ends = smoothstep(1.0, 0.93, np.abs(across))
     strength = smoothstep(0, 0.03, gap) * (1 - 0.45 * across**2) * wander * ends
-    return strength.astype(np.float32)
+    weights: np.ndarray = strength.astype(np.float32)
+    return weights

@@ -81,7 +81,8 @@ class Interior:
 
     def _faded(self, colour: np.ndarray) -> np.ndarray:
         grey = colour.mean(-1, keepdims=True)
-        return grey + self.saturation * (colour - grey)
+        saturated: np.ndarray = grey + self.saturation * (colour - grey)
+        return saturated
 
     def _finish(
         self, painted: tuple[np.ndarray, np.ndarray, np.ndarray], enamel: np.ndarray

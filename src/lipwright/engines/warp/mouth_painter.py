@@ -136,7 +136,8 @@ class MouthPainter:
         size = self._grain.shape[0]
         rows = np.arange(rect.y0, rect.y1) % size
         columns = np.arange(rect.x0, rect.x1) % size
-        return self._grain[rows][:, columns]
+        grain: np.ndarray = self._grain[rows][:, columns]
+        return grain
 
 
 def edge_softness(frame: FaceFrame, image: np.ndarray) -> float:

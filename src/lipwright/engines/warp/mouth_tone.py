@@ -107,7 +107,10 @@ def typical_tone(tones: Sequence[Tone], shadow: float) -> Tone:
 def toned(painted: np.ndarray, white: np.ndarray, skin: np.ndarray, tone: Tone) -> np.ndarray:
     """A painting (h, w, 3) whose black is 0 and whose brightest is `white`, in another tone."""
     share = np.maximum(painted / white, 0) ** np.float32(MIDDLE)
-    return (skin * (tone.black + share * (tone.white - tone.black))).astype(np.float32)
+    painting: np.ndarray = (skin * (tone.black + share * (tone.white - tone.black))).astype(
+        np.float32
+    )
+    return painting
 
 
 def _filled(outline: np.ndarray, image: np.ndarray) -> np.ndarray:

@@ -135,7 +135,8 @@ def face_envelope(frame: FaceFrame, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     )
     below = smoothstep(-0.2, 0.6, y)
     fade = smoothstep(1.0, 0.0, outside / (0.30 + 0.75 * below))
-    return fade * smoothstep(-1.5, -1.0, y)
+    weight: np.ndarray = fade * smoothstep(-1.5, -1.0, y)
+    return weight
 
 
 class Layer:

@@ -49,7 +49,8 @@ class Shading:
             borderMode=cv2.BORDER_CONSTANT,
         )
         gain = cv2.exp(log_gain[..., None] * SKIN_SHADOW)
-        return cv2.convertScaleAbs(gain, alpha=UNIT_GAIN)
+        scaled: np.ndarray = cv2.convertScaleAbs(gain, alpha=UNIT_GAIN)
+        return scaled
 
 
 def _weights(mouth: Mouth) -> np.ndarray:
@@ -89,7 +90,8 @@ def _log_luminance(frame: FaceFrame, image: np.ndarray, x: np.ndarray, y: np.nda
     sample = cv2.remap(
         image, px[..., 0], px[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    return np.log(sample.astype(np.float32).mean(-1) + 8)
+    logs: np.ndarray = np.log(sample.astype(np.float32).mean(-1) + 8)
+    return logs
 
 
 def _fold(
@@ -110,7 +112,8 @@ def _fold(
         mask = np.maximum(mask, span * np.exp(-((off / 0.13) ** 2)))
         ridge = np.exp(-(((off + 0.05) / 0.10) ** 2)) - 0.3 * np.exp(-(((off - 0.12) / 0.12) ** 2))
         broad = broad - span * 0.045 * ridge
-    return 0.45 * np.clip(detail, -0.5, 0.25) * mask + broad
+    relief: np.ndarray = 0.45 * np.clip(detail, -0.5, 0.25) * mask + broad
+    return relief
 
 
 def _under_lip(frame: FaceFrame, u: np.ndarray, r: np.ndarray) -> np.ndarray:
@@ -141,7 +144,7 @@ def _pucker(
     crease = cv2.GaussianBlur(luminance, (0, 0), sigmaX=0.7, sigmaY=0.02 / cell) - cv2.GaussianBlur(
         luminance, (0, 0), sigmaX=0.045 / cell, sigmaY=0.02 / cell
     )
-    term = 0.9 * red * np.clip(crease, -0.25, 0.08)
+    term: np.ndarray = 0.9 * red * np.clip(crease, -0.25, 0.08)
     term -= 0.11 * np.exp(-(((side - 0.47) / 0.085) ** 2) - (r / 0.10) ** 2)
     term += 0.10 * np.exp(-(((r - lower * 0.55) / 0.035) ** 2) - (u / 0.2) ** 2)
     term += 0.05 * np.exp(-(((r + upper * 0.6) / 0.03) ** 2) - (u / 0.16) ** 2)

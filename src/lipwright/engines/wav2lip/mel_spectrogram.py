@@ -6,9 +6,7 @@ below full scale, and from -100 dB to 0 brought to [-4, 4]. Bands are Slaney's, 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from functools import cache
 
 import numpy as np
@@ -34,52 +32,38 @@ def mel_spectrogram(samples: np.ndarray) -> np.ndarray:
     return np.concatenate(blocks, axis=1)
 
 
-def mel_blocks(sound: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """The same of a sound that comes in pieces: float32 (80, some columns) at a time."""
-    frames, last = mel.FrameStream(WINDOW, HOP), 0.0
-    for piece in sound:
-        if not len(piece):
-            continue
-        emphasised = mel.pre_emphasis(piece, EMPHASIS, last)
-        last = float(piece[-1])
-        yield from _columns(frames.push(emphasised))
-    yield from _columns(frames.finish(WINDOW // 2))
+def mel_blocks(sound: Iterable[np.ndarray], first: int = 0) -> Iterator[np.ndarray]:
+    """The same of a sound that comes in pieces: float32 (80, some columns) at a time.
 
-
-def frame_windows(blocks: Iterable[np.ndarray], fps: Fraction) -> Iterator[np.ndarray]:
-    """What each frame sees, without end: (80, 16), from column int(i * 80 / fps) on.
-
-    Near the end frames see the last 16 columns; after a sound of fewer there is silence.
+    first: the column to begin with; those before are not computed.
     """
-    source = iter(blocks)
-    held, first, ended = np.full((BANDS, 0), -RANGE, np.float32), 0, False
-    for index in itertools.count():
-        start = int(index * COLUMNS_PER_SECOND / fps)
-        while not ended and first + held.shape[1] < start + COLUMNS:
-            # what later frames cannot see is let go, but never the last window
-            let_go = min(start - first, held.shape[1] - COLUMNS)
-            if let_go > 0:
-                held, first = held[:, let_go:], first + let_go
-            block = next(source, None)
-            if block is None:
-                ended = True
-                missing = COLUMNS - held.shape[1]
-                if missing > 0:
-                    held = np.pad(held, ((0, 0), (0, missing)), constant_values=-RANGE)
-            else:
-                held = np.concatenate([held, block], axis=1)
-        start = min(start - first, held.shape[1] - COLUMNS)
-        yield held[:, start : start + COLUMNS]
+    half = WINDOW // 2
+    skipped = max(0, first * HOP - half)  # samples that no wanted column sees
+    drop = first if not skipped else 0  # columns that see the silence before the sound
+    frames, last = mel.FrameStream(WINDOW, HOP, 0 if skipped else half), 0.0
+    for piece in sound:
+        if len(piece) <= skipped:
+            skipped -= len(piece)
+            last = float(piece[-1]) if len(piece) else last
+            continue
+        if skipped:
+            last = float(piece[skipped - 1])
+            piece, skipped = piece[skipped:], 0
+        windows = frames.push(mel.pre_emphasis(piece, EMPHASIS, last))
+        last = float(piece[-1])
+        if len(windows) > drop:
+            yield _columns(windows)[:, drop:]
+        drop = max(0, drop - len(windows))
+    windows = frames.push(np.zeros(half, np.float32))
+    if len(windows) > drop:
+        yield _columns(windows)[:, drop:]
 
 
-def _columns(windows: np.ndarray) -> Iterator[np.ndarray]:
-    """Normalised columns of windows (T, 800), if there are any: float32 (80, T)."""
-    if not len(windows):
-        return
+def _columns(windows: np.ndarray) -> np.ndarray:
+    """Normalised columns of windows (T, 800): float32 (80, T)."""
     magnitude = mel.magnitudes(windows * _hann(), WINDOW).astype(np.float32)
     level = 20 * np.log10(np.maximum(10 ** (FLOOR / 20), _bands() @ magnitude.T)) - REFERENCE
-    scaled = 2 * RANGE * (level / -FLOOR + 1) - RANGE
-    yield np.clip(scaled, -RANGE, RANGE).astype(np.float32)
+    return np.clip(2 * RANGE * (level / -FLOOR + 1) - RANGE, -RANGE, RANGE).astype(np.float32)
 
 
 @cache

@@ -27,7 +27,8 @@ def smooth_boxes(boxes: np.ndarray) -> np.ndarray:
     values = np.stack([(x0 + x1) / 2, (y0 + y1) / 2, np.maximum(y1 - y0, x1 - x0) / 2], axis=1)
     padded = np.pad(values, ((SMOOTHING // 2, SMOOTHING // 2), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, SMOOTHING, axis=0)
-    return np.median(windows, axis=2)
+    medians: np.ndarray = np.median(windows, axis=2)
+    return medians
 
 
 def crop_speaker(image: np.ndarray, centre_x: float, centre_y: float, half: float) -> np.ndarray:

@@ -31,7 +31,7 @@ def convert_syncnet(checkpoint: Path, paths: Sequence[Path]) -> None:
         export(part.eval(), {name: torch.zeros(shape)}, [output], path, axes)
 
 
-def _flattened(layer: Any) -> nn.Module:
+def _flattened(layer: nn.Module) -> nn.Module:
     """A layer for pictures instead of short films: frames have become channels."""
     if isinstance(layer, nn.MaxPool3d):
         sizes: Any = (layer.kernel_size, layer.stride, layer.padding)

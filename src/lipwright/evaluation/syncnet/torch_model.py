@@ -51,11 +51,13 @@ class SyncNet(nn.Module):
 
     def hear(self, mfcc: Tensor) -> Tensor:
         """(n, 1024) of the sound."""
-        return self.netfcaud(self.netcnnaud(mfcc).flatten(1))
+        embedding: Tensor = self.netfcaud(self.netcnnaud(mfcc).flatten(1))
+        return embedding
 
     def see(self, lip: Tensor) -> Tensor:
         """(n, 1024) of the lips."""
-        return self.netfclip(self.netcnnlip(lip).flatten(1))
+        embedding: Tensor = self.netfclip(self.netcnnlip(lip).flatten(1))
+        return embedding
 
     def forward(self, mfcc: Tensor, lip: Tensor) -> tuple[Tensor, Tensor]:
         return self.hear(mfcc), self.see(lip)

@@ -24,7 +24,8 @@ def mix_to_mono(samples: np.ndarray, layout: Any) -> np.ndarray:
     weights = np.array([MONO_WEIGHTS.get(c.name, 0.5) for c in layout.channels], np.float32)
     if len(weights) != len(samples) or not weights.any():
         weights = np.ones(len(samples), np.float32)
-    return (weights / weights.sum())[None] @ samples
+    mono: np.ndarray = (weights / weights.sum())[None] @ samples
+    return mono
 
 
 def mix_to_stereo(samples: np.ndarray, layout: Any) -> np.ndarray:
@@ -35,4 +36,5 @@ def mix_to_stereo(samples: np.ndarray, layout: Any) -> np.ndarray:
     if len(samples) == 1 or len(names) != len(samples):
         return np.repeat(samples.mean(axis=0, keepdims=True), 2, axis=0)
     weights = np.array([STEREO_WEIGHTS.get(name, (0.5, 0.5)) for name in names], np.float32)
-    return weights.T @ samples
+    stereo: np.ndarray = weights.T @ samples
+    return stereo

@@ -23,7 +23,8 @@ def limiting_gain(samples: np.ndarray, ceiling: float) -> np.ndarray:
     held = _neighbours(gain, REACH + 1).min(axis=1)
     smooth = _neighbours(held, REACH).mean(axis=1)
     centres = (np.arange(gain.size) + 0.5) * STEP
-    return np.interp(np.arange(count), centres, smooth)
+    curve: np.ndarray = np.interp(np.arange(count), centres, smooth)
+    return curve
 
 
 class Limiter:
@@ -54,7 +55,8 @@ class Limiter:
             return part
         curve = limiting_gain(self._held, self._ceiling)[self._done : ready]
         limited = (part * curve).astype(np.float32)
-        return np.clip(limited, -self._ceiling, self._ceiling)  # rounding alone
+        clipped: np.ndarray = np.clip(limited, -self._ceiling, self._ceiling)  # rounding alone
+        return clipped
 
 
 def _neighbours(values: np.ndarray, reach: int) -> np.ndarray:

@@ -56,7 +56,8 @@ def limit_peaks(samples: np.ndarray, ceiling: float) -> np.ndarray:
     if samples.size == 0 or float(np.abs(samples).max()) <= ceiling:
         return samples
     limited = (samples * limiting_gain(samples[None], ceiling)).astype(np.float32)
-    return np.clip(limited, -ceiling, ceiling)  # rounding alone
+    clipped: np.ndarray = np.clip(limited, -ceiling, ceiling)  # rounding alone
+    return clipped
 
 
 def _to_lufs(power: np.ndarray | float) -> np.ndarray:
@@ -88,4 +89,5 @@ def _k_weighting_power(size: int, rate: int) -> np.ndarray:
 
     s = 1j * warped / np.tan(np.pi * 38.13547087602444 / rate)
     highpass = s**2 / (s**2 + s / 0.5003270373238773 + 1)
-    return np.abs(shelf * highpass) ** 2
+    weights: np.ndarray = np.abs(shelf * highpass) ** 2
+    return weights

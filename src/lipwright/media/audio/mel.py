@@ -102,13 +102,14 @@ def magnitudes(frames: np.ndarray, size: int) -> np.ndarray:
 class FrameStream:
     """Cuts sound that comes in pieces of any size into overlapping windows."""
 
-    def __init__(self, window: int, hop: int) -> None:
-        """The first window is centred on the first sample: half of it is silence.
+    def __init__(self, window: int, hop: int, silence: int) -> None:
+        """Args in samples; hop at most window.
 
-        window, hop: samples; hop at most window.
+        silence: so much of it stands before the sound; with half a window the first window is
+        centred on the first sample.
         """
         self._window, self._hop = window, hop
-        self._pending = np.zeros(window // 2, np.float32)
+        self._pending = np.zeros(silence, np.float32)
 
     def push(self, samples: np.ndarray) -> np.ndarray:
         """Return the windows now complete, float32 (T, window)."""
@@ -116,7 +117,3 @@ class FrameStream:
         frames = frame_windows(pending, self._window, self._hop)
         self._pending = pending[len(frames) * self._hop :].copy()
         return frames
-
-    def finish(self, silence: int) -> np.ndarray:
-        """Return the windows that `silence` samples after the end complete."""
-        return self.push(np.zeros(silence, np.float32))

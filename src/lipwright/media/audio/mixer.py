@@ -125,7 +125,7 @@ class _Feed:
 
     def ready(self, count: int) -> int:
         """How many samples can be taken at once: `count`, or fewer at the end."""
-        there = sum(piece.shape[1] for piece in self._held)
+        there: int = sum(piece.shape[1] for piece in self._held)
         while there < count and (piece := next(self._pieces, None)) is not None:
             self._held.append(piece)
             there += piece.shape[1]

@@ -126,4 +126,5 @@ def _spread(colour: np.ndarray, weight: np.ndarray) -> np.ndarray:
     below = cv2.resize(_spread(*small), (width, height), interpolation=cv2.INTER_LINEAR)
     full = np.clip(weight, 0, 1)[..., None]
     known = colour / np.maximum(weight, 1e-6)[..., None]
-    return full * known + (1 - full) * below
+    colours: np.ndarray = full * known + (1 - full) * below
+    return colours

@@ -251,7 +251,8 @@ def _grey_to_uint8(grey: np.ndarray) -> np.ndarray:
         white = 65535.0 if grey.dtype.itemsize == 2 or peak > 255 else 255.0
     if peak > 65535.0:
         white = peak
-    return np.clip(values * np.float32(255.0 / white) + 0.5, 0, 255).astype(np.uint8)
+    levels: np.ndarray = np.clip(values * np.float32(255.0 / white) + 0.5, 0, 255).astype(np.uint8)
+    return levels
 
 
 def is_transparent(picture: Image.Image) -> bool:

@@ -46,7 +46,7 @@ class Colour:
         return self.matrix if self.matrix in WEIGHTS else BT709
 
 
-def colour_of(frame, height: int) -> Colour:
+def colour_of(frame: Any, height: int) -> Colour:
     """How a frame of av says its colours are kept.
 
     What does not say its matrix is taken for BT.709 from 720 lines on, below for BT.601, as
@@ -80,7 +80,8 @@ def rows_to_bgr(matrix: int, full_range: bool) -> np.ndarray:
     """(3, 4): what gives BGR when applied to (Y, Cb, Cr, 1), all 0-255."""
     rows = np.concatenate(rows_from_bgr(matrix, full_range))
     inverse = np.linalg.inv(rows[:, :3])
-    return np.c_[inverse, -inverse @ rows[:, 3]]
+    affine: np.ndarray = np.c_[inverse, -inverse @ rows[:, 3]]
+    return affine
 
 
 def even_box(box: Box, width: int, height: int) -> Box | None:

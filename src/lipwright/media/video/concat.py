@@ -126,7 +126,7 @@ class _Joiner:
 
     def _number(self, packet: Any) -> int:
         """Which frame of its part a packet holds; the part's own clock is rounded."""
-        return round(packet.pts * packet.time_base * self._fps)
+        return int(round(packet.pts * packet.time_base * self._fps))
 
 
 @contextmanager

@@ -93,7 +93,8 @@ def _notes_of(frame: Any) -> Mapping[str, Any]:
     Only look a name up: to go over them gives notes in PyAV 18 and their kinds in PyAV 19.
     """
     try:
-        return frame.side_data
+        side_data: Mapping[str, Any] = frame.side_data
+        return side_data
     except ValueError:  # PyAV 18 reads none where one is of a kind it does not know, such as Exif
         return {}
 

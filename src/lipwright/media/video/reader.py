@@ -184,4 +184,7 @@ class VideoReader:
 def _shown_frames(footage: VideoIndex) -> np.ndarray:
     """(count,): which of the file's own frames is seen at each picture's time."""
     wanted = footage.times[0] + (np.arange(footage.count) + EARLY) / float(footage.fps)
-    return np.clip(np.searchsorted(footage.times, wanted, "right") - 1, 0, len(footage.times) - 1)
+    indices: np.ndarray = np.clip(
+        np.searchsorted(footage.times, wanted, "right") - 1, 0, len(footage.times) - 1
+    )
+    return indices

@@ -65,13 +65,15 @@ def sdr_signal(
 def pq_to_light(signal: np.ndarray) -> np.ndarray:
     """The EOTF of PQ."""
     power = np.clip(signal, 0, 1) ** (1 / M2)
-    return MAX_LIGHT * (np.maximum(power - C1, 0) / (C2 - C3 * power)) ** (1 / M1)
+    light: np.ndarray = MAX_LIGHT * (np.maximum(power - C1, 0) / (C2 - C3 * power)) ** (1 / M1)
+    return light
 
 
 def light_to_pq(light: np.ndarray) -> np.ndarray:
     """The inverse EOTF of PQ."""
     power = (np.clip(light, 0, None) / MAX_LIGHT) ** M1
-    return ((C1 + C2 * power) / (1 + C3 * power)) ** M2
+    signal: np.ndarray = ((C1 + C2 * power) / (1 + C3 * power)) ** M2
+    return signal
 
 
 def hlg_to_light(signal: np.ndarray) -> np.ndarray:
@@ -80,7 +82,8 @@ def hlg_to_light(signal: np.ndarray) -> np.ndarray:
     upper = (np.exp((np.maximum(signal, 0.5) - C) / A) + B) / 12
     scene = np.where(signal <= 0.5, signal**2 / 3, upper)
     luminance = scene @ rgb_to_xyz(BT2020)[1]
-    return USUAL_PEAK * luminance[..., None] ** (HLG_GAMMA - 1) * scene
+    light: np.ndarray = USUAL_PEAK * luminance[..., None] ** (HLG_GAMMA - 1) * scene
+    return light
 
 
 def compress(light: np.ndarray, peak: float) -> np.ndarray:
@@ -111,12 +114,14 @@ def into_gamut(linear: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         room = np.where(linear > 1, (1 - grey) / (linear - grey), grey / (grey - linear))
     share = np.where((linear > 1) | (linear < 0), room, 1).min(axis=-1, keepdims=True)
-    return np.clip(grey + np.nan_to_num(share) * (linear - grey), 0, 1)
+    in_gamut: np.ndarray = np.clip(grey + np.nan_to_num(share) * (linear - grey), 0, 1)
+    return in_gamut
 
 
 def rgb_to_rgb(primaries: int, others: int) -> np.ndarray:
     """(3, 3): light of some primaries as light of others."""
-    return np.linalg.inv(rgb_to_xyz(others)) @ rgb_to_xyz(primaries)
+    matrix: np.ndarray = np.linalg.inv(rgb_to_xyz(others)) @ rgb_to_xyz(primaries)
+    return matrix
 
 
 def rgb_to_xyz(primaries: int) -> np.ndarray:

@@ -199,7 +199,8 @@ def _mixed(region: np.ndarray, patch: _Patch) -> np.ndarray:
     if region.shape[2] == 4:
         return _mixed_see_through(region, patch)
     mixed = region * patch.keep + patch.ink + 128
-    return (mixed + (mixed >> 8)) >> 8
+    divided: np.ndarray = (mixed + (mixed >> 8)) >> 8
+    return divided
 
 
 def _mixed_see_through(region: np.ndarray, patch: _Patch) -> np.ndarray:

@@ -152,4 +152,5 @@ def _read(name: str) -> dict[str, _Entry]:
     if spec is None or spec.origin is None:
         raise MissingExtraError("The offline voice", "voice")
     path = Path(spec.origin).parent / "data" / f"{name}.json"
-    return json.loads(path.read_text("utf-8"))
+    entries: dict[str, _Entry] = json.loads(path.read_text("utf-8"))
+    return entries

@@ -85,4 +85,5 @@ def _num2words(value: int, **how: str) -> str:
         from num2words import num2words
     except ImportError as problem:
         raise MissingExtraError("Reading out numbers", "voice") from problem
-    return num2words(value, **how)
+    words: str = num2words(value, **how)
+    return words

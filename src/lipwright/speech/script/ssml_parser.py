@@ -31,7 +31,7 @@ _TAG = re.compile(
 _BREAKS = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0.7, "x-strong": 1.0}
 _RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.25, "x-fast": 1.6}
 _EMPHASIS = {"strong": 2, "moderate": 1, "none": 0, "reduced": -1}
-_PASSED_OVER = {"voice": "choose one with --voice", "audio": "no sound file is played"}
+_PASSED_OVER = {"voice": "one voice speaks the whole text", "audio": "no sound file is played"}
 _DURATION = re.compile(r"\+?(\d+(?:\.\d*)?|\.\d+)(ms|s)")
 _PERCENT = re.compile(r"([+-]?)(\d+(?:\.\d+)?)%")
 

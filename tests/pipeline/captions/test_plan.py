@@ -14,7 +14,7 @@ from tests.helpers import speech_like
 import lipwright
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.pipeline.captions import Captions, plan_captions
-from lipwright.pipeline.captions.options import words_of
+from lipwright.pipeline.captions.plan import words_of
 from lipwright.pipeline.captions.word_timing_estimate import estimate_words
 from lipwright.speech.kokoro.synthesizer import SpeechChunk
 from lipwright.speech.speech import Speech, Word

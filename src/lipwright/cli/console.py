@@ -110,7 +110,8 @@ def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows with the same keys as aligned columns under a header."""
     if not rows:
         return
-    table = [list(rows[0])] + [[str(value) for value in row.values()] for row in rows]
+    cells = [[one_line(str(value)) for value in row.values()] for row in rows]
+    table = [list(rows[0]), *cells]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     for row in table:
         print("  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip())

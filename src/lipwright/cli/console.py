@@ -117,12 +117,18 @@ def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
         print("  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip())
 
 
+def named_option(message: str, option: str | None) -> str:
+    """A message of the library, with the command line's name for the option it is about."""
+    return f"{message.rstrip('.')} (--{option})." if option else message
+
+
 class _NoticeHandler(logging.Handler):
     """Prints what the library logs as one line each on standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
         kind = "warning" if record.levelno >= logging.WARNING else "notice"
-        print(f"{kind}: {one_line(record.getMessage())}", file=sys.stderr)
+        message = named_option(record.getMessage(), getattr(record, "option", None))
+        print(f"{kind}: {one_line(message)}", file=sys.stderr)
 
 
 def _make_bars() -> Progress:

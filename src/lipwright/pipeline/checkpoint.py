@@ -67,6 +67,7 @@ class CheckpointStore:
             log.info(
                 "What an earlier run had finished of %s is replaced: resuming would have kept it.",
                 self.output,
+                extra={"option": "resume"},
             )
         self.remove()
         try:

@@ -166,7 +166,7 @@ def test_of_films_it_is_said_that_it_is_lost(tmp_path, caplog, name, encoder, se
 def test_files_that_cannot_say_so(caplog, name, encoder):
     with caplog.at_level(logging.INFO, "lipwright"):
         assert not keeps_alpha(choose_encoder(encoder, Path(name)), Path(name))
-    assert f"{name} cannot be seen through" in caplog.text and "--encoder prores" in caplog.text
+    assert f"{name} cannot be seen through" in caplog.text and 'the encoder "prores"' in caplog.text
 
 
 def test_captions_can_be_read_over_nothing():

@@ -81,7 +81,7 @@ def test_each_software_encoder_in_each_of_its_files(tmp_path: Path, name: str, e
 @pytest.mark.parametrize("name", [e.name for e in SOFTWARE])
 def test_quality_orders_size(tmp_path: Path, name: str):
     extension = ENCODERS[name].files[0]
-    levels = ("low", "medium", "high")
+    levels: tuple[Quality, ...] = ("low", "medium", "high")
     files = [write(tmp_path / f"{q}{extension}", name, q, count=10) for q in levels]
     sizes = [file.stat().st_size for file in files]
     assert sizes == sorted(set(sizes))

@@ -150,5 +150,6 @@ def _keeping(parts: CheckpointStore, fps: Fraction) -> Iterator[None]:
                 "%.0f s of %s are finished and kept: the same again, resumed, goes on there.",
                 float(parts.frames / fps),
                 parts.output,
+                extra={"option": "resume"},
             )
         raise

@@ -15,9 +15,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lipwright.engines.warp import WarpEngine
+from lipwright.engines.warp import WarpEngine, WarpOptions
 from lipwright.face import choose_face
 from lipwright.media.image.read import read_image, resize
+from lipwright.pipeline.image_frames import ImageFrames, prepare_speaker
 from lipwright.speech.speech import Phone, Speech
 
 HEIGHT = 1080
@@ -52,14 +53,14 @@ def sheet_row(path: Path, radius: float, size: int, columns: int) -> np.ndarray:
     width = round(picture.shape[1] * scale / 2) * 2
     picture = resize(picture, (width, HEIGHT))
     face = choose_face(picture, None, path.name)
-    engine = WarpEngine(motion="still")
-    avatar = engine.prepare(picture, face)
+    engine = WarpEngine(WarpOptions("still"))
+    speaker = prepare_speaker(engine, picture, face)
     corners = face.landmarks[[61, 291], :2]
     centre, reach = corners.mean(0), radius * float(np.linalg.norm(corners[1] - corners[0]))
     speech, moments = spoken_word()
     wanted = {round(time * FPS): label for label, time in moments.items()}
     cells = {"source": cell(picture, centre, reach, path.stem[:16], size)}
-    for index, frame in enumerate(engine.frames(avatar, speech, FPS)):
+    for index, frame in enumerate(ImageFrames(engine, picture, [speaker], [speech], FPS)):
         if index in wanted:
             label = wanted[index]
             cells[label] = cell(frame, centre, reach, NAMES.get(label, label), size)

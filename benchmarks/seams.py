@@ -21,18 +21,25 @@ from lipwright.articulation import articulate
 from lipwright.articulation.curves import Articulation
 from lipwright.cli.demo import find_sample_portrait
 from lipwright.core.rect import Rect
-from lipwright.engines.warp import WarpEngine
+from lipwright.engines.base import Patch
+from lipwright.engines.warp import WarpEngine, WarpOptions
+from lipwright.engines.warp.face_templates import FaceTemplates
 from lipwright.engines.warp.landmark_transfer import STEADY
 from lipwright.engines.warp.mouth_warp import Mouth
-from lipwright.engines.wav2lip import Wav2LipEngine
-from lipwright.engines.wav2lip.compositing import lower_face_mask
-from lipwright.engines.wav2lip.face_crop import face_box
+from lipwright.engines.wav2lip import Wav2LipEngine, Wav2LipOptions
+from lipwright.engines.wav2lip.engine import SOFT_CROP
 from lipwright.face import FaceFinder
 from lipwright.face.face import Face
 from lipwright.face.tracker import FaceTracker, TrackedFrame
 from lipwright.media.image.read import read_image
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.yuv_frame import YuvFrame
+from lipwright.pipeline.compositing import lower_face_mask, paste_patch
+from lipwright.pipeline.face_crops import crop_face
+from lipwright.pipeline.face_view import FaceView
+from lipwright.pipeline.frame_rates import FrameRates
+from lipwright.pipeline.image_frames import ImageFrames, prepare_speaker
+from lipwright.pipeline.windows import Speaker, VideoFrame, render_chunk
 
 FPS = Fraction(25)
 FRAMES, EVERY, STILL = 75, 5, 30
@@ -132,30 +139,38 @@ Pair = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def portrait_pairs(film: list[TrackedFrame], said: Articulation) -> Iterator[Pair]:
-    cast = WarpEngine().prepare_film(film[::EVERY])
-    lower_face = cast.lower_face(film[0])
+    lower_face = FaceTemplates(film[::EVERY]).lower_face(film[0].image, film[0].face)
     assert lower_face is not None
     for number, frame in list(enumerate(film))[::EVERY]:
         if frame.face is None:
             continue
         mouth = Mouth.of(said.at(number / 25)[0])
-        drawn = frame.image.copy()
-        lower_face.put(drawn, frame.face, mouth)
+        drawn = pasted(frame.image, lower_face.draw(frame.image, frame.face, mouth))
         size = drawn.shape[1], drawn.shape[0]
         there = lower_face.mask(size, frame.face, mouth)
         yield drawn, there, frame.image, lower_face.mask(size, frame.face)
 
 
+def pasted(image: np.ndarray, patch: Patch | None) -> np.ndarray:
+    """A frame with what an engine drew."""
+    drawn = image.copy()
+    if patch is not None:
+        box, pixels = paste_patch(image, patch)
+        drawn[box.slices] = pixels
+    return drawn
+
+
 def head_pairs(speech: Speech) -> Iterator[Pair]:
     """A portrait's head that moves before what is behind it."""
     picture = even(read_image(find_sample_portrait()))
-    engine = WarpEngine(motion="lively")
-    avatar = engine.prepare(picture, FaceFinder().find(picture)[0])
-    head = avatar.renderer.head
+    engine = WarpEngine(WarpOptions("lively"))
+    speaker = prepare_speaker(engine, picture, FaceFinder().find(picture)[0])
+    head = speaker.avatar.renderer.head
     assert head is not None
     matte = head.matte(Rect(0, 0, picture.shape[1], picture.shape[0])).astype(np.float32) / 255
     reached = cv2.GaussianBlur(matte, (0, 0), HEAD_REACH)
-    for frame in islice(engine.frames(avatar, speech, FPS), 0, None, EVERY):
+    frames = ImageFrames(engine, picture, [speaker], [speech], FPS)
+    for frame in islice(frames, 0, None, EVERY):
         yield frame, reached, picture, reached
 
 
@@ -165,7 +180,7 @@ def flicker(film: list[TrackedFrame]) -> tuple[float, float]:
     Of what is drawn while nothing is said, and of the source, the head held still by its own
     picture above the mouth: a drawing that trembles against the head counts.
     """
-    lower_face = WarpEngine().prepare_film(film[::EVERY]).lower_face(film[0])
+    lower_face = FaceTemplates(film[::EVERY]).lower_face(film[0].image, film[0].face)
     first = film[0]
     assert lower_face is not None and first.face is not None
     inside = lower_face.mask((first.image.shape[1], first.image.shape[0]), first.face) > EDGE[1]
@@ -173,8 +188,7 @@ def flicker(film: list[TrackedFrame]) -> tuple[float, float]:
     for frame in film:
         if frame.face is None:
             continue
-        drawn = frame.image.copy()
-        lower_face.put(drawn, frame.face, Mouth())
+        drawn = pasted(frame.image, lower_face.draw(frame.image, frame.face, Mouth()))
         there = head_motion(first, frame)
         for picture, seen in zip((drawn, frame.image), held, strict=True):
             flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
@@ -200,19 +214,27 @@ def head_motion(first: TrackedFrame, frame: TrackedFrame) -> np.ndarray:
 
 
 def paste_pairs(film: list[TrackedFrame]) -> Iterator[Pair]:
-    engine = Wav2LipEngine(networks=StandIn())
+    engine = Wav2LipEngine(Wav2LipOptions(networks=StandIn()))
     silence = Speech.from_samples(np.zeros(round(SECONDS * 16000), np.float32), 16000)
     seen = [frame for frame in film[::EVERY] if frame.face is not None]
-    before = [frame.image.copy() for frame in seen]
-    drawings = engine.dub(None, seen, silence, FPS)
-    for frame, source, drawn in zip(seen, before, drawings, strict=True):
-        mask = paste_mask(source, frame.face)
-        yield drawn, mask, source, mask
-        np.copyto(drawn, source)
+    frames = (
+        VideoFrame(number, (FaceView(f.image, f.face, engine.spec.crop, f.shot),), f)
+        for number, f in enumerate(seen)
+    )
+    speaker = Speaker(0, None, engine.spec.audio.read(silence, FPS, 0, 0))
+    rates = FrameRates.of(FPS, engine.spec.fps)
+    for frame, (patch,) in render_chunk(engine, [speaker], frames, rates):
+        (view,), source = frame.views, frame.content
+        drawn = source.image.copy()
+        if patch is not None:
+            box, pixels = view.paste(patch)
+            drawn[box.slices] = pixels
+        mask = paste_mask(source.image, source.face)
+        yield drawn, mask, source.image, mask
 
 
 def paste_mask(image: np.ndarray, face: Face) -> np.ndarray:
-    box = face_box(face, image, False)
+    box = crop_face(image, face, SOFT_CROP).box
     mask: np.ndarray = np.zeros(image.shape[:2], np.float32)
     mask[box.y0 : box.y1, box.x0 : box.x1] = lower_face_mask(box, face)
     return mask

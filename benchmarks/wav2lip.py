@@ -27,14 +27,14 @@ import torch
 from speed import describe_machine
 
 from lipwright.core.onnx import load_onnxruntime, open_session
-from lipwright.engines.wav2lip import Wav2LipEngine, engine, onnx_export
-from lipwright.engines.wav2lip.compositing import SoftPaste
-from lipwright.engines.wav2lip.face_crop import face_box, network_input, shrink
+from lipwright.engines.wav2lip import Wav2LipEngine, Wav2LipOptions, engine, onnx_export
 from lipwright.engines.wav2lip.onnx_generator import OnnxNetworks
 from lipwright.engines.wav2lip.row_cropping import cut_rows
 from lipwright.engines.wav2lip.torch_model import Generator
 from lipwright.face import choose_face
 from lipwright.media.image.read import read_image, resize
+from lipwright.pipeline.face_view import FaceView
+from lipwright.pipeline.image_frames import ImageFrames, prepare_speaker
 from lipwright.speech.speech import Speech
 
 TARGET = 1.3
@@ -125,9 +125,11 @@ def make_ways(options: argparse.Namespace, folder: Path) -> list[Way]:
     with torch.no_grad():
         onnx_export.write_generator(folded, paths)
     image, face = read_portrait()
-    box = face_box(face, image)
-    seen = network_input(shrink(box.of(image)))[None]
-    first_row = SoftPaste(image, box, face).first_row
+    view = FaceView(image, face, engine.SOFT_CROP)
+    view.check()
+    assert view.crop is not None
+    seen = engine.network_input(view.crop.pixels)[None]
+    first_row = view.crop.rows
     mels = np.random.default_rng(0).uniform(-4, 4, (OFFICIAL_BATCH, 1, 80, 16)).astype(np.float32)
     batch = options.batch_size
     wanted = in_torch(network, mels[:batch], seen)
@@ -227,14 +229,14 @@ def in_torch(network: Any, mels: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 def whole_engine(networks: OnnxNetworks, batch: int, image: np.ndarray, face: Any) -> Way:
     """Sound to pasted frames."""
-    made = Wav2LipEngine(networks=networks, batch_size=batch)
-    avatar = made.prepare(image, face)
+    made = Wav2LipEngine(Wav2LipOptions(networks=networks, batch_size=batch))
+    speaker = prepare_speaker(made, image, face)
     noise = np.random.default_rng(1).standard_normal(2 * batch * RATE // 25)
     speech = Speech.from_samples((0.1 * noise).astype(np.float32), RATE)
     return Way(
         f"the engine, mel to {image.shape[1]}x{image.shape[0]} frames",
         2 * batch,
-        lambda: sum(1 for _ in made.frames(avatar, speech, FPS)),
+        lambda: sum(1 for _ in ImageFrames(made, image, [speaker], [speech], FPS)),
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from lipwright.engines import ENGINES
-from tests.fakes import BROKEN, FAKE, FILM
+from tests.fakes import register
 from tests.helpers import hopper_path, speech_wav
 from tests.loopback import refuse_network
 
@@ -20,6 +20,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 ATTEMPTS: list[str] = []
 refuse_network(ATTEMPTS)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Save what coverage has seen in a worker, which pytest-xdist kills if it is slow to end."""
+    coverage = sys.modules.get("coverage")
+    measured = coverage.Coverage.current() if coverage else None
+    if measured is not None and hasattr(session.config, "workerinput"):
+        measured.stop()
+        measured.save()
 
 
 @pytest.fixture(autouse=True)
@@ -39,9 +48,8 @@ def no_cache_of_speech(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def fake_engines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Registers the engines "fake" (moves nothing), "film" (marks noses) and "broken" (fails)."""
-    monkeypatch.setitem(ENGINES, "fake", FAKE)
-    monkeypatch.setitem(ENGINES, "film", FILM)
-    monkeypatch.setitem(ENGINES, "broken", BROKEN)
+    fakes = {"fake": "FakeEngine", "film": "FilmEngine", "broken": "BrokenEngine"}
+    register(monkeypatch, {name: f"tests.fakes:{kind}" for name, kind in fakes.items()})
 
 
 @pytest.fixture(scope="session")

@@ -94,7 +94,8 @@ def test_a_preview_is_a_sound_file(spoken: list, capsys: pytest.CaptureFixture[s
         (["voices", "--preview", "gtts", "--language", "ta"], 1, "gtts:ta"),
         (["say", "--voice=edge", "--language=ta", "--text", "x", "-o", "a.wav"], 1, "edge:ta"),
         (["say", "--text", "Hi {name}", "-o", "a.wav"], 1, "name"),
-        (["say", "--text", "Hi", "--set", "name", "-o", "a.wav"], 2, "name=value"),
+        (["say", "--text", "Hi", "--set", "name", "-o", "a.wav"], 2, "name=Mathangi (--set)."),
+        (["say", "--text", "{name}", "-o", "a.wav"], 1, "for braces (--set)."),
         (["say", "--text", "Hi", "--language", "fr", "-o", "a.wav"], 1, "does not speak"),
     ],
 )

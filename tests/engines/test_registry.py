@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from fractions import Fraction
-from importlib import import_module
 
 import pytest
+from tests.fakes import FakeEngine, register
 
-from lipwright.core.errors import UsageError
+from lipwright.core.errors import EngineError, UsageError
 from lipwright.engines import ENGINES, create_engine, frame_count
 
 
-def test_every_registered_engine_can_be_imported_and_keeps_the_protocol():
+def test_every_registered_engine_can_be_imported_and_says_what_it_is():
     for name, info in ENGINES.items():
-        module, _, attribute = info.factory.partition(":")
-        engine = getattr(import_module(module), attribute)
-        assert info.name == name == engine.name
-        assert callable(engine.prepare) and callable(engine.frames)
-        assert info.summary.endswith(".") and info.licence
+        assert info.name == name == info.spec.name
+        assert info.spec.summary.endswith(".") and info.spec.licence
+        assert is_dataclass(info.spec.options)
+        for method in ("prepare", "render", "close"):
+            assert callable(getattr(info.factory(), method))
 
 
 def test_an_unknown_engine_is_told_with_those_there_are():
@@ -26,13 +27,32 @@ def test_an_unknown_engine_is_told_with_those_there_are():
 
 
 def test_the_former_name_of_an_engine_is_accepted_with_a_notice(caplog):
-    assert create_engine("portrait", motion="still").name == "warp"
+    assert create_engine("portrait", motion="still").spec.name == "warp"
     assert caplog.messages == ['The engine "portrait" is now called "warp".']
 
 
-def test_options_reach_the_engine_and_those_it_does_not_know_are_dropped(fake_engines):
-    engine = create_engine("fake", motion="still", seed=7, gpu=True)
-    assert (engine.motion, engine.seed) == ("still", 7)
+def test_motion_reaches_engines_that_have_it(fake_engines):
+    for options, motion in ({}, "still"), ({"motion": "lively"}, "lively"):
+        engine = create_engine("fake", options, motion="still")
+        assert isinstance(engine, FakeEngine) and engine.options.motion == motion
+
+
+def test_an_option_the_engine_does_not_have_is_told():
+    with pytest.raises(UsageError, match='engine "warp" has no option batch-size'):
+        create_engine("warp", {"batch_size": 3})
+
+
+def test_an_engine_can_be_an_object():
+    made = create_engine("warp")
+    assert create_engine(made, motion="still") is made
+    with pytest.raises(UsageError, match="has its options already"):
+        create_engine(made, {"motion": "still"})
+
+
+def test_an_engine_of_another_package_that_cannot_be_loaded_is_told(monkeypatch):
+    register(monkeypatch, {"gone": "package_that_is_not_here:Engine"})
+    with pytest.raises(EngineError, match='"gone" cannot be loaded .* install package_that'):
+        create_engine("gone")
 
 
 @pytest.mark.parametrize(

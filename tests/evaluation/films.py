@@ -6,9 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+from tests.drawing import speaking
 from tests.helpers import hopper_path, speech_like
 
-from lipwright.engines.warp import WarpEngine
+from lipwright.engines.warp import WarpEngine, WarpOptions
 from lipwright.face import choose_face
 from lipwright.media.image.read import read_image, resize
 from lipwright.media.video.writer import VideoWriter
@@ -25,10 +26,10 @@ def make_film(path: Path, speech: Speech, frames: int | None = None, fps: Fracti
     frames: stop after so many of them.
     """
     picture = resize(read_image(hopper_path()), SIZE)
-    engine = WarpEngine(motion="still")
-    avatar = engine.prepare(picture, choose_face(picture, None, "hopper"))
+    engine = WarpEngine(WarpOptions("still"))
+    face = choose_face(picture, None, "hopper")
     with VideoWriter(path, SIZE, fps, audio=speech) as video:
-        for number, frame in enumerate(engine.frames(avatar, speech, fps)):
+        for number, frame in enumerate(speaking(engine, picture, face, speech, fps)):
             if frames is not None and number == frames:
                 break
             video.write(frame)

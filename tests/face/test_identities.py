@@ -107,7 +107,9 @@ def test_strangers_are_nobody(people, finder):
     hopper = [person for person in people if person.number == 0]
     left = [(face.box[0] + face.box[2]) / 2 < 480 for face in faces]
     named = match_identities(picture, faces, people)
-    assert [person.number for person in named] == [0 if is_left else 1 for is_left in left]
+    assert [person and person.number for person in named] == [
+        0 if is_left else 1 for is_left in left
+    ]
     alone = match_identities(picture, faces, hopper)
     assert [person is not None for person in alone] == left
 

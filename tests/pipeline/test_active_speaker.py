@@ -9,10 +9,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from tests.drawing import speaking
 from tests.helpers import speech_like
 from tests.pairs import both
 
-from lipwright.engines.warp import WarpEngine
+from lipwright.engines.warp import WarpEngine, WarpOptions
 from lipwright.face import FaceFinder
 from lipwright.face.identities import people_in_video
 from lipwright.media.video.source import open_video_source
@@ -52,9 +53,9 @@ def talking(finder) -> list[np.ndarray]:
     """Hopper says voice 1 while the astronaut says voice 2."""
     picture = cv2.resize(both(), (640, 320))
     faces = sorted(finder.find(picture), key=lambda face: face.box[0])
-    engine = WarpEngine(motion="still")
+    engine = WarpEngine(WarpOptions("still"))
     performances = [
-        [frame.copy() for frame in engine.frames(engine.prepare(picture, face), voice(seed), FPS)]
+        [frame.copy() for frame in speaking(engine, picture, face, voice(seed), FPS)]
         for face, seed in zip(faces, (1, 2), strict=True)
     ]
     return [

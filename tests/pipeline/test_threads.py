@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import av
@@ -24,9 +25,11 @@ from tests.videos import moved_portrait, write_film
 from lipwright import Portrait, Video
 from lipwright.core.once import Once
 from lipwright.core.readonly import freeze, read_only
-from lipwright.engines.warp import WarpEngine
+from lipwright.engines.base import PersonInImage
+from lipwright.engines.warp import WarpEngine, WarpOptions
 from lipwright.face import find_faces
 from lipwright.media.image.read import read_image
+from lipwright.pipeline.image_frames import ImageFrames, prepare_speaker
 from lipwright.speech.speech import Speech
 
 T = TypeVar("T")
@@ -100,11 +103,11 @@ def of_transparent_picture() -> Draw:
     """Frames with the transparency that is moved along."""
     picture = cut_out()
     image, alpha = (np.ascontiguousarray(part) for part in (picture[..., :3], picture[..., 3]))
-    engine = WarpEngine("lively")
-    avatar = engine.prepare_cutout(image, find_faces(image)[0], alpha)
+    engine = WarpEngine(WarpOptions("lively"))
+    speaker = prepare_speaker(engine, image, find_faces(image)[0], alpha=alpha)
 
     def draw(speech: Speech, first: int = 0) -> Iterator[np.ndarray]:
-        frames = engine.frames(avatar, speech, FPS, first)
+        frames = ImageFrames(engine, image, [speaker], [speech], FPS, first)
         return (np.dstack([frame, frames.warp_plane(alpha)]) for frame in frames)
 
     return draw
@@ -248,15 +251,15 @@ def test_the_callers_array_stays_the_callers():
 def test_somebody_is_made_ready_once_whoever_asks_first(monkeypatch):
     prepared = []
 
-    def prepare(self: FakeEngine, source: np.ndarray, face: Any) -> Any:
-        prepared.append(self.seed)
+    def prepare(self: FakeEngine, source: PersonInImage) -> Any:
+        prepared.append(source.face.box[0] > source.image.shape[1] / 2)
         time.sleep(0.1)
-        return source, face
+        return SimpleNamespace(dirty_box=None)
 
     monkeypatch.setattr(FakeEngine, "prepare", prepare)
     portrait = Portrait(both(), quality="low", engine="fake", speaker=0)
     at_once(*[lambda: copies(portrait.frames({1: ONE}, FPS))] * 3)
-    assert prepared == [0, 1]
+    assert sorted(prepared) == [False, True]
 
 
 @pytest.mark.usefixtures("fake_engines")
@@ -265,7 +268,12 @@ def test_people_of_a_film_are_looked_for_once(film, monkeypatch):
     from lipwright.face import identities
 
     find = identities.people_in_video
-    monkeypatch.setattr(identities, "people_in_video", lambda *a: looked.append(1) or find(*a))
+
+    def look(*arguments: Any) -> Any:
+        looked.append(1)
+        return find(*arguments)
+
+    monkeypatch.setattr(identities, "people_in_video", look)
     source = Video(film, engine="film")
     drawn = at_once(*[lambda: copies(source.frames(ONE, FPS))] * 3)
     assert len(looked) == 1

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from fractions import Fraction
 from types import SimpleNamespace
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from tests.drawing import speaking
+from tests.fakes import FakeEngine
 from tests.helpers import hopper_path, speech_like
 from tests.media.image.test_alpha import decoded
 
 from lipwright import Portrait, sync
 from lipwright.core.errors import UsageError
-from lipwright.engines.multi_speaker import EnsembleFrames, PreparedSpeaker
-from lipwright.engines.warp.engine import WarpEngine
+from lipwright.engines.base import Patch, Window
+from lipwright.engines.warp import WarpEngine, WarpOptions
 from lipwright.face import find_faces
 from lipwright.media.image.read import read_image
+from lipwright.pipeline.face_view import FaceView
+from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker, prepare_speaker
 from lipwright.speech.speech import Speech
 
 
@@ -40,16 +44,17 @@ def test_a_plane_is_moved_as_the_picture_is():
     """The plane here is the picture's own green: it is where the frame's green is."""
     image = read_image(hopper_path())
     (face, *_) = find_faces(image)
-    engine = WarpEngine("lively")
-    avatar = engine.prepare(image, face)
+    engine = WarpEngine(WarpOptions("lively"))
     green = np.ascontiguousarray(image[..., 1])
-    x0, y0, x1, y1 = avatar.dirty_box
+    box = prepare_speaker(engine, image, face).dirty_box
+    assert box is not None
+    x0, y0, x1, y1 = box
     hair = np.zeros(green.shape, bool)
     hair[y0:y1, x0:x1] = True
     left, top, right, bottom = (int(side) for side in face.box)
     hair[top:bottom, left:right] = False  # what is drawn into the face is not in the plane
     errors, moves = [], []
-    frames = engine.frames(avatar, speech(2.5), Fraction(10))
+    frames = speaking(engine, image, face, speech(2.5), Fraction(10))
     for frame in frames:
         carried = frames.warp_plane(green)
         errors.append(np.abs(carried.astype(int) - frame[..., 1])[hair].mean())
@@ -108,35 +113,30 @@ def test_an_engine_that_does_not_move_it_keeps_it_where_it_is(tmp_path, portrait
         assert np.abs(frame[..., 3].astype(int) - expected).mean() < 0.5
 
 
-class Shifting:
-    """An engine whose frames move planes by so many px, its avatar, to the right."""
+class ShiftingEngine(FakeEngine):
+    """Moves planes by so many px, its avatar's shift, to the right."""
 
-    class Frames(Iterator[np.ndarray]):
-        def __init__(self, shift: int) -> None:
-            self.shift = shift
-
-        def __next__(self) -> np.ndarray:
-            return np.zeros((60, 200, 3), np.uint8)
-
-        def warp_plane(self, plane: np.ndarray) -> np.ndarray:
-            return np.roll(plane, self.shift, axis=1)
-
-    def frames(self, avatar, speech, fps, first=0):
-        return self.Frames(avatar)
+    def draw(self, window: Window) -> Patch:
+        shift = window.avatar.shift
+        black = np.zeros((60, 200, 3), np.uint8)
+        return Patch(black, warp_plane=lambda plane: np.roll(plane, shift, axis=1))
 
 
 def test_each_of_several_moves_its_own_part():
     plane = np.zeros((60, 200), np.uint8)
     plane[:, 40:60] = plane[:, 140:160] = 255
-    members = []
-    for number, (middle, shift) in enumerate([(50, 4), (150, -6)]):
-        face = SimpleNamespace(box=(middle - 20, 10, middle + 20, 50), height=40)
-        members.append(PreparedSpeaker(number, Shifting(), shift, face))
     picture = np.zeros((60, 200, 3), np.uint8)
-    moved = EnsembleFrames(picture, members, [speech()] * 2, Fraction(10)).warp_plane(plane)
+    speakers = []
+    for number, (middle, shift) in enumerate([(50, 4), (150, -6)]):
+        face: Any = SimpleNamespace(box=(middle - 20, 10, middle + 20, 50), height=40)
+        avatar = SimpleNamespace(dirty_box=None, shift=shift)
+        view = FaceView(picture, face, None)
+        speakers.append(ImageSpeaker(number, face, avatar, view))
+    frames = ImageFrames(ShiftingEngine(), picture, speakers, [speech()] * 2, Fraction(10))
+    next(frames)
     expected = np.zeros_like(plane)
     expected[:, 44:64] = expected[:, 134:154] = 255
-    assert np.array_equal(moved, expected)
+    assert np.array_equal(frames.warp_plane(plane), expected)
 
 
 def test_two_people_and_nothing_behind_them(tmp_path, portrait):

@@ -119,7 +119,7 @@ def test_a_variable_rate_is_said(voice, tmp_path, caplog):
 
 
 def test_an_engine_for_pictures_says_so(film, voice, tmp_path):
-    with pytest.raises(UsageError, match="animates pictures.*choose an engine that dubs films"):
+    with pytest.raises(UsageError, match="animates pictures.*choose an engine that dubs videos"):
         lipwright.sync(film, voice, tmp_path / "out.mp4", engine="fake")
 
 

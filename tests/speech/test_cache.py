@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lipwright.core.errors import LipwrightError, UsageError
+from lipwright.core.errors import UsageError
 from lipwright.core.paths import cache_folder
 from lipwright.speech.cache import LIMIT_MB, SpeechCache, make_key, read_limit, round_samples
 from lipwright.speech.speech import Phone, Speech, Word
-from lipwright.weights.store import default_folder
 
 RATE = 16000
 
@@ -91,6 +90,53 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
     SpeechCache(tmp_path, int(3.2 * size)).put("a-3", hum(seed=3))
     left = sorted(path.stem for path in tmp_path.iterdir())
     assert left == ["a-0", "a-2", "a-3"]
+
+
+def test_a_speech_larger_than_the_limit_is_not_kept(tmp_path: Path) -> None:
+    SpeechCache(tmp_path, 100).put("a-1", hum())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_deleted_still_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = SpeechCache(tmp_path, 10_000_000)
+    for number in range(3):
+        cache.put(f"a-{number}", hum(seed=number))
+        os.utime(tmp_path / f"a-{number}.npz", (1000 + number, 1000 + number))
+    size, unlink = (tmp_path / "a-0.npz").stat().st_size, Path.unlink
+
+    def forbid_the_oldest(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "a-0.npz":
+            raise PermissionError(13, "Permission denied")
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", forbid_the_oldest)
+    SpeechCache(tmp_path, int(2.2 * size)).put("a-3", hum(seed=3))
+    assert sorted(path.stem for path in tmp_path.iterdir()) == ["a-0", "a-3"]
+
+
+def test_what_another_process_is_writing_stays(cache: SpeechCache) -> None:
+    cache.put("a-1", hum())
+    new, old = (cache.folder / f".a-2.{name}.part.npz" for name in ("new", "old"))
+    new.touch()
+    old.touch()
+    os.utime(old, (1000, 1000))
+    cache.put("a-3", hum(seed=3))
+    assert new.exists() and not old.exists()
+
+
+def test_too_little_memory_is_no_damage(
+    cache: SpeechCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path) -> None:
+        raise MemoryError
+
+    cache.put("a-1", hum())
+    monkeypatch.setattr("lipwright.speech.cache._read", fail)
+    with pytest.raises(MemoryError):
+        cache.get("a-1")
+    assert (cache.folder / "a-1.npz").exists()
 
 
 def test_a_limit_of_nothing_switches_it_off(cache: SpeechCache) -> None:
@@ -222,20 +268,6 @@ def test_the_limit_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("LIPWRIGHT_CACHE_MB", "much")
     with pytest.raises(UsageError, match="number of megabytes"):
         read_limit()
-
-
-def test_without_a_home_somebody_says_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def homeless() -> Path:
-        raise RuntimeError("Could not determine home directory.")
-
-    for name in ("LIPWRIGHT_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "LOCALAPPDATA"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(Path, "home", homeless)
-    for folder in (cache_folder, default_folder):
-        with pytest.raises(LipwrightError, match="LIPWRIGHT_HOME"):
-            folder()
 
 
 def test_the_folder_follows_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

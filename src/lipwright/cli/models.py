@@ -15,7 +15,7 @@ from lipwright.cli.options import Json, Quiet
 
 if TYPE_CHECKING:
     from lipwright.weights import Model
-    from lipwright.weights.store import Progress
+    from lipwright.weights.hf_hub import Progress
 
 INTERRUPTED = 130
 TERMINATED = 143
@@ -71,7 +71,7 @@ def download(
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Fetch models and verify them; what an earlier run left is gone on with."""
+    """Fetch models and verify them; what is here already is left alone."""
     from lipwright.cli.console import Display
     from lipwright.core.errors import ModelError
     from lipwright.weights import Store, download_models
@@ -89,7 +89,9 @@ def download(
         except BaseException as stop:
             if isinstance(stop, Exception):
                 raise
-            stopped = ModelError("stopped: the same command goes on from what was downloaded.")
+            stopped = ModelError(
+                "stopped: files that came are kept, the same command fetches the rest."
+            )
             stopped.exit_status = INTERRUPTED if type(stop) is KeyboardInterrupt else TERMINATED
             raise stopped from None
     if json:
@@ -136,12 +138,12 @@ def verify(names: MaybeNames = None, quiet: Quiet = False, json: Json = False) -
     models = models or [model for model in load_manifest().values() if store.installed(model)]
     results: list[dict[str, Any]] = []
     problems = []
-    with Display(quiet), _bars(quiet) as progress:
+    with Display(quiet):
         for model in models:
             for file in model.files:
                 problem = None
                 try:
-                    store.verify(model, file, progress, again=True)
+                    store.verify(model, file, again=True)
                 except ModelError as error:
                     problem = str(error)
                     problems.append(problem)
@@ -177,7 +179,7 @@ def path(name: Annotated[str, typer.Argument(metavar="NAME")], json: Json = Fals
 
 
 def remove(names: Names, quiet: Quiet = False, json: Json = False) -> None:
-    """Delete models, whole or half downloaded."""
+    """Delete models."""
     from lipwright.weights import Store, find_entry
     from lipwright.weights.manifest import human_size
 
@@ -207,7 +209,7 @@ def _ask(model: Model) -> bool:
 
 @contextmanager
 def _bars(quiet: bool) -> Iterator[Progress | None]:
-    """Bars on a terminal, one for each file and stage."""
+    """Bars on a terminal, one for each file."""
     if quiet or not sys.stderr.isatty():
         yield None
         return

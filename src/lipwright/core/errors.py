@@ -4,9 +4,19 @@ from __future__ import annotations
 
 
 class LipwrightError(Exception):
-    """Base of every error a user can cause or cure."""
+    """Base of every error a user can cause or cure.
+
+    Args:
+        message: one sentence, what was wrong and what to do.
+        option: the choice that caused or cures it, such as "set", where a program has a name for
+            it that the user knows: the command line adds its own.
+    """
 
     exit_status = 1
+
+    def __init__(self, message: str = "", *, option: str | None = None) -> None:
+        super().__init__(message)
+        self.option = option
 
 
 class UsageError(LipwrightError):

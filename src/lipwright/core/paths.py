@@ -1,31 +1,43 @@
-"""Where lipwright keeps on this computer what it can make again."""
+"""The folders lipwright uses on this computer: LIPWRIGHT_HOME, or those that the system has."""
 
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
+
+from platformdirs import PlatformDirs
 
 from lipwright.core.errors import LipwrightError
 
 
 def cache_folder() -> Path:
-    """LIPWRIGHT_HOME/cache, or the place this system has for what can be made again."""
-    if home := os.environ.get("LIPWRIGHT_HOME"):
-        return Path(home).expanduser().absolute() / "cache"
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or user_home() / "AppData" / "Local"
-        return Path(base) / "lipwright" / "cache"
-    if sys.platform == "darwin":
-        return user_home() / "Library" / "Caches" / "lipwright"
-    return Path(os.environ.get("XDG_CACHE_HOME") or user_home() / ".cache") / "lipwright"
+    """Return LIPWRIGHT_HOME/cache, or the user's folder for what can be made again.
+
+    Raises LipwrightError where the user has no home folder.
+    """
+    return _home("cache") or _user_folder("user_cache_dir")
 
 
-def user_home() -> Path:
-    """The user's own folder. Raises LipwrightError where this system knows none."""
+def models_folder() -> Path:
+    """Return LIPWRIGHT_HOME/models, or "models" in the user's folder for programs' data.
+
+    Raises LipwrightError where the user has no home folder.
+    """
+    return _home("models") or _user_folder("user_data_dir") / "models"
+
+
+def _home(name: str) -> Path | None:
+    home = os.environ.get("LIPWRIGHT_HOME")
+    return Path(home).expanduser().absolute() / name if home else None
+
+
+def _user_folder(kind: str) -> Path:
     try:
-        return Path.home()
+        folder = Path(getattr(PlatformDirs("lipwright", appauthor=False), kind))
     except RuntimeError:
+        folder = Path("~")
+    if not folder.is_absolute():  # what earlier versions of platformdirs return without a home
         raise LipwrightError(
             "Your home folder is not known: put a folder for lipwright in LIPWRIGHT_HOME."
-        ) from None
+        )
+    return folder

@@ -23,6 +23,11 @@ class Rect(NamedTuple):
         """Return the slices (rows, columns) that cut the rectangle from an array."""
         return slice(self.y0, self.y1), slice(self.x0, self.x1)
 
+    @property
+    def box(self) -> Box:
+        """(x0, y0, x1, y1) in px."""
+        return self.x0, self.y0, self.x1, self.y1
+
     def moved(self, dx: int, dy: int) -> Rect:
         """Return the rectangle moved by (dx, dy) px."""
         return Rect(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)

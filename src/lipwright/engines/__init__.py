@@ -1,20 +1,24 @@
-"""What turns a face and a speech into frames; a new engine is one module and one line here."""
+"""What turns faces and speech into frames: the contract (`base`), the registry and the engines."""
 
 from __future__ import annotations
 
-import inspect
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from functools import cache, partial
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
-from lipwright.core.errors import UsageError
-from lipwright.engines.base import Engine, EngineInfo, FilmEngine, frame_count
+from lipwright.core.errors import EngineError, UsageError
+from lipwright.core.gpu import choose_device
+from lipwright.engines.base import Engine, EngineInfo, EngineSpec, frame_count
 
 __all__ = [
     "ENGINES",
     "Engine",
     "EngineInfo",
-    "FilmEngine",
+    "EngineSpec",
     "create_engine",
     "current_name",
     "frame_count",
@@ -22,47 +26,58 @@ __all__ = [
 
 log = logging.getLogger("lipwright")
 
+GROUP = "lipwright.engines"
+"""The entry-point group in which other packages register their engines: a name, and the class."""
+
 FORMER_NAMES = {"portrait": "warp"}
 """Names by which engines were called before."""
 
-REAL_TIME = "x real time (2 cores, 922x1080)"
-
-ENGINES: dict[str, EngineInfo] = {
-    info.name: info
-    for info in (
-        EngineInfo(
-            name="warp",
-            summary="The photograph itself, moved: lips, jaw, eyes and head at full resolution.",
-            needs="nothing",
-            licence="MIT",
-            factory="lipwright.engines.warp:WarpEngine",
-            takes="pictures and films",
-            speed=f"2.7 {REAL_TIME}",
-        ),
-        EngineInfo(
-            name="wav2lip",
-            summary="The lower face redrawn at 96 px by Wav2Lip, in step with any voice.",
-            needs="lipwright models download wav2lip; once the extra [wav2lip]",
-            licence="MIT; weights for personal and research use only",
-            factory="lipwright.engines.wav2lip:Wav2LipEngine",
-            takes="pictures and films",
-            speed=f"1.7 {REAL_TIME}",
-        ),
-        EngineInfo(
-            name="wav2lip-gan",
-            summary="The same with weights trained to look sharper, a little less in step.",
-            needs="lipwright models download wav2lip-gan; once the extra [wav2lip]",
-            licence="MIT; weights for personal and research use only",
-            factory="lipwright.engines.wav2lip:Wav2LipGanEngine",
-            takes="pictures and films",
-            speed=f"1.7 {REAL_TIME}",
-        ),
-    )
+BUILT_IN = {
+    "warp": "lipwright.engines.warp:WarpEngine",
+    "wav2lip": "lipwright.engines.wav2lip:Wav2LipEngine",
+    "wav2lip-gan": "lipwright.engines.wav2lip:Wav2LipGanEngine",
 }
 
 
+class _Registry(Mapping[str, EngineInfo]):
+    """The engines of this package, then those that others register."""
+
+    def __getitem__(self, name: str) -> EngineInfo:
+        return _found()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_found())
+
+    def __len__(self) -> int:
+        return len(_found())
+
+
+ENGINES: Mapping[str, EngineInfo] = _Registry()
+
+
+@cache
+def _found() -> dict[str, EngineInfo]:
+    built_in = [EngineInfo(name, partial(_import, path)) for name, path in BUILT_IN.items()]
+    others = [EngineInfo(entry.name, partial(_load, entry)) for entry in entry_points(group=GROUP)]
+    return {info.name: info for info in [*others, *built_in]}
+
+
+def _import(path: str) -> Any:
+    module, _, attribute = path.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def _load(entry: EntryPoint) -> Any:
+    try:
+        return entry.load()
+    except Exception as error:  # whatever is wrong with the package of somebody else
+        raise EngineError(
+            f'The engine "{entry.name}" cannot be loaded ({error}): install {entry.value} again.'
+        ) from error
+
+
 def current_name(name: str) -> str:
-    """The name an engine has now; says so where it is given by a former one."""
+    """Return the name an engine has now; says so where it is given by a former one."""
     if name not in FORMER_NAMES:
         return name
     log.warning('The engine "%s" is now called "%s".', name, FORMER_NAMES[name])
@@ -70,26 +85,45 @@ def current_name(name: str) -> str:
 
 
 def create_engine(
-    name: str, asked: Mapping[str, object] | None = None, **options: object
+    engine: str | Engine,
+    options: Mapping[str, object] | None = None,
+    *,
+    motion: str | None = None,
+    device: str = "cpu",
 ) -> Engine:
-    """Makes an engine by name.
+    """Make an engine.
 
-    Options that every engine is offered (motion, seed, gpu) are passed on only where its class
-    takes them; those in `asked` it must take. Raises UsageError for an unknown name or option.
+    Args:
+        engine: a name from `ENGINES`; or an engine, which is returned as it is.
+        options: of this engine, by the names of its `EngineSpec.options`.
+        motion: how alive eyes and head are, for an engine that has this option; None leaves it.
+        device: "auto", "cpu", "cuda", "cuda:N" or "mps".
+
+    Raises:
+        UsageError: an unknown name, option, or value of an option.
     """
-    name = current_name(name)
-    info = ENGINES.get(name)
-    if info is None:
+    if not isinstance(engine, str):
+        if options:
+            raise UsageError("An engine that is given as an object has its options already.")
+        return engine
+    name = current_name(engine)
+    if name not in ENGINES:
         known = ", ".join(ENGINES)
         raise UsageError(f'There is no engine called "{name}": choose one of {known}.')
-    module, _, attribute = info.factory.partition(":")
-    factory = getattr(import_module(module), attribute)
-    parameters = inspect.signature(factory).parameters
-    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-    for option in asked or {}:
-        if not takes_any and option not in parameters:
+    factory = ENGINES[name].factory()
+    spec: EngineSpec = factory.spec
+    made: Engine = factory(
+        _options(spec, options or {}, motion), choose_device(device, spec.runtime)
+    )
+    return made
+
+
+def _options(spec: EngineSpec, given: Mapping[str, object], motion: str | None) -> Any:
+    known = {field.name for field in fields(spec.options)}
+    for option in given:
+        if option not in known:
             raise UsageError(
-                f'The engine "{name}" has no option {option.replace("_", "-")}: leave it out.'
+                f'The engine "{spec.name}" has no option {option.replace("_", "-")}: leave it out.'
             )
-    offered = {k: v for k, v in options.items() if takes_any or k in parameters}
-    return factory(**offered, **(asked or {}))
+    offered = {"motion": motion} if motion is not None and "motion" in known else {}
+    return spec.options(**{**offered, **given})

@@ -1,13 +1,20 @@
-"""What an engine is: the protocol every engine keeps, and the entry it has in the registry."""
+"""The contract between the pipeline and an engine.
+
+An engine says what it is (`EngineSpec`) and draws mouths. What all engines share is done for it:
+the pipeline finds, aligns and crops faces, cuts windows by absolute frame numbers, changes between
+the engine's frame rate and the video's, reads audio features, and pastes what was drawn back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
+from lipwright.core.device import Runtime
+from lipwright.core.rect import Box
 from lipwright.media.video.frame_schedule import frame_count
 
 if TYPE_CHECKING:
@@ -17,92 +24,262 @@ if TYPE_CHECKING:
     from lipwright.face.tracker import TrackedFrame
     from lipwright.speech.speech import Speech
 
+Input = Literal["image", "video"]
+Blend = Literal["feathered", "whole"]
+LandmarkGroup = tuple[int, ...]
+"""Numbers of landmarks (of 478) whose mean is one point."""
 
-class Engine(Protocol):
-    """Turns one picture and any number of speeches into frames.
 
-    Time is exact: frame i stands at i / fps seconds, and there are `frame_count(duration, fps)`.
-    """
+@dataclass(frozen=True)
+class CropSpec:
+    """How a face is cut out for an engine, and how what it draws goes back."""
 
-    name: str
+    size: int
+    """Width and height of the crop in px."""
+    template: tuple[tuple[LandmarkGroup, tuple[float, float]], ...] | None = None
+    """Where groups of landmarks stand in the crop, as (x, y) in [0, 1]: the face is rotated and
+    scaled so that they do (least squares). None cuts out the upright box around the face, which is
+    stretched to a square."""
+    margins: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    """What is added around the box on the left, top, right and bottom, in `margin_unit`."""
+    margin_unit: Literal["box", "px"] = "box"
+    """Sizes of the box around the face, or px of the source."""
+    antialias: bool = True
+    """Whether a large face is averaged when it is made smaller."""
+    blend: Blend = "feathered"
+    """"feathered": only the lower face goes back, through a soft mask, its colours matched along
+    the seam. "whole": the whole crop as it was drawn."""
 
-    def prepare(self, source: np.ndarray, face: Face) -> Any:
-        """Everything that depends on the picture alone, done once: returns the avatar.
 
-        source: BGR uint8 (h, w, 3) at output size, both even. face: its landmarks in px of source.
-        Neither is changed, by the engine or later on. An avatar is not changed by drawing either:
-        any number of iterators, also in different threads, may draw from one at the same time.
-        It may have a `dirty_box`, (x0, y0, x1, y1) in px: outside it all frames are the same,
-        which makes them cheaper to write. An engine may have `prepare_cutout(source, face, alpha)`,
-        which is asked instead where the picture can be seen through: alpha is uint8 (h, w).
+@dataclass(frozen=True)
+class WindowSpec:
+    """How many frames an engine draws together."""
+
+    frames: int = 1
+    """Length of a window in frames; a shorter last one is filled up with its last frame."""
+    overlap: int = 0
+    """How many frames at the start of a window repeat the end of the one before; they are given
+    for context and what is drawn for them is dropped."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.overlap < self.frames:
+            raise ValueError(f"a window of {self.frames} frames cannot overlap by {self.overlap}")
+
+
+class FeatureReader(Protocol):
+    """Audio features of one speech in one run, by frame number."""
+
+    def at(self, number: int) -> Any:
+        """Return what frame `number` hears; waits for sound that is still to come.
+
+        Frames after the end of the speech hear its end. Numbers may be read in any order; going
+        forwards is cheap.
         """
         ...
 
-    def frames(
-        self, avatar: Any, speech: Speech, fps: Fraction, first: int = 0
-    ) -> Iterator[np.ndarray]:
-        """The frames from number `first` on, BGR uint8 (h, w, 3), one at a time.
 
-        A frame is the same picture whatever `first` is. A yielded array may be reused after the
-        next step of the same iterator, and of no other: copy it to keep it. The iterator may have
-        `warp_plane(plane)`, which gives a plane of the picture, uint8 (h, w), moved as the frame it
-        gave last: so its transparency goes along; without it the plane stays as it is. An engine
-        may take another, optional argument `articulation`, which then moves the lips instead of
-        the speech.
-        """
+class AudioFeatures(Protocol):
+    """A kind of audio features."""
+
+    @property
+    def name(self) -> str:
+        """The name of the features, such as "articulation" or "wav2lip mel"."""
         ...
 
+    def read(self, speech: Speech, fps: Fraction, first: int, seed: int) -> FeatureReader:
+        """Open the features of a speech.
 
-@runtime_checkable
-class FilmEngine(Protocol):
-    """An engine that also gives a film new words."""
-
-    name: str
-
-    def prepare_film(self, examples: Iterable[TrackedFrame]) -> Any:
-        """Everything that depends on the person who shall speak, done once: returns the cast.
-
-        examples: frames of that person from all over the film. An engine that does not want to
-        see anybody beforehand reads none of them.
-        """
-        ...
-
-    def dub(
-        self,
-        cast: Any,
-        film: Iterable[TrackedFrame],
-        speech: Speech,
-        fps: Fraction,
-        first: int = 0,
-    ) -> Iterator[np.ndarray]:
-        """The windows of a film with the mouth of their face redrawn, BGR uint8 (h, w, 3).
-
-        cast: what `prepare_film` made, and is not changed: any number of iterators, also in
-        different threads, may draw from it at the same time. film: from frame number `first` on,
-        frame i at i / fps seconds; windows may be drawn into. Where there is no face a window
-        stays as it is. A frame is the same picture whatever `first` is.
+        fps: frames per second that are counted in. first: the number that is read first. seed: for
+        what is drawn at random.
         """
         ...
 
 
 @dataclass(frozen=True)
-class EngineInfo:
-    """One line of the registry: what a person needs to choose an engine, and where its class is."""
+class NoOptions:
+    """An engine without options of its own."""
+
+
+@dataclass(frozen=True)
+class EngineSpec:
+    """What an engine is, needs and can do."""
 
     name: str
-    """What `--engine` takes."""
+    """The name by which it is chosen."""
     summary: str
     """What it does, in one sentence."""
-    needs: str
-    """What it needs beyond the core: extras, downloads, a GPU; "nothing" when nothing."""
+    audio: AudioFeatures
+    """What it hears."""
     licence: str
     """The licence of its code and weights."""
-    factory: str
-    """Its class, as "module:Class", imported when the engine is made."""
-    takes: str = "pictures"
-    """What it animates: pictures, or films as well."""
+    needs: str = "nothing"
+    """What it needs beyond the core: extras, downloads, a GPU."""
     speed: str = ""
     """How fast it was where the README's numbers were taken."""
+    inputs: tuple[Input, ...] = ("image", "video")
+    """What it animates."""
+    fps: Fraction | None = None
+    """The only frame rate it draws at; None draws at the video's."""
+    crop: CropSpec | None = None
+    """How it sees faces; None shows it the whole picture, or a video's window around the face."""
+    window: WindowSpec = WindowSpec()
+    """How many frames it draws together."""
+    runtime: Runtime | None = None
+    """What runs its networks, which is asked for a GPU; None has nothing to run on one."""
+    deterministic: bool = True
+    """Whether the same input, seed and device give the same frames."""
+    options: type = NoOptions
+    """A dataclass of the options that it takes beside those of all engines. Every engine is offered
+    `motion`, which reaches those that have a field of that name."""
+
+
+@dataclass(frozen=True, eq=False)
+class PersonInImage:
+    """A person in a picture, for `Engine.prepare`."""
+
+    image: np.ndarray
+    """BGR uint8 (h, w, 3) at output size, both even; not to be changed."""
+    face: Face
+    """In px of the image."""
+    alpha: np.ndarray | None = None
+    """uint8 (h, w): the picture's transparency; None for an opaque one."""
+    crop: FaceCrop | None = None
+    """The face as `EngineSpec.crop` asks for it."""
+
+
+@dataclass(frozen=True, eq=False)
+class PersonInVideo:
+    """A person in a video, for `Engine.prepare`."""
+
+    examples: Iterable[TrackedFrame]
+    """Frames with that person from all over the video; read only when they are asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class FaceCrop:
+    """A face as an engine sees it."""
+
+    pixels: np.ndarray
+    """BGR uint8 (size, size, 3)."""
+    rows: int = 0
+    """The first row that reaches the video: those above need not be drawn."""
+
+
+@dataclass(frozen=True, eq=False)
+class SourceFrame:
+    """One frame that an engine draws over."""
+
+    number: int
+    """Counted from the beginning of the video, at the engine's frame rate."""
+    image: np.ndarray
+    """BGR uint8 (h, w, 3): the picture, or a video's window around the face; not to be changed."""
+    face: Face | None
+    """In px of `image`; None where it is not seen."""
+    crop: FaceCrop | None
+    """The face as `EngineSpec.crop` asks for it; None without one, or where it is not seen."""
+    shot: int
+    """Another number after every cut, and where the face was gone."""
+    seed: int
+    """For what is drawn at random: the same for this frame and person in every run."""
+    audio: Any
+    """What this frame hears, as `EngineSpec.audio` gives it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """The frames of one person that are drawn together."""
+
+    avatar: Any
+    """What `Engine.prepare` made of the person."""
+    frames: tuple[SourceFrame, ...]
+    """As many as `WindowSpec.frames` says, with numbers that follow each other. A short last window
+    repeats its last frame."""
+    fps: Fraction
+    """Frames per second that numbers count."""
+
+
+@dataclass(frozen=True, eq=False)
+class Patch:
+    """What an engine changed of one frame; valid until the engine is asked for more."""
+
+    pixels: np.ndarray
+    """BGR (h, w, 3), uint8, or float32 in [0, 255]. Engines with a crop give the crop redrawn,
+    whole or its lowest rows."""
+    box: Box | None = None
+    """(x0, y0, x1, y1): where they stand in `SourceFrame.image`, px. None: they are the crop."""
+    alpha: np.ndarray | None = None
+    """float32 (h, w) in [0, 1]: how far they cover what was there; None covers it."""
+    warp_plane: Callable[[np.ndarray], np.ndarray] | None = None
+    """Moves a plane of the picture, uint8 (h, w) like it, as the picture was moved, and gives what
+    then stands in the box, for the transparency of pictures. None leaves it where it is."""
+
+
+class Avatar(Protocol):
+    """What an engine without a crop makes of a person in a picture."""
+
+    @property
+    def dirty_box(self) -> Box | None:
+        """(x0, y0, x1, y1) in px: outside it all frames are the same; None: not known."""
+        ...
+
+
+Drawn = tuple[Sequence[Patch | None], ...]
+"""For each person, one patch per frame of the window; None leaves the frame as it is."""
+
+
+class Engine(Protocol):
+    """Draws mouths. One engine serves any number of avatars, runs and threads at the same time.
+
+    It is made by a factory `(options, device)`: options of the dataclass `spec.options`, and the
+    `lipwright.core.device.Device` it shall run on.
+    """
+
+    spec: EngineSpec
+
+    def prepare(self, source: PersonInImage | PersonInVideo) -> Any:
+        """Do what depends on the person alone, once.
+
+        What is returned (an `Avatar` of a picture, where the engine has no crop) is not changed by
+        drawing: any number of runs, also in different threads, draw from it at the same time.
+        """
+        ...
+
+    def render(self, windows: Iterable[tuple[Window, ...]]) -> Iterator[Drawn]:
+        """Draw windows, each tuple holding those of all who speak at the same time, in order.
+
+        One call draws at most 20 s: what it keeps from frame to frame ends with it, so that any
+        part of a video can be made alone. It may read windows ahead and draw many at once, also
+        those of several people, and gives one result for each tuple, in order.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of what the engine holds, such as networks; nothing is drawn afterwards."""
+        ...
+
+
+class EngineFactory(Protocol):
+    """What makes an engine: its class."""
+
+    spec: ClassVar[EngineSpec]
+
+    def __call__(self, options: Any = ..., device: Any = ...) -> Engine:
+        """Make an engine with these options on a device."""
+        ...
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """One line of the registry: what is known of an engine without importing it."""
+
+    name: str
+    factory: Callable[[], Any] = field(repr=False)
+    """Imports and returns its class."""
+
+    @property
+    def spec(self) -> EngineSpec:
+        """What the engine is."""
+        return self.factory().spec  # type: ignore[no-any-return]
 
 
 def frame_numbers(speech: Speech, fps: Fraction, first: int = 0) -> Iterator[int]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from lipwright.articulation.curves import Articulation
 from lipwright.core.rect import Box
-from lipwright.engines import create_engine
+from lipwright.engines import Engine, create_engine
+from lipwright.engines.warp.performance import PerformanceFeatures
 from lipwright.evaluation.audio import RATE
 from lipwright.face.face import Face
 from lipwright.media.video.writer import VideoWriter
+from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker, prepare_speaker
 from lipwright.speech.speech import Speech
 
 DRIVEN_ENGINE = "warp"
@@ -37,12 +37,12 @@ class PortraitRenderer:
     quality: str = "high"
 
     def __post_init__(self) -> None:
-        self._made: dict[str, tuple[Any, Any]] = {}
+        self._made: dict[str, tuple[Engine, ImageSpeaker]] = {}
 
     @property
     def dirty_box(self) -> Box | None:
         """(x0, y0, x1, y1) px outside which the engine changes nothing; None: unknown."""
-        return getattr(self._engine(self.engine)[1], "dirty_box", None)
+        return self._engine(self.engine)[1].dirty_box
 
     def render(
         self,
@@ -60,12 +60,14 @@ class PortraitRenderer:
         name = self.engine
         if articulation is not None and not takes_articulation(self._engine(name)[0]):
             name = DRIVEN_ENGINE
-        engine, avatar = self._engine(name)
-        given = {} if articulation is None else {"articulation": articulation}
-        box = getattr(avatar, "dirty_box", None)
+        engine, speaker = self._engine(name)
+        audio = None if articulation is None else PerformanceFeatures(self.motion, articulation)
+        frames = ImageFrames(
+            engine, self.portrait, [speaker], [speech], self.fps, seed=self.seed, audio=audio
+        )
         with self._writer(output, sound) as video:
-            for frame in engine.frames(avatar, speech, self.fps, **given):
-                video.write(frame, box)
+            for frame in frames:
+                video.write(frame, speaker.dirty_box)
 
     def render_still(self, output: Path, frames: int, sound: np.ndarray) -> None:
         """Write the unchanged portrait as a video of so many frames: the effect of the codec alone.
@@ -81,13 +83,14 @@ class PortraitRenderer:
         speech = Speech.from_samples(sound, RATE)
         return VideoWriter(output, size, self.fps, audio=speech, quality=self.quality)
 
-    def _engine(self, name: str) -> tuple[Any, Any]:
+    def _engine(self, name: str) -> tuple[Engine, ImageSpeaker]:
         if name not in self._made:
-            engine = create_engine(name, motion=self.motion, seed=self.seed, gpu=self.gpu)
-            self._made[name] = engine, engine.prepare(self.portrait, self.face)
+            device = "cuda" if self.gpu else "cpu"
+            engine = create_engine(name, motion=self.motion, device=device)
+            self._made[name] = engine, prepare_speaker(engine, self.portrait, self.face)
         return self._made[name]
 
 
-def takes_articulation(engine: Any) -> bool:
+def takes_articulation(engine: Engine) -> bool:
     """Return whether an engine accepts articulation curves instead of sound."""
-    return "articulation" in inspect.signature(engine.frames).parameters
+    return isinstance(engine.spec.audio, PerformanceFeatures)

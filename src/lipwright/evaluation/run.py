@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipwright.core.errors import LipwrightError, MediaError, UsageError
+from lipwright.core.gpu import choose_device
 from lipwright.core.validation import MOTIONS, check_choice
 from lipwright.engines import ENGINES, create_engine, current_name
 from lipwright.evaluation.clip import Options, evaluate_clip
@@ -136,7 +137,7 @@ def evaluate(
 def _open_scorer(gpu: bool) -> Scorer:
     from lipwright.evaluation.syncnet.scorer import Scorer
 
-    return Scorer(gpu)
+    return Scorer(choose_device("cuda" if gpu else "cpu", "onnxruntime"))
 
 
 def other_clips(path: Path, paths: Sequence[Path]) -> list[Path]:

@@ -1,41 +1,59 @@
-"""People of a film followed, given new mouths by an engine, and put back into their frames."""
+"""People of a video followed, given new mouths by an engine, and put back into their frames."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import islice, tee
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from itertools import groupby, islice, tee
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from lipwright.media.video.chunks import chunk_length
+from lipwright.pipeline.face_view import FaceView
+from lipwright.pipeline.frame_rates import FrameRates
+from lipwright.pipeline.windows import Speaker, VideoFrame, render_chunk
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from lipwright.engines import FilmEngine
+    from lipwright.core.frame_counter import FrameCounter
+    from lipwright.engines.base import CropSpec, Engine
     from lipwright.face.finder import FaceFinder
     from lipwright.face.tracker import Choose, TrackedFrame
     from lipwright.media.video.chunks import Chunk
     from lipwright.media.video.yuv_frame import YuvFrame
+    from lipwright.pipeline.compositing import Pasted
     from lipwright.speech.speech import Speech
 
 MAX_SHOTS = 1_000_000
-"""Shots of different stretches are told apart by so much."""
+"""Shots of different chunks are told apart by so much."""
 
 JOINT = 8
-"""Frames over which one stretch glides into the next; fewer than are read before a stretch."""
+"""Frames over which one chunk glides into the next; fewer than are read before a chunk."""
 
 Tracked = tuple["TrackedFrame", ...]
-"""One frame of a film, as it is followed for each of those who speak."""
+"""One frame of a video, as it is followed for each of those who speak."""
+
+
+class VideoSpeaker(NamedTuple):
+    """A person in a video who speaks."""
+
+    number: int
+    """The person's number in the video."""
+    avatar: Any
+    """What `Engine.prepare` made of the person."""
+    speech: Speech
+    """What the person says."""
 
 
 def follow(
     chunks: Iterable[Chunk], choices: Sequence[Choose], finder: FaceFinder
 ) -> Iterator[Tracked]:
-    """The frames of all stretches with the faces of those who speak, each chosen by its own way.
+    """Yield the frames of all chunks with the faces of those who speak.
 
-    Two who follow one face from different frames on come to places that differ by a hair. So that
-    nothing jumps where two stretches meet, the end of one glides into the beginning of the next.
+    Two trackers that follow one face from different frames on come to places that differ by a
+    hair. So that nothing jumps where two chunks meet, the end of one glides into the beginning of
+    the next.
     """
     from lipwright.face.tracker import FaceTracker
 
@@ -58,7 +76,7 @@ def follow(
 
 
 def _glide(ending: Sequence[Tracked], again: Sequence[Tracked]) -> Iterator[Tracked]:
-    """The last frames of a stretch, more and more as the next one's follower sees them `again`."""
+    """The last frames of a chunk, more and more as the next one's tracker sees them `again`."""
     alone = len(ending) - len(again)
     for number, frame in enumerate(ending):
         if number < alone:
@@ -69,31 +87,61 @@ def _glide(ending: Sequence[Tracked], again: Sequence[Tracked]) -> Iterator[Trac
         yield tuple(one.towards(other, share) for one, other in zip(frame, others, strict=True))
 
 
-def speak(
-    film: Iterable[Tracked],
-    speakers: Sequence[tuple[Any, Speech]],
-    engine: FilmEngine,
+def dub(
+    engine: Engine,
+    speakers: Sequence[VideoSpeaker],
+    frames: Iterable[Tracked],
     fps: Fraction,
-    first: int,
+    first: int = 0,
+    seed: int = 0,
+    counter: FrameCounter | None = None,
 ) -> Iterator[YuvFrame]:
-    """The frames with the mouths of all speakers redrawn.
+    """Redraw the mouths of all speakers.
 
-    speakers: what `engine.prepare_film` made of each, and what each says, in the film's order.
+    Args:
+        engine: what draws them.
+        speakers: who speaks, in the order in which frames were followed.
+        frames: from number `first` on.
+        fps: frames per second.
+        first: the number of the first frame, which begins a chunk.
+        seed: same seed, same input: same frames.
+        counter: told of frames in which a face is seen, but not its mouth ("mouth outside").
     """
-    untouched: deque[list[np.ndarray]] = deque()
+    rates = FrameRates.of(fps, engine.spec.fps)
+    spoken = [_reading(engine, speaker, rates, first, seed) for speaker in speakers]
+    length = chunk_length(fps)
+    numbered = enumerate(frames, first)
+    for _, chunk in groupby(numbered, lambda frame: frame[0] // length):
+        given = (_viewed(number, tracked, engine.spec.crop) for number, tracked in chunk)
+        for frame, patches in render_chunk(engine, spoken, given, rates, seed):
+            for window, view, patch in zip(frame.content, frame.views, patches, strict=True):
+                if patch is not None:
+                    _put(window, view.paste(patch))
+                elif window.face is not None and counter is not None:
+                    counter.add("mouth outside", frame.number)
+            yield frame.content[0].whole
 
-    def noted() -> Iterator[Tracked]:
-        for frame in film:
-            untouched.append([window.image.copy() for window in frame])
-            yield frame
 
-    whole, *copies = tee(noted(), len(speakers) + 1)
-    dubbed = [
-        engine.dub(cast, map(itemgetter(number), frames), speech, fps, first)
-        for number, ((cast, speech), frames) in enumerate(zip(speakers, copies, strict=True))
-    ]
-    for frame, *images in zip(whole, *dubbed, strict=True):
-        for window, image, before in zip(frame, images, untouched.popleft(), strict=True):
-            if window.face is not None:
-                window.whole.put(window.box, image, before)
-        yield frame[0].whole
+def _reading(
+    engine: Engine, speaker: VideoSpeaker, rates: FrameRates, first: int, seed: int
+) -> Speaker:
+    number, avatar, speech = speaker
+    audio = engine.spec.audio.read(speech, rates.engine, rates.drawn(first), seed + number)
+    return Speaker(number, avatar, audio)
+
+
+def _viewed(number: int, tracked: Tracked, crop: CropSpec | None) -> VideoFrame[Tracked]:
+    views = tuple(FaceView(frame.image, frame.face, crop, frame.shot) for frame in tracked)
+    return VideoFrame(number, views, tracked)
+
+
+def _put(window: TrackedFrame, pasted: Pasted) -> None:
+    """Put what is new of a window into its frame, whose planes are only exact at even edges."""
+    box, pixels = pasted
+    x0, y0 = box.x0 & ~1, box.y0 & ~1
+    x1, y1 = (box.x1 + 1) & ~1, (box.y1 + 1) & ~1
+    before = window.image[y0:y1, x0:x1]
+    after: np.ndarray = before.copy()
+    after[box.y0 - y0 : box.y1 - y0, box.x0 - x0 : box.x1 - x0] = pixels
+    left, top, *_ = window.box
+    window.whole.put((left + x0, top + y0, left + x1, top + y1), after, before)

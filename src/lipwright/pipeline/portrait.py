@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import copy
 from fractions import Fraction
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lipwright.core.errors import FaceError, UsageError
 from lipwright.core.once import Once
@@ -25,20 +24,19 @@ from lipwright.core.validation import (
 from lipwright.media.video.containers import check_output
 from lipwright.pipeline.dialogue import Dialogue, check_captions
 from lipwright.pipeline.options import Progress, SyncResult, report
-from lipwright.pipeline.render_job import RenderJob, has_cuda
+from lipwright.pipeline.render_job import RenderJob
 from lipwright.pipeline.write_video import write_video
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from lipwright.engines.base import Engine
-    from lipwright.engines.multi_speaker import PreparedSpeaker
     from lipwright.face.face import Face
     from lipwright.face.identities import Person
     from lipwright.face.speaker_selection import SpeakerLike
     from lipwright.media.image.alpha import Cutout
     from lipwright.pipeline.captions import Captions
     from lipwright.pipeline.dialogue import SpeechInput
+    from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker
 
 
 class Portrait:
@@ -92,8 +90,13 @@ class Portrait:
         from lipwright.media.video.encoder_selection import check_encoder
 
         check_encoder(encoder)
-        offered = {"motion": motion, "seed": seed, "gpu": gpu and has_cuda()}
-        self.engine = create_engine(engine, engine_options, **offered)
+        device = "cuda" if gpu else "cpu"
+        self.engine = create_engine(engine, engine_options, motion=motion, device=device)
+        if "image" not in self.engine.spec.inputs:
+            raise UsageError(
+                f'The engine "{self.engine.spec.name}" animates videos only: choose another one, '
+                "or give a video."
+            )
         report(progress, "portrait", 0, 3)
         name, image, cutout = _read_source(source)
         report(progress, "portrait", 1, 3)
@@ -113,10 +116,16 @@ class Portrait:
         # the caller may go on drawing into an array that was given
         self._image = read_only(resized.copy() if resized is source else resized)
         self._cutout = cutout and cutout.resized((self.width, self.height))
-        self._settings = {**offered, "engine options": engine_options}
+        self._seed = seed
+        self._settings = {
+            "motion": motion,
+            "seed": seed,
+            "gpu": gpu,
+            "engine options": engine_options,
+        }
         self._look = sha256(self._image.data).hexdigest()
         self._person = person
-        self._members = {one.number: Once["PreparedSpeaker"]() for one in self.people}
+        self._members = {one.number: Once["ImageSpeaker"]() for one in self.people}
         self._member(person)
         report(progress, "portrait", 3, 3)
 
@@ -150,8 +159,8 @@ class Portrait:
         The file appears only when it is whole. resume: goes on where an earlier run broke off.
         Raises MediaError where it cannot be written, UsageError where there is nothing to resume.
         """
-        from lipwright.engines.multi_speaker import joined_box
         from lipwright.media.video.encoder_selection import choose_encoder, keeps_alpha
+        from lipwright.pipeline.image_frames import changed_box
 
         rate, output = _rate(fps), check_output(output)
         talk = Dialogue.of(speech)
@@ -167,9 +176,9 @@ class Portrait:
             fps=rate,
             speech=talk.longest,
             quality=self.quality,
-            engine=self.engine.name,
+            engine=self.engine.spec.name,
             speakers=tuple(member.number for member in members),
-            dirty_box=joined_box(members),
+            dirty_box=changed_box(members),
             sound=talk.sound(),
             captions=captions,
             encoder=encoder,
@@ -190,56 +199,39 @@ class Portrait:
         )
 
     def _seen(
-        self, frames: Iterator[np.ndarray], members: Sequence[PreparedSpeaker], see_through: bool
+        self, frames: ImageFrames, members: Sequence[ImageSpeaker], see_through: bool
     ) -> Iterator[np.ndarray]:
         """Frames as they are encoded: BGRA uint8 (h, w, 4) where they can be seen through."""
-        from lipwright.engines.multi_speaker import carry_plane, joined_box
+        from lipwright.pipeline.image_frames import changed_box
 
         if not see_through or self._cutout is None:
             return frames
-        return self._cutout.lift(frames, partial(carry_plane, frames), joined_box(members))
+        return self._cutout.lift(frames, frames.warp_plane, changed_box(members))
 
     def _frames(
-        self, talk: Dialogue, members: Sequence[PreparedSpeaker], rate: Fraction, first: int
-    ) -> Iterator[np.ndarray]:
-        from lipwright.engines.multi_speaker import EnsembleFrames
+        self, talk: Dialogue, members: Sequence[ImageSpeaker], rate: Fraction, first: int
+    ) -> ImageFrames:
+        from lipwright.pipeline.image_frames import ImageFrames
 
-        if talk.is_multi_speaker:
-            return EnsembleFrames(self._image, members, talk.padded, rate, first)
-        (member,) = members
-        return member.frames(talk.longest, rate, first)
+        speeches = talk.padded if talk.is_multi_speaker else (talk.longest,)
+        return ImageFrames(self.engine, self._image, members, speeches, rate, first, self._seed)
 
-    def _cast(self, talk: Dialogue) -> list[PreparedSpeaker]:
+    def _cast(self, talk: Dialogue) -> list[ImageSpeaker]:
         """Those who speak, made ready."""
         cast = talk.cast(self.people, lambda: self._person, self._name)
         return [self._member(person) for person in cast]
 
-    def _member(self, person: Person) -> PreparedSpeaker:
+    def _member(self, person: Person) -> ImageSpeaker:
         """Somebody made ready to speak, once."""
         return self._members[person.number].get(partial(self._prepare, person))
 
-    def _prepare(self, person: Person) -> PreparedSpeaker:
-        from lipwright.engines.multi_speaker import PreparedSpeaker
+    def _prepare(self, person: Person) -> ImageSpeaker:
+        from lipwright.pipeline.image_frames import prepare_speaker
 
         _check_roll(person.face, self._name)
-        engine = _engine_of(self.engine, person.number)
         face = person.face.scaled(*self._scale)
-        return PreparedSpeaker(person.number, engine, self._avatar(engine, face), face)
-
-    def _avatar(self, engine: Engine, face: Face) -> Any:
-        prepare_cutout = getattr(engine, "prepare_cutout", None)
-        if self._cutout is None or prepare_cutout is None:
-            return engine.prepare(self._image, face)
-        return prepare_cutout(self._image, face, self._cutout.alpha)
-
-
-def _engine_of(engine: Engine, number: int) -> Engine:
-    """The engine for one of several people, who shall not all blink at once."""
-    if not number or not hasattr(engine, "seed"):
-        return engine
-    other = copy(engine)
-    other.seed += number
-    return other
+        alpha = None if self._cutout is None else self._cutout.alpha
+        return prepare_speaker(self.engine, self._image, face, person.number, alpha)
 
 
 def _check_roll(face: Face, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from lipwright.core.atomic_file import fingerprint
 from lipwright.core.frame_counter import FrameCounter
-from lipwright.core.onnx import load_onnxruntime
 from lipwright.core.validation import Quality
 from lipwright.media.video.frame_schedule import frame_count
 from lipwright.pipeline.options import Progress, report
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
     from lipwright.media.video.writer import VideoWriter
     from lipwright.pipeline.captions import Captions
     from lipwright.speech.speech import Speech
-
-log = logging.getLogger("lipwright")
 
 
 @dataclass(frozen=True)
@@ -132,11 +128,3 @@ def read_speech(speech: Speech | str | Path) -> Speech:
     from lipwright.speech.speech import Speech
 
     return Speech.from_file(speech) if isinstance(speech, str | Path) else speech
-
-
-def has_cuda() -> bool:
-    """Whether ONNX Runtime can use a GPU here; says so when it cannot."""
-    if "CUDAExecutionProvider" in load_onnxruntime().get_available_providers():
-        return True
-    log.warning("No CUDA GPU can be used here: running on the CPU.")
-    return False

@@ -23,7 +23,7 @@ from lipwright.core.validation import (
 from lipwright.media.video.containers import check_output
 from lipwright.pipeline.dialogue import Dialogue, check_captions
 from lipwright.pipeline.options import Progress, SyncResult
-from lipwright.pipeline.render_job import RenderJob, has_cuda
+from lipwright.pipeline.render_job import RenderJob
 from lipwright.pipeline.video_people import VideoPeople, no_face
 from lipwright.pipeline.write_video import write_video
 
@@ -86,7 +86,7 @@ class Video:
         """
         check_choice("quality", quality, QUALITIES)
         check_choice("length", length, LENGTHS)
-        from lipwright.engines import FilmEngine, create_engine
+        from lipwright.engines import create_engine
         from lipwright.face.speaker_selection import Speaker
         from lipwright.media.video.encoder_selection import check_encoder
         from lipwright.media.video.original_sound import original_sound
@@ -94,13 +94,13 @@ class Video:
 
         check_encoder(encoder)
         self.footage = open_video_source(source)
-        made = create_engine(engine, engine_options, gpu=gpu and has_cuda())
-        if not isinstance(made, FilmEngine):
+        device = "cuda" if gpu else "cpu"
+        made = self.engine = create_engine(engine, engine_options, device=device)
+        if "video" not in made.spec.inputs:
             raise UsageError(
-                f'The engine "{engine}" animates pictures, and {source} is a video: choose an '
-                'engine that dubs films, such as "warp", or give a picture.'
+                f'The engine "{made.spec.name}" animates pictures, and {source} is a video: choose '
+                'an engine that dubs videos, such as "warp", or give a picture.'
             )
-        self.engine = made
         if self.footage.variable:
             rate = float(self.footage.fps)
             log.info("%s has a variable frame rate: it is read at %.3f frames/s.", source, rate)
@@ -164,7 +164,7 @@ class Video:
             frames=count,
             speech=talk.longest,
             quality=self.quality,
-            engine=self.engine.name,
+            engine=self.engine.spec.name,
             speakers=tuple(person.number for person in people),
             sound_seconds=float(count / rate) if self.length == "cut" else None,
             sound=talk.sound(under=self._kept),
@@ -209,14 +209,17 @@ class Video:
         """The frames from number `first`, which begins a stretch, up to `count`."""
         from lipwright.core.prefetch import prefetch
         from lipwright.face.speaker_selection import FollowPerson
-        from lipwright.pipeline.dubbing import follow, speak
+        from lipwright.pipeline.dubbing import VideoSpeaker, dub, follow
 
         casts = self._video_people.prepare(people)
         choices = [FollowPerson(person, self.people) for person in people]
         followed = follow(self._chunks(rate, count, first), choices, self._video_people.finder)
         film = _counted(prefetch(followed, FRAMES_AHEAD), counter, first)
-        speakers = list(zip(casts, talk.padded, strict=True))
-        yield from speak(film, speakers, self.engine, rate, first)
+        speakers = [
+            VideoSpeaker(person.number, avatar, speech)
+            for person, avatar, speech in zip(people, casts, talk.padded, strict=True)
+        ]
+        yield from dub(self.engine, speakers, film, rate, first, counter=counter)
         if counter.total("faceless") == count:
             raise no_face(self.footage.path)
 

@@ -12,7 +12,7 @@ from lipwright.core.once import Once
 from lipwright.core.prefetch import prefetch
 
 if TYPE_CHECKING:
-    from lipwright.engines import FilmEngine
+    from lipwright.engines.base import Engine
     from lipwright.face.finder import FaceFinder
     from lipwright.face.identities import Person
     from lipwright.face.speaker_selection import Speaker
@@ -28,7 +28,7 @@ FRAMES_AHEAD = 4
 class VideoPeople:
     """The people of one film, found when first asked for, once for all threads."""
 
-    def __init__(self, footage: VideoSource, engine: FilmEngine, speaker: Speaker) -> None:
+    def __init__(self, footage: VideoSource, engine: Engine, speaker: Speaker) -> None:
         self._footage, self._engine, self._asked = footage, engine, speaker
         self._kept: dict[int, YuvFrame] = {}
         self._casts: dict[int, Once[Any]] = {}
@@ -62,7 +62,9 @@ class VideoPeople:
         return casts
 
     def _prepare(self, person: Person) -> Any:
-        return self._engine.prepare_film(self._examples(person))
+        from lipwright.engines.base import PersonInVideo
+
+        return self._engine.prepare(PersonInVideo(self._examples(person)))
 
     def _find_people(self) -> list[Person]:
         from lipwright.face.identities import people_in_video

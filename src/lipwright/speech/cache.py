@@ -23,7 +23,6 @@ import numpy as np
 
 from lipwright.core.atomic_file import commit, create_partial
 from lipwright.core.errors import LipwrightError, UsageError
-from lipwright.core.file_lock import hold
 from lipwright.core.paths import cache_folder
 from lipwright.speech.speech import Phone, Speech, Word
 
@@ -106,12 +105,14 @@ class SpeechCache:
 
         So look for the line again inside: of many processes with one line only one pays for it.
         """
+        from filelock import FileLock  # it takes long to import
+
         with contextlib.ExitStack() as stack:
             if self.limit:
                 with contextlib.suppress(OSError):  # without a folder there is nothing to share
                     self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                     lock = self.folder / f".{key.rpartition('-')[2][:2]}.lock"
-                    stack.enter_context(hold(lock, "the same line"))
+                    stack.enter_context(FileLock(lock))
             yield
 
     def put(self, key: str, speech: Speech) -> None:

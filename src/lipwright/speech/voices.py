@@ -75,7 +75,7 @@ def normalise_voice(name: str) -> str:
 
 
 def parse_voice(name: str, language: str | None = None) -> VoiceName:
-    """The provider and the voice of what `--voice` takes.
+    """The provider and the voice of a name.
 
     "anika", "kokoro:bf_emma", "google:en-IN-Neural2-A"; a provider alone ("edge") stands for its
     default voice, or for its first one of the `language` that is asked for. A service
@@ -133,8 +133,7 @@ def _default_voice(provider: str, language: str | None) -> str:
     example = info.other_voice.format(language=base)
     raise VoiceError(
         f'{provider} lists no voice of the language "{language}": name one that the service has, '
-        f'written like {provider}:{example} ("lipwright voices --provider {provider}" shows those '
-        "that are listed)."
+        f'written like {provider}:{example} ("lipwright voices" shows those that are listed).'
     )
 
 

@@ -1,85 +1,50 @@
-"""The Hugging Face hub: what it says of a file, and the file's bytes from any place on.
-
-`huggingface_hub` knows addresses, endpoint, tokens, redirects and what each refusal means; it makes
-the requests. Its `hf_hub_download` is not used: it starts anew in every process (since 2.0 a
-partial file is private to the process and deleted when it fails) and keeps symbolic links and
-notes of its own beside the file. Files come by plain HTTP, so that a range can be asked for.
-"""
+"""Files of the Hugging Face hub, fetched by `huggingface_hub`, and what its refusals mean."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from lipwright.core import telemetry
 from lipwright.core.errors import MissingExtraError, ModelError
-from lipwright.weights.manifest import Source
+from lipwright.core.version import __version__
+from lipwright.weights.manifest import SHA256, Source
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-logger = logging.getLogger("lipwright")
-
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 30.0
-BUSY = (408, 425, 429, 500, 502, 503, 504)
-"""What a server answers that may well answer better a little later."""
+Progress = Callable[[str, int, int | None], None]
+"""Called with what is done ("download" and a file name), bytes done, bytes in all."""
 
 
 class HubError(Exception):
-    """A request that failed: the reason as the middle of a sentence, and what to do about it."""
+    """A file that did not come; the text is the middle of a sentence."""
 
-    def __init__(
-        self,
-        reason: str,
-        *,
-        retryable: bool = False,
-        retry_after: float | None = None,
-        unreachable: bool = False,
-    ) -> None:
+    def __init__(self, reason: str, unreachable: bool = False) -> None:
         super().__init__(reason)
-        self.reason = reason
-        self.retryable = retryable
-        """Whether the same request may succeed later."""
-        self.retry_after = retry_after
-        """How many seconds the server asks to wait."""
         self.unreachable = unreachable
-        """Whether there was no server at all: its other repositories need not be tried."""
-
-
-@dataclass(frozen=True)
-class Remote:
-    """What the hub says of a file before it is fetched."""
-
-    size: int | None
-    """In bytes."""
-    etag: str | None
-    """The same for the same content; for large files it is their sha256."""
-    commit: str
-    """The commit that the revision stands for."""
+        """Whether there was no hub at all: its other repositories need not be tried."""
 
 
 def require_hub() -> None:
-    """Raises MissingExtraError without the extra, ModelError if the hub must not be asked."""
-    if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
-        raise ModelError(
-            "HF_HUB_OFFLINE is set and forbids downloads: unset it, or give files you have with "
-            "--from FOLDER."
-        )
+    """Raise MissingExtraError without the extra, ModelError if the hub must not be asked."""
     try:
         import_hub()
     except ImportError:
         raise MissingExtraError("Downloading models", "models") from None
+    from huggingface_hub import constants
+
+    if constants.is_offline_mode():
+        raise ModelError(
+            "HF_HUB_OFFLINE is set and forbids downloads: unset it, or give a folder that has the "
+            "files.",
+            option="from",
+        )
 
 
 def import_hub() -> None:
-    """Imports huggingface_hub such that it asks the hub for nothing but files.
+    """Import huggingface_hub such that it asks the hub for nothing but files.
 
     Else its first request would be for a list by which it tells what program it runs in, to name
     that in every further one.
@@ -90,136 +55,144 @@ def import_hub() -> None:
     constants.HF_HUB_DISABLE_TELEMETRY = True  # read when somebody imported it before
 
 
+def fetch(source: Source, folder: Path, progress: Progress | None = None) -> Path:
+    """Download a file into a folder and return where in it. The content is not verified.
+
+    huggingface_hub waits, resumes and tries again while this process lives. Raises HubError, and
+    OSError where the file cannot be written.
+    """
+    from huggingface_hub import hf_hub_download
+
+    with _explained(source), _plain_and_quiet():
+        return Path(
+            hf_hub_download(
+                source.repository,
+                source.path,
+                revision=source.revision,
+                local_dir=folder,
+                endpoint=endpoint(),
+                tqdm_class=_make_bar(Path(source.path).name, progress),
+                **_who_asks(),
+            )
+        )
+
+
+def published_sum(source: Source) -> str | None:
+    """The sha256 that the hub names for a large file; None for a small one. Raises HubError."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
+    with _explained(source), _plain_and_quiet():
+        address = hf_hub_url(
+            source.repository, source.path, revision=source.revision, endpoint=endpoint()
+        )
+        found = get_hf_file_metadata(
+            address, endpoint=endpoint(), retry_on_errors=True, **_who_asks()
+        )
+    return found.etag if found.etag and SHA256.fullmatch(found.etag) else None
+
+
 def endpoint() -> str:
     """The address of the hub: HF_ENDPOINT, or huggingface.co."""
     return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
 
 
-def look_up(source: Source) -> Remote:
-    """What the hub says of a file. Raises HubProblem."""
-    from huggingface_hub import get_hf_file_metadata
-
-    with _translated(source):
-        found = get_hf_file_metadata(
-            _address(source),
-            timeout=CONNECT_SECONDS,
-            endpoint=endpoint(),
-            headers={},
-            **_who_asks(),
-        )
-    if found.commit_hash is None:
-        raise HubError(f"{endpoint()} does not answer like a Hugging Face hub")
-    return Remote(found.size, found.etag, found.commit_hash)
-
-
-@contextmanager
-def open_stream(source: Source, start: int) -> Iterator[tuple[int, Iterator[bytes]]]:
-    """The bytes of a file from `start` on, and where they really start: 0 if the server knows no
-    ranges. Raises HubProblem, also while the bytes are read.
-    """
-    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
-
-    headers = build_hf_headers(**_who_asks()) | {"Accept-Encoding": "identity"}
-    if start:
-        headers["Range"] = f"bytes={start}-"
-    with _translated(source):
-        # the token, if there is one, stays with the hub: redirects to other hosts go without it
-        with get_session().stream(
-            "GET", _address(source), headers=headers, timeout=READ_SECONDS
-        ) as response:
-            hf_raise_for_status(response)
-            if response.status_code == 206:
-                said = response.headers.get("Content-Range", "")
-                if not said.startswith(f"bytes {start}-"):
-                    raise HubError(f"{source.repository} sent another part than was asked for")
-                yield start, response.iter_bytes()
-            else:
-                yield 0, response.iter_bytes()
-
-
-def _address(source: Source) -> str:
-    from huggingface_hub import hf_hub_url
-
-    return hf_hub_url(source.repository, source.path, revision=source.revision, endpoint=endpoint())
-
-
 def _who_asks() -> dict[str, Any]:
-    from lipwright.core.version import __version__
-
     return {"library_name": "lipwright", "library_version": __version__}
 
 
+def _make_bar(name: str, progress: Progress | None) -> Any:
+    """The class of a bar that shows nothing itself and passes on what huggingface_hub counts."""
+    from tqdm import tqdm
+
+    class Bar(tqdm):  # type: ignore[type-arg]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs | {"disable": True})
+
+        def update(self, n: float | None = 1) -> None:
+            self.n += n or 0
+            if progress is not None:
+                progress(f"download {name}", int(self.n), self.total)
+
+    return Bar
+
+
 @contextmanager
-def _translated(source: Source) -> Iterator[None]:
-    """Turns the exceptions of huggingface_hub and httpx2 into HubProblem.
+def _plain_and_quiet() -> Iterator[None]:
+    """Fetch by plain HTTP, and keep what huggingface_hub logs to itself.
+
+    Its log holds signed addresses. Xet storage would ask for more than files, and would leave
+    notes in the user's folder.
+    """
+    from huggingface_hub import constants
+
+    log, plain = logging.getLogger("huggingface_hub"), constants.HF_HUB_DISABLE_XET
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    constants.HF_HUB_DISABLE_XET = True
+    try:
+        yield
+    finally:
+        log.setLevel(level)
+        constants.HF_HUB_DISABLE_XET = plain
+
+
+@contextmanager
+def _explained(source: Source) -> Iterator[None]:
+    """Turn the exceptions of huggingface_hub and its HTTP client into HubError.
 
     Their own texts are never passed on: they may hold signed addresses.
     """
     import httpx2
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        yield
+    except LocalEntryNotFoundError as error:  # it did not come, and is not here from before either
+        cause = error.__cause__ or error
+        unreachable = isinstance(cause, httpx2.TransportError)
+        raise HubError(_reason(cause, source), unreachable) from None
+    except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+        raise HubError(_reason(error, source), unreachable=True) from None
+    except (httpx2.HTTPError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the disk
+            raise
+        raise HubError(_reason(error, source)) from None
+
+
+def _reason(error: BaseException, source: Source) -> str:
+    """What an exception means, as the middle of a sentence."""
+    import httpx2
     from huggingface_hub import errors
 
     place = source.repository
-    try:
-        yield
-    except errors.OfflineModeIsEnabled:
-        raise HubError("HF_HUB_OFFLINE forbids it", unreachable=True) from None
-    except errors.GatedRepoError:
-        raise HubError(
+    if isinstance(error, errors.GatedRepoError):
+        return (
             f"{place} is only for those its owner let in (accept its terms on its page and set "
             "HF_TOKEN)"
-        ) from None
-    except errors.RepositoryNotFoundError:
-        raise HubError(f"{place} does not exist, or is private") from None
-    except errors.RevisionNotFoundError:
-        raise HubError(f"{place} has no revision {source.revision}") from None
-    except errors.RemoteEntryNotFoundError:
-        raise HubError(f"{place} has no file {source.path}") from None
-    except errors.HfHubHTTPError as error:
-        raise _refusal(error.response.status_code, error.response.headers, place) from None
-    except httpx2.ConnectError:
-        raise HubError(
-            f"{endpoint()} cannot be reached", retryable=True, unreachable=True
-        ) from None
-    except httpx2.TimeoutException:
-        raise HubError(f"{place} does not answer in time", retryable=True) from None
-    except (httpx2.UnsupportedProtocol, httpx2.InvalidURL):
-        raise HubError(
-            f"HF_ENDPOINT is {endpoint()}, which is no address of a hub", unreachable=True
-        ) from None
-    except httpx2.HTTPError as error:
-        logger.debug("%s: %s", place, type(error).__name__)
-        raise HubError(f"the connection to {place} broke", retryable=True) from None
+        )
+    if isinstance(error, errors.RepositoryNotFoundError):
+        return f"{place} does not exist, or is private"
+    if isinstance(error, errors.RevisionNotFoundError):
+        return f"{place} has no revision {source.revision}"
+    if isinstance(error, errors.RemoteEntryNotFoundError):
+        return f"{place} has no file {source.path}"
+    if isinstance(error, errors.HfHubHTTPError):
+        return _refusal(error.response.status_code, place)
+    if isinstance(error, errors.FileMetadataError):
+        return f"{endpoint()} does not answer like a Hugging Face hub"
+    if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
+        return f"HF_ENDPOINT is {endpoint()}, which is no address of a hub"
+    if isinstance(error, httpx2.ConnectError):
+        return f"{endpoint()} cannot be reached"
+    return f"the connection to {place} broke"
 
 
-def _refusal(status: int, headers: Mapping[str, str], place: str) -> HubError:
+def _refusal(status: int, place: str) -> str:
     """What an answer with an error status means."""
-    if status == 404:
-        return HubError(f"{place} does not have it (404)")
     if status in (401, 403):
-        return HubError(f"{place} does not allow it ({status}; is HF_TOKEN right?)")
+        return f"{place} does not allow it ({status}; is HF_TOKEN right?)"
     if status == 429:
-        retry_after = _seconds_to_wait(headers)
-        after = "" if retry_after is None else f", and to wait {retry_after:.0f} s"
-        return HubError(
-            f"the hub asks for fewer requests (429){after}", retryable=True, retry_after=retry_after
-        )
-    if status in BUSY:
-        retry_after = _seconds_to_wait(headers)
-        return HubError(
-            f"the hub is overloaded or broken ({status})", retryable=True, retry_after=retry_after
-        )
-    return HubError(f"{place} answered with the status {status}")
-
-
-def _seconds_to_wait(headers: Mapping[str, str]) -> float | None:
-    """What a Retry-After header or the hub's rate limit headers ask for."""
-    from huggingface_hub.utils import parse_ratelimit_headers
-
-    said = headers.get("Retry-After", "")
-    if said.isdigit():
-        return float(said)
-    try:
-        return max(0.0, (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        limit = parse_ratelimit_headers(headers)
-        return float(limit.reset_in_seconds) if limit is not None else None
+        return "the hub asks for fewer requests (429)"
+    if status >= 500:
+        return f"the hub is overloaded or broken ({status})"
+    return f"{place} answered with the status {status}"

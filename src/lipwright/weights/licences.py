@@ -29,7 +29,8 @@ def require_accepted(
         if not accept and ask is None:
             raise ModelError(
                 f"{model.name} is only for those who accept its terms ({model.terms}, see "
-                f"{model.licence_url}): run the same again with --accept-licence."
+                f"{model.licence_url}): read and accept them first.",
+                option="accept-licence",
             )
         if not accept and ask is not None and not ask(model):
             raise ModelError(

@@ -13,7 +13,7 @@ from typing import Any
 from lipwright.core.errors import UsageError
 
 MANIFEST = Path(__file__).with_name("manifest.toml")
-SUM = re.compile(r"[0-9a-f]{64}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 SOURCE = re.compile(r"(?P<repository>[^/@:]+/[^/@:]+)@(?P<revision>[^:]+):(?P<path>.+)")
@@ -158,7 +158,7 @@ def _read_file(entry: dict[str, Any]) -> ModelFile:
     name, digest = entry["file"], entry.get("sha256")
     if not FILE_NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name for a file.")
-    if digest is not None and not SUM.fullmatch(digest):
+    if digest is not None and not SHA256.fullmatch(digest):
         raise ValueError(f"{name}: {digest!r} is no sha256.")
     if (digest is None) == ("sha256_from" in entry):
         raise ValueError(f"{name}: a sum has an origin, and only a sum has one.")

@@ -1,7 +1,7 @@
 """Where models lie on this computer, and what is known of each file there.
 
 <folder>/wav2lip/wav2lip.pth         a file, only ever there when whole and verified
-<folder>/wav2lip/wav2lip.pth.part    what a download has brought so far
+<folder>/wav2lip/.incoming/          what is being brought, until it is whole and verified
 <folder>/wav2lip.json                sums, and size and time of each file when it was verified
 <folder>/wav2lip.lock                held while the model changes
 <folder>/accepted.json               the licences that were accepted
@@ -14,54 +14,32 @@ import json
 import logging
 import os
 import shutil
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from lipwright.core import file_lock
 from lipwright.core.atomic_file import FORBIDDEN, FULL
 from lipwright.core.errors import ModelError
-from lipwright.core.paths import user_home
+from lipwright.core.paths import models_folder
 from lipwright.weights.manifest import Model, ModelFile, human_size
 
 logger = logging.getLogger("lipwright")
 
-State = Literal["missing", "partial", "unchecked", "ready"]
-Progress = Callable[[str, int, int | None], None]
-"""Called with what is done ("download" or "verify", and a file name), bytes done, bytes in all."""
-BLOCK = 1 << 20
-
-
-def default_folder() -> Path:
-    """LIPWRIGHT_HOME/models, or the place this system has for the data of a user's programs."""
-    if home := os.environ.get("LIPWRIGHT_HOME"):
-        return Path(home).expanduser().absolute() / "models"
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or user_home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = user_home() / "Library" / "Application Support"
-    else:
-        base = os.environ.get("XDG_DATA_HOME") or user_home() / ".local" / "share"
-    return Path(base) / "lipwright" / "models"
+State = Literal["missing", "unchecked", "ready"]
 
 
 @dataclass(frozen=True)
 class Store:
     """The models of this computer."""
 
-    folder: Path = field(default_factory=default_folder)
+    folder: Path = field(default_factory=models_folder)
 
     def path(self, model: Model, file: ModelFile) -> Path:
         """Where a file lies, or would."""
         return self.folder / model.name / file.name
-
-    def part(self, model: Model, file: ModelFile) -> Path:
-        """Where what has come of it so far lies."""
-        return self.folder / model.name / f"{file.name}.part"
 
     def state(self, model: Model, file: ModelFile) -> State:
         """What is here, told without reading the file.
@@ -70,7 +48,7 @@ class Store:
         """
         path = self.path(model, file)
         if not path.is_file():
-            return "partial" if self.part(model, file).is_file() else "missing"
+            return "missing"
         known = self._record(model)["files"].get(file.name, {})
         if known.get("sha256") not in (None, "") and known.get("stamp") == _stamp(path):
             if known["sha256"] == self.expected_sum(model, file):
@@ -98,26 +76,37 @@ class Store:
         folder = self.folder / model.name
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            lock = file_lock.hold(self.folder / f"{model.name}.lock", model.name)
-            with lock:
+            with _lock(self.folder / f"{model.name}.lock", model.name):
                 yield
         except OSError as error:
             raise cannot_write(folder, error) from error
 
-    def verify(
-        self, model: Model, file: ModelFile, progress: Progress | None = None, again: bool = False
-    ) -> Path:
+    @contextmanager
+    def incoming(self, model: Model) -> Iterator[Path]:
+        """An empty folder beside the model's files, deleted after the block: use it in `changing`.
+
+        What a process that was killed left there is deleted as well.
+        """
+        folder = self.folder / model.name / ".incoming"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(exist_ok=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def verify(self, model: Model, file: ModelFile, again: bool = False) -> Path:
         """The path of a file that is what it should be; `again` reads it even when nothing changed.
 
         Raises ModelError if it is missing or damaged.
         """
         path = self.path(model, file)
         state = self.state(model, file)
-        if state in ("missing", "partial"):
+        if state == "missing":
             raise ModelError(f"{path} is missing: run lipwright models download {model.name}.")
         if state == "ready" and not again:
             return path
-        found, stamp = hash_file(path, progress), _stamp(path)
+        found, stamp = hash_file(path), _stamp(path)
         expected = self.expected_sum(model, file)
         if expected is not None and found != expected:
             self._forget(model, file)
@@ -128,11 +117,10 @@ class Store:
         self._remember(model, file, found, stamp, self.origin(model, file))
         return path
 
-    def commit(self, model: Model, file: ModelFile, digest: str, origin: str) -> Path:
-        """Moves a whole and verified `.part` to its place and records it."""
-        part, path = self.part(model, file), self.path(model, file)
-        os.replace(part, path)
-        drop_part(part)
+    def commit(self, model: Model, file: ModelFile, came: Path, digest: str, origin: str) -> Path:
+        """Move a whole and verified file to its place and record it."""
+        path = self.path(model, file)
+        os.replace(came, path)
         self._remember(model, file, digest, _stamp(path), origin)
         return path
 
@@ -167,7 +155,7 @@ class Store:
         path = self.folder / "accepted.json"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with file_lock.hold(self.folder / "accepted.lock", "the accepted licences"):
+            with _lock(self.folder / "accepted.lock", "the accepted licences"):
                 self._write(path, self.accepted() | {licence: _now()})
         except OSError as error:
             raise cannot_write(path, error) from error
@@ -215,23 +203,15 @@ class Store:
             partial.unlink(missing_ok=True)
 
 
-def hash_file(path: Path, progress: Progress | None = None) -> str:
+def hash_file(path: Path) -> str:
     """The sha256 of a file's bytes. They are never interpreted. Raises ModelError: unreadable."""
-    digest = hashlib.sha256()
     try:
-        size = path.stat().st_size
         with path.open("rb") as file:
-            done = 0
-            while block := file.read(BLOCK):
-                digest.update(block)
-                done += len(block)
-                if progress is not None:
-                    progress(f"verify {path.name.removesuffix('.part')}", done, size)
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(
             f"{path} cannot be read ({error.strerror}): check its permissions."
         ) from error
-    return digest.hexdigest()
 
 
 def sum_of(path: Path) -> str:
@@ -241,12 +221,6 @@ def sum_of(path: Path) -> str:
     if known.get("sha256") and path.is_file() and known.get("stamp") == _stamp(path):
         return known["sha256"]
     return hash_file(path)
-
-
-def drop_part(part: Path) -> None:
-    """Deletes an unfinished download and what is noted beside it."""
-    for path in (part, part.with_name(f"{part.name}.etag")):
-        path.unlink(missing_ok=True)
 
 
 def check_room(folder: Path, missing: int, what: str) -> None:
@@ -267,6 +241,23 @@ def cannot_write(path: Path, error: OSError) -> ModelError:
     if error.errno in FORBIDDEN:
         return ModelError(f"{path} cannot be written, permission is denied: allow it, or {cure}.")
     return ModelError(f"{path} cannot be written ({error.strerror or error}): {cure}.")
+
+
+@contextmanager
+def _lock(path: Path, what: str) -> Iterator[None]:
+    """Hold a lock between processes; wait, and say so, while another one holds it."""
+    from filelock import FileLock, Timeout  # it takes long to import
+
+    lock = FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        logger.info("Another lipwright works on %s: waiting for it.", what)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _stamp(path: Path) -> list[int]:

@@ -8,11 +8,12 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
+from tests.drawing import dubbed, speaking
 from tests.helpers import astronaut_path
 from tests.videos import SIZE, head_motion, moved_portrait, portrait, track_whole, tracked
 
 from lipwright.articulation import articulate
-from lipwright.engines.warp import WarpEngine
+from lipwright.engines.warp import WarpEngine, WarpOptions
 from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.face_templates import FaceTemplates
 from lipwright.engines.warp.mouth_warp import Mouth
@@ -44,19 +45,17 @@ def finder() -> FaceFinder:
 @pytest.fixture(scope="module")
 def talking(finder) -> list[TrackedFrame]:
     """Hopper sways her head and says "ah ee mm ah"."""
-    engine = WarpEngine(motion="still")
-    avatar = engine.prepare(portrait(), choose_face(portrait(), None, "hopper"))
+    engine = WarpEngine(WarpOptions("still"))
+    face = choose_face(portrait(), None, "hopper")
     pictures = [
         cv2.warpAffine(frame, head_motion(2 * i), SIZE, borderMode=cv2.BORDER_REPLICATE)
-        for i, frame in enumerate(engine.frames(avatar, say("ɑɑiimmɑɑ"), FPS))
+        for i, frame in enumerate(speaking(engine, portrait(), face, say("ɑɑiimmɑɑ"), FPS))
     ]
     return track_whole(finder, pictures)
 
 
 def dub(film: list[TrackedFrame], speech: Speech) -> list[np.ndarray]:
-    engine = WarpEngine()
-    copies = (tracked(frame.image.copy(), frame.face, frame.shot) for frame in film)
-    return [image.copy() for image in engine.dub(engine.prepare_film(film), copies, speech, FPS)]
+    return list(dubbed(WarpEngine(), film, speech, FPS))
 
 
 def gaps(finder: FaceFinder, pictures) -> np.ndarray:
@@ -98,8 +97,9 @@ def test_a_closed_mouth_that_stays_closed_hardly_changes(finder):
 
 def test_there_is_no_seam(talking):
     """Across the mask's edge neighbours differ no more than in the film itself."""
-    lower = WarpEngine().prepare_film(talking).lower_face(talking[0])
+    lower = FaceTemplates(talking).lower_face(talking[0].image, talking[0].face)
     for frame, image in zip(talking[::5], dub(talking, SILENCE)[::5], strict=True):
+        assert lower is not None and frame.face is not None
         mask = lower.mask(SIZE, frame.face, Mouth())
         edge = (mask > 0.05) & (mask < 0.95)
         steps = [
@@ -127,18 +127,17 @@ def test_frames_without_a_face_and_faces_on_their_way_out(talking):
     face = talking[3].face
     away = Face(face.landmarks + [4000, 0, 0], face.pose, (4100.0, 100.0, 4300.0, 400.0), 1.0)
     half = Face(
-        face.landmarks + np.float32([240, 150, 0]), face.pose, (400.0, 200.0, 600.0, 500.0), 1.0
+        face.landmarks + np.array([240, 150, 0], np.float32),
+        face.pose,
+        (400.0, 200.0, 600.0, 500.0),
+        1.0,
     )
     film = [
         tracked(talking[0].image, None),
         tracked(talking[3].image, away),
         tracked(talking[3].image, half),
     ]
-    engine = WarpEngine()
-    copies = (tracked(f.image.copy(), f.face) for f in film)
-    images = [
-        image.copy() for image in engine.dub(engine.prepare_film(talking), copies, SILENCE, FPS)
-    ]
+    images = list(dubbed(WarpEngine(), film, SILENCE, FPS, talking))
     np.testing.assert_array_equal(images[0], film[0].image)
     np.testing.assert_array_equal(images[1], film[1].image)
     assert images[2].shape == film[2].image.shape
@@ -151,6 +150,7 @@ def test_everybody_keeps_the_own_mouth(talking, finder):
     images = dub(film, SILENCE)
     np.testing.assert_array_equal(images[1], images[3])
     assert gaps(finder, images).max() < 0.06
+    assert seen.face is not None
     lips = seen.face.landmarks[[61, 291, 0, 17], :2].mean(axis=0).astype(int)
     cheeks = np.s_[lips[1] - 30 : lips[1] + 30, lips[0] - 60 : lips[0] + 60]
     assert np.abs(images[1][cheeks].astype(int) - other[cheeks]).mean() < 14
@@ -179,6 +179,5 @@ def test_a_blurred_frame_does_not_lend_its_mouth(talking):
 def test_somebody_who_was_not_seen_before_is_dubbed_too(talking, finder):
     other = cv2.resize(read_image(astronaut_path()), SIZE)
     film = [tracked(other.copy(), finder.find(other)[0])]
-    engine = WarpEngine()
-    (image,) = engine.dub(engine.prepare_film(talking), film, SILENCE, FPS)
+    (image,) = dubbed(WarpEngine(), film, SILENCE, FPS, talking)
     assert gaps(finder, [image])[0] < 0.06

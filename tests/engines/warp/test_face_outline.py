@@ -7,6 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from tests.drawing import draw_over
 from tests.videos import portrait
 
 from lipwright.engines.warp.face_frame import OVAL, FaceFrame
@@ -38,7 +39,7 @@ def test_a_turned_head_keeps_its_skin_and_its_background(finder, yaw):
     picture = turned(finder, yaw)
     face = finder.find(picture)[0]
     drawn = picture.copy()
-    LowerFace(portrait(), finder.find(portrait())[0]).put(drawn, face, Mouth())
+    draw_over(LowerFace(portrait(), finder.find(portrait())[0]), drawn, face, Mouth())
     off = np.abs(cv2.blur(drawn, (9, 9)).astype(int) - cv2.blur(picture, (9, 9))).max(axis=2)
     assert (drawn != picture).any()
     outline = np.round(face.landmarks[OVAL, :2]).astype(np.int32)

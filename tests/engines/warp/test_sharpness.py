@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from tests.drawing import draw_over
 from tests.videos import moved_portrait
 
 from lipwright.engines.warp.lower_face import LowerFace
@@ -43,12 +44,12 @@ def test_a_mouth_is_as_blurred_as_the_head_that_moves(finder):
     lower_face = LowerFace(sharp, finder.find(sharp)[0])
     face = finder.find(moved_portrait(10))[0]
     drawn = moving.copy()
-    lower_face.put(drawn, face, Mouth())
+    draw_over(lower_face, drawn, face, Mouth())
     own, new = sharpness(lips_of(moving, face)), sharpness(lips_of(drawn, face))
     assert new < 1.35 * own
     crisp = moved_portrait(10)
     assert sharpness(lips_of(crisp, face)) > 1.7 * own
-    lower_face.put(crisp, face, Mouth())
+    draw_over(lower_face, crisp, face, Mouth())
     assert sharpness(lips_of(crisp, face)) > 1.4 * own
 
 
@@ -59,6 +60,6 @@ def test_what_is_drawn_is_as_sharp_as_the_frame(finder):
     for frame in range(4, 20, 4):
         own = moved_portrait(frame)
         drawn, face = own.copy(), finder.find(own)[0]
-        lower_face.put(drawn, face, Mouth())
+        draw_over(lower_face, drawn, face, Mouth())
         ratio = sharpness(lips_of(drawn, face)) / sharpness(lips_of(own, face))
         assert 0.9 < ratio < 1.1

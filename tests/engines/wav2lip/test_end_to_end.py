@@ -101,14 +101,17 @@ def test_a_video_has_its_noise_in_the_right_place_at_the_right_time(
     assert "no commercial use" in err, "the licence is named at each use"
     frames = frames_of(output)
     assert len(frames) == 10
-    found = engine_module.Wav2LipEngine(paste=paste)
+    found = engine_module.Wav2LipEngine(engine_module.Wav2LipOptions(paste=paste))
     from lipwright.face import choose_face
     from lipwright.media.image.read import read_image, resize
+    from lipwright.pipeline.image_frames import prepare_speaker
 
     height, width = frames[0].shape[:2]
     image = resize(read_image(hopper_path()), (width, height))
-    avatar = found.prepare(image, choose_face(image, None, "hopper"))
-    x0, y0, x1, y1 = avatar.dirty_box
+    face = choose_face(image, None, "hopper")
+    box = prepare_speaker(found, image, face).dirty_box
+    assert box is not None
+    x0, y0, x1, y1 = box
     changed = np.mean(
         [np.abs(frame.astype(float) - image).mean(axis=2) for frame in frames], axis=0
     )
@@ -141,7 +144,7 @@ def test_a_film_has_its_noise_on_the_moving_face(checkpoint, home, tmp_path, mon
 
 def test_later_runs_need_no_torch(checkpoint, home, tmp_path, monkeypatch):
     monkeypatch.setenv("LIPWRIGHT_HOME", str(home))
-    engine_module.Wav2LipEngine(checkpoint=checkpoint)
+    engine_module.Wav2LipEngine(engine_module.Wav2LipOptions(checkpoint=checkpoint))
     output, sound = tmp_path / "out.mp4", speech_wav(tmp_path / "voice.wav", 0.2)
     program = f"""
 import sys
@@ -164,7 +167,7 @@ def test_without_torch_the_first_run_names_the_extra(empty_home, tmp_path, monke
     path.write_bytes(b"anything")
     monkeypatch.delitem(sys.modules, "lipwright.engines.wav2lip.onnx_export", raising=False)
     with pytest.raises(MissingExtraError, match=r'pip install "lipwright\[wav2lip\]"'):
-        engine_module.Wav2LipEngine(checkpoint=path)
+        engine_module.Wav2LipEngine(engine_module.Wav2LipOptions(checkpoint=path))
 
 
 def test_conversion_is_done_once_for_the_same_content(tmp_path, caplog):

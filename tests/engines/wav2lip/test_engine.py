@@ -9,19 +9,22 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from tests.drawing import speaking
 from tests.engines.wav2lip.fakes import FakeNetworks
 from tests.helpers import astronaut_path, hopper_path, speech_like
 
 from lipwright.core.errors import EngineError, FaceError, UsageError
-from lipwright.engines.wav2lip import Wav2LipEngine
-from lipwright.engines.wav2lip.compositing import lower_face_mask
-from lipwright.engines.wav2lip.face_crop import Box, face_box, network_input, shrink
+from lipwright.engines.wav2lip import Wav2LipEngine, Wav2LipOptions
+from lipwright.engines.wav2lip.engine import OFFICIAL_CROP, SOFT_CROP, network_input
 from lipwright.engines.wav2lip.mel_spectrogram import mel_spectrogram
 from lipwright.face import choose_face
 from lipwright.face.face import Face
 from lipwright.face.landmark_indices import LIPS
 from lipwright.media.image.read import read_image
 from lipwright.media.video import chunks
+from lipwright.pipeline.compositing import lower_face_mask
+from lipwright.pipeline.face_crops import crop_face
+from lipwright.pipeline.image_frames import prepare_speaker
 from lipwright.speech.speech import Speech
 
 PORTRAITS = {"hopper": hopper_path, "astronaut": astronaut_path}
@@ -53,21 +56,24 @@ def speech(seconds: float) -> Speech:
     return Speech.from_samples(speech_like(seconds), 16000)
 
 
+def engine_of(networks: FakeNetworks, **options) -> Wav2LipEngine:
+    return Wav2LipEngine(Wav2LipOptions(networks=networks, **options))
+
+
 def render(
-    networks: FakeNetworks, image, face, seconds=0.2, fps=FPS, **options
+    networks: FakeNetworks, image, face, *, seconds=0.2, fps=FPS, **options
 ) -> list[np.ndarray]:
-    engine = Wav2LipEngine(networks=networks, **options)
-    avatar = engine.prepare(image, face)
-    return [frame.copy() for frame in engine.frames(avatar, speech(seconds), fps)]
+    frames = speaking(engine_of(networks, **options), image, face, speech(seconds), fps)
+    return [frame.copy() for frame in frames]
 
 
 def test_frames_are_batched_the_same_wherever_one_begins(pictured, monkeypatch):
     monkeypatch.setattr(chunks, "SECONDS", 0.4)
     whole, later = FakeNetworks(), FakeNetworks()
     frames = render(whole, *pictured, seconds=1.0, batch_size=4)
-    engine = Wav2LipEngine(networks=later, batch_size=4)
-    avatar = engine.prepare(*pictured)
-    again = [frame.copy() for frame in engine.frames(avatar, speech(1.0), FPS, 10)]
+    image, face = pictured
+    late = speaking(engine_of(later, batch_size=4), image, face, speech(1.0), FPS, 10)
+    again = [frame.copy() for frame in late]
     assert whole.batches == [4, 4, 2, 4, 4, 2, 4, 1] and later.batches == whole.batches[3:]
     np.testing.assert_array_equal(frames[10:], again)
 
@@ -75,7 +81,7 @@ def test_frames_are_batched_the_same_wherever_one_begins(pictured, monkeypatch):
 def test_the_network_sees_the_masked_face_first_then_the_face_in_bgr(pictured):
     image, face = pictured
     networks = FakeNetworks()
-    Wav2LipEngine(networks=networks, paste="official").prepare(image, face)
+    prepare_speaker(engine_of(networks, paste="official"), image, face)
     (seen,) = networks.seen
     x0, y0, x1, y1 = (int(edge) for edge in face.box)
     crop = cv2.resize(image[y0 : min(image.shape[0], int(face.box[3] + 10)), x0:x1], (96, 96))
@@ -99,11 +105,12 @@ def test_every_frame_hears_its_own_moment(hopper_face, fps):
 
 def test_only_the_lower_face_changes(pictured):
     image, face = pictured
-    engine = Wav2LipEngine(networks=FakeNetworks(brighter=0.2))
-    avatar = engine.prepare(image, face)
-    frame = next(iter(engine.frames(avatar, speech(0.1), FPS)))
+    engine = engine_of(FakeNetworks(brighter=0.2))
+    frame = next(speaking(engine, image, face, speech(0.1), FPS))
     changed = (frame != image).any(axis=2)
-    x0, y0, x1, y1 = avatar.dirty_box
+    box = prepare_speaker(engine, image, face).dirty_box
+    assert box is not None
+    x0, y0, x1, y1 = box
     outside = changed.copy()
     outside[y0:y1, x0:x1] = False
     assert not outside.any()
@@ -130,7 +137,7 @@ def test_there_is_no_seam(hopper_face):
 
 def test_the_mask_holds_the_lips_and_not_the_border(pictured):
     image, face = pictured
-    box = face_box(face, image)
+    box = crop_face(image, face, SOFT_CROP).box
     mask = lower_face_mask(box, face)
     lips = np.floor(face.landmarks[list(LIPS), :2] - [box.x0, box.y0]).astype(int)
     assert mask[lips[:, 1], lips[:, 0]].min() > 0.9
@@ -140,13 +147,13 @@ def test_the_mask_holds_the_lips_and_not_the_border(pictured):
 
 def test_the_official_paste_fills_the_box(hopper_face):
     image, face = hopper_face
-    engine = Wav2LipEngine(networks=FakeNetworks(brighter=0.2), paste="official")
-    avatar = engine.prepare(image, face)
-    frame = next(iter(engine.frames(avatar, speech(0.1), FPS)))
-    box = Box(*avatar.dirty_box)
-    drawn = np.clip(network_input(shrink(box.of(image), True))[3:] + np.float32(0.2), 0, 1)
+    engine = engine_of(FakeNetworks(brighter=0.2), paste="official")
+    frame = next(speaking(engine, image, face, speech(0.1), FPS))
+    cropped = crop_face(image, face, OFFICIAL_CROP)
+    drawn = np.clip(network_input(cropped.pixels)[3:] + np.float32(0.2), 0, 1)
     drawn = (drawn.transpose(1, 2, 0) * 255).astype(np.uint8)
-    np.testing.assert_array_equal(box.of(frame), cv2.resize(drawn, (box.width, box.height)))
+    there = frame[cropped.box.slices]
+    np.testing.assert_array_equal(there, cv2.resize(drawn, there.shape[1::-1]))
 
 
 def test_batches_are_as_large_as_asked(hopper_face):
@@ -166,17 +173,15 @@ def test_short_of_memory_batches_are_halved_and_it_is_said(hopper_face, caplog):
     ]
 
 
-def test_batches_that_were_halved_are_no_other_runs(hopper_face):
+def test_batches_that_were_halved_stay_so(hopper_face):
+    """The memory is the same for all runs, and each chunk of a long video is drawn by a new one."""
     networks = FakeNetworks(limit=4)
-    engine = Wav2LipEngine(networks=networks, batch_size=8)
-    avatar = engine.prepare(*hopper_face)
-    halved = engine.frames(avatar, speech(0.5), FPS)
-    next(halved)
+    engine = engine_of(networks, batch_size=8)
+    image, face = hopper_face
+    next(speaking(engine, image, face, speech(0.5), FPS))
     networks.limit = 100
-    assert sum(1 for _ in engine.frames(avatar, speech(0.5), FPS)) == 13
-    assert networks.batches == [2, 8, 5]
-    assert sum(1 for _ in halved) == 12
-    assert networks.batches[3:] == [2, 2, 2, 2, 2, 1]
+    assert sum(1 for _ in speaking(engine, image, face, speech(0.5), FPS)) == 13
+    assert networks.batches == [2, 2, 2, 2, 2, 2, 2, 1]
 
 
 def test_without_memory_for_a_single_frame_it_is_told(hopper_face):
@@ -200,13 +205,13 @@ def test_the_same_again_is_the_same(hopper_face):
 
 def test_wrong_options_are_told():
     with pytest.raises(UsageError, match="no paste"):
-        Wav2LipEngine(networks=FakeNetworks(), paste="glue")
+        Wav2LipOptions(paste="glue")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="0 frames cannot be drawn at once"):
-        Wav2LipEngine(networks=FakeNetworks(), batch_size=0)
+        Wav2LipOptions(batch_size=0)
 
 
 def test_a_face_outside_the_picture_is_told(hopper_face):
     image, face = hopper_face
     away = Face(face.landmarks + 5000, face.pose, (5000.0, 5000.0, 5100.0, 5100.0), face.score)
     with pytest.raises(FaceError, match="outside the picture"):
-        Wav2LipEngine(networks=FakeNetworks()).prepare(image, away)
+        prepare_speaker(engine_of(FakeNetworks()), image, away)

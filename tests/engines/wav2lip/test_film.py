@@ -6,16 +6,18 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from tests.drawing import dubbed
 from tests.engines.wav2lip.fakes import FakeNetworks
 from tests.helpers import speech_like
 from tests.videos import moved_portrait, tracked
 
-from lipwright.engines.wav2lip import Wav2LipEngine
-from lipwright.engines.wav2lip.face_crop import face_box
+from lipwright.engines.wav2lip import Wav2LipEngine, Wav2LipOptions
+from lipwright.engines.wav2lip.engine import OFFICIAL_CROP, SOFT_CROP
 from lipwright.engines.wav2lip.mel_spectrogram import mel_spectrogram
 from lipwright.face import FaceFinder
 from lipwright.face.face import Face
 from lipwright.face.tracker import TrackedFrame
+from lipwright.pipeline.face_crops import crop_face
 from lipwright.speech.speech import Speech
 
 FPS = Fraction(25)
@@ -33,9 +35,8 @@ def film() -> list[TrackedFrame]:
 
 def dub(film, networks=None, **options) -> list[np.ndarray]:
     speech = Speech.from_samples(speech_like(COUNT / 25), 16000)
-    engine = Wav2LipEngine(networks=networks or FakeNetworks(), **options)
-    copies = (tracked(frame.image.copy(), frame.face) for frame in film)
-    return [image.copy() for image in engine.dub(None, copies, speech, FPS)]
+    given = Wav2LipOptions(networks=networks or FakeNetworks(), **options)
+    return list(dubbed(Wav2LipEngine(given), film, speech, FPS))
 
 
 def test_each_frame_shows_its_own_face_and_hears_its_own_moment(film):
@@ -49,7 +50,7 @@ def test_each_frame_shows_its_own_face_and_hears_its_own_moment(film):
         start = min(int(number * 80 / FPS), mel.shape[1] - 16)
         np.testing.assert_allclose(heard, mel[:, start : start + 16], atol=1e-4)
         image, face = film[number].image, film[number].face
-        part = face_box(face, image).of(image)
+        part = image[crop_face(image, face, SOFT_CROP).box.slices]
         assert np.abs(crop[3:].mean(axis=(1, 2)) * 255 - part.mean(axis=(0, 1))).max() < 2
 
 
@@ -89,5 +90,5 @@ def test_the_official_paste_fills_each_box(film):
     frames = dub(film, FakeNetworks(brighter=0.2), paste="official")
     for image, frame in zip(film, frames, strict=True):
         if image.face is not None:
-            box = face_box(image.face, image.image, official=True)
-            assert (box.of(frame) != box.of(image.image)).any(axis=2).mean() > 0.95
+            there = crop_face(image.image, image.face, OFFICIAL_CROP).box.slices
+            assert (frame[there] != image.image[there]).any(axis=2).mean() > 0.95

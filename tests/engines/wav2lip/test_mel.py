@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import islice
 
 import numpy as np
 import pytest
 from tests.engines.wav2lip.recipe import array, parity
 from tests.helpers import speech_like
 
-from lipwright.engines.wav2lip.mel_spectrogram import frame_windows, mel_blocks, mel_spectrogram
+from lipwright.engines.wav2lip import mel_spectrogram as mel_spectrogram_module
+from lipwright.engines.wav2lip.audio_features import MelFeatures, MelReader
+from lipwright.engines.wav2lip.mel_spectrogram import mel_blocks, mel_spectrogram
+from lipwright.speech.speech import Speech
 
 
 def test_a_whole_sentence_is_as_the_official_code_has_it():
@@ -33,38 +35,78 @@ def test_sound_that_comes_in_pieces_is_the_same(size):
     np.testing.assert_allclose(mel, mel_spectrogram(samples), atol=2e-5)
 
 
+@pytest.mark.parametrize("first", [0, 1, 2, 3, 40, 150])
+@pytest.mark.parametrize("size", [333, 1000, 16000])
+def test_columns_can_be_had_from_any_one_on(first, size):
+    samples = speech_like(2.0)
+    pieces = [samples[start : start + size] for start in range(0, len(samples), size)]
+    mel = np.concatenate(list(mel_blocks(pieces, first)), axis=1)
+    np.testing.assert_allclose(mel, mel_spectrogram(samples)[:, first:], atol=2e-5)
+
+
+def reader(samples: np.ndarray, fps: str | int) -> MelReader:
+    speech = Speech.from_samples(samples, 16_000)
+    return MelFeatures().read(speech, Fraction(fps), 0, 0)
+
+
 @pytest.mark.parametrize("fps", ["25", "30000/1001", "24", "60", "1"])
-def test_frames_see_the_sound_of_their_own_moment(fps):
+@pytest.mark.parametrize("order", ["forwards", "backwards", "anyhow"])
+def test_frames_hear_the_sound_of_their_own_moment(fps, order):
     samples, rate = speech_like(2.0), Fraction(fps)
+    mel, heard = mel_spectrogram(samples), reader(samples, fps)
+    numbers = list(range(int(2 * rate)))
+    if order == "backwards":
+        numbers.reverse()
+    elif order == "anyhow":
+        np.random.default_rng(1).shuffle(numbers)
+    for number in numbers:
+        start = min(number * 80 * rate.denominator // rate.numerator, mel.shape[1] - 16)
+        window = heard.at(number)
+        np.testing.assert_allclose(window, mel[:, start : start + 16], atol=2e-5)
+
+
+def test_frames_after_the_end_hear_the_end():
+    samples = speech_like(1.0)
     mel = mel_spectrogram(samples)
-    count = int(2 * rate)
-    blocks = (mel[:, start : start + 7] for start in range(0, mel.shape[1], 7))
-    windows = list(islice(frame_windows(blocks, rate), count))
-    assert len(windows) == count
-    for index, window in enumerate(windows):
-        start = min(index * 80 * rate.denominator // rate.numerator, mel.shape[1] - 16)
-        np.testing.assert_array_equal(window, mel[:, start : start + 16])
+    for number in (30, 1000):
+        found = reader(samples, 25).at(number)
+        np.testing.assert_allclose(found, mel[:, -16:], atol=2e-5)
 
 
-def test_a_long_sound_is_taken_as_it_is_needed():
-    taken = 0
+class Counted(Speech):
+    """A long silence, of which is counted how much was taken."""
 
-    def blocks():
-        nonlocal taken
-        for _ in range(1000):
-            taken += 1
-            yield np.zeros((80, 800), np.float32)
+    taken = 0.0
 
-    windows = islice(frame_windows(blocks(), Fraction(25)), 250_000)
-    for index, window in enumerate(windows):
-        assert 10 * (taken - 1) <= index / 25 + 0.2
+    def blocks(self, rate: int, seconds: float = 10.0):
+        for _ in range(360):
+            Counted.taken += 10
+            yield np.zeros(10 * rate, np.float32)
+
+
+def test_a_long_sound_is_taken_as_it_is_needed_and_let_go():
+    heard = MelFeatures().read(Counted(16_000, 3600.0), Fraction(25), 0, 0)
+    for number in range(2000):
+        window = heard.at(number)
+        assert Counted.taken - 10 <= number / 25 + 0.3
         assert window.base is None or window.base.shape[1] < 3 * 800
-        if index == 3000:
-            break
+
+
+def test_no_column_before_the_first_is_computed(monkeypatch):
+    counts = []
+    columns = mel_spectrogram_module._columns
+
+    def counted(windows):
+        counts.append(len(windows))
+        return columns(windows)
+
+    monkeypatch.setattr(mel_spectrogram_module, "_columns", counted)
+    reader(speech_like(20.0), 25).at(490)
+    assert sum(counts) < 100
 
 
 def test_a_sound_of_a_moment_is_followed_by_silence():
-    mel = mel_spectrogram(speech_like(0.05))
-    window = next(frame_windows([mel], Fraction(25)))
+    samples = speech_like(0.05)
+    mel, window = mel_spectrogram(samples), reader(samples, 25).at(0)
     np.testing.assert_array_equal(window[:, : mel.shape[1]], mel)
     assert (window[:, mel.shape[1] :] == -4).all()

@@ -121,9 +121,12 @@ def test_far_ahead_without_a_key_between_nothing_is_sought(tmp_path, monkeypatch
     assert footage.keys == [0] and footage.count == 200
     sought = []
     seek = VideoReader._seek
-    monkeypatch.setattr(
-        VideoReader, "_seek", lambda self, frame: (sought.append(frame), seek(self, frame))
-    )
+
+    def note(self: VideoReader, frame: int) -> None:
+        sought.append(frame)
+        seek(self, frame)
+
+    monkeypatch.setattr(VideoReader, "_seek", note)
     with VideoReader(footage) as reader:
         for number in (0, 150, 199, 3):
             assert reader.read(number).luma.mean() == pytest.approx(16 + number * 219 / 255, abs=3)

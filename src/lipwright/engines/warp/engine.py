@@ -1,38 +1,53 @@
-"""The `warp` engine: what depends on the picture is prepared once, then frames are drawn."""
+"""The `warp` engine: the photograph itself, moved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from math import floor, inf
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain, tee
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
-import numpy as np
-
-from lipwright.articulation import articulate
-from lipwright.articulation.curves import CHANNELS, Articulation
-from lipwright.articulation.streaming import PartialCurves, articulate_prefixes
-from lipwright.core.errors import UsageError
-from lipwright.engines.base import frame_count
+from lipwright.core.device import CPU, Device
+from lipwright.core.validation import Motion, check_choice
+from lipwright.engines.base import (
+    Drawn,
+    EngineSpec,
+    Patch,
+    PersonInImage,
+    PersonInVideo,
+    SourceFrame,
+    Window,
+)
 from lipwright.engines.warp.expression import Seen, with_expressions
 from lipwright.engines.warp.eyes import Eyes
 from lipwright.engines.warp.face_templates import FaceTemplates, is_inside
 from lipwright.engines.warp.head_motion import HeadMotion
-from lipwright.engines.warp.idle_motion import FORESIGHT, IdleState, plan_idle
 from lipwright.engines.warp.mouth_closing import close_mouth
-from lipwright.engines.warp.mouth_warp import Mouth
+from lipwright.engines.warp.performance import Moment, PerformanceFeatures
 from lipwright.engines.warp.renderer import Renderer
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from lipwright.core.rect import Box
     from lipwright.engines.warp.buffers import RenderBuffers
     from lipwright.engines.warp.lower_face import LowerFace
-    from lipwright.face.face import Face
-    from lipwright.face.tracker import TrackedFrame
-    from lipwright.speech.speech import Speech
 
-MOTIONS = ("still", "subtle", "lively")
-BATCH = 250  # frames whose articulation is looked up at once
+MOTIONS = get_args(Motion)
+
+
+@dataclass(frozen=True)
+class WarpOptions:
+    """Options of the warp engine."""
+
+    motion: Motion = "subtle"
+    """"still" (only the mouth moves), "subtle" or "lively" (blinks, gaze, brows and small head
+    movements as well)."""
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for an unknown motion."""
+        check_choice("motion", self.motion, MOTIONS)
 
 
 @dataclass(frozen=True)
@@ -42,122 +57,92 @@ class WarpAvatar:
     renderer: Renderer
 
     @property
-    def dirty_box(self) -> tuple[int, int, int, int]:
+    def dirty_box(self) -> Box:
         """(x0, y0, x1, y1) in px: outside it all frames are the same."""
-        region = self.renderer.region
-        return region.x0, region.y0, region.x1, region.y1
-
-
-class WarpFrames(Iterator[np.ndarray]):
-    """The frames of one run, drawn into memory of its own: each is valid until the next."""
-
-    def __init__(self, renderer: Renderer, moments: Iterator[tuple[Mouth, IdleState]]) -> None:
-        """moments: what mouth and head do in each frame."""
-        self._renderer, self._moments = renderer, moments
-        self._buffers = renderer.allocate()
-
-    def __next__(self) -> np.ndarray:
-        return self._renderer.render(*next(self._moments), self._buffers)
-
-    def warp_plane(self, plane: np.ndarray) -> np.ndarray:
-        """A plane of the picture, uint8 (h, w), as the last of these frames moved the picture."""
-        return self._renderer.warp_plane(plane, self._buffers)
+        return self.renderer.region.box
 
 
 class WarpEngine:
-    """Two-layer warp of the photograph with a painted mouth interior.
+    """Two-layer warp of the photograph with a painted mouth interior."""
 
-    motion: "still" (only the mouth moves), "subtle" or "lively" (blinks, gaze, brows and small
-    head movements as well). seed: same input and seed, same frames.
-    """
+    spec = EngineSpec(
+        name="warp",
+        summary="The photograph itself, moved: lips, jaw, eyes and head at full resolution.",
+        audio=PerformanceFeatures(),
+        licence="MIT",
+        speed="2.7 x real time (2 cores, 922x1080)",
+        options=WarpOptions,
+    )
 
-    name = "warp"
+    def __init__(self, options: WarpOptions = WarpOptions(), device: Device = CPU) -> None:
+        """Make the engine; it has no networks, so the device does not matter."""
+        self.options = options
+        self.spec = replace(WarpEngine.spec, audio=PerformanceFeatures(options.motion))
 
-    def __init__(self, motion: str = "subtle", seed: int = 0) -> None:
-        if motion not in MOTIONS:
-            raise UsageError(f'Unknown motion "{motion}": choose one of {", ".join(MOTIONS)}.')
-        self.motion, self.seed = motion, seed
-
-    def prepare(self, source: np.ndarray, face: Face) -> WarpAvatar:
-        """source: (h, w, 3) BGR uint8 at output size. face: landmarks in px of source."""
-        return self.prepare_cutout(source, face, None)
-
-    def prepare_cutout(
-        self, source: np.ndarray, face: Face, alpha: np.ndarray | None
-    ) -> WarpAvatar:
-        """The same of a picture that can be seen through; alpha: uint8 (h, w)."""
-        landmarks = face.landmarks.copy()
+    def prepare(self, source: PersonInImage | PersonInVideo) -> WarpAvatar | FaceTemplates:
+        """Close the mouth of a picture, or find the frames of a video that lend lower faces."""
+        if isinstance(source, PersonInVideo):
+            return FaceTemplates(source.examples)
+        landmarks = source.face.landmarks.copy()
         landmarks[:, :2] -= 0.5  # from here on pixel centres are whole numbers
-        portrait = close_mouth(source, landmarks)
-        if self.motion == "still":
+        portrait = close_mouth(source.image, landmarks)
+        if self.options.motion == "still":
             return WarpAvatar(Renderer(portrait))
-        centred = replace(face, landmarks=landmarks)
-        head = HeadMotion(portrait.image, centred, alpha)
+        centred = replace(source.face, landmarks=landmarks)
+        head = HeadMotion(portrait.image, centred, source.alpha)
         eyes = Eyes(portrait.image, centred)
         return WarpAvatar(Renderer(portrait, head, eyes))
 
-    def frames(
-        self,
-        avatar: WarpAvatar,
-        speech: Speech,
-        fps: Fraction,
-        first: int = 0,
-        articulation: Articulation | None = None,
-    ) -> WarpFrames:
-        """Frame i stands at i / fps seconds; an array is valid until the next one.
+    def render(self, windows: Iterable[tuple[Window, ...]]) -> Iterator[Drawn]:
+        """Draw frames one by one."""
+        given = iter(windows)
+        first = next(given, None)
+        if first is None:
+            return iter(())
+        given = chain([first], given)
+        if isinstance(first[0].avatar, WarpAvatar):
+            return _draw_images(given, [window.avatar.renderer for window in first])
+        people = tee(given, len(first))
+        drawn = [_draw_video(map(itemgetter(place), own)) for place, own in enumerate(people)]
+        return zip(*drawn, strict=True)
 
-        articulation: what the lips do, for who knows it already; None works it out of the speech.
-        """
-        return WarpFrames(avatar.renderer, self._moments(speech, fps, first, articulation))
+    def close(self) -> None:
+        """Do nothing: the engine holds nothing."""
 
-    def _moments(
-        self, speech: Speech, fps: Fraction, first: int, articulation: Articulation | None
-    ) -> Iterator[tuple[Mouth, IdleState]]:
-        """What mouth and head do in each frame, as far as it is known."""
-        if articulation is None:
-            stages = articulate_prefixes(speech)
-        else:
-            stages = iter([PartialCurves(articulation, inf, speech.duration)])
-        done = first
-        for lips, stable_until, duration in stages:
-            count = frame_count(duration, fps)
-            if stable_until < inf:
-                count = min(count, floor((stable_until - FORESIGHT) * fps))
-            yield from self._planned(lips, duration, fps, range(done, count))
-            done = max(done, count)
 
-    def prepare_film(self, examples: Iterable[TrackedFrame]) -> FaceTemplates:
-        """Finds the frames that lend their lower faces."""
-        return FaceTemplates(examples)
+def _draw_images(
+    windows: Iterable[tuple[Window, ...]], renderers: Sequence[Renderer]
+) -> Iterator[Drawn]:
+    """Everything that moves of each portrait."""
+    buffers = [renderer.allocate() for renderer in renderers]
+    for together in windows:
+        yield tuple(
+            [_draw_image(renderer, memory, window.frames[0].audio)]
+            for renderer, memory, window in zip(renderers, buffers, together, strict=True)
+        )
 
-    def dub(
-        self,
-        cast: FaceTemplates,
-        film: Iterable[TrackedFrame],
-        speech: Speech,
-        fps: Fraction,
-        first: int = 0,
-    ) -> Iterator[np.ndarray]:
-        """The windows of a film with another mouth, drawn in place where there is a face."""
-        lips = articulate(speech)
-        frames = with_expressions(_seen(cast, film), float(fps))
-        for number, ((frame, drawing), expression) in enumerate(frames, first):
-            if drawing and frame.face and expression:
-                mouth = Mouth.of(lips.at(float(number / fps))[0])
-                drawing.lower_face.put(
-                    frame.image, frame.face, expression.on(mouth), drawing.buffers
-                )
-            yield frame.image
 
-    def _planned(
-        self, lips: Articulation, duration: float, fps: Fraction, numbers: range
-    ) -> Iterator[tuple[Mouth, IdleState]]:
-        """What mouth and head do in the frames with these numbers."""
-        plan = plan_idle(_activity(lips), lips.rate, duration, self.seed, self.motion)
-        for first in numbers[::BATCH]:
-            times = [float(index / fps) for index in range(first, min(first + BATCH, numbers.stop))]
-            for time, row in zip(times, lips.at(np.array(times)), strict=True):
-                yield Mouth.of(row), plan.at(time)
+def _draw_image(renderer: Renderer, memory: RenderBuffers, moment: Moment) -> Patch:
+    frame = renderer.render(moment.mouth, moment.idle, memory)
+    region = renderer.region
+
+    def warp_plane(plane: np.ndarray) -> np.ndarray:
+        return renderer.warp_plane(plane, memory)
+
+    return Patch(frame[region.slices], region.box, warp_plane=warp_plane)
+
+
+def _draw_video(windows: Iterable[Window]) -> Iterator[Sequence[Patch | None]]:
+    """Another mouth where there is a face."""
+    given = iter(windows)
+    first = next(given)
+    seen = _seen(chain([first], given))
+    for (frame, drawing), expression in with_expressions(seen, float(first.fps)):
+        patch = None
+        if drawing and frame.face and expression:
+            mouth = expression.on(frame.audio.mouth)
+            patch = drawing.lower_face.draw(frame.image, frame.face, mouth, drawing.buffers)
+        yield [patch]
 
 
 class _Drawing(NamedTuple):
@@ -168,14 +153,16 @@ class _Drawing(NamedTuple):
 
 
 def _seen(
-    cast: FaceTemplates, film: Iterable[TrackedFrame]
-) -> Iterator[tuple[tuple[TrackedFrame, _Drawing | None], Seen]]:
+    windows: Iterable[Window],
+) -> Iterator[tuple[tuple[SourceFrame, _Drawing | None], Seen]]:
     """Each frame with its shot's lower face and, where it can be laid on, the expression there."""
     shot: int | None = None
     drawing: _Drawing | None = None
-    for frame in film:
+    for window in windows:
+        (frame,) = window.frames
         if drawing is None or frame.shot != shot:
-            shot, drawing = frame.shot, _drawing_of(cast.lower_face(frame), drawing)
+            lower_face = window.avatar.lower_face(frame.image, frame.face)
+            shot, drawing = frame.shot, _drawing_of(lower_face, drawing)
         expression = None
         if drawing and frame.face and is_inside(frame.image, frame.face):
             expression = drawing.lower_face.expression(frame.face)
@@ -189,9 +176,3 @@ def _drawing_of(lower_face: LowerFace | None, before: _Drawing | None) -> _Drawi
     if before is not None and before.lower_face is lower_face:
         return before
     return _Drawing(lower_face, lower_face.allocate())
-
-
-def _activity(articulation: Articulation) -> np.ndarray:
-    """How much the mouth does over time, for the head to nod along: (T,) float32."""
-    jaw, gap = (articulation.curves[:, CHANNELS.index(name)] for name in ("jaw", "gap"))
-    return jaw + gap

@@ -48,16 +48,17 @@ class FaceTemplates:
         self._templates = tuple(templates)
         self._lower_faces = {template: Once[LowerFace]() for template in templates}
 
-    def lower_face(self, frame: TrackedFrame) -> LowerFace | None:
-        """Return the lower face of the most similar template, for a shot that begins with `frame`.
+    def lower_face(self, image: np.ndarray, face: Face | None) -> LowerFace | None:
+        """Return the lower face of the most similar template, for a shot that begins with a frame.
 
-        Somebody unlike all templates is drawn from this frame. None where the mouth is not seen.
+        image: BGR uint8 (h, w, 3); face: in px of it. Somebody unlike all templates is drawn from
+        this frame. None where the mouth is not seen.
         """
-        if frame.face is None or not is_inside(frame.image, frame.face):
+        if face is None or not is_inside(image, face):
             return None
-        template = _nearest(self._templates, embed_face(frame.image, frame.face))
+        template = _nearest(self._templates, embed_face(image, face))
         if template is None:
-            return LowerFace(frame.image.copy(), frame.face, self._tone)
+            return LowerFace(image.copy(), face, self._tone)
         return self._lower_faces[template].get(
             lambda: LowerFace(template.image, template.face, self._tone)
         )

@@ -16,6 +16,7 @@ import numpy as np
 
 from lipwright.core.readonly import freeze
 from lipwright.core.rect import Rect
+from lipwright.engines.base import Patch
 from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.expression import JAW_AT_CORNERS, Expression
 from lipwright.engines.warp.face_frame import NOSE_BASE, smoothstep
@@ -65,9 +66,9 @@ class LowerFace:
         envelope = face_envelope(frame, place[..., 0], place[..., 1])
         jaw = DisplacementLayer(frame, place[..., 0], place[..., 1], envelope, upper=True).jaw_share
         mask = self._make_mask(place[..., 0], place[..., 1])
-        self._jaw = _Patch.of(jaw, region, 0.01)
+        self._jaw = _Map.of(jaw, region, 0.01)
         """How far, mw, each px goes down with a jaw that goes down by one."""
-        self._mask = _Patch.of(mask, region, 0.002)
+        self._mask = _Map.of(mask, region, 0.002)
         self._area = self._masked(MAX_JAW).clipped(picture)
         """All that is ever drawn, px of the template frame."""
         self._nose = part_around(landmarks[NOSE, :2], image)
@@ -90,19 +91,23 @@ class LowerFace:
         lift = JAW_AT_CORNERS * chin[1] - (left[1] + right[1]) / 2
         return Expression(float(right[0] - left[0]), float(lift))
 
-    def put(
+    def draw(
         self, image: np.ndarray, face: Face, mouth: Mouth, buffers: RenderBuffers | None = None
-    ) -> None:
-        """Draw the mouth over a frame, BGR uint8 (h, w, 3), in place.
+    ) -> Patch | None:
+        """Draw the mouth over a frame; None where nothing of it is in the frame.
 
-        face: of the frame. buffers: of the run; None allocates new ones for this frame alone.
+        Args:
+            image: BGR uint8 (h, w, 3), which stays as it is.
+            face: its landmarks in px of the image.
+            mouth: what it does.
+            buffers: of the run; None allocates new ones for this frame alone.
         """
         forward = self._carrying.forward(face)
         rect = _carried(self._masked(mouth.jaw).clipped(self._area), forward, image)
         if rect.empty or min(rect.x1 - rect.x0, rect.y1 - rect.y0) < 8:
-            return
+            return None
         backward = cv2.invertAffineTransform(forward)
-        self._move_jaw(image, forward, backward, mouth.jaw - self._own_jaw(face))
+        image, box = self._with_moved_jaw(image, forward, backward, mouth.jaw - self._own_jaw(face))
         mask = self._mask_in(rect, face, forward, mouth.jaw)
         drawn = self._renderer.render(mouth, IdleState(), buffers)[self._area.slices]
         carried = _warped(drawn, forward, self._area, rect)
@@ -111,10 +116,16 @@ class LowerFace:
             carried = cv2.GaussianBlur(carried, (0, 0), blur)
         own = image[rect.slices]
         _match_colours(carried, own, mask)
-        image[rect.slices] = cv2.blendLinear(carried, own, mask, 1 - mask)
+        blended = cv2.blendLinear(carried, own, mask, 1 - mask)
+        if box.empty:
+            return Patch(blended, rect.box)
+        whole = box.joined(rect)
+        pixels = image[whole.slices].copy()
+        pixels[rect.moved(-whole.x0, -whole.y0).slices] = blended
+        return Patch(pixels, whole.box)
 
     def mask(self, size: tuple[int, int], face: Face, mouth: Mouth | None = None) -> np.ndarray:
-        """Return float32 (h, w): the share of each px of a frame that `put` draws anew.
+        """Return float32 (h, w): the share of each px of a frame that `draw` draws anew.
 
         size: (width, height) of the frame; face: its landmarks in px. Without a mouth the mask is
         that of an unchanged jaw.
@@ -173,26 +184,28 @@ class LowerFace:
         """Return how far the jaw of a frame is open, in mouth widths, against the template's."""
         return float(self._carrying.moved(face)[2, 1])
 
-    def _move_jaw(
+    def _with_moved_jaw(
         self, image: np.ndarray, forward: np.ndarray, backward: np.ndarray, further: float
-    ) -> None:
-        """Move the frame's own jaw by `further` (mw), in place."""
+    ) -> tuple[np.ndarray, Rect]:
+        """Move a frame's own jaw by `further` (mw): the new frame, and where it differs."""
         rect = _carried(self._jaw.rect, forward, image)
         if abs(further) < MIN_JAW or rect.empty:
-            return
+            return image, Rect(0, 0, 0, 0)
         share = self._jaw.at(*_nodes(rect, backward))
         down = (forward[:, :2] @ self._frame.down) * self._frame.unit * further
-        image[rect.slices] = _resampled(image, rect, *(share * np.float32(d) for d in down))
+        moved = image.copy()
+        moved[rect.slices] = _resampled(image, rect, *(share * np.float32(d) for d in down))
+        return moved, rect
 
 
-class _Patch(NamedTuple):
+class _Map(NamedTuple):
     """A map over a part of the template frame, 0 around it."""
 
     rect: Rect
     values: np.ndarray
 
     @classmethod
-    def of(cls, values: np.ndarray, region: Rect, least: float) -> _Patch:
+    def of(cls, values: np.ndarray, region: Rect, least: float) -> _Map:
         """Cut the part of a region's map that is greater than `least`."""
         used = Rect.around(np.argwhere(values > least)[:, ::-1])
         return cls(used.moved(region.x0, region.y0), np.ascontiguousarray(values[used.slices]))

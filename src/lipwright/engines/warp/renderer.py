@@ -145,22 +145,21 @@ class Renderer:
         return self._compose(layer, buffers.frame)
 
     def warp_plane(self, plane: np.ndarray, buffers: RenderBuffers) -> np.ndarray:
-        """A plane of the picture, uint8 (h, w), as the last frame in these buffers moved it."""
+        """What stands in the region of a plane that was moved as the last frame in these buffers.
+
+        plane: uint8 (h, w), like the picture. Returns uint8 of the region.
+        """
         if buffers.carried is None or buffers.carried[0] is not plane:
             behind = None if self.head is None else self.head.behind(plane)
             buffers.carried = plane, self._enlarged(plane[self.region.slices]), behind
         _, atlas, behind = buffers.carried
-        out = plane.copy()
-        target = out[self.region.slices]
         map_x, map_y = buffers.atlas_maps
         moved = cv2.remap(atlas, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         if behind is None:
-            target[:] = moved
-        else:
-            matte = buffers.layer[..., 3].astype(np.float32) / 255
-            below = np.ascontiguousarray(behind[self.region.slices])
-            target[:] = cv2.blendLinear(moved, below, matte, 1 - matte)
-        return out
+            return moved
+        matte = buffers.layer[..., 3].astype(np.float32) / 255
+        below = np.ascontiguousarray(behind[self.region.slices])
+        return cv2.blendLinear(moved, below, matte, 1 - matte)
 
     def _head_displacement(self, idle: IdleState) -> tuple[np.ndarray, np.ndarray]:
         if self._head_field is None or (idle.yaw == 0 and idle.pitch == 0 and idle.roll == 0):

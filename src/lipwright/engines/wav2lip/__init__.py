@@ -1,5 +1,5 @@
 """The engines `wav2lip` and `wav2lip-gan`: a face redrawn by Wav2Lip's generator."""
 
-from lipwright.engines.wav2lip.engine import Wav2LipEngine, Wav2LipGanEngine
+from lipwright.engines.wav2lip.engine import Wav2LipEngine, Wav2LipGanEngine, Wav2LipOptions
 
-__all__ = ["Wav2LipEngine", "Wav2LipGanEngine"]
+__all__ = ["Wav2LipEngine", "Wav2LipGanEngine", "Wav2LipOptions"]

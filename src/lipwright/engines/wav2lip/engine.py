@@ -1,176 +1,198 @@
-"""The engines `wav2lip` and `wav2lip-gan`: the face is found once, then redrawn for each frame."""
+"""The engines `wav2lip` and `wav2lip-gan`: the lower face redrawn by Wav2Lip's generator."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from itertools import groupby, islice
+from dataclasses import dataclass, replace
+from itertools import chain, groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal, get_args
 
 import numpy as np
 
-from lipwright.core.errors import FaceError, MissingExtraError, UsageError
-from lipwright.core.readonly import freeze, read_only
+from lipwright.core.device import CPU, Device
+from lipwright.core.errors import MissingExtraError, UsageError
+from lipwright.core.readonly import freeze
 from lipwright.core.validation import check_choice
-from lipwright.engines.base import frame_numbers
-from lipwright.engines.wav2lip.compositing import PASTES, OfficialPaste, Paste, SoftPaste
-from lipwright.engines.wav2lip.face_crop import face_box, network_input, shrink
-from lipwright.engines.wav2lip.mel_spectrogram import RATE, frame_windows, mel_blocks
+from lipwright.engines.base import (
+    CropSpec,
+    Drawn,
+    EngineSpec,
+    FaceCrop,
+    Patch,
+    PersonInImage,
+    PersonInVideo,
+    Window,
+)
+from lipwright.engines.wav2lip.audio_features import MelFeatures
 from lipwright.engines.wav2lip.onnx_cache import converted
 from lipwright.engines.wav2lip.onnx_generator import PARTS, Drawer, Networks, OnnxNetworks
 from lipwright.engines.wav2lip.row_cropping import cut_rows
-from lipwright.media.video.chunks import chunk_length
 from lipwright.weights import find_model, remind
 
-if TYPE_CHECKING:
-    from lipwright.face.face import Face
-    from lipwright.face.tracker import TrackedFrame
-    from lipwright.speech.speech import Speech
-
+SIZE = 96  # px
 BATCH_SIZE = 8
 LARGEST_BATCH = 1024
+PasteName = Literal["soft", "official"]
+PASTES = get_args(PasteName)
+SOFT_CROP = CropSpec(SIZE, margins=(0.0, 0.0, 0.0, 0.05))
+"""5 % below the chin: the authors' 10 px for their usual faces, some 200 px high."""
+OFFICIAL_CROP = CropSpec(
+    SIZE, margins=(0, 0, 0, 10), margin_unit="px", antialias=False, blend="whole"
+)
+"""As the authors' program does it, aliasing of large faces included."""
+
+
+@dataclass(frozen=True)
+class Wav2LipOptions:
+    """Options of Wav2Lip."""
+
+    batch_size: int = BATCH_SIZE
+    """Frames drawn at once; halved when memory is short."""
+    paste: PasteName = "soft"
+    """"soft": the lower face through a feathered mask, in the picture's colours. "official": the
+    whole box, as the authors' program pastes it."""
+    checkpoint: Path | None = None
+    """Weights of your own instead of those that were downloaded."""
+    networks: Networks | None = None
+    """The networks themselves instead of a checkpoint."""
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for values out of range."""
+        check_choice("paste", self.paste, PASTES)
+        if not 1 <= self.batch_size <= LARGEST_BATCH:
+            raise UsageError(
+                f"{self.batch_size} frames cannot be drawn at once: give 1 to {LARGEST_BATCH}."
+            )
 
 
 @dataclass(frozen=True)
 class Wav2LipAvatar:
     """A prepared portrait, which drawing does not change."""
 
-    image: np.ndarray
-    """BGR uint8 (h, w, 3)."""
     added: Sequence[np.ndarray]
     """What the face adds to every drawing."""
-    paste: Paste
-
-    @property
-    def dirty_box(self) -> tuple[int, int, int, int]:
-        """(x0, y0, x1, y1) in px: outside it all frames are the same."""
-        x0, y0, x1, y1 = self.paste.region
-        return x0, y0, x1, y1
 
 
 class Wav2LipEngine:
     """Wav2Lip (Prajwal et al. 2020): the lower face redrawn, 96 px high, from 0.2 s of sound."""
 
-    name = "wav2lip"
+    spec = EngineSpec(
+        name="wav2lip",
+        summary="The lower face redrawn at 96 px by Wav2Lip, in step with any voice.",
+        audio=MelFeatures(),
+        licence="MIT; weights for personal and research use only",
+        needs="lipwright models download wav2lip; once the extra [wav2lip]",
+        speed="1.7 x real time (2 cores, 922x1080)",
+        crop=SOFT_CROP,
+        runtime="onnxruntime",
+        options=Wav2LipOptions,
+    )
 
-    def __init__(
-        self,
-        gpu: bool = False,
-        batch_size: int = BATCH_SIZE,
-        paste: str = "soft",
-        checkpoint: Path | None = None,
-        networks: Networks | None = None,
-    ) -> None:
-        """
-        Args:
-            gpu: run on CUDA.
-            batch_size: frames drawn at once; halved when memory is short.
-            paste: "soft": the lower face through a feathered mask, in the picture's colours.
-                "official": the whole box, as the authors' program pastes it.
-            checkpoint: weights of your own instead of those `lipwright models download` brings.
-            networks: the networks themselves instead of a checkpoint.
+    def __init__(self, options: Wav2LipOptions = Wav2LipOptions(), device: Device = CPU) -> None:
+        """Open the networks on a device.
 
         Raises:
-            UsageError: options out of range. ModelError: the weights are missing or damaged.
+            ModelError: the weights are missing or damaged.
             MissingExtraError: they were never converted here, which takes torch.
         """
-        check_choice("paste", paste, PASTES)
-        if not 1 <= batch_size <= LARGEST_BATCH:
-            raise UsageError(
-                f"{batch_size} frames cannot be drawn at once: give 1 to {LARGEST_BATCH}."
-            )
-        self._official = paste == "official"
+        if options.paste == "official":
+            self.spec = replace(self.spec, crop=OFFICIAL_CROP)
+        networks = options.networks
         if networks is None:
+            checkpoint = options.checkpoint
             if checkpoint is None:
-                checkpoint = find_model(self.name)
-                remind(self.name)
-            networks = OnnxNetworks(converted(checkpoint, PARTS, _convert), gpu)
-        self._networks, self._batch_size = networks, batch_size
+                checkpoint = find_model(self.spec.name)
+                remind(self.spec.name)
+            networks = OnnxNetworks(converted(checkpoint, PARTS, _convert), device)
+        self._networks = networks
+        self._drawer = Drawer(networks, options.batch_size)
 
-    def prepare(self, source: np.ndarray, face: Face) -> Wav2LipAvatar:
-        """source: (h, w, 3) BGR uint8 at output size. face: landmarks in px of source."""
-        paste, seen = self._look(source, face)
-        added = self._networks.see(seen[None])
-        avatar = Wav2LipAvatar(read_only(source), cut_rows(added, paste.first_row), paste)
+    def prepare(self, source: PersonInImage | PersonInVideo) -> Wav2LipAvatar | None:
+        """Look at the face of a picture; of a video the network looks at each frame for itself."""
+        if isinstance(source, PersonInVideo):
+            return None
+        assert source.crop is not None
+        added = self._networks.see(network_input(source.crop.pixels)[None])
+        avatar = Wav2LipAvatar(cut_rows(added, source.crop.rows))
         freeze(avatar)
         return avatar
 
-    def frames(
-        self, avatar: Wav2LipAvatar, speech: Speech, fps: Fraction, first: int = 0
-    ) -> Iterator[np.ndarray]:
-        """Frame i stands at i / fps seconds; an array is valid until the next one."""
-        numbers = frame_numbers(speech, fps, first)
-        heard = (mel for _, mel in zip(numbers, _heard(speech, fps, first), strict=False))
-        frame, length, drawer = avatar.image.copy(), chunk_length(fps), self._drawer()
-        # no batch reaches across stretches: how frames are batched must not depend on `first`
-        while mels := list(islice(heard, min(drawer.batch_size, length - first % length))):
-            first += len(mels)
-            for drawn in drawer.draw(np.stack(mels), avatar.added):
-                avatar.paste.put(drawn, frame)
-                yield frame
+    def render(self, windows: Iterable[tuple[Window, ...]]) -> Iterator[Drawn]:
+        """Draw as many frames at once as fit a batch, those of several people together."""
+        given = iter(windows)
+        first = next(given, None)
+        if first is None:
+            return iter(())
+        draw = _draw_images if isinstance(first[0].avatar, Wav2LipAvatar) else _draw_videos
+        return draw(chain([first], given), self._drawer)
 
-    def prepare_film(self, examples: Iterable[TrackedFrame]) -> None:
-        """Nothing: the network looks at each frame for itself."""
-
-    def dub(
-        self,
-        cast: None,
-        film: Iterable[TrackedFrame],
-        speech: Speech,
-        fps: Fraction,
-        first: int = 0,
-    ) -> Iterator[np.ndarray]:
-        """The windows of a film, redrawn in place where there is a face."""
-        frames, drawer = zip(film, _heard(speech, fps, first), strict=False), self._drawer()
-        # no batch reaches across shots: how a film is batched must not depend on `first`
-        for _, shot in groupby(frames, lambda given: given[0].shot):
-            while batch := list(islice(shot, drawer.batch_size)):
-                yield from self._redraw(batch, drawer)
-
-    def _drawer(self) -> Drawer:
-        """For one run: batches that had to become smaller are no other run's business."""
-        return Drawer(self._networks, self._batch_size)
-
-    def _redraw(
-        self, batch: Sequence[tuple[TrackedFrame, np.ndarray]], drawer: Drawer
-    ) -> Iterator[np.ndarray]:
-        looks = [self._look_at(frame) for frame, _ in batch]
-        seen = [look[1] for look in looks if look]
-        drawn: Iterator[np.ndarray] = iter(())
-        if seen:
-            mels = [mel for look, (_, mel) in zip(looks, batch, strict=True) if look]
-            first = min(look[0].first_row for look in looks if look)
-            drawn = drawer.redraw(np.stack(mels), np.stack(seen), first)
-        for look, (frame, _) in zip(looks, batch, strict=True):
-            if look:
-                look[0].put(next(drawn), frame.image)
-            yield frame.image
-
-    def _look_at(self, frame: TrackedFrame) -> tuple[Paste, np.ndarray] | None:
-        """The same for a film, in which a face may be missing or on its way out of the picture."""
-        with contextlib.suppress(FaceError):
-            return self._look(frame.image, frame.face) if frame.face else None
-        return None
-
-    def _look(self, image: np.ndarray, face: Face) -> tuple[Paste, np.ndarray]:
-        """How a drawing goes back into this picture, and what the network sees: (6, 96, 96)."""
-        box = face_box(face, image, self._official)
-        paste = OfficialPaste(box) if self._official else SoftPaste(image, box, face)
-        return paste, network_input(shrink(box.of(image), self._official))
+    def close(self) -> None:
+        """Let go of the networks."""
+        del self._networks, self._drawer
 
 
 class Wav2LipGanEngine(Wav2LipEngine):
     """The same with the weights that were trained to look sharper."""
 
-    name = "wav2lip-gan"
+    spec = replace(
+        Wav2LipEngine.spec,
+        name="wav2lip-gan",
+        summary="The same with weights trained to look sharper, a little less in step.",
+        needs="lipwright models download wav2lip-gan; once the extra [wav2lip]",
+    )
 
 
-def _heard(speech: Speech, fps: Fraction, first: int) -> Iterator[np.ndarray]:
-    """What is heard around each frame, from frame number `first` on."""
-    return islice(frame_windows(mel_blocks(speech.blocks(RATE)), fps), first, None)
+def network_input(crop: np.ndarray) -> np.ndarray:
+    """Return a crop, BGR uint8 (96, 96, 3), as the generator wants it.
+
+    float32 (6, 96, 96) in [0, 1]: the crop with its lower half black, then the crop, BGR.
+    """
+    reference = crop.transpose(2, 0, 1).astype(np.float32) / 255
+    masked = reference.copy()
+    masked[:, SIZE // 2 :] = 0
+    return np.concatenate([masked, reference])
+
+
+def _batches(
+    windows: Iterator[tuple[Window, ...]], drawer: Drawer
+) -> Iterator[list[tuple[Window, ...]]]:
+    """So many at a time as the batch size, which may shrink, allows."""
+    while batch := list(islice(windows, 1)):
+        people = len(batch[0])
+        batch += islice(windows, max(1, drawer.batch_size // people) - 1)
+        yield batch
+
+
+def _draw_images(windows: Iterator[tuple[Window, ...]], drawer: Drawer) -> Iterator[Drawn]:
+    """Each person's face is the same in all frames, and the network has seen it already."""
+    for batch in _batches(windows, drawer):
+        people = [
+            drawer.draw(np.stack([window.frames[0].audio for window in own]), own[0].avatar.added)
+            for own in zip(*batch, strict=True)
+        ]
+        for faces in zip(*people, strict=True):
+            yield tuple([Patch(face)] for face in faces)
+
+
+def _draw_videos(windows: Iterator[tuple[Window, ...]], drawer: Drawer) -> Iterator[Drawn]:
+    """The network looks at every face of every frame."""
+    # no batch reaches across shots
+    for _, shot in groupby(windows, lambda together: [one.frames[0].shot for one in together]):
+        for batch in _batches(shot, drawer):
+            yield from _draw_batch(batch, drawer)
+
+
+def _draw_batch(batch: Sequence[tuple[Window, ...]], drawer: Drawer) -> Iterator[Drawn]:
+    frames = [window.frames[0] for together in batch for window in together]
+    seen: list[FaceCrop] = [frame.crop for frame in frames if frame.crop]
+    drawn: Iterator[np.ndarray] = iter(())
+    if seen:
+        mels = np.stack([frame.audio for frame in frames if frame.crop])
+        faces = np.stack([network_input(crop.pixels) for crop in seen])
+        drawn = drawer.redraw(mels, faces, min(crop.rows for crop in seen))
+    for together in batch:
+        yield tuple([Patch(next(drawn)) if window.frames[0].crop else None] for window in together)
 
 
 def _convert(checkpoint: Path, paths: Sequence[Path]) -> None:

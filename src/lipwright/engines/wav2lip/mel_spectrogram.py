@@ -6,14 +6,12 @@ below full scale, and from -100 dB to 0 brought to [-4, 4]. Bands are Slaney's, 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from functools import cache
 
 import numpy as np
 
-from lipwright.articulation.log_mel import hertz_to_mel, mel_to_hertz
+from lipwright.media.audio import mel
 
 RATE = 16_000
 WINDOW = 800  # samples, also the length of the transform
@@ -34,75 +32,48 @@ def mel_spectrogram(samples: np.ndarray) -> np.ndarray:
     return np.concatenate(blocks, axis=1)
 
 
-def mel_blocks(sound: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """The same of a sound that comes in pieces: float32 (80, some columns) at a time."""
-    half = WINDOW // 2
-    pending, last = np.zeros(half, np.float32), 0.0
-    for piece in sound:
-        if not len(piece):
-            continue
-        emphasised = piece - EMPHASIS * np.r_[last, piece[:-1]]
-        last = float(piece[-1])
-        pending = np.concatenate([pending, emphasised.astype(np.float32)])
-        ready = 1 + (len(pending) - WINDOW) // HOP
-        if ready > 0:
-            yield _columns(pending, ready)
-            pending = pending[ready * HOP :]
-    pending = np.pad(pending, (0, half))
-    rest = 1 + (len(pending) - WINDOW) // HOP
-    if rest > 0:
-        yield _columns(pending, rest)
+def mel_blocks(sound: Iterable[np.ndarray], first: int = 0) -> Iterator[np.ndarray]:
+    """The same of a sound that comes in pieces: float32 (80, some columns) at a time.
 
-
-def frame_windows(blocks: Iterable[np.ndarray], fps: Fraction) -> Iterator[np.ndarray]:
-    """What each frame sees, without end: (80, 16), from column int(i * 80 / fps) on.
-
-    Near the end frames see the last 16 columns; after a sound of fewer there is silence.
+    first: the column to begin with; those before are not computed.
     """
-    source = iter(blocks)
-    held, first, ended = np.full((BANDS, 0), -RANGE, np.float32), 0, False
-    for index in itertools.count():
-        start = int(index * COLUMNS_PER_SECOND / fps)
-        while not ended and first + held.shape[1] < start + COLUMNS:
-            # what later frames cannot see is let go, but never the last window
-            let_go = min(start - first, held.shape[1] - COLUMNS)
-            if let_go > 0:
-                held, first = held[:, let_go:], first + let_go
-            block = next(source, None)
-            if block is None:
-                ended = True
-                missing = COLUMNS - held.shape[1]
-                if missing > 0:
-                    held = np.pad(held, ((0, 0), (0, missing)), constant_values=-RANGE)
-            else:
-                held = np.concatenate([held, block], axis=1)
-        start = min(start - first, held.shape[1] - COLUMNS)
-        yield held[:, start : start + COLUMNS]
+    half = WINDOW // 2
+    skipped = max(0, first * HOP - half)  # samples that no wanted column sees
+    drop = first if not skipped else 0  # columns that see the silence before the sound
+    frames, last = mel.FrameStream(WINDOW, HOP, 0 if skipped else half), 0.0
+    for piece in sound:
+        if len(piece) <= skipped:
+            skipped -= len(piece)
+            last = float(piece[-1]) if len(piece) else last
+            continue
+        if skipped:
+            last = float(piece[skipped - 1])
+            piece, skipped = piece[skipped:], 0
+        windows = frames.push(mel.pre_emphasis(piece, EMPHASIS, last))
+        last = float(piece[-1])
+        if len(windows) > drop:
+            yield _columns(windows)[:, drop:]
+        drop = max(0, drop - len(windows))
+    windows = frames.push(np.zeros(half, np.float32))
+    if len(windows) > drop:
+        yield _columns(windows)[:, drop:]
 
 
-def _columns(samples: np.ndarray, count: int) -> np.ndarray:
-    """Normalised columns of `count` windows."""
-    windows = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP][:count]
-    magnitude = np.abs(np.fft.rfft(windows * hann(), axis=1)).astype(np.float32)
-    level = 20 * np.log10(np.maximum(10 ** (FLOOR / 20), bands() @ magnitude.T)) - REFERENCE
+def _columns(windows: np.ndarray) -> np.ndarray:
+    """Normalised columns of windows (T, 800): float32 (80, T)."""
+    magnitude = mel.magnitudes(windows * _hann(), WINDOW).astype(np.float32)
+    level = 20 * np.log10(np.maximum(10 ** (FLOOR / 20), _bands() @ magnitude.T)) - REFERENCE
     return np.clip(2 * RANGE * (level / -FLOOR + 1) - RANGE, -RANGE, RANGE).astype(np.float32)
 
 
 @cache
-def hann() -> np.ndarray:
-    """The periodic Hann window."""
-    return np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+def _hann() -> np.ndarray:
+    return mel.hann_window(WINDOW)
 
 
 @cache
-def bands() -> np.ndarray:
+def _bands() -> np.ndarray:
     """float32 (80, 401): triangles of equal area, even in Slaney's mel."""
-    low, high = hertz_to_mel(np.array([LOWEST, HIGHEST]))
-    edges = mel_to_hertz(np.linspace(low, high, BANDS + 2))
-    hertz = np.arange(WINDOW // 2 + 1) * RATE / WINDOW
-    width = np.diff(edges)
-    distance = edges[:, None] - hertz
-    rising = -distance[:-2] / width[:-1, None]
-    falling = distance[2:] / width[1:, None]
-    triangles = np.maximum(0, np.minimum(rising, falling))
-    return (triangles * (2 / (edges[2:] - edges[:-2]))[:, None]).astype(np.float32)
+    low, centre, high = mel.corners(mel.SLANEY.edges(LOWEST, HIGHEST, BANDS))
+    triangles = mel.triangular_filters(mel.bin_frequencies(WINDOW, RATE), low, centre, high)
+    return (triangles * (2 / (high - low))[:, None]).astype(np.float32)

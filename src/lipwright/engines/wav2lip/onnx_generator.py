@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from lipwright.core.device import CPU, Device
 from lipwright.core.errors import EngineError
 from lipwright.core.onnx import open_session
 from lipwright.engines.wav2lip.row_cropping import cut_rows
@@ -37,9 +38,9 @@ class Networks(Protocol):
 class OnnxNetworks:
     """The converted networks."""
 
-    def __init__(self, paths: Sequence[Path], gpu: bool = False, threads: int = 0) -> None:
-        """paths: of PARTS, in order. gpu: run on CUDA. threads: 0 takes one for each core."""
-        self._face, self._speech = (open_network(path, gpu, threads) for path in paths)
+    def __init__(self, paths: Sequence[Path], device: Device = CPU, threads: int = 0) -> None:
+        """paths: of PARTS, in order. device: runs them. threads: 0 takes one for each core."""
+        self._face, self._speech = (open_network(path, device, threads) for path in paths)
         self._inputs = [entry.name for entry in self._speech.get_inputs()]
 
     def see(self, face: np.ndarray) -> list[np.ndarray]:
@@ -49,13 +50,13 @@ class OnnxNetworks:
         return self._speech.run(None, dict(zip(self._inputs, [mel, *added], strict=True)))[0]
 
 
-def open_network(path: Path, gpu: bool = False, threads: int = 0) -> Any:
-    """An ONNX Runtime session of a converted network, on all cores (0 threads), or on CUDA.
+def open_network(path: Path, device: Device = CPU, threads: int = 0) -> Any:
+    """An ONNX Runtime session of a converted network, on all cores (0 threads), or on a GPU.
 
     Raises EngineError for a file that is damaged.
     """
     try:
-        return open_session(str(path), threads, gpu)
+        return open_session(str(path), threads, device)
     except Exception as error:  # ONNX Runtime has no common base for its errors
         if is_memory_error(error):
             raise
@@ -65,7 +66,7 @@ def open_network(path: Path, gpu: bool = False, threads: int = 0) -> Any:
 
 
 class Drawer:
-    """Draws the faces of one run in batches, smaller ones once memory was short."""
+    """Draws faces in batches, smaller ones once memory was short."""
 
     def __init__(self, networks: Networks, batch_size: int) -> None:
         self.networks, self.batch_size = networks, batch_size
@@ -104,8 +105,8 @@ class Drawer:
     def _halve(self, size: int, error: Exception) -> None:
         if size == 1:
             raise EngineError(
-                "There is not enough memory for a single frame: close other programs or leave "
-                "out --gpu."
+                "There is not enough memory for a single frame: close other programs, or run on "
+                "the CPU."
             ) from error
         self.batch_size = size // 2
         log.warning("Memory is short: going on with batches of %d frames.", self.batch_size)

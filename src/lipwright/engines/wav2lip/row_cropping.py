@@ -11,8 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lipwright.engines.wav2lip.face_crop import SIZE
-
 STAGES = 3
 """The last stages, from 24 px on, are those worth cutting."""
 RESIDUALS = 2  # convolutions of 3 x 3 after a doubling
@@ -31,10 +29,3 @@ def cut_rows(added: Sequence[np.ndarray], first: int) -> list[np.ndarray]:
             cut[-1] = np.ascontiguousarray(cut[-1][:, :, 2 * start :])
         needed = start
     return cut
-
-
-def fill_rows(drawn: np.ndarray, first: int, above: np.ndarray) -> np.ndarray:
-    """(96, 96, 3): rows from `first` on of a drawing that may lack rows, those above of `above`."""
-    whole = above.copy()
-    whole[first:] = drawn[len(drawn) - (SIZE - first) :]
-    return whole

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from lipwright.core.device import CPU, Device
 from lipwright.core.errors import MediaError, MissingExtraError
-from lipwright.engines.wav2lip.face_crop import SIZE as FACE_SIZE
-from lipwright.engines.wav2lip.face_crop import shrink
+from lipwright.engines.wav2lip.engine import SIZE as FACE_SIZE
 from lipwright.engines.wav2lip.mel_spectrogram import (
     COLUMNS,
     COLUMNS_PER_SECOND,
@@ -26,6 +26,7 @@ from lipwright.evaluation.landmark_track import LandmarkTrack, read_frames
 from lipwright.evaluation.syncnet import distances, face_crop
 from lipwright.evaluation.syncnet.distances import LipSync
 from lipwright.evaluation.syncnet.mfcc import mfcc
+from lipwright.pipeline.face_crops import shrink
 from lipwright.weights import find_model, remind
 
 log = logging.getLogger("lipwright")
@@ -49,16 +50,16 @@ class Network(Protocol):
 class Scorer:
     """Both networks; they stay open between videos."""
 
-    def __init__(self, gpu: bool = False) -> None:
-        """Open the networks.
+    def __init__(self, device: Device = CPU) -> None:
+        """Open the networks on a device.
 
         Raises ModelError if SyncNet's weights are missing; the expert's may be.
         """
         checkpoint = find_model("syncnet")
         remind("syncnet")
         paths = converted(checkpoint, ("hear", "see"), _convert_syncnet)
-        self._hear, self._see = (open_network(path, gpu) for path in paths)
-        self._expert = _open_expert(gpu)
+        self._hear, self._see = (open_network(path, device) for path in paths)
+        self._expert = _open_expert(device)
 
     def score(
         self, images: Iterable[np.ndarray], boxes: np.ndarray, fps: Fraction, sound: np.ndarray
@@ -172,7 +173,7 @@ def lower_half(image: np.ndarray, box: np.ndarray) -> np.ndarray:
     x0, y0 = (max(0, int(edge)) for edge in box[:2])
     x1, y1 = min(width, max(x0 + 1, int(box[2]))), min(height, max(y0 + 1, int(box[3])))
     part = image[min(y0, y1 - 1) : y1, min(x0, x1 - 1) : x1]
-    return shrink(part)[FACE_SIZE // 2 :].transpose(2, 0, 1).astype(np.float32) / 255
+    return shrink(part, FACE_SIZE)[FACE_SIZE // 2 :].transpose(2, 0, 1).astype(np.float32) / 255
 
 
 def _windows(images: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
@@ -205,7 +206,7 @@ def _pick(images: Iterable[np.ndarray], chosen: Sequence[int]) -> Iterator[np.nd
         yield image
 
 
-def _open_expert(gpu: bool) -> Any:
+def _open_expert(device: Device) -> Any:
     from lipwright.weights import Store, find_entry
 
     if not Store().installed(find_entry("lipsync-expert")):
@@ -214,7 +215,7 @@ def _open_expert(gpu: bool) -> Any:
     checkpoint = find_model("lipsync-expert")
     remind("lipsync-expert")
     (path,) = converted(checkpoint, ("expert",), _convert_expert)
-    return open_network(path, gpu)
+    return open_network(path, device)
 
 
 def _convert_syncnet(checkpoint: Path, paths: Sequence[Path]) -> None:

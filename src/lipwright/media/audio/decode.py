@@ -1,14 +1,14 @@
 """Decode speech from any audio or video file as a stream: memory does not grow with its length.
 
-Decoding is PyAV's (FFmpeg), resampling soxr's. Channels are mixed to mono in favour of the centre,
-with weights whose sum is one, so that the mix cannot clip.
+Decoding is PyAV's (FFmpeg). Channels are mixed to mono in favour of the centre, with weights whose
+sum is one, so that the mix cannot clip.
 """
 
 from __future__ import annotations
 
 import logging
 import wave
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ import numpy as np
 from lipwright.core.atomic_file import atomic_write, check_rereadable
 from lipwright.core.errors import MediaError
 from lipwright.media.audio.downmix import mix_to_mono
+from lipwright.media.audio.resample import resample_channels
 from lipwright.media.safe_open import open_media
 
 log = logging.getLogger("lipwright")
@@ -262,32 +263,8 @@ def first_frame(container: Any, stream: Any, path: Path) -> Any:
     return first
 
 
-def at_rate(
-    pieces: Iterable[tuple[np.ndarray, int]], rate: int, channels: int
-) -> Iterator[np.ndarray]:
-    """Resample pieces of sound, float32 (channels, n) each with its own rate (Hz), to `rate`."""
-    import soxr
-
-    resampler: Any = None
-    source_rate = 0
-    nothing = np.zeros((0, channels), np.float32)
-    for samples, own_rate in pieces:
-        if own_rate != source_rate:
-            if resampler is not None:
-                yield resampler.resample_chunk(nothing, last=True).T
-            source_rate = own_rate
-            same = source_rate == rate
-            resampler = None if same else soxr.ResampleStream(own_rate, rate, channels, "float32")
-        if resampler is None:
-            yield samples
-        else:
-            yield resampler.resample_chunk(np.ascontiguousarray(samples.T)).T
-    if resampler is not None:
-        yield resampler.resample_chunk(nothing, last=True).T
-
-
 def _resampled(path: Path, rate: int) -> Iterator[np.ndarray]:
     """Yield the sound of `path` as mono float32 at `rate`, in pieces of any length."""
     with open_sound(path) as (container, stream):
-        for piece in at_rate(chunks(container, stream, path), rate, 1):
+        for piece in resample_channels(chunks(container, stream, path), rate, 1):
             yield np.clip(piece[0], -1.0, 1.0)

@@ -13,6 +13,7 @@ from lipwright.media.audio import decode
 from lipwright.media.audio.downmix import mix_to_stereo
 from lipwright.media.audio.limiter import Limiter
 from lipwright.media.audio.loop_and_fade import faded, passes
+from lipwright.media.audio.resample import resample_channels
 
 if TYPE_CHECKING:
     pass
@@ -175,7 +176,7 @@ def _file_pieces(path: Path, rate: int, channels: int) -> Iterator[np.ndarray]:
             (mix_to_stereo(samples, layout) if channels == 2 else samples, own)
             for samples, own in chunks
         )
-        yield from decode.at_rate(wanted, rate, channels)
+        yield from resample_channels(wanted, rate, channels)
 
 
 def _silence(channels: int, count: int) -> Iterable[np.ndarray]:

@@ -13,6 +13,7 @@ from typing import Any
 from lipwright.core.errors import UsageError
 from lipwright.media.video.containers import container_for
 from lipwright.media.video.encoder_presets import ENCODERS, Encoder
+from lipwright.media.video.scheduling import unchanged_scheduling
 
 log = logging.getLogger("lipwright")
 
@@ -124,7 +125,9 @@ def _encode_one(encoder: Encoder) -> None:
     context.options = encoder.settings("medium")
     frame = av.VideoFrame(*PROBE_SIZE, encoder.pixels)
     frame.pts, frame.time_base = 0, context.time_base
-    if not context.encode(frame) + context.encode(None):
+    with unchanged_scheduling():
+        packets = context.encode(frame) + context.encode(None)
+    if not packets:
         raise ValueError("nothing came out of it")
 
 

@@ -151,10 +151,10 @@ def check_stream(stream: Any, path: Path) -> None:
 
 def _first_video_stream(container: Any) -> Any:
     """Return the first video stream that is not cover art."""
-    for stream in container.streams.video:
-        if "attached_pic" not in str(getattr(stream, "disposition", "")).lower():
-            return stream
-    return None
+    from av.stream import Disposition
+
+    films = (s for s in container.streams.video if Disposition.attached_pic not in s.disposition)
+    return next(films, None)
 
 
 def said_rate(stream: Any) -> Fraction:

@@ -19,6 +19,7 @@ from lipwright.media.video.encoder_selection import open_quietly
 from lipwright.media.video.frame_converter import FrameConverter
 from lipwright.media.video.gif import frame_step, write_gif
 from lipwright.media.video.provenance import COMMENT, embed_marker, tags
+from lipwright.media.video.scheduling import unchanged_scheduling
 from lipwright.media.video.subtitle_stream import Caption, SubtitleTrack
 from lipwright.media.video.yuv_frame import YuvFrame
 
@@ -98,13 +99,13 @@ class Muxer:
             return
         frame = self._canvas.frame()
         frame.pts, frame.time_base = self._frames, 1 / self._fps
-        self._output.mux(self._video.encode(frame))
+        self._encode(frame)
         self._frames += 1
         self._advance(float(self._frames / self._fps))
 
     def finish(self) -> None:
         """Write what is left, of the sound to its very end, and close the file."""
-        self._output.mux(self._video.encode(None))
+        self._encode(None)
         self._advance(float("inf"))
         for track in self._tracks():
             track.close()
@@ -123,6 +124,13 @@ class Muxer:
             self._output.close()
         if self._gif:
             self._spool.unlink(missing_ok=True)
+
+    def _encode(self, frame: Any) -> None:
+        """Encode a frame, or with None what the encoder still holds."""
+        opened = self._video.codec_context.is_open  # PyAV opens it at the first frame
+        with contextlib.nullcontext() if opened else unchanged_scheduling():
+            packets = self._video.encode(frame)
+        self._output.mux(packets)
 
     def _tracks(self) -> list[Any]:
         return [track for track in (self._soundtrack, self._subtitles) if track is not None]

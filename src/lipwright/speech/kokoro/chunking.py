@@ -1,9 +1,12 @@
-"""Cut normalized text into pieces that the model can speak at once."""
+"""Cut words into pieces that the model can speak in one breath.
+
+A unit is a word's phonemes with the punctuation after it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 LONGEST = 240
@@ -29,25 +32,16 @@ class PhonemeChunk:
     """Seconds of rest after it, as the script asks for them; None: by how it ends."""
 
 
-def split_into_chunks(text: str, pronounce: Callable[[str], list[str]]) -> list[PhonemeChunk]:
-    """Cut text at paragraphs and sentences, and sentences that are too long at clauses or words.
-
-    ``pronounce`` turns a sentence into units: a word's phonemes with the punctuation after it.
-    """
-    paragraphs = [
-        [unit for sentence in split_sentences(part) for unit in pronounce(sentence) if unit]
-        for part in re.split(r"\n\s*\n", text)
-    ]
-    return chunk_paragraphs([units for units in paragraphs if units])
-
-
 def split_sentences(text: str) -> list[str]:
     """Cut text after the marks that end a sentence."""
     return re.findall(r"[^.!?…]+[.!?…]*[\"”')\]]*|[.!?…]+", text)
 
 
 def chunk_paragraphs(paragraphs: Sequence[list[str]]) -> list[PhonemeChunk]:
-    """Cut paragraphs, given as units, none of them empty, into chunks."""
+    """Cut paragraphs at sentences, and sentences that are too long at clauses or words.
+
+    paragraphs: units; no paragraph and no unit is empty.
+    """
     chunks: list[PhonemeChunk] = []
     for units in paragraphs:
         chunks += _chunk_paragraph(_merge_short(_find_sentences(units)))

@@ -28,11 +28,6 @@ _MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406c
 _DURATIONS = "/encoder/Clip_output_0"
 
 
-def is_installed() -> bool:
-    """Return whether the packages with the weights are installed (nothing is loaded)."""
-    return all(importlib.util.find_spec(name) is not None for name in _PACKAGES)
-
-
 class KokoroModel:
     """The loaded network; about 0.35 GB of memory for as long as it lives.
 

@@ -17,6 +17,7 @@ from lipwright.media.audio.loudness import (
     measure_loudness,
     to_gain,
 )
+from lipwright.media.audio.resample import resample
 from lipwright.speech.cache import round_samples
 from lipwright.speech.g2p.pronouncer import Pronouncer, read_lexicon
 from lipwright.speech.kokoro.chunking import PAUSES, PhonemeChunk, shorten_first
@@ -156,8 +157,6 @@ class Synthesizer:
         self, chunk: PhonemeChunk, rate: float, pause: float
     ) -> tuple[np.ndarray, list[Phone]]:
         """Speak one chunk: samples at 44.1 kHz ending in ``pause`` seconds of rest, and phones."""
-        import soxr
-
         if not chunk.phonemes:  # a rest before the first word
             return np.zeros(int(pause * OUTPUT_RATE), np.float32), []
         audio, bounds = self._model.speak(chunk.phonemes, self._style, rate * chunk.rate)
@@ -167,7 +166,7 @@ class Synthesizer:
         last = min(audio.size, last + int(_MARGIN_SECONDS * SAMPLE_RATE))
         audio = _fade_ends(audio[first:last], int(_FADE_SECONDS * SAMPLE_RATE))
         rest = np.zeros(int(pause * SAMPLE_RATE), np.float32)
-        audio = soxr.resample(np.concatenate((audio, rest)), SAMPLE_RATE, OUTPUT_RATE)
+        audio = resample(np.concatenate((audio, rest)), SAMPLE_RATE, OUTPUT_RATE)
         audio = self._set_loudness(audio)
         times = np.clip(bounds - first / SAMPLE_RATE, 0.0, audio.size / OUTPUT_RATE).tolist()
         phones = [

@@ -45,7 +45,7 @@ class VoiceInfo:
 
     @property
     def full_name(self) -> str:
-        """What `--voice` takes: "google:en-IN-Neural2-A"."""
+        """What names it everywhere: "google:en-IN-Neural2-A"."""
         return f"{self.provider}:{self.name}"
 
     @property
@@ -111,7 +111,7 @@ class ProviderInfo:
     """One line of the registry."""
 
     name: str
-    """What stands before the colon in `--voice`."""
+    """What stands before the colon in the name of a voice."""
     summary: str
     """What it is, in one sentence."""
     extra: str
@@ -121,7 +121,7 @@ class ProviderInfo:
     needs: tuple[str, ...]
     """The environment variables that hold its key: all of them are needed."""
     default_voice: str
-    """The voice of `--voice PROVIDER:` or `--voice PROVIDER`."""
+    """The voice that the provider's name alone stands for."""
     factory: str
     """Its class, as "module:Class", imported when it is made."""
     credential_files: tuple[str, ...] = ()

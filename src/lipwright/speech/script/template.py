@@ -46,8 +46,9 @@ def fill_placeholders(
     if missing:
         names = ", ".join("{" + name + "}" for name in dict.fromkeys(missing))
         raise VoiceError(
-            f"The text has {names} without a value: set {missing[0]}=VALUE, or "
-            "write {{ and }} for braces."
+            f"The text has {names} without a value: give one for each name, or write {{{{ and }}}} "
+            "for braces.",
+            option="set",
         )
     for name in known.keys() - used:
         log.warning("The text has no {%s}: its value is not used.", name)
@@ -66,9 +67,10 @@ def parse_values(assignments: Iterable[str]) -> dict[str, str]:
         name = name.strip().removeprefix("{").removesuffix("}")
         if not separator or not _PLACEHOLDER.fullmatch("{" + name + "}"):
             raise UsageError(
-                f'"{assignment}" sets no placeholder: write name=value, such as name=Mathangi.'
+                f'"{assignment}" gives no value: write name=value, such as name=Mathangi.',
+                option="set",
             )
         if name in values:
-            raise UsageError(f"{name} is set twice: set it once.")
+            raise UsageError(f"{name} has two values: give one.", option="set")
         values[name] = value
     return values

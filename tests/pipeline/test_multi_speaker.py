@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tests.fakes import FakeEngine
 from tests.helpers import silent_wav, speech_like, speech_wav, tone_wav
 from tests.pairs import both
 
 import lipwright
 from lipwright.core.errors import FaceError, UsageError
-from lipwright.engines.multi_speaker import EnsembleFrames, PreparedSpeaker, joined_box, part_of
+from lipwright.engines.base import Patch, Window
 from lipwright.engines.warp import WarpEngine
 from lipwright.face import Face, FaceFinder
 from lipwright.pipeline.dialogue import Dialogue
+from lipwright.pipeline.face_view import FaceView
+from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker, changed_box
+from lipwright.pipeline.multi_speaker import share_of
 from lipwright.speech.speech import Speech
 
 FPS = Fraction(10)
@@ -51,7 +56,7 @@ def copies(frames) -> list[np.ndarray]:
 
 def test_parts_meet_softly_between_the_faces():
     faces = [face_at(100, 100, 100), face_at(300, 100, 100)]
-    parts = [part_of(place, faces, (0, 0, 400, 200)) for place in (0, 1)]
+    parts = [share_of(place, faces, (0, 0, 400, 200)) for place in (0, 1)]
     np.testing.assert_allclose(parts[0] + parts[1], 1, atol=1e-6)
     assert (parts[0][:, :170] == 1).all() and (parts[0][:, 230:] == 0).all()
     assert np.abs(np.diff(parts[0], axis=1)).max() < 0.07
@@ -60,7 +65,7 @@ def test_parts_meet_softly_between_the_faces():
 
 def test_smaller_faces_have_smaller_parts():
     faces = [face_at(100, 100, 150), face_at(300, 100, 50)]
-    share = part_of(0, faces, (0, 0, 400, 200))
+    share = share_of(0, faces, (0, 0, 400, 200))
     assert share[100, 230] > 0.9 and share[100, 270] < 0.1
 
 
@@ -87,13 +92,18 @@ def test_together_each_is_as_alone(picture, portrait):
 
 
 def test_two_people_do_not_blink_at_once(portrait):
-    engines = [portrait._member(person).engine for person in portrait.people]
-    assert engines[0].seed != engines[1].seed and engines[0] is portrait.engine
+    quiet = Speech.from_samples(np.zeros(round(12 * SILENCE.rate), np.float32), SILENCE.rate)
+    features = portrait.engine.spec.audio
+    readers = [features.read(quiet, FPS, 0, portrait._seed + p.number) for p in portrait.people]
+    blinks = [[reader.at(n).idle.blink > 0.3 for n in range(120)] for reader in readers]
+    assert any(blinks[0]) and any(blinks[1]) and blinks[0] != blinks[1]
 
 
 def test_what_does_not_move_stays_the_picture_s_own(portrait):
     members = [portrait._member(person) for person in portrait.people]
-    x0, y0, x1, y1 = joined_box(members)
+    box = changed_box(members)
+    assert box is not None
+    x0, y0, x1, y1 = box
     for frame in portrait.frames({0: VOICE, 1: SILENCE}, FPS):
         changed = (frame != portrait._image).any(axis=2)
         changed[y0:y1, x0:x1] = False
@@ -109,16 +119,22 @@ def test_any_frame_can_be_the_first(portrait):
 
 
 def test_an_engine_that_does_not_say_where_it_moves(picture):
-    class Whole:
-        name = "whole"
-
-        def frames(self, avatar, speech, fps, first=0):
-            yield np.full_like(picture, avatar)
+    class Whole(FakeEngine):
+        def draw(self, window: Window) -> Patch:
+            return Patch(np.full_like(picture, window.avatar.grey))
 
     faces = [face_at(240, 240, 200), face_at(720, 240, 200)]
-    members = [PreparedSpeaker(n, Whole(), 50 * (n + 1), face) for n, face in enumerate(faces)]
-    assert joined_box(members) is None
-    (frame,) = EnsembleFrames(picture, members, [SILENCE] * 2, FPS)
+    speakers = [
+        ImageSpeaker(
+            number,
+            face,
+            SimpleNamespace(dirty_box=None, grey=50 * (number + 1)),
+            FaceView(picture, face, None),
+        )
+        for number, face in enumerate(faces)
+    ]
+    assert changed_box(speakers) is None
+    frame = next(ImageFrames(Whole(), picture, speakers, [SILENCE] * 2, FPS))
     assert (frame[:, :400] == 50).all() and (frame[:, 560:] == 100).all()
 
 

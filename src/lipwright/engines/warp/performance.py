@@ -1,0 +1,108 @@
+"""What mouth and head do in each frame, from the speech."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import floor, inf
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lipwright.articulation.curves import CHANNELS, Articulation
+from lipwright.articulation.streaming import PartialCurves, articulate_prefixes
+from lipwright.engines.warp.idle_motion import FORESIGHT, IdleState, plan_idle
+from lipwright.engines.warp.mouth_warp import Mouth
+from lipwright.media.video.frame_schedule import frame_count
+
+if TYPE_CHECKING:
+    from lipwright.engines.warp.idle_motion import IdlePlan
+    from lipwright.speech.speech import Speech
+
+BATCH = 250  # frames whose articulation is looked up at once
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """One frame of a performance."""
+
+    mouth: Mouth
+    time: float
+    """Seconds."""
+    _stage: _Stage
+
+    @property
+    def idle(self) -> IdleState:
+        """What eyes and head do."""
+        return self._stage.plan.at(self.time)
+
+
+@dataclass(frozen=True, eq=False)
+class PerformanceFeatures:
+    """The `AudioFeatures` of the warp engine."""
+
+    motion: str = "subtle"
+    """How alive eyes and head are."""
+    articulation: Articulation | None = None
+    """What the lips do, where it is known; None works it out of the speech."""
+    name = "articulation"
+
+    def read(self, speech: Speech, fps: Fraction, first: int, seed: int) -> PerformanceReader:
+        """Open the performance of a speech."""
+        stages = articulate_prefixes(speech)
+        if self.articulation is not None:
+            stages = iter([PartialCurves(self.articulation, inf, speech.duration)])
+        return PerformanceReader(stages, fps, seed, self.motion)
+
+
+class PerformanceReader:
+    """The performance of one speech, as far as it is known."""
+
+    def __init__(
+        self, stages: Iterator[PartialCurves], fps: Fraction, seed: int, motion: str
+    ) -> None:
+        """stages: curves of more and more of the speech. fps: frames per second."""
+        self._stages, self._fps, self._seed, self._motion = stages, fps, seed, motion
+        self._stage: _Stage | None = None
+        self._rows: np.ndarray = np.zeros((0, len(CHANNELS)), np.float32)
+        self._first_row = 0
+
+    def at(self, number: int) -> Moment:
+        """Return what mouth and head do in a frame; waits until no more speech can change it."""
+        while self._stage is None or (number >= self._stage.count and not self._stage.is_whole):
+            self._stage = _Stage(next(self._stages), self._fps, self._seed, self._motion)
+            self._rows = self._rows[:0]
+        return Moment(self._mouth(number, self._stage), float(number / self._fps), self._stage)
+
+    def _mouth(self, number: int, stage: _Stage) -> Mouth:
+        if not 0 <= number - self._first_row < len(self._rows):
+            stop = max(number + 1, min(number + BATCH, stage.count))
+            times = np.array([float(index / self._fps) for index in range(number, stop)])
+            self._first_row, self._rows = number, stage.curves.articulation.at(times)
+        return Mouth.of(self._rows[number - self._first_row])
+
+
+class _Stage:
+    """How far the speech is known."""
+
+    def __init__(self, curves: PartialCurves, fps: Fraction, seed: int, motion: str) -> None:
+        self.curves, self._seed, self._motion = curves, seed, motion
+        self.is_whole = curves.stable_until == inf
+        self.count = frame_count(curves.duration, fps)
+        """Frames that no more speech can change."""
+        if not self.is_whole:
+            self.count = min(self.count, floor((curves.stable_until - FORESIGHT) * fps))
+
+    @cached_property
+    def plan(self) -> IdlePlan:
+        """What eyes and head do."""
+        lips, _, duration = self.curves
+        return plan_idle(_activity(lips), lips.rate, duration, self._seed, self._motion)
+
+
+def _activity(articulation: Articulation) -> np.ndarray:
+    """How much the mouth does over time, for the head to nod along: (T,) float32."""
+    jaw, gap = (articulation.curves[:, CHANNELS.index(name)] for name in ("jaw", "gap"))
+    return jaw + gap

@@ -23,7 +23,10 @@ from lipwright.media.image.read import read_image
 from lipwright.media.video import source as footage
 from lipwright.media.video.source import open_video_source
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of memory need POSIX")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="limits of memory need POSIX"),
+    pytest.mark.slow,
+]
 SEED = 20
 WAYS = ("watch", "keep", "listen", "speak", "look")
 REFUSED = (

@@ -12,7 +12,7 @@ from tests.evaluation.films import SIZE
 from tests.helpers import hopper_path
 
 from lipwright.core.errors import FaceError, MediaError
-from lipwright.evaluation.image_metrics import PictureProbe, mouth_detail, sharpness
+from lipwright.evaluation.image_metrics import FrameProbe, mouth_detail, sharpness
 from lipwright.evaluation.landmark_track import read_frame, track_video
 from lipwright.face import FaceFinder, find_faces
 from lipwright.media.image.read import read_image, resize
@@ -122,13 +122,13 @@ def test_a_blurred_mouth_is_less_sharp(hopper):
 
 
 def test_psnr_looks_only_outside_the_box(hopper):
-    probe = PictureProbe(hopper, (60, 60, 200, 250))
+    probe = FrameProbe(hopper, (60, 60, 200, 250))
     changed = hopper.copy()
     changed[100:200, 100:150] = 0
     probe.visit(0, changed, None)
     assert probe.outside_psnr > 70
     probe.visit(1, np.clip(hopper.astype(int) + 1, 0, 255).astype(np.uint8), None)
     assert 40 < probe.outside_psnr < 60
-    whole = PictureProbe(hopper, (0, 0, *SIZE))
+    whole = FrameProbe(hopper, (0, 0, *SIZE))
     whole.visit(0, hopper, None)
     assert np.isnan(whole.outside_psnr)

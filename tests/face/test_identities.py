@@ -177,7 +177,8 @@ def test_auto_is_the_largest_and_says_so(people, caplog):
     with caplog.at_level(logging.INFO, "lipwright"):
         assert choose_person(people, Speaker.of("auto"), "x.mp4") is people[0]
     assert (
-        "x.mp4 has 2 faces: the largest speaks" in caplog.text and "--speaker 0 to 1" in caplog.text
+        "x.mp4 has 2 faces: the largest speaks" in caplog.text
+        and "another speaker from 0 to 1" in caplog.text
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lipwright.media.audio import mel
+
 SAMPLE_RATE = 16_000
 HOP = 160
 WINDOW = 400
@@ -28,38 +30,24 @@ FEATURE_LIMIT = 4.0
 SILENT_FEATURE = -FEATURE_LIMIT
 
 
-def hertz_to_mel(hertz: np.ndarray) -> np.ndarray:
-    """Slaney's mel scale: linear below 1 kHz, logarithmic above."""
-    bent = 15 + np.log(np.maximum(hertz, 1.0) / 1000) / (np.log(6.4) / 27)
-    return np.where(hertz < 1000, hertz * 3 / 200, bent)
-
-
-def mel_to_hertz(mel: np.ndarray) -> np.ndarray:
-    """The way back."""
-    return np.where(mel < 15, mel * 200 / 3, 1000 * np.exp((np.log(6.4) / 27) * (mel - 15)))
-
-
 def mel_filters() -> np.ndarray:
     """Triangular filters, each summing to one: float32 (MEL_BANDS, FFT_SIZE // 2 + 1)."""
-    low, high = hertz_to_mel(np.array([LOWEST_HZ, HIGHEST_HZ]))
-    edges = mel_to_hertz(np.linspace(low, high, MEL_BANDS + 2))
-    bins = np.arange(FFT_SIZE // 2 + 1) * SAMPLE_RATE / FFT_SIZE
+    low, centre, high = mel.corners(mel.SLANEY.edges(LOWEST_HZ, HIGHEST_HZ, MEL_BANDS))
     # No flank steeper than one bin, or the lowest bands would be empty.
-    flank = np.maximum(np.diff(edges), SAMPLE_RATE / FFT_SIZE)
-    centre = edges[1:-1, None]
-    rising = 1 - (centre - bins) / flank[:-1, None]
-    falling = 1 - (bins - centre) / flank[1:, None]
-    filters = np.maximum(0, np.minimum(rising, falling))
+    width = SAMPLE_RATE / FFT_SIZE
+    low, high = np.minimum(low, centre - width), np.maximum(high, centre + width)
+    bins = mel.bin_frequencies(FFT_SIZE, SAMPLE_RATE)
+    filters = mel.triangular_filters(bins, low, centre, high)
     return (filters / filters.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def spectrum(samples: np.ndarray) -> np.ndarray:
     """Magnitudes of the frames that fit in `samples`: float32 (T, FFT_SIZE // 2 + 1)."""
-    if len(samples) < WINDOW:
-        return np.zeros((0, FFT_SIZE // 2 + 1), np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP]
-    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-    return np.abs(np.fft.rfft(frames * window, FFT_SIZE, axis=1)).astype(np.float32)
+    return _magnitudes(mel.frame_windows(samples, WINDOW, HOP))
+
+
+def _magnitudes(frames: np.ndarray) -> np.ndarray:
+    return mel.magnitudes(frames * mel.hann_window(WINDOW), FFT_SIZE).astype(np.float32)
 
 
 class LogMelStream:
@@ -67,17 +55,14 @@ class LogMelStream:
 
     def __init__(self) -> None:
         self._filters = mel_filters().T.copy()
-        self._pending = np.zeros(WINDOW // 2, np.float32)
+        self._frames = mel.FrameStream(WINDOW, HOP, WINDOW // 2)
 
     def push(self, samples: np.ndarray) -> np.ndarray:
         """Log-mel amplitudes of the frames now complete: float32 (T, MEL_BANDS)."""
-        self._pending = np.concatenate([self._pending, samples.astype(np.float32, copy=False)])
-        frames = max(0, (len(self._pending) - WINDOW) // HOP + 1)
-        if frames == 0:
+        frames = self._frames.push(samples)
+        if not len(frames):
             return np.zeros((0, MEL_BANDS), np.float32)
-        magnitudes = spectrum(self._pending[: (frames - 1) * HOP + WINDOW])
-        self._pending = self._pending[frames * HOP :].copy()
-        return 0.5 * np.log(magnitudes**2 @ self._filters + POWER_FLOOR)
+        return 0.5 * np.log(_magnitudes(frames) ** 2 @ self._filters + POWER_FLOOR)
 
     def finish(self) -> np.ndarray:
         """The frames whose windows reach past the end, filled with silence."""

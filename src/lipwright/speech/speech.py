@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lipwright.core.errors import MediaError
+from lipwright.media.audio.resample import resample_pieces
 
 
 class Phone(NamedTuple):
@@ -136,24 +137,7 @@ class Speech:
             yield from decode_blocks(self.path, rate, seconds)
             return
         pieces = _cut(self._memory, max(1, int(seconds * self.rate)))
-        yield from resampled(pieces, self.rate, rate)
-
-
-def resampled(pieces: Iterable[np.ndarray], rate_in: int, rate_out: int) -> Iterator[np.ndarray]:
-    """Mono float32 pieces at another rate, as they come; sizes change, joints cannot be heard."""
-    if rate_in == rate_out:
-        yield from pieces
-        return
-    import soxr
-
-    stream = soxr.ResampleStream(rate_in, rate_out, 1, dtype="float32", quality="HQ")
-    for piece in pieces:
-        ready = stream.resample_chunk(piece)
-        if ready.size:
-            yield ready
-    rest = stream.resample_chunk(np.zeros(0, np.float32), last=True)
-    if rest.size:
-        yield rest
+        yield from resample_pieces(pieces, self.rate, rate)
 
 
 def _cut(samples: np.ndarray, size: int) -> Iterator[np.ndarray]:

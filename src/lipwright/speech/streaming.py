@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from lipwright.speech.speech import Phone, Speech, Word, resampled
+from lipwright.media.audio.resample import resample_pieces
+from lipwright.speech.speech import Phone, Speech, Word
 
 if TYPE_CHECKING:
     from lipwright.speech.kokoro.synthesizer import SpeechChunk
@@ -47,7 +48,7 @@ class StreamingSpeech(Speech):
         yield self.result(), True
 
     def blocks(self, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
-        return resampled(self._speaker.each(self._speaker.sound), self.rate, rate)
+        return resample_pieces(self._speaker.each(self._speaker.sound), self.rate, rate)
 
     @property
     def expected_duration(self) -> float:

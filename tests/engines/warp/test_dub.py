@@ -154,11 +154,11 @@ def test_everybody_keeps_the_own_mouth(talking, finder):
     lips = seen.face.landmarks[[61, 291, 0, 17], :2].mean(axis=0).astype(int)
     cheeks = np.s_[lips[1] - 30 : lips[1] + 30, lips[0] - 60 : lips[0] + 60]
     assert np.abs(images[1][cheeks].astype(int) - other[cheeks]).mean() < 14
-    assert len(FaceTemplates(film)._roles) == 2
+    assert len(FaceTemplates(film)._templates) == 2
 
 
 def test_the_mouth_that_is_nearest_closed_is_lent(talking):
-    (role,) = FaceTemplates(talking)._roles
+    (role,) = FaceTemplates(talking)._templates
     open_by = [FaceFrame.of(frame.face.landmarks).gap for frame in talking]
     assert max(open_by) > 0.1
     assert FaceFrame.of(role.face.landmarks).gap < min(open_by) + 0.015
@@ -170,9 +170,9 @@ def test_a_blurred_frame_does_not_lend_its_mouth(talking):
     shut, ajar = open_by.argmin(), np.abs(open_by - 0.1).argmin()
     assert 0.05 < open_by[ajar] < 0.15
     moved = replace(talking[shut], image=cv2.blur(talking[shut].image, (9, 1)))
-    (role,) = FaceTemplates([moved, talking[ajar]])._roles
+    (role,) = FaceTemplates([moved, talking[ajar]])._templates
     np.testing.assert_array_equal(role.image, talking[ajar].image)
-    (role,) = FaceTemplates([talking[shut], talking[ajar]])._roles
+    (role,) = FaceTemplates([talking[shut], talking[ajar]])._templates
     np.testing.assert_array_equal(role.image, talking[shut].image)
 
 

@@ -96,9 +96,9 @@ def test_no_column_before_the_first_is_computed(monkeypatch):
     counts = []
     columns = mel_spectrogram_module._columns
 
-    def counted(samples, count):
-        counts.append(count)
-        return columns(samples, count)
+    def counted(windows):
+        counts.append(len(windows))
+        return columns(windows)
 
     monkeypatch.setattr(mel_spectrogram_module, "_columns", counted)
     reader(speech_like(20.0), 25).at(490)

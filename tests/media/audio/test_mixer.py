@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.helpers import tone, write_wav
-from tests.media.sounds import encode_sound
 
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.audio.limiter import Limiter, limiting_gain
@@ -22,6 +20,8 @@ from lipwright.media.audio.mixer import CEILING, Mix, Track
 from lipwright.media.video.original_sound import check_decibels, original_sound
 from lipwright.media.video.writer import VideoWriter
 from lipwright.speech import Speech
+from tests.helpers import tone, write_wav
+from tests.media.sounds import encode_sound
 
 RATE = 16000
 

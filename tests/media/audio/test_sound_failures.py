@@ -9,10 +9,11 @@ from types import SimpleNamespace
 import av
 import numpy as np
 import pytest
-from tests.helpers import tone_wav
 
 from lipwright.core.errors import MediaError
 from lipwright.media.audio import decode
+from lipwright.media.audio.resample import resample_channels
+from tests.helpers import tone_wav
 
 
 def block(samples: int = 800, rate: int = 16000) -> av.AudioFrame:
@@ -55,6 +56,6 @@ def test_a_container_that_breaks_off_keeps_what_came_before() -> None:
 
 def test_a_rate_may_change_midway() -> None:
     pieces = [(np.ones((2, rate), np.float32), rate) for rate in (8000, 16000, 32000, 32000)]
-    made = np.concatenate(list(decode.at_rate(pieces, 16000, 2)), axis=1)
+    made = np.concatenate(list(resample_channels(pieces, 16000, 2)), axis=1)
     assert made.shape[1] == pytest.approx(4 * 16000, abs=2)
     assert made.mean() == pytest.approx(1, abs=0.01)

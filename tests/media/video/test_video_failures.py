@@ -12,12 +12,12 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from tests.videos import overwrite_frames, write_film
 
 from lipwright.core.errors import MediaError
 from lipwright.media.video import index, source
 from lipwright.media.video.reader import VideoReader
 from lipwright.media.video.source import open_video_source
+from tests.videos import overwrite_frames, write_film
 
 COUNT, KEYS = 150, 10
 

@@ -8,9 +8,6 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from tests.helpers import astronaut_path, hopper_path
-from tests.media.broken import film_of
-from tests.videos import write_film, write_uneven_film
 
 from lipwright.core.errors import MediaError
 from lipwright.core.validation import LENGTHS
@@ -20,6 +17,9 @@ from lipwright.media.video.frame_schedule import frames_of, picture_order
 from lipwright.media.video.reader import VideoReader
 from lipwright.media.video.source import is_video, open_video_source
 from lipwright.media.video.writer import VideoWriter
+from tests.helpers import astronaut_path, hopper_path
+from tests.media.broken import film_of
+from tests.videos import write_film, write_uneven_film
 
 COUNT = 40
 

@@ -10,11 +10,11 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from tests.media.sounds import chirp, encode_sound, lag
 
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.audio.decode import decode_blocks, probe_audio, write_wav
 from lipwright.media.video.writer import VideoWriter
+from tests.media.sounds import chirp, encode_sound, lag
 
 SIZE = (96, 64)
 

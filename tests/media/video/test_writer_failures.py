@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.helpers import unmeasured
 
 from lipwright.core.errors import MediaError
 from lipwright.media.video.muxer import Muxer
 from lipwright.media.video.writer import VideoWriter
+from tests.helpers import unmeasured
 
 SIZE = (96, 64)
 FRAME = np.zeros((64, 96, 3), np.uint8)

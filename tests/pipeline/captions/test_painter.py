@@ -122,7 +122,7 @@ def test_the_shipped_font_has_what_india_writes(caplog):
 
 def test_missing_signs_are_named(caplog):
     CaptionFont().check(["Hello 世界"])
-    assert "世界" in caplog.text and "--caption-font" in caplog.text
+    assert "世界" in caplog.text and "another font" in caplog.text
 
 
 def test_scripts_that_cannot_be_joined_are_refused(monkeypatch):

@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from lipwright.articulation.log_mel import hertz_to_mel, mel_to_hertz
+from lipwright.media.audio import mel
 
 RATE = 16_000
 WINDOW = 800  # samples, also the length of the transform
@@ -40,8 +40,7 @@ def mel_blocks(sound: Iterable[np.ndarray], first: int = 0) -> Iterator[np.ndarr
     half = WINDOW // 2
     skipped = max(0, first * HOP - half)  # samples that no wanted column sees
     drop = first if not skipped else 0  # columns that see the silence before the sound
-    pending = np.zeros(0 if skipped else half, np.float32)
-    last = 0.0
+    frames, last = mel.FrameStream(WINDOW, HOP, 0 if skipped else half), 0.0
     for piece in sound:
         if len(piece) <= skipped:
             skipped -= len(piece)
@@ -50,42 +49,31 @@ def mel_blocks(sound: Iterable[np.ndarray], first: int = 0) -> Iterator[np.ndarr
         if skipped:
             last = float(piece[skipped - 1])
             piece, skipped = piece[skipped:], 0
-        emphasised = piece - EMPHASIS * np.r_[last, piece[:-1]]
+        windows = frames.push(mel.pre_emphasis(piece, EMPHASIS, last))
         last = float(piece[-1])
-        pending = np.concatenate([pending, emphasised.astype(np.float32)])
-        ready = 1 + (len(pending) - WINDOW) // HOP
-        if ready > drop:
-            yield _columns(pending, ready)[:, drop:]
-            pending, drop = pending[ready * HOP :], 0
-    pending = np.pad(pending, (0, half))
-    rest = 1 + (len(pending) - WINDOW) // HOP
-    if rest > drop:
-        yield _columns(pending, rest)[:, drop:]
+        if len(windows) > drop:
+            yield _columns(windows)[:, drop:]
+        drop = max(0, drop - len(windows))
+    windows = frames.push(np.zeros(half, np.float32))
+    if len(windows) > drop:
+        yield _columns(windows)[:, drop:]
 
 
-def _columns(samples: np.ndarray, count: int) -> np.ndarray:
-    """Normalised columns of `count` windows."""
-    windows = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP][:count]
-    magnitude = np.abs(np.fft.rfft(windows * hann(), axis=1)).astype(np.float32)
-    level = 20 * np.log10(np.maximum(10 ** (FLOOR / 20), bands() @ magnitude.T)) - REFERENCE
+def _columns(windows: np.ndarray) -> np.ndarray:
+    """Normalised columns of windows (T, 800): float32 (80, T)."""
+    magnitude = mel.magnitudes(windows * _hann(), WINDOW).astype(np.float32)
+    level = 20 * np.log10(np.maximum(10 ** (FLOOR / 20), _bands() @ magnitude.T)) - REFERENCE
     return np.clip(2 * RANGE * (level / -FLOOR + 1) - RANGE, -RANGE, RANGE).astype(np.float32)
 
 
 @cache
-def hann() -> np.ndarray:
-    """The periodic Hann window."""
-    return np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+def _hann() -> np.ndarray:
+    return mel.hann_window(WINDOW)
 
 
 @cache
-def bands() -> np.ndarray:
+def _bands() -> np.ndarray:
     """float32 (80, 401): triangles of equal area, even in Slaney's mel."""
-    low, high = hertz_to_mel(np.array([LOWEST, HIGHEST]))
-    edges = mel_to_hertz(np.linspace(low, high, BANDS + 2))
-    hertz = np.arange(WINDOW // 2 + 1) * RATE / WINDOW
-    width = np.diff(edges)
-    distance = edges[:, None] - hertz
-    rising = -distance[:-2] / width[:-1, None]
-    falling = distance[2:] / width[1:, None]
-    triangles = np.maximum(0, np.minimum(rising, falling))
-    return (triangles * (2 / (edges[2:] - edges[:-2]))[:, None]).astype(np.float32)
+    low, centre, high = mel.corners(mel.SLANEY.edges(LOWEST, HIGHEST, BANDS))
+    triangles = mel.triangular_filters(mel.bin_frequencies(WINDOW, RATE), low, centre, high)
+    return (triangles * (2 / (high - low))[:, None]).astype(np.float32)

@@ -10,6 +10,8 @@ from functools import cache
 
 import numpy as np
 
+from lipwright.media.audio import mel
+
 RATE = 16_000
 WINDOW = 400  # samples
 HOP = 160
@@ -29,11 +31,10 @@ def mfcc(samples: np.ndarray) -> np.ndarray:
     signal = _as_integers(samples)
     if not len(signal):
         return np.zeros((0, COEFFICIENTS), np.float32)
-    signal = np.r_[signal[0], signal[1:] - EMPHASIS * signal[:-1]]
+    signal = mel.pre_emphasis(signal, EMPHASIS)
     frames = 1 + max(0, int(np.ceil((len(signal) - WINDOW) / HOP)))
     padded = np.pad(signal, (0, max(0, (frames - 1) * HOP + WINDOW - len(signal))))
-    blocks = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:frames]
-    power = np.abs(np.fft.rfft(blocks, BINS)) ** 2 / BINS
+    power = mel.magnitudes(mel.frame_windows(padded, WINDOW, HOP), BINS) ** 2 / BINS
     energy = power.sum(axis=1)
     filtered = power @ filters().T
     cepstra = np.log(np.where(filtered == 0, TINY, filtered)) @ cosines().T
@@ -52,15 +53,8 @@ def _as_integers(samples: np.ndarray) -> np.ndarray:
 @cache
 def filters() -> np.ndarray:
     """(26, 257): triangles even in mel, their corners on whole bins."""
-    top = 2595 * np.log10(1 + RATE / 2 / 700)
-    hertz = 700 * (10 ** (np.linspace(0, top, FILTERS + 2) / 2595) - 1)
-    corners = np.floor((BINS + 1) * hertz / RATE)
-    bins = np.arange(BINS // 2 + 1)
-    low, middle, high = (corners[k : k + FILTERS, None] for k in range(3))
-    rising = (bins - low) / (middle - low)
-    falling = (high - bins) / (high - middle)
-    within = (bins >= low) & (bins < high)
-    return np.where(within, np.where(bins < middle, rising, falling), 0.0)
+    edges = np.floor((BINS + 1) * mel.HTK.edges(0, RATE / 2, FILTERS) / RATE)
+    return mel.triangular_filters(np.arange(BINS // 2 + 1), *mel.corners(edges))
 
 
 @cache

@@ -1,14 +1,14 @@
-"""Decode speech from any sound or video file, streamed: an hour costs no more memory than a second.
+"""Decode speech from any audio or video file as a stream: memory does not grow with its length.
 
-Decoding is PyAV's (FFmpeg), resampling soxr's. Channels are mixed to mono in favour of the centre,
-with weights whose sum is one, so that the mix cannot clip.
+Decoding is PyAV's (FFmpeg). Channels are mixed to mono in favour of the centre, with weights whose
+sum is one, so that the mix cannot clip.
 """
 
 from __future__ import annotations
 
 import logging
 import wave
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ import numpy as np
 from lipwright.core.atomic_file import atomic_write, check_rereadable
 from lipwright.core.errors import MediaError
 from lipwright.media.audio.downmix import mix_to_mono
+from lipwright.media.audio.resample import resample_channels
 from lipwright.media.safe_open import open_media
 
 log = logging.getLogger("lipwright")
@@ -35,7 +36,7 @@ CURE = "give a WAV, MP3, M4A, FLAC or OGG recording, or a video with sound"
 
 @dataclass(frozen=True)
 class AudioInfo:
-    """What a recording is, found by decoding it once."""
+    """The properties of a recording, found by decoding it once."""
 
     duration: float
     """Seconds of sound, counted in decoded samples."""
@@ -46,7 +47,7 @@ class AudioInfo:
     """FFmpeg's name of the codec, such as "aac" or "pcm_s16le"."""
 
 
-class Chunk(NamedTuple):
+class AudioChunk(NamedTuple):
     """A short piece of decoded sound."""
 
     samples: np.ndarray
@@ -55,7 +56,7 @@ class Chunk(NamedTuple):
 
 
 def probe_audio(path: str | Path) -> AudioInfo:
-    """Decode the sound of `path` once and say what it is; memory does not grow with its length.
+    """Decode the sound of `path` once, as a stream, and return its properties.
 
     The container's own claim is not trusted: it is a guess for MP3 and ADTS, and wrong for files
     that were cut short. A silent recording is allowed, with a warning.
@@ -80,10 +81,10 @@ def probe_audio(path: str | Path) -> AudioInfo:
 
 
 def decode_blocks(path: str | Path, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
-    """Yield the sound of `path` as mono float32 blocks in [-1, 1] at `rate` Hz.
+    """Yield the sound of `path` as mono blocks, float32 (n,) in [-1, 1], at `rate` Hz.
 
     All blocks but the last hold exactly round(seconds * rate) samples. Raises MediaError (see
-    probe_audio); nothing is raised for silence.
+    probe_audio); silence is no error.
     """
     size = max(1, round(seconds * rate))
     pending: list[np.ndarray] = []
@@ -105,9 +106,9 @@ def decode_blocks(path: str | Path, rate: int, seconds: float = 10.0) -> Iterato
 
 
 def write_wav(path: str | Path, samples: np.ndarray, rate: int) -> None:
-    """Write mono (n,) or multi-channel (n, channels) float samples in [-1, 1] as a 16-bit WAV.
+    """Write mono (n,) or multi-channel (n, channels) samples, float32 in [-1, 1], as a 16-bit WAV.
 
-    The file appears only when whole. Raises MediaError if it cannot be written.
+    The file is written atomically. Raises MediaError if it cannot be written.
     """
     path = Path(path)
     samples = np.asarray(samples, np.float32)
@@ -123,7 +124,7 @@ def write_wav(path: str | Path, samples: np.ndarray, rate: int) -> None:
 
 @contextmanager
 def open_sound(path: Path) -> Iterator[tuple[Any, Any]]:
-    """Open `path` and find its sound track: yields av's (container, stream)."""
+    """Open `path` and find its audio stream: yields av's (container, stream)."""
     import av
 
     check_rereadable(path)
@@ -157,17 +158,18 @@ def open_sound(path: Path) -> Iterator[tuple[Any, Any]]:
 
 
 def codec_name(stream: Any) -> str:
-    """What a track is encoded with. Ask before decoding: if that fails, PyAV 19 crashes here."""
+    """Return the codec of a stream. Ask before decoding: if that fails, PyAV 19 crashes here."""
     name: str = stream.codec_context.name
     return name.removesuffix("float")  # FFmpeg's "mp3float" is MP3
 
 
 def no_sound(path: Path) -> MediaError:
+    """Return the MediaError for an audio stream without samples."""
     return MediaError(f"{path} has a sound track without any sound in it: {CURE}.")
 
 
-def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterator[Chunk]:
-    """Decode the track in small pieces, mixed to mono or as it is; holes in time become silence."""
+def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterator[AudioChunk]:
+    """Decode the stream in small pieces, mixed to mono or not; holes in time become silence."""
     expected: float | None = None
     bad_packets = bad_samples = lost = 0
     lasted = 0.0
@@ -188,7 +190,7 @@ def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterat
                 yield from _silence(len(samples), round(hole * rate), rate)
                 lasted += hole
         lost = 0
-        yield Chunk(samples, rate)
+        yield AudioChunk(samples, rate)
         lasted += frame.samples / rate
         if lasted > LONGEST:
             raise MediaError(f"{path} lasts longer than {LONGEST / 3600:.0f} hours: cut it first.")
@@ -201,13 +203,13 @@ def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterat
         log.warning("%s holds %d samples that are no numbers: now silence.", path, bad_samples)
 
 
-def _silence(channels: int, count: int, rate: int) -> Iterator[Chunk]:
+def _silence(channels: int, count: int, rate: int) -> Iterator[AudioChunk]:
     for start in range(0, count, PIECE):
-        yield Chunk(np.zeros((channels, min(PIECE, count - start)), np.float32), rate)
+        yield AudioChunk(np.zeros((channels, min(PIECE, count - start)), np.float32), rate)
 
 
 def decoded_frames(container: Any, stream: Any) -> Iterator[Any]:
-    """The track's frames that hold sound; None for a packet that could not be decoded."""
+    """Yield the stream's frames with sound in them; None for a packet that could not be decoded."""
     import av
 
     packets = container.demux(stream)
@@ -228,7 +230,7 @@ def decoded_frames(container: Any, stream: Any) -> Iterator[Any]:
 
 
 def _to_float(frame: Any) -> tuple[np.ndarray, int]:
-    """A frame as float32 (channels, n), and how many samples were no finite numbers (now 0)."""
+    """Return a frame as float32 (channels, n), and how many samples were not finite (now 0)."""
     channels = frame.layout.nb_channels
     if frame.format.is_planar and channels >= MANY_PLANES:
         frame = _packed(frame)
@@ -245,7 +247,7 @@ def _to_float(frame: Any) -> tuple[np.ndarray, int]:
 
 
 def _packed(frame: Any) -> Any:
-    """The same sound in a single plane."""
+    """Return the same sound in a single plane."""
     import av
 
     packer = av.AudioResampler(frame.format.packed, frame.layout, frame.sample_rate)
@@ -254,39 +256,15 @@ def _packed(frame: Any) -> Any:
 
 
 def first_frame(container: Any, stream: Any, path: Path) -> Any:
-    """The track's first frame with sound in it; raises MediaError where there is none."""
+    """Return the stream's first frame with sound; raises MediaError where there is none."""
     first = next((frame for frame in decoded_frames(container, stream) if frame), None)
     if first is None:
         raise no_sound(path)
     return first
 
 
-def at_rate(
-    pieces: Iterable[tuple[np.ndarray, int]], rate: int, channels: int
-) -> Iterator[np.ndarray]:
-    """Pieces of sound, float32 (channels, n) each with its own rate (Hz), all at `rate`."""
-    import soxr
-
-    resampler: Any = None
-    source_rate = 0
-    nothing = np.zeros((0, channels), np.float32)
-    for samples, own_rate in pieces:
-        if own_rate != source_rate:
-            if resampler is not None:
-                yield resampler.resample_chunk(nothing, last=True).T
-            source_rate = own_rate
-            same = source_rate == rate
-            resampler = None if same else soxr.ResampleStream(own_rate, rate, channels, "float32")
-        if resampler is None:
-            yield samples
-        else:
-            yield resampler.resample_chunk(np.ascontiguousarray(samples.T)).T
-    if resampler is not None:
-        yield resampler.resample_chunk(nothing, last=True).T
-
-
 def _resampled(path: Path, rate: int) -> Iterator[np.ndarray]:
-    """The sound of `path` as mono float32 at `rate`, in pieces of any length."""
+    """Yield the sound of `path` as mono float32 at `rate`, in pieces of any length."""
     with open_sound(path) as (container, stream):
-        for piece in at_rate(chunks(container, stream, path), rate, 1):
+        for piece in resample_channels(chunks(container, stream, path), rate, 1):
             yield np.clip(piece[0], -1.0, 1.0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from lipwright.media.audio import decode
 from lipwright.media.audio.mixer import Mix
+from lipwright.media.audio.resample import resample_channels
 from lipwright.media.video.containers import Container
 
 AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
@@ -184,14 +186,19 @@ def _memory_blocks(speech: Any) -> Iterator[np.ndarray]:
 
 def _file_blocks(path: Path, rate: int, layout: str) -> Iterator[np.ndarray]:
     """Sound of a file as float32 (channels, n) at `rate`, whatever changes in it midway."""
-    import soxr
-
-    channels = 0
     with decode.open_sound(path) as (container, stream):
-        for samples, chunk_rate in decode.chunks(container, stream, path, mono=layout == "mono"):
-            channels = channels or len(samples)
-            if len(samples) != channels:
-                samples = np.repeat(samples.mean(axis=0, keepdims=True), channels, axis=0)
-            if chunk_rate != rate:
-                samples = soxr.resample(samples.T, chunk_rate, rate).T
+        pieces = decode.chunks(container, stream, path, mono=layout == "mono")
+        first = next(pieces, None)
+        if first is None:
+            return
+        channels = len(first.samples)
+        whole = ((_with_channels(p.samples, channels), p.rate) for p in chain([first], pieces))
+        for samples in resample_channels(whole, rate, channels):
             yield np.ascontiguousarray(np.clip(samples, -1.0, 1.0))
+
+
+def _with_channels(samples: np.ndarray, channels: int) -> np.ndarray:
+    """A piece (n channels, m) as it is, or its mean in each of `channels`."""
+    if len(samples) == channels:
+        return samples
+    return np.repeat(samples.mean(axis=0, keepdims=True), channels, axis=0)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lipwright.core.errors import VoiceError
+from lipwright.media.audio.resample import resample
 from lipwright.speech.providers.audio_response import read_pcm16, read_sound
 from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
 from lipwright.speech.providers.concatenate import check_words
@@ -232,8 +233,6 @@ def _known_id(voice: str) -> str | None:
 
 def _read_audio(answer: Any) -> np.ndarray:
     """The sound of an answer at RATE, whatever the service wrapped it in."""
-    import soxr
-
     try:
         data = base64.b64decode(getattr(answer, "audio_base_64", None) or "", validate=True)
     except (binascii.Error, TypeError, ValueError):
@@ -241,7 +240,7 @@ def _read_audio(answer: Any) -> np.ndarray:
     if not data.startswith((b"RIFF", b"ID3", b"OggS")):
         return read_pcm16(data, TITLE)
     samples, rate = read_sound(data, TITLE)
-    return samples if rate == RATE else soxr.resample(samples, rate, RATE)
+    return resample(samples, rate, RATE)
 
 
 def _read_words(answer: Any, text: str) -> list[Word] | None:

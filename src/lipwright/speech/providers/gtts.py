@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lipwright.core.errors import VoiceError
+from lipwright.media.audio.resample import resample
 from lipwright.speech.providers.audio_response import read_sound
 from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
 from lipwright.speech.providers.concatenate import check_words
@@ -153,11 +154,8 @@ def describe(error: Exception) -> ProviderFailure | None:
 
 def _read_part(data: bytes) -> np.ndarray:
     """The samples of a part, with at most a little of the silence at either end."""
-    import soxr
-
     samples, rate = read_sound(data, TITLE)
-    if rate != RATE:
-        samples = soxr.resample(samples, rate, RATE)
+    samples = resample(samples, rate, RATE)
     loud = np.flatnonzero(np.abs(samples) > _SILENCE)
     rest = round(_REST_SECONDS * RATE)
     if loud.size == 0:

@@ -1,0 +1,119 @@
+"""What all mel spectra are made of: mel scales, triangular filters, windows and framing.
+
+Two scales are in use: Slaney's (Auditory Toolbox, 1998; librosa's default), linear below 1 kHz and
+logarithmic above, and the one of HTK (O'Shaughnessy, 1987), logarithmic throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+_SLANEY_BREAK_HZ, _SLANEY_BREAK_MEL = 1000, 15
+_SLANEY_LOG_STEP = np.log(6.4) / 27
+
+
+class MelScale(NamedTuple):
+    """A pitch scale and its inverse, float64 arrays of any shape."""
+
+    to_mel: Callable[[np.ndarray], np.ndarray]
+    to_hertz: Callable[[np.ndarray], np.ndarray]
+
+    def edges(self, lowest: float, highest: float, bands: int) -> np.ndarray:
+        """Corner frequencies in Hz of `bands` triangles, evenly spaced in mel: (bands + 2,)."""
+        low, high = self.to_mel(np.array([lowest, highest]))
+        return self.to_hertz(np.linspace(low, high, bands + 2))
+
+
+def _slaney_mel(hertz: np.ndarray) -> np.ndarray:
+    octaves = np.log(np.maximum(hertz, 1.0) / _SLANEY_BREAK_HZ)
+    bent = _SLANEY_BREAK_MEL + octaves / _SLANEY_LOG_STEP
+    return np.where(hertz < _SLANEY_BREAK_HZ, hertz * 3 / 200, bent)
+
+
+def _slaney_hertz(mel: np.ndarray) -> np.ndarray:
+    bent = _SLANEY_BREAK_HZ * np.exp(_SLANEY_LOG_STEP * (mel - _SLANEY_BREAK_MEL))
+    return np.where(mel < _SLANEY_BREAK_MEL, mel * 200 / 3, bent)
+
+
+def _htk_mel(hertz: np.ndarray) -> np.ndarray:
+    return 2595 * np.log10(1 + hertz / 700)
+
+
+def _htk_hertz(mel: np.ndarray) -> np.ndarray:
+    return 700 * (10 ** (mel / 2595) - 1)
+
+
+SLANEY = MelScale(_slaney_mel, _slaney_hertz)
+HTK = MelScale(_htk_mel, _htk_hertz)
+
+
+def corners(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Low, middle and high corner of each of the triangles that overlap by half: (bands,) each."""
+    return edges[:-2], edges[1:-1], edges[2:]
+
+
+def triangular_filters(
+    bins: np.ndarray, low: np.ndarray, centre: np.ndarray, high: np.ndarray
+) -> np.ndarray:
+    """Filters that rise from `low` to 1 at `centre` and fall to `high`: float64 (bands, bins).
+
+    Args:
+        bins: where the bins of the spectrum are, (bins,), in the unit of the corners.
+        low, centre, high: the corners of each triangle, (bands,), strictly increasing.
+    """
+    rising = (bins - low[:, None]) / (centre - low)[:, None]
+    falling = (high[:, None] - bins) / (high - centre)[:, None]
+    return np.maximum(0, np.minimum(rising, falling))
+
+
+def bin_frequencies(size: int, rate: int) -> np.ndarray:
+    """Frequencies in Hz of the bins of a transform of `size` samples: (size // 2 + 1,)."""
+    return np.arange(size // 2 + 1) * rate / size
+
+
+def hann_window(length: int) -> np.ndarray:
+    """Return the periodic Hann window, float32 (length,)."""
+    return np.hanning(length + 1)[:-1].astype(np.float32)
+
+
+def pre_emphasis(samples: np.ndarray, coefficient: float, before: float = 0.0) -> np.ndarray:
+    """Take off `coefficient` times the sample before each one: float64 (n,).
+
+    before: the sample before the first.
+    """
+    return samples - coefficient * np.r_[before, samples[:-1]]
+
+
+def frame_windows(samples: np.ndarray, window: int, hop: int) -> np.ndarray:
+    """Cut the overlapping windows that fit in `samples`: a view (T, window), T may be 0."""
+    if len(samples) < window:
+        return np.zeros((0, window), samples.dtype)
+    return np.lib.stride_tricks.sliding_window_view(samples, window)[::hop]
+
+
+def magnitudes(frames: np.ndarray, size: int) -> np.ndarray:
+    """Magnitude spectra of windowed frames (T, window), filled with zeros to `size` samples."""
+    return np.abs(np.fft.rfft(frames, size, axis=1))
+
+
+class FrameStream:
+    """Cuts sound that comes in pieces of any size into overlapping windows."""
+
+    def __init__(self, window: int, hop: int, silence: int) -> None:
+        """Args in samples; hop at most window.
+
+        silence: so much of it stands before the sound; with half a window the first window is
+        centred on the first sample.
+        """
+        self._window, self._hop = window, hop
+        self._pending = np.zeros(silence, np.float32)
+
+    def push(self, samples: np.ndarray) -> np.ndarray:
+        """Return the windows now complete, float32 (T, window)."""
+        pending = np.concatenate([self._pending, samples.astype(np.float32, copy=False)])
+        frames = frame_windows(pending, self._window, self._hop)
+        self._pending = pending[len(frames) * self._hop :].copy()
+        return frames

@@ -63,6 +63,7 @@ def evaluation(spoken, films) -> lipwright.Evaluation:
     return found
 
 
+@pytest.mark.slow
 def test_the_real_video_beats_all_others_by_every_measure_of_the_lips(evaluation):
     for measure in RANKING:
         best = evaluation.error(REAL, measure.name)
@@ -74,6 +75,7 @@ def test_the_real_video_beats_all_others_by_every_measure_of_the_lips(evaluation
             )
 
 
+@pytest.mark.slow
 def test_ours_is_between_the_real_video_and_the_baselines(evaluation):
     for name in ("gap_correlation", "movement_agreement"):
         ours = evaluation.median(OURS, name)
@@ -83,12 +85,14 @@ def test_ours_is_between_the_real_video_and_the_baselines(evaluation):
     assert all(ours < evaluation.error(baseline, "closures_hit") for baseline in BASELINES)
 
 
+@pytest.mark.slow
 def test_drawing_and_tracking_lose_little(evaluation):
     assert evaluation.median(REAL_CURVES, "gap_correlation") > 0.95
     assert evaluation.median(REAL_CURVES, "offset") == 0
     assert evaluation.median(REAL_CURVES, "articulation_ratio") == pytest.approx(1, abs=0.15)
 
 
+@pytest.mark.slow
 def test_the_bilabials_of_the_phones_were_seen(evaluation):
     found = evaluation.clips[0].measures
     assert found["still"]["bilabials_closed"] == 1 and found["still"]["vowels_open"] == 0
@@ -96,6 +100,7 @@ def test_the_bilabials_of_the_phones_were_seen(evaluation):
     assert found[OURS]["bilabials_closed"] > 0.5
 
 
+@pytest.mark.slow
 def test_what_is_outside_the_face_loses_as_much_as_by_the_codec_alone(evaluation):
     for method in (OURS, *BASELINES):
         found = evaluation.clips[0].measures[method]
@@ -103,17 +108,20 @@ def test_what_is_outside_the_face_loses_as_much_as_by_the_codec_alone(evaluation
         assert found["outside_psnr"] > 38
 
 
+@pytest.mark.slow
 def test_a_still_video_gives_the_tracker_nothing_to_see(evaluation):
     found = evaluation.clips[0].measures["still"]
     assert found["silence_movement"] == 0 and found["gap_correlation"] == 0
     assert np.ptp(evaluation.clips[0].gaps["still"]) < 0.01
 
 
+@pytest.mark.slow
 def test_the_portrait_is_a_calm_frame_with_closed_lips(evaluation):
     clip = evaluation.clips[0]
     assert clip.gaps[REAL][clip.portrait_frame] < 0.03
 
 
+@pytest.mark.slow
 def test_the_videos_are_kept_at_the_references_own_rate_and_length(evaluation, spoken):
     def facts(path: Path) -> tuple[object, ...]:
         with av.open(str(path)) as container:
@@ -126,6 +134,7 @@ def test_the_videos_are_kept_at_the_references_own_rate_and_length(evaluation, s
     assert facts(spoken[0])[0] == clip.frames
 
 
+@pytest.mark.slow
 def test_it_is_json_and_tables_and_a_plot(evaluation, tmp_path):
     facts = json.loads(json.dumps(evaluation.as_dict(), allow_nan=False))
     assert set(facts["summary"]) == set(evaluation.methods)

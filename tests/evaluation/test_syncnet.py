@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from tests.evaluation.films import buzzing_speech, make_film
 from tests.helpers import astronaut_path, read_picture, speech_wav
 
 from lipwright.cli import run
-from lipwright.core.errors import LipwrightError, MediaError
+from lipwright.core.errors import LipwrightError, MediaError, MissingExtraError
+from lipwright.evaluation.landmark_track import track_video
 from lipwright.evaluation.syncnet import distances, face_crop, scorer, selftest
 from lipwright.evaluation.syncnet.distances import LipSync
 from lipwright.evaluation.syncnet.mfcc import mfcc
@@ -219,6 +221,48 @@ def test_missing_weights_name_the_command_that_brings_them(
     err = capsys.readouterr().err
     assert err.count("\n") == 1 and "syncnet_v2.model" in err
     assert "run lipwright models download syncnet" in err
+
+
+class Judge:
+    """Any of the networks: says the same of everything."""
+
+    def run(self, outputs: None, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+        (count, *_), *_ = (value.shape for value in inputs.values())
+        if "face" not in inputs:
+            return [np.ones((count, 4), np.float32)]
+        assert inputs["mel"].shape == (count, 1, 80, 16)
+        assert inputs["face"].shape == (count, 15, 48, 96)
+        return [np.full((count, 4), 0.5, np.float32)] * 2
+
+
+@pytest.mark.parametrize("expert", [True, False])
+def test_a_film_is_judged_by_who_is_there(expert, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(scorer, "find_model", Path)
+    monkeypatch.setattr(scorer, "remind", lambda name: None)
+    monkeypatch.setattr(scorer, "converted", lambda checkpoint, parts, convert: [*map(Path, parts)])
+    monkeypatch.setattr(scorer, "open_network", lambda path, device: Judge())
+    monkeypatch.setattr("lipwright.weights.Store.installed", lambda self, model: expert)
+    caplog.set_level("INFO", "lipwright")
+    speech = buzzing_speech(0.8)
+    track = track_video(make_film(tmp_path / "film.mp4", speech))
+    found = scorer.Scorer().measure(track, speech.samples)
+    assert found["lse_d"] == pytest.approx(0, abs=1e-4) and found["lse_offset"] == 0
+    assert found.get("expert") == (pytest.approx(1) if expert else None)
+    assert ("run lipwright models download lipsync-expert" in caplog.text) == (not expert)
+
+
+@pytest.mark.parametrize("convert", [scorer._convert_syncnet, scorer._convert_expert])
+def test_without_torch_the_extra_is_named(convert, tmp_path, monkeypatch):
+    for package in ("lipwright.evaluation.syncnet", "lipwright.engines.wav2lip"):
+        monkeypatch.setitem(sys.modules, f"{package}.onnx_export", None)
+    with pytest.raises(MissingExtraError, match=r"Converting x\.pth, once, .*lipwright\[wav2lip\]"):
+        convert(tmp_path / "x.pth", [])
+
+
+def test_a_film_that_ends_early_shows_its_last_frame():
+    images = [np.full((2, 2, 3), level, np.uint8) for level in range(3)]
+    assert [image[0, 0, 0] for image in scorer._pick(images, [0, 0, 2, 4, 5])] == [0, 0, 2, 2, 2]
+    assert list(scorer._pick([], [0, 1])) == []
 
 
 def test_an_evaluation_with_both_judges(tmp_path, monkeypatch, capsys):

@@ -11,6 +11,7 @@ import pytest
 
 from lipwright.core.errors import MediaError
 from lipwright.media.video.concat import count_frames, join_parts
+from lipwright.media.video.scheduling import unchanged_scheduling
 
 FPS = Fraction(30000, 1001)
 
@@ -18,7 +19,7 @@ FPS = Fraction(30000, 1001)
 def write_part(path: Path, codec: str, numbers: range, **options: str) -> Path:
     """Pictures whose grey tells their number; transparent towards the left if they can be."""
     pixels = options.pop("pixels", "yuv420p")
-    with av.open(str(path), "w", format="matroska") as container:
+    with unchanged_scheduling(), av.open(str(path), "w", format="matroska") as container:
         stream = container.add_stream(codec, rate=FPS, options=options)
         stream.width, stream.height, stream.pix_fmt = 96, 96, pixels
         stream.codec_context.time_base = 1 / FPS

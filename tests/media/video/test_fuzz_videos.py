@@ -23,7 +23,10 @@ from tests.helpers import speech_wav, tone_wav
 from tests.media.broken import FRAMES, PLAYLISTS, SIDE, call, film_of, write_corpus
 from tests.videos import moved_portrait, write_film
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of memory need POSIX")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="limits of memory need POSIX"),
+    pytest.mark.slow,
+]
 SEED = 20
 WAYS = ("watch", "keep", "listen", "speak", "look")
 REFUSED = (

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from lipwright.core.errors import MediaError
-from lipwright.media.video import source
+from lipwright.media.video import index, source
 from lipwright.media.video.reader import VideoReader
 from lipwright.media.video.source import open_video_source
 from tests.videos import overwrite_frames, write_film
@@ -120,6 +120,12 @@ def test_times_of_a_film_that_breaks_off() -> None:
     packets.demux(stream)
     times, keys = packets.times(stream, Fraction(25))
     assert times == pytest.approx([0, 0.04, 0.08]) and keys == pytest.approx([0])
+
+
+def test_a_film_that_is_too_large() -> None:
+    stream = SimpleNamespace(codec_context=SimpleNamespace(width=16_000, height=9_000))
+    with pytest.raises(MediaError, match=r"film\.mp4 is too large \(16000x9000 px, the limit is"):
+        index.check_stream(stream, Path("film.mp4"))
 
 
 def test_a_film_that_is_too_small(tmp_path: Path) -> None:

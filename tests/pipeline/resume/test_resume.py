@@ -45,6 +45,7 @@ def spoken_live(seconds: float, seed: int) -> StreamingSpeech:
     return StreamingSpeech(chunks, 16000, lambda speech: speech)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["image", "video"])
 def test_killed_at_any_moment_a_run_comes_to_the_same_video(kind, picture, film, tmp_path):
     source = {"image": picture, "video": film}[kind]

@@ -15,8 +15,8 @@ from lipwright.core.errors import VoiceError
 from lipwright.engines.base import frame_numbers
 from lipwright.pipeline.dialogue import Dialogue
 from lipwright.speech import Speech, StreamingSpeech
-from lipwright.speech.kokoro.synthesizer import SpeechChunk
 from lipwright.speech.speech import Phone
+from lipwright.speech.streaming import SpeechChunk
 
 RATE = 44100
 SECONDS = 5.0  # of each sentence

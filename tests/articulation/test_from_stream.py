@@ -92,7 +92,7 @@ def test_chunks_without_phones_are_cut_as_they_please_too(clip: np.ndarray) -> N
     assert found[0][:, 1].max() > 0.15
 
 
-def test_it_is_less_than_a_second_behind(clip: np.ndarray) -> None:
+def test_it_is_a_second_behind_a_block_at_most(clip: np.ndarray) -> None:
     stages = followed(clip)
     assert stages[-1].stable_until == float("inf")
     late = [stage.duration - stage.stable_until for stage in stages[:-1]]

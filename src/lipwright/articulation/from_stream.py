@@ -12,8 +12,7 @@ REACH_ROWS = 36
 """So many rows (0.72 s) after one can still change its shape: 0.24 s that tell speech from a click,
 0.28 s that tell a rest from a short pause, 0.2 s in which the fastest lips close."""
 CONTEXT_ROWS = 60
-"""So many rows (1.2 s) before the first new one are shaped again: longer than what has been there can
-show."""
+"""So many rows (1.2 s) before the first new one are shaped again: nothing before them shows."""
 
 
 class StreamArticulator:

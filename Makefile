@@ -4,14 +4,18 @@ PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
+# A file's tests stay in one process, for what its fixtures made.
+WORKERS ?= auto
+PARALLEL := -n $(WORKERS) --dist loadfile
 # The newest supported Python there is, else any 3.11 or newer, unless PYTHON names one.
 FIND := for p in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup demo test parity extras lint bench hear train lock clean
+.PHONY: help setup demo test coverage parity extras lint bench hear train lock clean
 help:
 	@echo "make demo   a portrait speaks a script: output/demo.mp4"
-	@echo "make test   the tests"
+	@echo "make test   the tests, on all cores (WORKERS=0: in one process)"
+	@echo "make coverage the same, and which lines and branches they leave out"
 	@echo "make parity the tests that need torch: Wav2Lip and SyncNet against the official numbers"
 	@echo "make extras each optional voice installed in an environment of its own, beside the core"
 	@echo "make lint   ruff, mypy and import-linter"
@@ -29,7 +33,15 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.dev
 	@echo "tests on $$($(RUN) -V)"
-	$(RUN) -m pytest -q
+	$(RUN) -m pytest -q $(PARALLEL)
+
+coverage: $(VENV)/.dev
+	@echo "tests and their coverage on $$($(RUN) -V)"
+	$(RUN) -m coverage erase
+	$(RUN) -m coverage run -m pytest -q $(PARALLEL)
+	$(RUN) -m coverage combine --quiet
+	$(RUN) -m coverage report
+	$(RUN) .ci/coverage_parsers.py
 
 parity: $(VENV)/.parity
 	$(RUN) -m pytest -q tests/engines/wav2lip tests/evaluation/test_syncnet.py tests/evaluation/test_syncnet_parity.py
@@ -69,7 +81,7 @@ lock: $(VENV)/.uv
 		--constraint requirements/dev.txt --output-file requirements/demo.txt
 
 clean:
-	rm -rf $(VENV) .venv-3.* output build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) .venv-3.* output build dist .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 $(VENV)/.python:
 	@python=$$($(FIND)); \

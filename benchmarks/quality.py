@@ -31,7 +31,7 @@ from lipwright.evaluation.audio import RATE
 from lipwright.evaluation.landmark_track import track_video
 from lipwright.evaluation.metrics import bilabials_closed, correlation, vowels_open
 from lipwright.evaluation.mouth_metrics import measure_mouth
-from lipwright.evaluation.render import Renderer
+from lipwright.evaluation.render import PortraitRenderer
 from lipwright.evaluation.report import markdown
 from lipwright.evaluation.results import OURS, REAL
 from lipwright.face import FaceFinder, choose_face
@@ -253,7 +253,7 @@ def on_our_own_speech(folder: Path) -> Iterator[str]:
     picture = resize(read_image(find_sample_portrait()), OWN_SIZE)
     finder = FaceFinder()
     face = choose_face(picture, None, "the sample portrait", finder)
-    renderer = Renderer(picture, face, Fraction(FPS))
+    renderer = PortraitRenderer(picture, face, Fraction(FPS))
     counts: dict[str, np.ndarray] = {}
     seconds = 0.0
     for voice in OWN_VOICES:

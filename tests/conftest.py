@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 ATTEMPTS: list[str] = []
 refuse_network(ATTEMPTS)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Save what coverage has seen in a worker, which pytest-xdist kills if it is slow to end."""
+    coverage = sys.modules.get("coverage")
+    measured = coverage.Coverage.current() if coverage else None
+    if measured is not None and hasattr(session.config, "workerinput"):
+        measured.stop()
+        measured.save()
 
 
 @pytest.fixture(autouse=True)

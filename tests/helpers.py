@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import wave
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 
@@ -34,6 +36,18 @@ def astronaut_path(folder: Path | None = None) -> Path:
     copy = Path(folder) / "astronaut.png"
     copy.write_bytes(bundled.read_bytes())
     return copy
+
+
+def unmeasured() -> dict[str, str]:
+    """The environment without coverage, for commands that are timed or that cannot write files."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+
+
+def read_picture(path: Path, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:
+    """An image file as OpenCV reads it: uint8 (h, w, 3), BGR, unless the flags say otherwise."""
+    image = cv2.imread(str(path), flags)
+    assert image is not None, f"{path} is no picture that OpenCV reads"
+    return image
 
 
 def tone(seconds: float = 1.0, rate: int = 16000, hertz: float = 220.0) -> np.ndarray:

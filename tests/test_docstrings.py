@@ -10,16 +10,36 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src/lipwright"
 ROOMS = (
     "core",
+    "media",
+    "media/audio",
     "media/image",
+    "media/video",
     "face",
+    "speech/g2p",
     "speech/kokoro",
+    "speech/normalization",
+    "speech/script",
+    "speech/timing",
     "engines/warp",
     "pipeline/captions",
     "evaluation",
+    "evaluation/syncnet",
 )
-"""Folders below the package, without those in them, whose docstrings are complete."""
+"""Folders of the package, without their subfolders, whose docstrings are checked."""
+UNFINISHED = (
+    "engines/warp/engine.py",
+    "evaluation/audio.py",
+    "evaluation/syncnet/mfcc.py",
+    "media/video/audio_stream.py",
+    "media/video/muxer.py",
+)
+"""Modules in them that are not checked yet."""
 
-SHAPE = re.compile(r"\((\w+|\.\.\.|\d+ \* \w+)(, ?[\w *+/.-]+)*,?\)")
+DIMENSION = (
+    r"(?:\d+|\.\.\.|[A-Za-z]|[A-Z][A-Z_]+|height|width|size|rows|columns|channels|frames|clips|lags)"
+    r"(?: [*/+-] \d+)?"
+)
+SHAPE = re.compile(rf"\({DIMENSION},(?: {DIMENSION})?(?:, {DIMENSION})*\)")
 DTYPE = re.compile(r"\b(u?int(8|16|32|64)|float(16|32|64)|complex(64|128)|bool)\b")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -65,7 +85,7 @@ def _takes_arrays(function: Function) -> bool:
 
 
 def _has_shape(docs: str) -> bool:
-    return any("," in found[0] for found in SHAPE.finditer(docs))
+    return bool(SHAPE.search(docs))
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -74,6 +94,7 @@ def test_arrays_have_a_shape_and_a_type_in_their_docstrings(room):
     silent = [
         f"{module.relative_to(PACKAGE)} {name}"
         for module in modules
+        if module.relative_to(PACKAGE).as_posix() not in UNFINISHED
         for name in missing(module.read_text("utf-8"))
     ]
     assert modules, f"there is no folder {room}"
@@ -86,6 +107,7 @@ def test_arrays_have_a_shape_and_a_type_in_their_docstrings(room):
         ("Blur a picture: uint8 (h, w, 3).", None),
         ("Blur a picture, (h, w, 3).", "no dtype"),
         ("Blur a picture of uint8 (see below).", "no shape"),
+        ("Sharpen edges (lips, eyes) of a uint8 picture.", "no shape"),
         ("Blur a picture.", "no shape and no dtype"),
     ],
 )

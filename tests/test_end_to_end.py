@@ -14,7 +14,7 @@ import pytest
 
 import lipwright
 from lipwright.media.image.read import read_image, resize
-from tests.helpers import astronaut_path, hopper_path, silent_wav, speech_wav
+from tests.helpers import astronaut_path, hopper_path, silent_wav, speech_wav, unmeasured
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -107,13 +107,14 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
     voice, folder = speech_wav(tmp_path / "voice.wav", 3.0), tmp_path / "videos"
     folder.mkdir()
     done = subprocess.run(
-        [sys.executable, "main.py", "--image", hopper_path(), "--audio", voice]
-        + ["--output", folder / "out.mp4", "--quality", "low"],
+        [sys.executable, "main.py", "--image", str(hopper_path()), "--audio", str(voice)]
+        + ["--output", str(folder / "out.mp4"), "--quality", "low"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=120,
         preexec_fn=limit,
+        env=unmeasured(),
     )
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1

@@ -180,8 +180,9 @@ def test_articulation_between_and_outside_its_rows() -> None:
     curves = np.zeros((3, 9), np.float32)
     curves[1] = 1.0
     result = Articulation(10.0, curves)
-    np.testing.assert_allclose(result.at([0.05, 0.1, 0.15])[:, 0], [0.5, 1.0, 0.5], atol=1e-6)
-    assert not result.at([-0.1, 0.3, 99.0]).any()
+    between = result.at(np.array([0.05, 0.1, 0.15]))[:, 0]
+    np.testing.assert_allclose(between, [0.5, 1.0, 0.5], atol=1e-6)
+    assert not result.at(np.array([-0.1, 0.3, 99.0])).any()
     assert result.duration == pytest.approx(0.2)
     with pytest.raises(TypeError):
         Articulation(10.0, np.zeros((3, 8), np.float32))

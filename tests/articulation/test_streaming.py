@@ -35,7 +35,7 @@ class Growing(Speech):
     def prefixes(self):
         for phones, duration in self.ends:
             whole = duration == self.duration
-            yield replace(self, phones=self.phones[:phones], duration=duration), whole
+            yield replace(self, phones=(self.phones or ())[:phones], duration=duration), whole
 
 
 def spoken(seed: int = 0) -> tuple[Speech, Growing]:

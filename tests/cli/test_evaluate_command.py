@@ -11,10 +11,17 @@ from tests.evaluation.films import buzzing_speech, make_film
 from lipwright.cli import run
 from lipwright.speech.speech import Speech
 
+pytestmark = pytest.mark.usefixtures("fake_engines")
+
 
 @pytest.fixture(scope="module")
 def buzz(tmp_path_factory) -> Path:
     return make_film(tmp_path_factory.mktemp("buzz") / "buzz.mp4", buzzing_speech())
+
+
+def evaluate(reference: Path) -> list[str]:
+    """The command for an engine that moves nothing: what is measured does not matter here."""
+    return ["evaluate", "--engine", "fake", "--reference", str(reference)]
 
 
 def test_help_names_the_options(capsys):
@@ -28,7 +35,16 @@ def test_a_table_and_a_plot(buzz, tmp_path, capsys):
     phones = tmp_path / "phones.json"
     phones.write_text(json.dumps([[0.1, 0.3, "m"], [0.6, 0.9, "ɑ"]]))
     plot = tmp_path / "plot.png"
-    arguments = ["--reference", str(buzz), "--phones", str(phones), "--plot", str(plot)]
+    arguments = [
+        "--engine",
+        "fake",
+        "--reference",
+        str(buzz),
+        "--phones",
+        str(phones),
+        "--plot",
+        str(plot),
+    ]
     assert run(["evaluate", *arguments]) == 0
     out = capsys.readouterr().out
     for word in ("gap correlation, speech", "still", "loudness", "other sound", "bilabials"):
@@ -37,7 +53,21 @@ def test_a_table_and_a_plot(buzz, tmp_path, capsys):
 
 
 def test_json_for_machines(buzz, capsys):
-    assert run(["evaluate", "--reference", str(buzz), "--no-baselines", "--json", "--quiet"]) == 0
+    assert (
+        run(
+            [
+                "evaluate",
+                "--engine",
+                "fake",
+                "--reference",
+                str(buzz),
+                "--no-baselines",
+                "--json",
+                "--quiet",
+            ]
+        )
+        == 0
+    )
     out = capsys.readouterr().out
     assert out.count("\n") == 1
     facts = json.loads(out)
@@ -89,7 +119,7 @@ def test_what_is_wrong_is_one_sentence(arguments, status, says, buzz, tmp_path, 
 def test_the_bad_clip_of_a_folder_is_told_and_the_rest_measured(buzz, tmp_path, capsys):
     (tmp_path / "a.mp4").write_bytes(buzz.read_bytes())
     (tmp_path / "b.mp4").write_bytes(b"no video")
-    assert run(["evaluate", "--reference", str(tmp_path), "--no-baselines"]) == 0
+    assert run([*evaluate(tmp_path), "--no-baselines"]) == 0
     out, err = capsys.readouterr()
     assert "1 could not be measured" in out
     assert err.startswith("warning: ") and "b.mp4" in err
@@ -103,5 +133,5 @@ def test_a_silent_speech_is_measured_too(tmp_path, capsys):
 
     speech = Speech.from_samples(np.zeros(16_000, np.float32), 16_000)
     film = make_film(tmp_path / "silence.mp4", speech)
-    assert run(["evaluate", "--reference", str(film), "--no-baselines", "--json"]) == 0
+    assert run([*evaluate(film), "--no-baselines", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["clips"][0]["measures"]["ours"]["offset"] is None

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.weights.conftest import CONTENT, SUM, entry
@@ -112,7 +113,7 @@ def test_the_life_of_a_model(catalogue, shelf, home, capsys):
 
 
 def test_the_same_for_a_machine(catalogue, shelf, home, capsys):
-    def answer(*arguments: str) -> object:
+    def answer(*arguments: str) -> Any:
         assert run(["models", *arguments, "--json"]) == 0
         return json.loads(capsys.readouterr().out)
 
@@ -221,7 +222,7 @@ def test_two_processes_fetch_it_once(catalogue, hub, home, tmp_path):
     first = start(tmp_path / "manifest.toml", "download", "test")
     wait_for(lambda: len(hub.gets()) == 1)
     second = start(tmp_path / "manifest.toml", "download", "test")
-    assert "waiting for it" in second.stderr.readline()
+    assert second.stderr is not None and "waiting for it" in second.stderr.readline()
     gate.set()
     for process in (first, second):
         out, err = process.communicate(timeout=20)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -103,7 +104,7 @@ def test_the_driver_counts_gpus(monkeypatch, driver, count):
 
 
 def test_torch_is_asked_where_it_is_there(monkeypatch):
-    torch = ModuleType("torch")
+    torch: Any = ModuleType("torch")
     torch.cuda = SimpleNamespace(is_available=lambda: True, device_count=lambda: 4)
     torch.backends = SimpleNamespace(mps=SimpleNamespace(is_available=lambda: True))
     monkeypatch.setitem(sys.modules, "torch", torch)

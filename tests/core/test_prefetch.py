@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Generator
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_what_goes_wrong_is_raised_after_what_went_well():
 def test_nothing_goes_on_when_nobody_listens():
     before = threading.active_count()
     found = prefetch(iter(int, 1), 3)
-    assert next(found) == 0
+    assert isinstance(found, Generator) and next(found) == 0
     found.close()
     assert threading.active_count() == before
 

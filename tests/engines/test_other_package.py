@@ -8,6 +8,7 @@ import sys
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -113,7 +114,8 @@ def with_patience(run: subprocess.Popen) -> None:
 
 def test_windows_are_cut_by_absolute_numbers_for_both_people(video, said, drawn, monkeypatch):
     monkeypatch.setattr(chunks, "SECONDS", CHUNK)
-    frames = list(lipwright.Video(video, engine=ToyEngine()).frames(said))
+    engine: Any = ToyEngine()
+    frames = list(lipwright.Video(video, engine=engine).frames(said))
     assert len(frames) == COUNT
     chunk_starts = {round(first * 25 / FPS) for first in range(0, COUNT, 30)}
     numbers = []
@@ -136,18 +138,19 @@ def test_windows_are_cut_by_absolute_numbers_for_both_people(video, said, drawn,
 
 
 def test_later_frames_of_a_picture_are_those_of_the_whole(drawn):
-    portrait = lipwright.Portrait(both(), quality="low", engine=ToyEngine(), seed=5)
+    engine: Any = ToyEngine()
+    portrait = lipwright.Portrait(both(), quality="low", engine=engine, seed=5)
     speech = lipwright.Speech.from_samples(speech_like(1.5), 16_000)
     said = {0: speech, 1: speech}
     whole = [frame.copy() for frame in portrait.frames(said, FPS)]
     late = [frame.copy() for frame in portrait.frames(said, FPS, first=20)]
     np.testing.assert_array_equal(whole[20:], late)
-    other = lipwright.Portrait(both(), quality="low", engine=ToyEngine(), seed=6)
+    other = lipwright.Portrait(both(), quality="low", engine=engine, seed=6)
     assert (next(other.frames(said, FPS)) != whole[0]).any()
 
 
 def test_only_the_lower_face_is_another(drawn):
-    engine = ToyEngine(ToyOptions(strength=3.0))
+    engine: Any = ToyEngine(ToyOptions(strength=3.0))
     portrait = lipwright.Portrait(both(), quality="low", engine=engine)
     still = portrait._image.astype(int)
     speech = lipwright.Speech.from_samples(speech_like(0.5), 16_000)

@@ -6,7 +6,7 @@ from dataclasses import is_dataclass
 from fractions import Fraction
 
 import pytest
-from tests.fakes import register
+from tests.fakes import FakeEngine, register
 
 from lipwright.core.errors import EngineError, UsageError
 from lipwright.engines import ENGINES, create_engine, frame_count
@@ -32,8 +32,9 @@ def test_the_former_name_of_an_engine_is_accepted_with_a_notice(caplog):
 
 
 def test_motion_reaches_engines_that_have_it(fake_engines):
-    assert create_engine("fake", motion="still").options.motion == "still"
-    assert create_engine("fake", {"motion": "lively"}, motion="still").options.motion == "lively"
+    for options, motion in ({}, "still"), ({"motion": "lively"}, "lively"):
+        engine = create_engine("fake", options, motion="still")
+        assert isinstance(engine, FakeEngine) and engine.options.motion == motion
 
 
 def test_an_option_the_engine_does_not_have_is_told():

@@ -8,11 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
 import pytest
 from tests.evaluation.films import SIZE, buzzing_speech, make_film, spoken_sentence
-from tests.helpers import hopper_path
+from tests.helpers import hopper_path, read_picture
 
 import lipwright
 from lipwright.core.errors import FaceError, MediaError, UsageError
@@ -136,7 +135,7 @@ def test_it_is_json_and_tables_and_a_plot(evaluation, tmp_path):
     assert "real curves" in sentence(evaluation)
     for name in ("plot.png", "plot.svg"):
         draw_gaps(typical_clip(evaluation), tmp_path / name)
-    picture = cv2.imread(str(tmp_path / "plot.png"))
+    picture = read_picture(tmp_path / "plot.png")
     assert picture.shape == (540, 1350, 3) and picture.std() > 10
 
 

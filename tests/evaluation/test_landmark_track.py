@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from tests.evaluation.films import SIZE
 from tests.helpers import hopper_path
 
 from lipwright.core.errors import FaceError, MediaError
-from lipwright.evaluation.image_metrics import PictureProbe, mouth_detail, sharpness
+from lipwright.evaluation.image_metrics import FrameProbe, mouth_detail, sharpness
 from lipwright.evaluation.landmark_track import read_frame, track_video
 from lipwright.face import FaceFinder, find_faces
 from lipwright.media.image.read import read_image, resize
@@ -49,20 +50,36 @@ def test_a_face_that_is_gone_for_a_moment_is_bridged(hopper, finder, tmp_path):
         track_video(write(tmp_path / "lost.mp4", pictures), finder)
 
 
-def test_uneven_frames_are_brought_to_the_average_rate(hopper, finder, tmp_path):
+def write_uneven(path: Path, hopper: np.ndarray, hole: int) -> Path:
+    """A head that moves a px to the right with each frame, and so many frames left out midway."""
     import av
 
-    path = tmp_path / "uneven.mkv"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=25)
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
         for index in range(20):
-            frame = av.VideoFrame.from_ndarray(np.roll(hopper, index, axis=1), format="bgr24")
-            frame.pts, frame.time_base = index + (10 if index > 9 else 0), Fraction(1, 25)
+            number = index + (hole if index > 9 else 0)
+            picture = np.roll(hopper, number, axis=1)
+            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    track = track_video(path, finder)
-    assert len(track) >= 20
+    return path
+
+
+def test_uneven_frames_are_brought_to_the_average_rate(hopper, finder, tmp_path):
+    told: list[tuple[int, int]] = []
+    path = write_uneven(tmp_path / "uneven.mkv", hopper, hole=3)
+    track = track_video(path, finder, progress=lambda done, total: told.append((done, total)))
+    assert len(track) == len(track.poses) == len(track.present) == 23 and track.present.all()
+    steps = np.diff(track.landmarks[:, :468, 0].mean(axis=1))
+    assert steps == pytest.approx(np.ones(22), abs=0.5)
+    assert [done for done, _ in told] == list(range(1, 21))
+
+
+def test_times_that_are_too_broken_are_not_gone_by(hopper, finder, tmp_path):
+    track = track_video(write_uneven(tmp_path / "holes.mkv", hopper, hole=10), finder)
+    assert len(track) == 20
     assert (np.diff(track.landmarks[:, 0, 0]) > -0.3).all()
 
 
@@ -105,13 +122,13 @@ def test_a_blurred_mouth_is_less_sharp(hopper):
 
 
 def test_psnr_looks_only_outside_the_box(hopper):
-    probe = PictureProbe(hopper, (60, 60, 200, 250))
+    probe = FrameProbe(hopper, (60, 60, 200, 250))
     changed = hopper.copy()
     changed[100:200, 100:150] = 0
     probe.visit(0, changed, None)
     assert probe.outside_psnr > 70
     probe.visit(1, np.clip(hopper.astype(int) + 1, 0, 255).astype(np.uint8), None)
     assert 40 < probe.outside_psnr < 60
-    whole = PictureProbe(hopper, (0, 0, *SIZE))
+    whole = FrameProbe(hopper, (0, 0, *SIZE))
     whole.visit(0, hopper, None)
     assert np.isnan(whole.outside_psnr)

@@ -18,6 +18,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "quality.py"
 @pytest.fixture(scope="module")
 def quality() -> ModuleType:
     spec = importlib.util.spec_from_file_location("quality_benchmark", SCRIPT)
+    assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

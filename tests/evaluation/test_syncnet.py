@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.engines.wav2lip.recipe import array, parity
 from tests.evaluation.films import buzzing_speech, make_film
-from tests.helpers import astronaut_path, speech_wav
+from tests.helpers import astronaut_path, read_picture, speech_wav
 
 from lipwright.cli import run
 from lipwright.core.errors import LipwrightError, MediaError
@@ -76,7 +76,7 @@ def test_a_lost_face_is_grey():
 
 
 def test_jpeg_loses_a_little_and_no_frame():
-    image = cv2.resize(cv2.imread(str(astronaut_path())), (224, 224))
+    image = cv2.resize(read_picture(astronaut_path()), (224, 224))
     read = list(face_crop.through_jpeg([image] * 4))
     assert len(read) == 4 and list(face_crop.through_jpeg([])) == []
     assert all(0.1 < np.abs(back.astype(float) - image).mean() < 8 for back in read)
@@ -171,7 +171,7 @@ def test_too_short_a_film_is_told():
     assert scorer.count_moments(100, 20 * 640 + 639) == 15
 
 
-class Fixed:
+class Fixed(scorer.Scorer):
     """A judge that always says the same."""
 
     def __init__(self, found: LipSync) -> None:

@@ -7,7 +7,7 @@ import logging
 import cv2
 import numpy as np
 import pytest
-from tests.helpers import astronaut_path, hopper_path
+from tests.helpers import astronaut_path, hopper_path, read_picture
 
 from lipwright.core.errors import FaceError
 from lipwright.face import FaceFinder, choose_face, find_faces
@@ -22,12 +22,12 @@ def finder() -> FaceFinder:
 
 @pytest.fixture(scope="module")
 def hopper() -> np.ndarray:
-    return cv2.imread(str(hopper_path()))
+    return read_picture(hopper_path())
 
 
 @pytest.fixture(scope="module")
 def astronaut() -> np.ndarray:
-    return cv2.imread(str(astronaut_path()))
+    return read_picture(astronaut_path())
 
 
 @pytest.fixture(params=["hopper", "astronaut"])
@@ -159,7 +159,7 @@ def test_no_face(finder):
 
 @pytest.mark.parametrize("picture", ["coins.png", "brick.png", "coffee.png"])
 def test_no_face_in_other_things(finder, picture):
-    image = cv2.imread(str(astronaut_path().with_name(picture)))
+    image = read_picture(astronaut_path().with_name(picture))
     with pytest.raises(FaceError, match="No face"):
         choose_face(image, None, picture, finder)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from math import cos, radians, sin
 from types import SimpleNamespace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -112,7 +113,7 @@ def test_regions_are_whole():
 
 def test_a_strong_turn_is_warned_of(caplog):
     face = Face(np.zeros((478, 3), np.float32), (-38.0, 0.0, 0.0), (0.0, 0.0, 90.0, 90.0), 1.0)
-    finder = SimpleNamespace(find=lambda image, any_roll: [face])
+    finder: Any = SimpleNamespace(find=lambda image, any_roll: [face])
     with caplog.at_level(logging.WARNING, "lipwright"):
         chosen = choose_face(np.zeros((9, 9, 3), np.uint8), None, "side.jpg", finder)
     assert chosen is face

@@ -8,7 +8,7 @@ import pytest
 from tests.helpers import astronaut_path
 from tests.videos import head_motion, moved_portrait, portrait
 
-from lipwright.face import FaceFinder
+from lipwright.face import Face, FaceFinder
 from lipwright.face.tracker import FaceTracker
 from lipwright.media.image.read import read_image
 from lipwright.media.video.yuv_frame import YuvFrame
@@ -20,9 +20,9 @@ EYE_CORNERS = 33, 263
 class CountingFinder(FaceFinder):
     searches = 0
 
-    def find(self, image):
+    def find(self, image: np.ndarray, any_roll: bool = False) -> list[Face]:
         self.searches += 1
-        return super().find(image)
+        return super().find(image, any_roll)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +83,7 @@ def test_frames_come_back_in_order_with_their_own_pictures(finder, film):
     assert [frame.whole for frame in frames] == given
     for frame in frames:
         np.testing.assert_array_equal(frame.image, frame.whole.window(frame.box))
+        assert frame.face is not None
         lips = frame.face.landmarks[[61, 291, 0, 17], :2]
         assert (lips > 0).all() and (lips < frame.image.shape[1::-1]).all()
 

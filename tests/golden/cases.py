@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -20,7 +21,7 @@ import numpy as np
 
 import lipwright
 from lipwright.cli import run
-from tests.helpers import hopper_path, speech_like, write_wav
+from tests.helpers import hopper_path, read_picture, speech_like, write_wav
 from tests.pairs import both
 from tests.videos import moved_portrait, write_film
 
@@ -54,7 +55,8 @@ def digest(arrays: Iterable[np.ndarray]) -> str:
 
 def decoded(path: Path) -> dict[str, str]:
     """Digests of a file's decoded frames and sound."""
-    frames, sound = [], []
+    frames: list[np.ndarray] = []
+    sound: list[np.ndarray] = []
     with av.open(str(path)) as container:
         for frame in container.decode():
             into = frames if isinstance(frame, av.VideoFrame) else sound
@@ -98,7 +100,7 @@ def two_people(folder: Path) -> dict[str, str]:
 
 def transparent_picture(folder: Path) -> dict[str, str]:
     """A portrait that can be seen through, in a WebM that keeps its alpha."""
-    image = cv2.imread(str(hopper_path()))
+    image = read_picture(hopper_path())
     alpha = np.zeros(image.shape[:2], np.uint8)
     cv2.ellipse(alpha, (256, 300), (190, 280), 0, 0, 360, 255, -1, cv2.LINE_AA)
     voice = write_wav(folder / "voice.wav", speech_like(0.8))
@@ -128,7 +130,11 @@ def wav2lip(folder: Path) -> dict[str, str]:
     state = {key: torch.from_numpy(value) for key, value in weights.items()}
     torch.save({"state_dict": state}, path)
     voice = write_wav(folder / "voice.wav", speech_like(0.6))
-    options = {"engine": "wav2lip", "engine_options": {"checkpoint": path}, "quality": "low"}
+    options: dict[str, Any] = {
+        "engine": "wav2lip",
+        "engine_options": {"checkpoint": path},
+        "quality": "low",
+    }
     picture = lipwright.sync(hopper_path(), voice, folder / "picture.mp4", **options)
     film = write_film(folder / "film.mp4", [moved_portrait(i) for i in range(15)], Fraction(25))
     dubbed = lipwright.sync(film, voice, folder / "dubbed.mp4", **options)

@@ -19,9 +19,9 @@ from lipwright.face.identities import people_in_video
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.active_speaker import (
-    STRETCH,
-    Stretch,
-    choose_stretches,
+    SAMPLE,
+    SpeechSample,
+    choose_samples,
     detect_active_speaker,
     score_lips,
 )
@@ -102,9 +102,9 @@ def test_where_nobody_is_heard_the_largest_speaks(talking, finder, tmp_path, cap
     assert why in caplog.text and "the largest speaks" in caplog.text
 
 
-def chunk(lips: list[np.ndarray], heard: np.ndarray) -> Stretch:
+def chunk(lips: list[np.ndarray], heard: np.ndarray) -> SpeechSample:
     shifted = np.array([np.roll(heard, -shift) for shift in range(-15, 16)])
-    return Stretch(np.arange(len(heard)) / 25, np.array(lips), shifted)
+    return SpeechSample(np.arange(len(heard)) / 25, np.array(lips), shifted)
 
 
 def test_lips_are_scored_by_what_was_asked_of_them():
@@ -130,7 +130,7 @@ def test_long_films_are_listened_to_where_people_talk(talking, finder, tmp_path)
     class Long:
         fps, count, duration = footage.fps, 60 * 25, 60.0
 
-    times = list(choose_stretches(Long(), people, sound))  # type: ignore[arg-type]
+    times = list(choose_samples(Long(), people, sound))  # type: ignore[arg-type]
     assert times and times[0][0] == 0 and times[-1][-1] < 12  # who is seen is seen in the first 3
-    assert all(np.ptp(part) < STRETCH for part in times)
-    assert list(choose_stretches(Long(), people, 0 * sound)) == []  # type: ignore[arg-type]
+    assert all(np.ptp(part) < SAMPLE for part in times)
+    assert list(choose_samples(Long(), people, 0 * sound)) == []  # type: ignore[arg-type]

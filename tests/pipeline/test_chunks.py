@@ -94,7 +94,9 @@ def test_faces_do_not_jump_where_stretches_meet(film):
         frames = footage.frames(range(first_needed(first), stop))
         given = split_chunks(frames, first, stop, length)
         followed = [frame for (frame,) in follow(given, [largest], finder)]
-        return np.array([f.face.moved(*f.box[:2]).landmarks[:, :2] for f in followed])
+        faces = [f.face and f.face.moved(*f.box[:2]) for f in followed]
+        assert None not in faces
+        return np.array([face.landmarks[:, :2] for face in faces if face])
 
     def tremble(found: np.ndarray) -> np.ndarray:
         return np.linalg.norm(np.diff(found, 2, axis=0), axis=-1).mean(axis=1)

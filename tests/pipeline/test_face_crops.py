@@ -61,6 +61,7 @@ def test_landmarks_come_to_stand_where_the_template_has_them(finder, degrees):
 def test_the_same_crop_put_back_changes_next_to_nothing(finder, spec, degrees):
     image = turned(degrees)
     view = FaceView(image, finder.find(image)[0], spec)
+    assert view.crop is not None
     box, pixels = view.paste(Patch(view.crop.pixels))
     off = np.abs(pixels.astype(int) - image[box.slices])
     assert off.mean() < (3.5 if spec.size == 96 else 1.0)
@@ -70,6 +71,7 @@ def test_the_same_crop_put_back_changes_next_to_nothing(finder, spec, degrees):
 def test_another_mouth_is_where_the_mouth_is(face, spec):
     image = (portrait() * 0.6).astype(np.uint8)
     view = FaceView(image, face, spec)
+    assert view.crop is not None
     drawn = view.crop.pixels.astype(np.float32)
     size = spec.size
     drawn[int(0.6 * size) : int(0.9 * size), int(0.3 * size) : int(0.7 * size)] = (0, 255, 0)
@@ -87,7 +89,7 @@ def test_whole_crops_go_back_whole(face):
         white = np.full((spec.size, spec.size, 3), 255, np.uint8)
         box, pixels = view.paste(Patch(white))
         assert (pixels == 255).all(axis=2).mean() > 0.9
-        assert box == view.compositor.box
+        assert view.compositor is not None and box == view.compositor.box
 
 
 @pytest.mark.parametrize("spec", [BOX, ALIGNED], ids=["box", "aligned"])

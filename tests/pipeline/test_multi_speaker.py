@@ -101,7 +101,9 @@ def test_two_people_do_not_blink_at_once(portrait):
 
 def test_what_does_not_move_stays_the_picture_s_own(portrait):
     members = [portrait._member(person) for person in portrait.people]
-    x0, y0, x1, y1 = changed_box(members)
+    box = changed_box(members)
+    assert box is not None
+    x0, y0, x1, y1 = box
     for frame in portrait.frames({0: VOICE, 1: SILENCE}, FPS):
         changed = (frame != portrait._image).any(axis=2)
         changed[y0:y1, x0:x1] = False

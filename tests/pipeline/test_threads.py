@@ -268,7 +268,12 @@ def test_people_of_a_film_are_looked_for_once(film, monkeypatch):
     from lipwright.face import identities
 
     find = identities.people_in_video
-    monkeypatch.setattr(identities, "people_in_video", lambda *a: looked.append(1) or find(*a))
+
+    def look(*arguments: Any) -> Any:
+        looked.append(1)
+        return find(*arguments)
+
+    monkeypatch.setattr(identities, "people_in_video", look)
     source = Video(film, engine="film")
     drawn = at_once(*[lambda: copies(source.frames(ONE, FPS))] * 3)
     assert len(looked) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from fractions import Fraction
 from types import SimpleNamespace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -45,7 +46,9 @@ def test_a_plane_is_moved_as_the_picture_is():
     (face, *_) = find_faces(image)
     engine = WarpEngine(WarpOptions("lively"))
     green = np.ascontiguousarray(image[..., 1])
-    x0, y0, x1, y1 = prepare_speaker(engine, image, face).dirty_box
+    box = prepare_speaker(engine, image, face).dirty_box
+    assert box is not None
+    x0, y0, x1, y1 = box
     hair = np.zeros(green.shape, bool)
     hair[y0:y1, x0:x1] = True
     left, top, right, bottom = (int(side) for side in face.box)
@@ -125,7 +128,7 @@ def test_each_of_several_moves_its_own_part():
     picture = np.zeros((60, 200, 3), np.uint8)
     speakers = []
     for number, (middle, shift) in enumerate([(50, 4), (150, -6)]):
-        face = SimpleNamespace(box=(middle - 20, 10, middle + 20, 50), height=40)
+        face: Any = SimpleNamespace(box=(middle - 20, 10, middle + 20, 50), height=40)
         avatar = SimpleNamespace(dirty_box=None, shift=shift)
         view = FaceView(picture, face, None)
         speakers.append(ImageSpeaker(number, face, avatar, view))

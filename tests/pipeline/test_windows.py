@@ -54,7 +54,9 @@ def shown(engine: Numbering, fps: Fraction, first: int, count: int, people: int 
         render_chunk(engine, speakers, frames(first, count, people), rates), first
     ):
         assert frame.number == frame.content == number and len(patches) == people
-        found.append(int(patches[0].pixels[0, 0, 0]))
+        patch = patches[0]
+        assert patch is not None
+        found.append(int(patch.pixels[0, 0, 0]))
     return found
 
 

@@ -92,6 +92,53 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
     assert left == ["a-0", "a-2", "a-3"]
 
 
+def test_a_speech_larger_than_the_limit_is_not_kept(tmp_path: Path) -> None:
+    SpeechCache(tmp_path, 100).put("a-1", hum())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_deleted_still_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = SpeechCache(tmp_path, 10_000_000)
+    for number in range(3):
+        cache.put(f"a-{number}", hum(seed=number))
+        os.utime(tmp_path / f"a-{number}.npz", (1000 + number, 1000 + number))
+    size, unlink = (tmp_path / "a-0.npz").stat().st_size, Path.unlink
+
+    def forbid_the_oldest(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "a-0.npz":
+            raise PermissionError(13, "Permission denied")
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", forbid_the_oldest)
+    SpeechCache(tmp_path, int(2.2 * size)).put("a-3", hum(seed=3))
+    assert sorted(path.stem for path in tmp_path.iterdir()) == ["a-0", "a-3"]
+
+
+def test_what_another_process_is_writing_stays(cache: SpeechCache) -> None:
+    cache.put("a-1", hum())
+    new, old = (cache.folder / f".a-2.{name}.part.npz" for name in ("new", "old"))
+    new.touch()
+    old.touch()
+    os.utime(old, (1000, 1000))
+    cache.put("a-3", hum(seed=3))
+    assert new.exists() and not old.exists()
+
+
+def test_too_little_memory_is_no_damage(
+    cache: SpeechCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path) -> None:
+        raise MemoryError
+
+    cache.put("a-1", hum())
+    monkeypatch.setattr("lipwright.speech.cache._read", fail)
+    with pytest.raises(MemoryError):
+        cache.get("a-1")
+    assert (cache.folder / "a-1.npz").exists()
+
+
 def test_a_limit_of_nothing_switches_it_off(cache: SpeechCache) -> None:
     off = SpeechCache(cache.folder, 0)
     off.put("a-1", hum())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lipwright.speech.kokoro.chunking import EARLY, SHORTEST, Chunk, shorten_first
+from lipwright.speech.kokoro.chunking import EARLY, SHORTEST, PhonemeChunk, shorten_first
 
 CLAUSES = (
     "jɔː pˈeːmənʈ ɪz ɖjˈuː ɔn friː dˈeː, soː pliːz pˈeː ɪʈ nˈaʊ, " + "ɔː kˈɔːl ˌʌs " * 6 + "plˈiːz."
@@ -14,9 +14,9 @@ PHRASES = "rɪmˈɛmbəɾ ðəʈ ðə ˈɔfɪs ɪn ʧˈɛnaɪ " * 4 + "kloːzɪz
 
 @pytest.mark.parametrize("text", [CLAUSES, PHRASES, "pˈaː " * 60 + "pˈaː.", "a" * 200])
 def test_nothing_is_lost_and_the_rest_is_as_before(text):
-    after = Chunk("sˈɛkənɖ.", "paragraph")
-    whole = Chunk(text, "sentence", rate=0.8, pause=1.5)
-    chunks = shorten_first([Chunk("", "none", pause=0.5), whole, after])
+    after = PhonemeChunk("sˈɛkənɖ.", "paragraph")
+    whole = PhonemeChunk(text, "sentence", rate=0.8, pause=1.5)
+    chunks = shorten_first([PhonemeChunk("", "none", pause=0.5), whole, after])
     assert chunks[0].pause == 0.5 and chunks[-1] == after
     assert " ".join(chunk.phonemes for chunk in chunks[1:-1]) == text
     assert all(chunk.rate == 0.8 for chunk in chunks[1:-1])
@@ -26,16 +26,16 @@ def test_nothing_is_lost_and_the_rest_is_as_before(text):
 
 
 def test_the_cut_is_after_the_last_clause_in_time():
-    first = shorten_first([Chunk(CLAUSES, "sentence")])[0]
+    first = shorten_first([PhonemeChunk(CLAUSES, "sentence")])[0]
     assert first.phonemes.endswith("nˈaʊ,") and first.ending == "clause"
 
 
 def test_without_a_clause_the_cut_is_before_a_word_without_stress():
-    first, rest = shorten_first([Chunk(PHRASES, "sentence")])
+    first, rest = shorten_first([PhonemeChunk(PHRASES, "sentence")])
     assert "ˈ" in first.phonemes.split()[-1] and "ˈ" not in rest.phonemes.split()[0]
 
 
 @pytest.mark.parametrize("phonemes", ["nəmˈəsteː!", "", "a" * EARLY])
 def test_what_is_short_stays_as_it_is(phonemes):
-    chunks = [Chunk(phonemes, "sentence")]
+    chunks = [PhonemeChunk(phonemes, "sentence")]
     assert shorten_first(chunks) == chunks

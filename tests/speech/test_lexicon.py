@@ -8,7 +8,7 @@ import pytest
 
 from lipwright.cli import run
 from lipwright.core.errors import VoiceError
-from lipwright.speech.g2p.lexicon import own_lexicon, read_lexicon
+from lipwright.speech.g2p.lexicon import clean_phonemes, own_lexicon, read_lexicon
 from lipwright.speech.g2p.phoneme_alphabet import token_numbers
 
 
@@ -94,3 +94,8 @@ def test_nothing_is_spoken_with_a_wrong_lexicon(
     err = capsys.readouterr().err
     assert err.startswith("error: ") and err.count("\n") == 1
     assert f"Line 3 of {path}" in err and not output.exists()
+
+
+def test_a_symbol_that_the_voice_has_not_is_told() -> None:
+    with pytest.raises(VoiceError, match='The pronunciation "ʘa" has the symbol "ʘ", which the'):
+        clean_phonemes("ʘa")

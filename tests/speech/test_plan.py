@@ -13,14 +13,14 @@ from lipwright.speech.script.script import ELLIPSIS_SECONDS, Script, Text, read_
 pytest.importorskip("misaki", reason="pronunciation needs the voice extra")
 
 from lipwright.speech.g2p.pronouncer import Pronouncer  # noqa: E402
-from lipwright.speech.kokoro.chunking import Chunk  # noqa: E402
+from lipwright.speech.kokoro.chunking import PhonemeChunk  # noqa: E402
 from lipwright.speech.kokoro.planner import plan_script  # noqa: E402
 
 SPEAKERS = {tag: Pronouncer(accent=tag) for tag in ("en-IN", "en-US", "en-GB", "hi-IN")}
 PRONOUNCER = SPEAKERS["en-IN"]
 
 
-def plan(text: str, language: str = "en-IN") -> list[Chunk]:
+def plan(text: str, language: str = "en-IN") -> list[PhonemeChunk]:
     return plan_script(read_script(text, language=language), PRONOUNCER)
 
 

@@ -82,6 +82,10 @@ def test_rates(written: str, rate: float) -> None:
     assert isinstance(text, Text) and text.rate == pytest.approx(rate)
 
 
+def test_an_element_without_words_says_nothing() -> None:
+    assert read_script("<speak><sub></sub>Hi</speak>").segments == (Text("Hi"),)
+
+
 def test_manners_nest() -> None:
     script = read_script(
         '<speak><prosody rate="50%">a <prosody rate="200%">b</prosody>'

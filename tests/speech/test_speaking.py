@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from lipwright.core.errors import MissingExtraError, UsageError, VoiceError
 from lipwright.media.audio.loudness import measure_loudness
-from lipwright.speech import read_script, stream_speech, synthesize
+from lipwright.speech import begin_speech, read_script, stream_speech, synthesize
 from lipwright.speech.providers import PROVIDERS
 from lipwright.speech.providers.base import ProviderInfo, VoiceInfo
 from lipwright.speech.speech import Phone, Speech, Word
@@ -88,7 +89,7 @@ def test_the_same_line_is_spoken_once(echo: type[Echo], tmp_path: Path) -> None:
     ],
 )
 def test_another_line_is_spoken_anew(echo: type[Echo], other: dict) -> None:
-    asked = {"text": "Hello there", "voice": "echo"}
+    asked: dict[str, Any] = {"text": "Hello there", "voice": "echo"}
     synthesize(**asked)
     synthesize(**(asked | other))
     assert len(echo.heard) == 2
@@ -185,6 +186,29 @@ def test_what_is_wrong_is_told_before_anybody_is_paid(
     with pytest.raises(error, match=message):
         synthesize(**({"text": "Hello", "voice": "echo"} | wrong))
     assert echo.heard == []
+
+
+def test_a_service_s_speech_is_whole_when_it_is_begun(echo: type[Echo]) -> None:
+    told: list[float] = []
+    speech = begin_speech("Hello there", "echo", progress=told.append)
+    assert type(speech) is Speech and told == [1.0] and speech.duration == 1
+    assert begin_speech("Hello there", "echo").words == speech.words
+    assert len(echo.heard) == 1
+
+
+def test_words_that_cannot_be_pronounced_move_the_lips_by_their_sound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise VoiceError("The word has no pronunciation: write it otherwise.")
+
+    monkeypatch.setattr("lipwright.speech.g2p.pronouncer.Pronouncer.pronounce", fail)
+    assert not synthesize("Hello", "echo").phones
+
+
+@pytest.mark.parametrize("language", ["en-US", "en-NZ"])
+def test_english_of_any_country_is_pronounced(language: str) -> None:
+    assert synthesize("Hello", "echo", language=language).phones
 
 
 def test_a_service_streams_as_one_chunk() -> None:

@@ -71,7 +71,7 @@ def test_it_grows_by_a_sentence_at_a_time_as_often_as_asked():
         stages = list(spoken.prefixes())
         assert [round(stage.duration, 3) for stage, _ in stages] == [5.0, 10.0, 15.0, 15.0]
         assert [is_whole for _, is_whole in stages] == [False, False, False, True]
-        assert [len(stage.phones) for stage, _ in stages[:3]] == list(
+        assert [len(stage.phones or ()) for stage, _ in stages[:3]] == list(
             np.cumsum([len(sentence) for sentence in SENTENCES])
         )
 
@@ -88,7 +88,7 @@ def test_a_long_speech_keeps_each_phone_and_sample_once():
     tracemalloc.start()
     try:
         spoken = StreamingSpeech(many(), RATE, lambda speech: speech)
-        assert len(spoken.phones) == 30_000
+        assert spoken.phones is not None and len(spoken.phones) == 30_000
         assert tracemalloc.get_traced_memory()[0] < 20e6
     finally:
         tracemalloc.stop()
@@ -198,7 +198,7 @@ def test_it_can_be_cancelled():
 
 
 def test_progress_and_what_is_added_at_the_end():
-    told = []
+    told: list[float] = []
 
     def finish(speech):
         return Speech.from_samples(speech.samples, speech.rate, speech.phones, "papa may buy")

@@ -218,11 +218,15 @@ def manifest_text(entries: list[dict[str, object]]) -> str:
     lines: list[str] = []
     for entry in entries:
         file_keys = ("file", "bytes", "sha256", "sha256_from", "repository", "revision", "path")
-        model = {"for": 'engine "test"', "licence": "MIT", "licence_url": "https://x.test"}
+        model: dict[str, object] = {
+            "for": 'engine "test"',
+            "licence": "MIT",
+            "licence_url": "https://x.test",
+        }
         model |= {"commercial": True} | {
             key: value for key, value in entry.items() if key not in (*file_keys, "mirrors")
         }
-        file = {"revision": "main", "repository": "a/b"}
+        file: dict[str, object] = {"revision": "main", "repository": "a/b"}
         file |= {key: value for key, value in entry.items() if key in (*file_keys, "mirrors")}
         file.setdefault("path", file["file"])
         lines += ["[[models]]", *map(_line, model.items())]

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     read: list[Path] = []
     real = store.hash_file
 
-    def note(path: Path, *rest: object) -> str:
+    def note(path: Path, *rest: Any) -> str:
         read.append(path)
         return real(path, *rest)
 

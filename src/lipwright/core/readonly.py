@@ -8,7 +8,7 @@ import numpy as np
 
 
 def read_only(array: np.ndarray) -> np.ndarray:
-    """Return a read-only view of an array (any shape, any dtype such as uint8 or float32).
+    """Return a read-only view of an array of any shape and dtype, such as uint8 (h, w, 3).
 
     The array itself stays writable.
     """

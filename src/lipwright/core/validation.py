@@ -16,7 +16,7 @@ QUALITIES: tuple[str, ...] = ("low", "medium", "high")
 MOTIONS: tuple[str, ...] = ("still", "subtle", "lively")
 LENGTHS: tuple[str, ...] = ("bounce", "loop", "cut", "freeze", "remap")
 DEFAULT_FPS = 25
-"""Of a still picture's video; a film keeps its own."""
+"""Of a video from a still image; a source video keeps its own."""
 MAX_FPS = 240
 """Beyond this no player or encoder helps anybody."""
 

@@ -1,4 +1,4 @@
-"""How well a mouth follows real speech: `evaluate` is the door."""
+"""Evaluation of lip sync against real speech; `evaluate` is the entry point."""
 
 from lipwright.evaluation.results import MEASURES, METHODS, Clip, Evaluation, Measure
 from lipwright.evaluation.run import evaluate

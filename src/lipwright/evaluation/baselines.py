@@ -1,4 +1,4 @@
-"""What ours is measured beside: mouths that know less than ours, and one that knows the answer."""
+"""Baselines: mouths that know less than the engine, and one that knows the truth."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ CORNER_REACH, JAW_PULL, ROUND_PULL = 0.95, 0.10, 1.35
 def loudness_articulation(
     samples: np.ndarray, count: int, fps: float, span: tuple[int, int]
 ) -> Articulation:
-    """A mouth that opens as wide as the sound is loud, and only during speech.
+    """Return a mouth that opens as wide as the sound is loud, and only during speech.
 
     Level in dB, smoothed over three frames, from the quiet tenth (closed) to the loud end (0.25
-    mouth widths). samples: at 16 kHz; span: first and last frame with speech.
+    mouth widths). samples: float32 (n,) at 16 kHz; span: first and last frame with speech.
     """
     level = energy(samples, count, fps)
     low, high = np.percentile(level, 10), np.percentile(level, 95)
@@ -44,10 +44,10 @@ def loudness_articulation(
 
 
 def real_articulation(mouth: np.ndarray, fps: float) -> Articulation:
-    """The curves that a real mouth was measured to have, as the engine wants them.
+    """Return the measured curves of a real mouth as an articulation for the engine.
 
-    mouth: (T, 3) of `measure_mouth`. With it the engine and the tracker are measured alone: no
-    network behind this engine can do better than what is lost here.
+    mouth: float32 (T, 3) of `measure_mouth`. This measures the engine and the tracker alone: no
+    network in front of this engine can recover what is lost here.
     """
     opening, width, chin = mouth.astype(np.float64).T
     curves = np.zeros((len(mouth), len(CHANNELS)), np.float32)
@@ -61,10 +61,10 @@ def real_articulation(mouth: np.ndarray, fps: float) -> Articulation:
 
 
 def rotated_sound(samples: np.ndarray) -> np.ndarray:
-    """The same sound begun in its middle: the right voice at the wrong time."""
+    """Return the sound, float32 (n,), started in its middle: the right voice at the wrong time."""
     return np.roll(samples, len(samples) // 2)
 
 
 def repeated_sound(samples: np.ndarray, count: int) -> np.ndarray:
-    """A sound made `count` samples long, played again from its start where it is too short."""
+    """Return the sound, float32 (n,), cut or repeated to `count` samples."""
     return np.resize(samples, count).astype(np.float32)

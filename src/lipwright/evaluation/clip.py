@@ -1,4 +1,4 @@
-"""One real video: its portrait and sound, what is made from them, and how it compares."""
+"""Evaluate one real video: take its portrait and sound, render from them, and compare."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from lipwright.evaluation.measured_video import (
     watch_given,
 )
 from lipwright.evaluation.metrics import Closures, share
-from lipwright.evaluation.render import Renderer
+from lipwright.evaluation.render import PortraitRenderer
 from lipwright.evaluation.results import (
     BASELINES,
     LOUDNESS,
@@ -52,7 +52,7 @@ LONGEST_OTHER = 600.0  # s of another clip's sound that are read
 
 @dataclass(frozen=True)
 class Options:
-    """How to evaluate: the arguments of `evaluate`, said there."""
+    """The options of an evaluation; see the arguments of `evaluate`."""
 
     engine: str = "warp"
     motion: str = "subtle"
@@ -69,7 +69,7 @@ class Options:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """What is measured."""
+        """The names of the methods to measure."""
         wanted = (OURS, REAL, *(BASELINES if self.baselines else ()))
         return (*wanted, REAL_CURVES) if self.ceiling else wanted
 
@@ -82,11 +82,11 @@ def evaluate_clip(
     advance: Callable[[], None] = lambda: None,
     scorer: Scorer | None = None,
 ) -> Clip:
-    """Measures one video.
+    """Evaluate one video.
 
     others: files whose sound may serve as the other one, best first, where the options name none;
-    without any the video's own sound is begun in its middle. advance: called after each of the
-    1 + len(options.methods) steps. scorer: measures LSE as well.
+    without any the video's own sound is started in its middle. advance: called after each of the 1
+    + len(options.methods) steps. scorer: measures LSE as well.
     """
     real = read_reference(path, finder)
     given = None if options.generated is None else watch_given(options.generated, real, finder)
@@ -108,30 +108,30 @@ def evaluate_clip(
             video_of(STILL).unlink()
         for method in options.methods:
             if method == REAL:
-                film = real.film
+                video = real.video
             elif method == STILL:
-                film = codec
+                video = codec
             elif method == OURS and given is not None:
-                film = given
+                video = given
             else:
                 sound = other if method == OTHER_SOUND else real.sound
                 _render(method, sound, real, renderer, options, video_of(method))
-                film = watch(video_of(method), real, finder, renderer)
-            gaps[method] = film.mouth[:, 0]
+                video = watch(video_of(method), real, finder, renderer)
+            gaps[method] = video.mouth[:, 0]
             closures[method] = metrics.match_closures(
-                real.film.mouth[:, 0], film.mouth[:, 0], real.span
+                real.video.mouth[:, 0], video.mouth[:, 0], real.span
             )
-            numbers[method] = compare(real, film, closures[method], options.phones)
+            numbers[method] = compare(real, video, closures[method], options.phones)
             if scorer is not None:
-                numbers[method] |= scorer.measure(film.track, real.sound)
-            if np.isfinite(film.outside_psnr):
+                numbers[method] |= scorer.measure(video.track, real.sound)
+            if np.isfinite(video.outside_psnr):
                 numbers[method]["codec_psnr"] = codec.outside_psnr
             if options.output is not None and video_of(method).exists():
                 videos[method] = video_of(method)
             advance()
     return Clip(
         reference=path,
-        fps=real.film.track.fps,
+        fps=real.video.track.fps,
         frames=real.frames,
         portrait_frame=real.portrait_frame,
         speech=real.span,
@@ -146,11 +146,11 @@ def evaluate_clip(
 def compare(
     real: Reference, ours: MeasuredVideo, closures: Closures, phones: Sequence[Phone] | None
 ) -> dict[str, float]:
-    """All measures of one film against the real one; see docs/measures.md."""
+    """Return all measures of one video against the real one; see docs/measures.md."""
     inside = slice(real.span[0], real.span[1] + 1)
-    gap, width, _ = real.film.mouth.T
+    gap, width, _ = real.video.mouth.T
     our_gap, our_width, _ = ours.mouth.T
-    fps, tracked = real.fps, real.film.track.landmarks
+    fps, tracked = real.fps, real.video.track.landmarks
     found = {
         "gap_correlation": metrics.correlation(gap[inside], our_gap[inside]),
         "gap_correlation_clip": metrics.correlation(gap, our_gap),
@@ -176,20 +176,20 @@ def compare(
             "vowels_open": opened,
             "bilabial_contrast": closed + opened - 1,
         }
-    if real.film.details is not None and ours.details is not None:
-        source = float(real.film.details[real.portrait_frame])
+    if real.video.details is not None and ours.details is not None:
+        source = float(real.video.details[real.portrait_frame])
         found["sharpness"] = sharpness(ours.details, source)
-        found["detail_error"] = detail_error(real.film.details, ours.details)
+        found["detail_error"] = detail_error(real.video.details, ours.details)
     return found
 
 
-def _make_renderer(real: Reference, options: Options, finder: FaceFinder) -> Renderer:
-    track = real.film.track
+def _make_renderer(real: Reference, options: Options, finder: FaceFinder) -> PortraitRenderer:
+    track = real.video.track
     picture = read_frame(track.path, real.portrait_frame)
     height, width = (side & ~1 for side in picture.shape[:2])
     picture = np.ascontiguousarray(picture[:height, :width])
     face = choose_face(picture, None, f"frame {real.portrait_frame} of {track.path}", finder)
-    return Renderer(
+    return PortraitRenderer(
         picture,
         face,
         track.fps,
@@ -204,11 +204,11 @@ def _render(
     method: str,
     sound: np.ndarray,
     real: Reference,
-    renderer: Renderer,
+    renderer: PortraitRenderer,
     options: Options,
     output: Path,
 ) -> None:
-    """Writes the video of one method."""
+    """Write the video of one method."""
     heard = sound
     if options.noise is not None:
         first, last = (frame / real.fps for frame in real.span)
@@ -217,12 +217,12 @@ def _render(
     if method == LOUDNESS:
         articulation = loudness_articulation(heard, real.frames, real.fps, real.span)
     elif method == REAL_CURVES:
-        articulation = real_articulation(real.film.mouth, real.fps)
+        articulation = real_articulation(real.video.mouth, real.fps)
     renderer.render(output, heard, sound, articulation)
 
 
 def _other_sound(real: Reference, named: Path | None, others: Sequence[Path]) -> np.ndarray:
-    seconds = min(LONGEST_OTHER, real.film.track.duration)
+    seconds = min(LONGEST_OTHER, real.video.track.duration)
     if named is not None:
         return repeated_sound(read_sound(named, seconds, fill=False), len(real.sound))
     for path in others:

@@ -1,4 +1,4 @@
-"""What a video has done to the picture: detail around the mouth, and pixels that had to stay."""
+"""Image quality of a video: detail around the mouth, and pixels that must not change."""
 
 from __future__ import annotations
 
@@ -20,15 +20,18 @@ MIN_OUTSIDE = 0.02
 PEAK = 255.0
 
 
-class PictureProbe:
-    """Looks at every frame of a video as it goes by; give `visit` to `track_video`."""
+class FrameProbe:
+    """Measures every frame of a video during tracking; pass `visit` to `track_video`."""
 
     def __init__(
         self,
         portrait: np.ndarray | None = None,
         dirty_box: tuple[int, int, int, int] | None = None,
     ) -> None:
-        """portrait: BGR, what the frames are compared with outside `dirty_box` (px)."""
+        """Start without frames.
+
+        portrait: BGR uint8 (h, w, 3), with which the frames are compared outside `dirty_box` (px).
+        """
         self._details: list[float] = []
         self._error, self._pixels = 0.0, 0
         self._portrait = portrait
@@ -41,7 +44,7 @@ class PictureProbe:
                 self._outside = outside
 
     def visit(self, number: int, image: np.ndarray, face: Face | None) -> None:
-        """One frame, BGR, and the face in it."""
+        """Measure one frame, BGR uint8 (h, w, 3), and the face in it."""
         detail = float("nan") if face is None else mouth_detail(image, face.landmarks)
         self._details.append(detail)
         outside, portrait = self._outside, self._portrait
@@ -52,23 +55,25 @@ class PictureProbe:
 
     @property
     def details(self) -> np.ndarray:
-        """Detail of the mouth's region in every frame so far: float64 (T,), see `mouth_detail`."""
+        """The detail around the mouth of every frame so far: float64 (T,), see `mouth_detail`."""
         return np.array(self._details)
 
     @property
     def outside_psnr(self) -> float:
-        """PSNR in dB of all pixels outside the moving box, over all frames; NaN without any."""
+        """PSNR in dB of all pixels outside the dirty box, over all frames; NaN without any."""
         if not self._pixels:
             return float("nan")
         return float(10 * np.log10(PEAK**2 / max(self._error / self._pixels, 1e-3)))
 
 
 def mouth_detail(image: np.ndarray, landmarks: np.ndarray) -> float:
-    """Standard deviation of the Laplacian of the lips and the skin around them, grey levels.
+    """Return the standard deviation of the Laplacian around the mouth, grey levels.
 
-    The parting of the lips and what is seen between them is left out, so that an open mouth has no
-    more detail than a closed one. Variance of the Laplacian as a measure of focus: Pech-Pacheco
-    et al. (2000), "Diatom autofocusing in brightfield microscopy".
+    image: BGR uint8 (h, w, 3); landmarks: float32 (478, 3), px.
+
+    The parting of the lips and the inside of the mouth are left out, so that an open mouth has no
+    more detail than a closed one. Variance of the Laplacian as a measure of focus: Pech-Pacheco et
+    al. (2000), "Diatom autofocusing in brightfield microscopy".
     """
     lips = landmarks[OUTER_LIP, :2]
     unit = float(np.linalg.norm(landmarks[LEFT_CORNER, :2] - landmarks[RIGHT_CORNER, :2]))
@@ -86,12 +91,12 @@ def mouth_detail(image: np.ndarray, landmarks: np.ndarray) -> float:
 
 
 def sharpness(details: np.ndarray, source: float) -> float:
-    """Median over the frames of their detail over the portrait's."""
+    """Return the median over the frames of their detail, float64 (T,), over the portrait's."""
     known = details[np.isfinite(details)]
     return float(np.median(known) / source) if len(known) and source > 0 else float("nan")
 
 
 def detail_error(real: np.ndarray, ours: np.ndarray) -> float:
-    """Mean |log2| of our detail over the real video's at the same moment."""
+    """Return the mean |log2| of the ratio of two details, float64 (T,), at the same moments."""
     both = np.isfinite(real) & np.isfinite(ours) & (real > 0) & (ours > 0)
     return float(np.abs(np.log2(ours[both] / real[both])).mean()) if both.any() else float("nan")

@@ -1,4 +1,4 @@
-"""A video as landmarks: every frame looked at once, in order, and none of them kept."""
+"""The landmarks of a video: every frame is read once, in order, and none is kept."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Visit = Callable[[int, np.ndarray, Face | None], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Track:
+class LandmarkTrack:
     """The face of one video, frame by frame."""
 
     path: Path
@@ -54,13 +54,13 @@ def track_video(
     finder: FaceFinder | None = None,
     visit: Visit | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> Track:
-    """Landmarks of the largest face of a video, followed from frame to frame.
+) -> LandmarkTrack:
+    """Return the landmarks of the largest face of a video, tracked from frame to frame.
 
-    A face is looked for by `FaceFinder.find` and then followed by `refine`, as an engine would. A
-    file whose frames do not come evenly is brought to its average rate, landmark by landmark.
-    progress: called with frames done and frames expected.
-    Raises MediaError for what is no video, FaceError where the face is missing too often.
+    A face is found by `FaceFinder.find` and then tracked by `refine`, as an engine would do. A
+    video of variable frame rate is resampled to its average rate, landmark by landmark. progress:
+    called with frames done and frames expected. Raises MediaError for a file that is no video,
+    FaceError where the face is missing too often.
     """
     path = Path(path)
     finder = finder or FaceFinder()
@@ -96,11 +96,11 @@ def track_video(
         landmarks = _interpolated(even, stamps, landmarks)
         poses = _interpolated(even, stamps, poses)
         present = present[np.clip(np.searchsorted(stamps, even), 0, len(stamps) - 1)]
-    return Track(path, fps, size, landmarks, poses, present)
+    return LandmarkTrack(path, fps, size, landmarks, poses, present)
 
 
 def read_frame(path: str | Path, number: int) -> np.ndarray:
-    """One frame of a video, BGR uint8 (h, w, 3), by its number."""
+    """Return one frame of a video, BGR uint8 (h, w, 3), by its number."""
     with open_video(Path(path)) as (container, stream):
         for index, (image, _) in enumerate(pictures(container, stream)):
             if index == number:
@@ -109,7 +109,7 @@ def read_frame(path: str | Path, number: int) -> np.ndarray:
 
 
 def read_frames(path: str | Path) -> Iterator[np.ndarray]:
-    """All frames of a video, BGR uint8 (h, w, 3), one at a time."""
+    """Yield all frames of a video, BGR uint8 (h, w, 3), one at a time."""
     with open_video(Path(path)) as (container, stream):
         for image, _ in pictures(container, stream):
             yield image
@@ -129,8 +129,10 @@ def _check_presence(path: Path, present: np.ndarray) -> None:
 
 
 def _even_times(times: np.ndarray, fps: Fraction) -> np.ndarray | None:
-    """When frames of an uneven file should have stood; None where they stand well enough, or where
-    the time stamps are too broken to go by."""
+    """Return the times at which frames of variable rate should stand.
+
+    None where the frames are even enough, or where the time stamps are too broken.
+    """
     frame = float(1 / fps)
     if np.abs(times - times[0] - frame * np.arange(len(times))).max() <= UNEVEN * frame:
         return None
@@ -142,7 +144,7 @@ def _even_times(times: np.ndarray, fps: Fraction) -> np.ndarray | None:
 
 
 def _filled(values: list[np.ndarray | None], times: list[float]) -> np.ndarray:
-    """Values as one float32 array, straight lines across what is missing."""
+    """Return values as one float32 array, missing ones interpolated linearly."""
     known = [index for index, value in enumerate(values) if value is not None]
     whole = np.stack([value for value in values if value is not None]).astype(np.float32)
     if len(known) == len(values):
@@ -151,7 +153,7 @@ def _filled(values: list[np.ndarray | None], times: list[float]) -> np.ndarray:
 
 
 def _interpolated(wanted: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Rows of `values` at `wanted` times, ends held."""
+    """Return the rows of `values` at `wanted` times, constant beyond the ends."""
     after = np.clip(np.searchsorted(times, wanted), 1, max(1, len(times) - 1))
     before = after - 1
     after = np.minimum(after, len(times) - 1)

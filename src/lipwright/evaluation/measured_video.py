@@ -1,4 +1,4 @@
-"""Videos as far as the measures are concerned: tracked, measured, in step with the real one."""
+"""Track and measure videos in step with the real one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 
 from lipwright.core.errors import MediaError
 from lipwright.evaluation.audio import articulation_span, read_sound, silent_frames
-from lipwright.evaluation.image_metrics import PictureProbe
-from lipwright.evaluation.landmark_track import Track, track_video
+from lipwright.evaluation.image_metrics import FrameProbe
+from lipwright.evaluation.landmark_track import LandmarkTrack, track_video
 from lipwright.evaluation.mouth_metrics import measure_mouth
 from lipwright.evaluation.reference_frame import calmest_frame
-from lipwright.evaluation.render import Renderer
+from lipwright.evaluation.render import PortraitRenderer
 from lipwright.face import FaceFinder
 
 LENGTH_SLACK = 0.25
@@ -22,9 +22,9 @@ LENGTH_SLACK = 0.25
 
 @dataclass(frozen=True, eq=False)
 class MeasuredVideo:
-    """A video as far as the measures are concerned."""
+    """The measurements of one video."""
 
-    track: Track
+    track: LandmarkTrack
     mouth: np.ndarray
     """float32 (T, 3) of `measure_mouth`."""
     details: np.ndarray | None
@@ -36,7 +36,7 @@ class MeasuredVideo:
 class Reference:
     """The real video, and what is the same for all methods."""
 
-    film: MeasuredVideo
+    video: MeasuredVideo
     sound: np.ndarray
     span: tuple[int, int]
     silent: np.ndarray
@@ -44,35 +44,39 @@ class Reference:
 
     @property
     def fps(self) -> float:
-        return float(self.film.track.fps)
+        """Frames per second."""
+        return float(self.video.track.fps)
 
     @property
     def frames(self) -> int:
-        return len(self.film.track)
+        """The number of frames."""
+        return len(self.video.track)
 
 
 def read_reference(path: Path, finder: FaceFinder) -> Reference:
-    """Tracks a real video and hears when it speaks."""
-    probe = PictureProbe()
+    """Track a real video and find the speech in its sound."""
+    probe = FrameProbe()
     track = track_video(path, finder, probe.visit)
     sound = read_sound(path, track.duration)
     fps, count = float(track.fps), len(track)
     details = probe.details if len(probe.details) == count else None
-    film = MeasuredVideo(track, measure_mouth(track.landmarks), details)
+    video = MeasuredVideo(track, measure_mouth(track.landmarks), details)
     span = articulation_span(sound, count, fps)
-    return Reference(film, sound, span, silent_frames(sound, count, fps), calmest_frame(track))
+    return Reference(video, sound, span, silent_frames(sound, count, fps), calmest_frame(track))
 
 
-def watch(path: Path, real: Reference, finder: FaceFinder, renderer: Renderer) -> MeasuredVideo:
-    """A video that was rendered here."""
-    probe = PictureProbe(renderer.portrait, renderer.dirty_box)
-    return _film(track_video(path, finder, probe.visit), probe, real)
+def watch(
+    path: Path, real: Reference, finder: FaceFinder, renderer: PortraitRenderer
+) -> MeasuredVideo:
+    """Measure a video that was rendered from the reference's portrait."""
+    probe = FrameProbe(renderer.portrait, renderer.dirty_box)
+    return _measured(track_video(path, finder, probe.visit), probe, real)
 
 
 def watch_given(path: Path, real: Reference, finder: FaceFinder) -> MeasuredVideo:
-    """A video that was given: it must run in step with the reference."""
-    probe = PictureProbe()
-    track, reference = track_video(path, finder, probe.visit), real.film.track
+    """Measure a video of the caller's, which has to match the reference's rate and length."""
+    probe = FrameProbe()
+    track, reference = track_video(path, finder, probe.visit), real.video.track
     if abs(float(track.fps / reference.fps) - 1) > 1e-3:
         raise MediaError(
             f"{path} has {float(track.fps):g} frames/s and {reference.path} "
@@ -83,14 +87,14 @@ def watch_given(path: Path, real: Reference, finder: FaceFinder) -> MeasuredVide
             f"{path} lasts {track.duration:.2f} s and {reference.path} {reference.duration:.2f} s: "
             "make it again from the reference's whole sound."
         )
-    return _film(track, probe, real)
+    return _measured(track, probe, real)
 
 
-def _film(track: Track, probe: PictureProbe, real: Reference) -> MeasuredVideo:
-    """What was watched, as many frames of it as the reference has."""
+def _measured(track: LandmarkTrack, probe: FrameProbe, real: Reference) -> MeasuredVideo:
+    """Measure a tracked video, cut or extended to the frames of the reference."""
     kept = np.minimum(np.arange(real.frames), len(track) - 1)
     # a crop to even sides leaves what is around the mouth as it was
-    same_size = all(abs(a - b) <= 1 for a, b in zip(track.size, real.film.track.size, strict=True))
+    same_size = all(abs(a - b) <= 1 for a, b in zip(track.size, real.video.track.size, strict=True))
     details = None
     if same_size and len(probe.details) == len(track):
         details = probe.details[kept]

@@ -1,7 +1,7 @@
-"""The measures themselves: pure functions of curves, defined in words in docs/measures.md.
+"""The measures: pure functions of curves, defined in words in docs/measures.md.
 
-Curves are sampled once a frame. Gaps are in widths of the resting mouth. A measure that cannot be
-taken, because there is nothing to take it from, is NaN.
+Curves are sampled once a frame. Gaps are in widths of the resting mouth. A measure that is
+undefined for want of data is NaN.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Span = tuple[int, int]
 
 
 def correlation(real: np.ndarray, ours: np.ndarray) -> float:
-    """Pearson's correlation of two curves (T,); 0 where one of them does not move."""
+    """Return Pearson's correlation of two curves, float32 (T,); 0 where one of them is constant."""
     if not (moves(real) and moves(ours)):
         return 0.0
     real, ours = real - real.mean(), ours - ours.mean()
@@ -50,12 +50,12 @@ def correlation(real: np.ndarray, ours: np.ndarray) -> float:
 
 
 def moves(curve: np.ndarray) -> bool:
-    """Whether a curve's range is more than noise."""
+    """Return whether the range of a curve, float32 (T,), is more than noise."""
     return bool(len(curve)) and opening_range(curve) >= MIN_MOVEMENT
 
 
 def opening_range(curve: np.ndarray) -> float:
-    """From the 5th to the 95th percentile of a curve."""
+    """Return the range from the 5th to the 95th percentile of a curve, float32 (T,)."""
     low, high = np.percentile(curve, [5, 95])
     return float(high - low)
 
@@ -63,10 +63,11 @@ def opening_range(curve: np.ndarray) -> float:
 def find_offset(
     real: np.ndarray, ours: np.ndarray, span: Span, longest: int = LONGEST_LAG
 ) -> float:
-    """Frames by which `ours` comes late: argmax of the cross-correlation within +-`longest`.
+    """Return the frames by which `ours` is late, at the peak of the cross-correlation.
 
-    At every lag the real curve inside `span` is compared with as much of ours, so that no lag is
-    favoured; of equal peaks the one nearest to zero counts. NaN where ours does not move.
+    real, ours: float32 (T,). At every lag within +-`longest` the real curve inside `span` is
+    compared with as much of ours, so that no lag is favoured; of equal peaks the one nearest to
+    zero counts. NaN where ours does not move.
     """
     frames = np.arange(span[0], span[1] + 1)
     best, found = -np.inf, NAN
@@ -82,21 +83,21 @@ def find_offset(
 
 
 def landmark_distance(real: np.ndarray, ours: np.ndarray, span: Span) -> float:
-    """LMD: mean distance of the 40 lip landmarks inside `span`, over the outer-eye distance.
+    """Return LMD: the mean distance of the 40 lip landmarks inside `span`, in outer-eye distances.
 
-    real, ours: landmarks (T, 478, 3) px. Every frame of both is laid over the real film's resting
-    eyes and nose first, so head motion, place and size are taken out; the shape of the mouth is
-    not. After Chen et al. (2018), "Lip movements generation at a glance".
+    real, ours: landmarks, float32 (T, 478, 3) in px. Every frame of both is first aligned to the
+    resting eyes and nose of the real video, so head motion, place and size are removed; the shape
+    of the mouth is not. After Chen et al. (2018), "Lip movements generation at a glance".
     """
     template = rest_shape(real)
-    a, b = (align_rigidly(film, template)[span[0] : span[1] + 1] for film in (real, ours))
+    a, b = (align_rigidly(video, template)[span[0] : span[1] + 1] for video in (real, ours))
     eyes = np.linalg.norm(a[:, LEFT_EYE, :2] - a[:, RIGHT_EYE, :2], axis=1).mean()
     way = np.linalg.norm(a[:, LIP_POINTS, :2] - b[:, LIP_POINTS, :2], axis=2)
     return float(way.mean() / eyes)
 
 
 class Closures(NamedTuple):
-    """How many times the lips close, and how many of those agree; sums over clips make sense."""
+    """Counts of lip closures and of those that agree; they can be summed over clips."""
 
     real: int
     """Closures of the real mouth."""
@@ -109,11 +110,11 @@ class Closures(NamedTuple):
 
 
 def match_closures(real: np.ndarray, ours: np.ndarray, span: Span) -> Closures:
-    """Closures (gap under 3 % of the mouth's width) of two gaps inside `span`.
+    """Match the closures (gap under 3 % of the mouth's width) of two gaps inside `span`.
 
-    A closure of ours is one of the real mouth's if at least half of it lies within the real one
-    widened by a frame on each side; each is matched once. So lips that are simply shut all the
-    time hit nothing. What reaches over an end of the span is rest, not a closure, and is
+    real, ours: float32 (T,). A closure of ours matches one of the real mouth if at least half of it
+    lies within the real one widened by a frame on each side; each is matched once. So lips that
+    stay closed match nothing. What reaches over an end of the span is rest, not a closure, and is
     not counted, but may be matched.
     """
     real_runs, our_runs = (runs(gap[span[0] : span[1] + 1] < CLOSED_GAP) for gap in (real, ours))
@@ -143,12 +144,15 @@ def match_closures(real: np.ndarray, ours: np.ndarray, span: Span) -> Closures:
 
 
 def share(part: float, whole: float) -> float:
-    """part / whole, NaN where there is nothing."""
+    """Return part / whole, NaN where the whole is 0."""
     return part / whole if whole else NAN
 
 
 def bilabials_closed(gap: np.ndarray, fps: float, phones: Sequence[Phone]) -> tuple[int, int]:
-    """(closed, all) bilabials: those during which, or a frame beside, the lips are closed."""
+    """Count (closed, all) bilabials: those during which, or a frame beside, the lips are closed.
+
+    gap: float32 (T,).
+    """
     closed = gap < CLOSED_GAP
     wanted = [phone for phone in phones if phone.symbol in BILABIALS]
     found = 0
@@ -159,11 +163,11 @@ def bilabials_closed(gap: np.ndarray, fps: float, phones: Sequence[Phone]) -> tu
 
 
 def vowels_open(gap: np.ndarray, fps: float, phones: Sequence[Phone]) -> tuple[int, int]:
-    """(open, all) open vowels: those during which the lips are apart.
+    """Count (open, all) open vowels: those during which the lips are apart.
 
-    Lips that never part close at every bilabial too; here they fail. The sum of both shares less
-    one is what tells a mouth that knows its bilabials (Youden 1950, "Index for rating diagnostic
-    tests").
+    gap: float32 (T,). Lips that never part close at every bilabial too; here they fail. The sum of
+    both shares less one measures whether a mouth distinguishes bilabials (Youden 1950, "Index for
+    rating diagnostic tests").
     """
     wanted = [phone for phone in phones if phone.symbol in OPEN_VOWELS]
     found = 0
@@ -174,25 +178,29 @@ def vowels_open(gap: np.ndarray, fps: float, phones: Sequence[Phone]) -> tuple[i
 
 
 def moving(gap: np.ndarray, fps: float) -> np.ndarray:
-    """bool (T,): whether the gap changed by over 1 % of the mouth's width in 40 ms.
+    """Return bool (T,): whether the gap changed by over 1 % of the mouth's width in 40 ms.
 
-    The first frame has none before it and never moves. At other rates than 25 frames/s the
-    threshold follows the time between frames.
+    gap: float32 (T,). The first frame has none before it and never moves. At other rates than 25
+    frames/s the threshold follows the time between frames.
     """
     moved: np.ndarray = np.r_[False, np.abs(np.diff(gap)) > MOVED * 25 / fps]
     return moved
 
 
 def silence_movement(gap: np.ndarray, silent: np.ndarray, fps: float) -> float:
-    """Share of the silent frames in which the mouth moves; NaN where fewer than 5 are silent."""
+    """Return the share of the silent frames in which the mouth moves; NaN where fewer than 5 are.
+
+    gap: float32 (T,); silent: bool (T,).
+    """
     return float(moving(gap, fps)[silent].mean()) if silent.sum() >= 5 else NAN
 
 
 def movement_agreement(real: np.ndarray, ours: np.ndarray, fps: float) -> float:
-    """Whether both mouths move and rest in the same frames: Cohen's kappa over the whole clip.
+    """Return Cohen's kappa of both mouths' movement and rest over the whole clip.
 
-    1 when they always agree, 0 when they agree as often as by chance, as a mouth that always rests
-    does. Cohen (1960), "A coefficient of agreement for nominal scales".
+    real, ours: gaps, float32 (T,). 1 when they always agree, 0 when they agree as often as by
+    chance, as a mouth that always rests does. Cohen (1960), "A coefficient of agreement for nominal
+    scales".
     """
     a, b = moving(real, fps), moving(ours, fps)
     chance = a.mean() * b.mean() + (1 - a.mean()) * (1 - b.mean())
@@ -200,16 +208,20 @@ def movement_agreement(real: np.ndarray, ours: np.ndarray, fps: float) -> float:
 
 
 def articulation_ratio(real: np.ndarray, ours: np.ndarray, span: Span) -> float:
-    """Range of our opening over the real one's (5th to 95th percentile inside speech)."""
+    """Return the range of our opening over the real one's (5th to 95th percentile inside speech).
+
+    real, ours: gaps, float32 (T,).
+    """
     inside = slice(span[0], span[1] + 1)
     return share(opening_range(ours[inside]), opening_range(real[inside]))
 
 
 def jitter(landmarks: np.ndarray, fps: float) -> float:
-    """RMS of what the lips' landmarks do above 8 Hz, over the outer-eye distance.
+    """Return the RMS of the lip landmarks' motion above 8 Hz, in outer-eye distances.
 
-    landmarks: (T, 478, 3) px. Head motion is taken out first. Speech moves lips below 8 Hz (Ohala
-    1975, and Chandrasekaran et al. 2009: 2-7 Hz); what is faster trembles. NaN below 20 frames/s.
+    landmarks: float32 (T, 478, 3), px. Head motion is removed first. Speech moves lips below 8 Hz
+    (Ohala 1975, and Chandrasekaran et al. 2009: 2-7 Hz); faster motion is tremble. NaN below 20
+    frames/s.
     """
     if fps < 20 or len(landmarks) < 10:
         return NAN

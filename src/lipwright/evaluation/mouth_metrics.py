@@ -1,4 +1,4 @@
-"""What a mouth does in a video, freed of where the head is, how it is turned and how large it is.
+"""Measure the mouth in a video independently of the head's place, pose and size.
 
 All lengths are in widths of the resting mouth, so that two videos of one person, or of two, can be
 compared. Landmark numbers are MediaPipe's.
@@ -27,15 +27,18 @@ _TRUST = np.array([1, 1, 0.5])
 
 
 def rest_shape(landmarks: np.ndarray) -> np.ndarray:
-    """The median stable points of a film, float64 (9, 3): what `align_rigidly` aligns to."""
+    """Return the median stable points of a video, float64 (9, 3): the template of `align_rigidly`.
+
+    landmarks: float32 (T, 478, 3), px.
+    """
     return np.median(landmarks[:, STABLE_POINTS].astype(np.float64), axis=0)
 
 
 def align_rigidly(landmarks: np.ndarray, template: np.ndarray | None = None) -> np.ndarray:
-    """Landmarks (T, 478, 3) without the head's motion and size, eyes level: float64.
+    """Return landmarks, float64 (T, 478, 3), without the head's motion and size, eyes level.
 
-    Every frame is laid by rotation, shift and scale over the stable points of `template` (9, 3);
-    None takes the film's own median, twice refined. Least squares after Umeyama (1991),
+    Every frame is fitted by rotation, shift and scale to the stable points of `template` (9, 3);
+    None takes the video's own median, twice refined. Least squares after Umeyama (1991),
     "Least-squares estimation of transformation parameters between two point patterns".
     """
     landmarks = landmarks.astype(np.float64)
@@ -67,11 +70,11 @@ def _laid_over(landmarks: np.ndarray, goal: np.ndarray) -> np.ndarray:
 
 
 def measure_mouth(landmarks: np.ndarray) -> np.ndarray:
-    """Opening, width change, chin drop: float32 (T, 3), in widths of the resting mouth.
+    """Return opening, width change, chin drop: float32 (T, 3), in widths of the resting mouth.
 
-    landmarks: (T, 478, 3) px. Opening is the distance of the inner lips at their middle, never
-    negative; the resting mouth is the median of the frames in which the lips are closed or, where
-    they never are, of the tenth in which they are nearest to it.
+    landmarks: float32 (T, 478, 3), px. Opening is the distance of the inner lips at their middle,
+    never negative; the resting mouth is the median of the frames in which the lips are closed or,
+    where they never are, of the tenth in which they are nearest to it.
     """
     points = align_rigidly(landmarks)
     opening = points[:, LOWER_INNER_LIP, 1] - points[:, UPPER_INNER_LIP, 1]

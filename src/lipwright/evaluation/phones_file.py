@@ -1,4 +1,4 @@
-"""Phone times from a file, for the measures of bilabials."""
+"""Read phone times from a file, for the measures of bilabials."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lipwright.speech.speech import Phone
 
 
 def read_phones(path: str | Path) -> tuple[Phone, ...]:
-    """Phones from JSON: a list of [start s, end s, IPA symbol].
+    """Read phones from JSON: a list of [start s, end s, IPA symbol].
 
     Raises MediaError, naming what is wrong.
     """

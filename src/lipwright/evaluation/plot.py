@@ -1,4 +1,4 @@
-"""Real against ours: the lip gaps of one clip over its sound."""
+"""Plot the real and our lip gap of one clip over its sound."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ REAL_COLOUR, OUR_COLOUR, SOUND_COLOUR = "#1f2937", "#e4572e", "#c3cad5"
 
 
 def typical_clip(evaluation: Evaluation) -> Clip:
-    """The clip whose lip-gap correlation is the median one: neither the best nor the worst."""
+    """Return the clip whose lip-gap correlation is the median one."""
     scores = evaluation.values(OURS, "gap_correlation")
     return evaluation.clips[int(np.argsort(scores)[(len(scores) - 1) // 2])]
 
 
 def check_plot(path: str | Path) -> Path:
-    """The path of a picture that can be written, as far as can be told before.
+    """Return the path of an image that can be written, as far as that can be known beforehand.
 
-    Raises UsageError for another extension than .png or .svg, MissingExtraError without
-    matplotlib, MediaError for a folder that is not there.
+    Raises UsageError for another extension than .png or .svg, MissingExtraError without matplotlib,
+    MediaError for a folder that does not exist.
     """
     from importlib.util import find_spec
 
@@ -44,9 +44,9 @@ def check_plot(path: str | Path) -> Path:
 
 
 def draw_gaps(clip: Clip, path: str | Path, label: str = "ours") -> None:
-    """Draws the lip gap of the real mouth and of ours over the waveform.
+    """Draw the lip gap of the real mouth and of ours over the waveform.
 
-    path: a .png, 1350 x 540 px, or an .svg. label: what to call ours. Raises as `check_plot` does.
+    path: a .png, 1350 x 540 px, or an .svg. label: the name of ours. Raises as `check_plot` does.
     """
     path = check_plot(path)
     from matplotlib.figure import Figure
@@ -78,7 +78,7 @@ def draw_gaps(clip: Clip, path: str | Path, label: str = "ours") -> None:
 
 
 def _draw_sound(axes: object, clip: Clip, top: float) -> None:
-    """The waveform as a band across the middle, as the extremes of each column."""
+    """Draw the waveform as a band across the middle, as the extremes of each column."""
     columns = min(WAVE_COLUMNS, len(clip.sound))
     pieces = np.array_split(clip.sound, columns)
     low = np.array([piece.min() for piece in pieces])

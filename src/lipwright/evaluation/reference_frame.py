@@ -1,10 +1,10 @@
-"""The portrait that a talking video gives of its speaker: its calmest frame."""
+"""Choose the portrait from a talking video: its calmest frame."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from lipwright.evaluation.landmark_track import Track
+from lipwright.evaluation.landmark_track import LandmarkTrack
 from lipwright.evaluation.mouth_metrics import CLOSED_GAP, align_rigidly, measure_mouth
 
 FRONTAL, STILL_SPEED, NARROWED = 12.0, 0.02, 0.75
@@ -14,9 +14,11 @@ OPENING_COST = 0.1
 EYE_LIDS = ((159, 145), (386, 374))
 
 
-def calmest_frame(track: Track) -> int:
-    """The frame in which the lips are closed or nearest to it, the face frontal and still, and
-    the eyes open: its number."""
+def calmest_frame(track: LandmarkTrack) -> int:
+    """Return the number of the frame that is the best portrait.
+
+    Its lips are closed or nearest to it, its eyes open, its head frontal and still.
+    """
     opening, width, _ = measure_mouth(track.landmarks).T
     cost = np.maximum(opening - CLOSED_GAP / 2, 0) / OPENING_COST
     cost += 0.5 * np.abs(width) / OPENING_COST
@@ -29,7 +31,7 @@ def calmest_frame(track: Track) -> int:
 
 
 def _speed(landmarks: np.ndarray) -> np.ndarray:
-    """Mean way of all landmarks from the frame before and to the one after, in eye distances."""
+    """Return the mean motion of all landmarks to the neighbouring frames, in eye distances."""
     eyes = np.linalg.norm(landmarks[:, 263, :2] - landmarks[:, 33, :2], axis=1)
     ways = np.linalg.norm(np.diff(landmarks[:, :468, :2], axis=0), axis=2).mean(axis=1)
     speeds: np.ndarray = (np.r_[ways[:1], ways] + np.r_[ways, ways[-1:]]) / 2 / np.median(eyes)

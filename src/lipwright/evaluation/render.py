@@ -1,4 +1,4 @@
-"""Videos to be measured: the engine's own path from a portrait and a sound to a file."""
+"""Render the videos to be measured: the engine's own path from a portrait and a sound to a file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lipwright.articulation.curves import Articulation
+from lipwright.core.rect import Box
 from lipwright.engines import Engine, create_engine
 from lipwright.engines.warp.performance import PerformanceFeatures
 from lipwright.evaluation.audio import RATE
@@ -17,14 +18,13 @@ from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker, prepare_speaker
 from lipwright.speech.speech import Speech
 
-Box = tuple[int, int, int, int]
 DRIVEN_ENGINE = "warp"
-"""Draws the mouths whose curves are given where the engine itself knows only sound."""
+"""Draws given articulation curves where the engine itself takes only sound."""
 
 
 @dataclass
-class Renderer:
-    """One portrait and the engines that move it, prepared when they are first needed."""
+class PortraitRenderer:
+    """One portrait and the engines that animate it, prepared at first use."""
 
     portrait: np.ndarray
     """BGR uint8 (h, w, 3), both even."""
@@ -41,7 +41,7 @@ class Renderer:
 
     @property
     def dirty_box(self) -> Box | None:
-        """(x0, y0, x1, y1) px outside which the engine changes nothing; None where it says not."""
+        """(x0, y0, x1, y1) px outside which the engine changes nothing; None: unknown."""
         return self._engine(self.engine)[1].dirty_box
 
     def render(
@@ -51,10 +51,10 @@ class Renderer:
         sound: np.ndarray,
         articulation: Articulation | None = None,
     ) -> None:
-        """Writes the portrait speaking.
+        """Write a video of the portrait speaking.
 
-        heard: what the engine hears, mono at 16 kHz, as long as the video shall be; sound: what
-        goes into the file. articulation: moves the lips instead of what is heard.
+        heard: the input of the engine, mono float32 (n,) at 16 kHz, as long as the video; sound:
+        the audio of the file, likewise. articulation: moves the lips instead of `heard`.
         """
         speech = Speech.from_samples(heard, RATE)
         name = self.engine
@@ -70,7 +70,10 @@ class Renderer:
                 video.write(frame, speaker.dirty_box)
 
     def render_still(self, output: Path, frames: int, sound: np.ndarray) -> None:
-        """Writes the portrait as it is, that many frames of it: what the codec alone does."""
+        """Write the unchanged portrait as a video of so many frames: the effect of the codec alone.
+
+        sound: mono float32 (n,) at 16 kHz.
+        """
         with self._writer(output, sound) as video:
             for number in range(frames):
                 video.write(self.portrait, None if number == 0 else (0, 0, 0, 0))
@@ -89,5 +92,5 @@ class Renderer:
 
 
 def takes_articulation(engine: Engine) -> bool:
-    """Return whether an engine can be told what the lips do rather than hear it."""
+    """Return whether an engine accepts articulation curves instead of sound."""
     return isinstance(engine.spec.audio, PerformanceFeatures)

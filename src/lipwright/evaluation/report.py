@@ -1,4 +1,4 @@
-"""The evaluation as tables a person can read."""
+"""The evaluation as tables for people to read."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BY_NAME = {measure.name: measure for measure in MEASURES}
 
 
 def show(value: float, measure: Measure) -> str:
-    """A value as the tables show it."""
+    """Format a value as in the tables."""
     if not math.isfinite(value):
         return "-"
     text = f"{value:+.0f}" if measure.name == "offset" else f"{value:.{measure.decimals}f}"
@@ -44,13 +44,13 @@ def show(value: float, measure: Measure) -> str:
 
 
 def tables(evaluation: Evaluation) -> list[Table]:
-    """The tables to print: for a folder one with a row for each clip, and always the summary."""
+    """Return the tables to print: one with a row for each clip of a folder, and the summary."""
     summary = summary_table(evaluation)
     return [clip_table(evaluation), summary] if len(evaluation.clips) > 1 else [summary]
 
 
 def clip_table(evaluation: Evaluation) -> Table:
-    """Ours on every clip."""
+    """Return the table of ours on every clip."""
     table = _table(f"{evaluation.engine}{_noise(evaluation)}, clip by clip")
     table.add_column("clip")
     for _, heading in CLIP_COLUMNS:
@@ -64,7 +64,7 @@ def clip_table(evaluation: Evaluation) -> Table:
 
 
 def summary_table(evaluation: Evaluation) -> Table:
-    """Measures down, methods across; medians and, of several clips, means."""
+    """Return measures down, methods across; medians and, of several clips, means."""
     several = len(evaluation.clips) > 1
     title = f"{len(evaluation.clips)} clips, median / mean" if several else "measures"
     if not several:
@@ -99,7 +99,7 @@ def summary_table(evaluation: Evaluation) -> Table:
 
 
 def markdown(evaluation: Evaluation) -> list[str]:
-    """The summary as a Markdown table, "median / mean"."""
+    """Return the lines of the summary as a Markdown table, "median / mean"."""
     methods = evaluation.methods
     summary = evaluation.summary()
     lines = [
@@ -123,7 +123,7 @@ def markdown(evaluation: Evaluation) -> list[str]:
 
 
 def sentence(evaluation: Evaluation) -> str:
-    """What matters most, in one line."""
+    """Return the most important results in one line."""
     clips = len(evaluation.clips)
     gap = evaluation.median(OURS, "gap_correlation")
     beside = [

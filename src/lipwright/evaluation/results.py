@@ -1,4 +1,4 @@
-"""What an evaluation finds: numbers by clip, method and measure, and their summary."""
+"""The results of an evaluation: numbers by clip, method and measure, and their summary."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Measure:
     decimals: int = 2
 
     def error(self, value: float) -> float:
-        """How far a value is from the best one; infinite for one that cannot be taken."""
+        """Return the distance of a value from the best one; infinite for NaN."""
         if not math.isfinite(value):
             return math.inf
         if self.ratio:
@@ -81,7 +81,7 @@ MEASURE = {measure.name: measure for measure in MEASURES}
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """One reference video and what was measured on it."""
+    """One reference video and the measurements on it."""
 
     reference: Path
     fps: Fraction
@@ -116,20 +116,20 @@ class Evaluation:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """What was measured, ours first."""
+        """The methods that were measured, ours first."""
         return tuple(m for m in METHODS if any(m in clip.measures for clip in self.clips))
 
     def values(self, method: str, measure: str) -> np.ndarray:
-        """One measure of one method on all clips, float64 (clips,), NaN where it has none."""
+        """Return one measure of one method on all clips, float64 (clips,), NaN where missing."""
         found = [clip.measures.get(method, {}).get(measure, math.nan) for clip in self.clips]
         return np.array(found, np.float64)
 
     def median(self, method: str, measure: str) -> float:
-        """Median over the clips that have the measure."""
+        """Return the median over the clips that have the measure."""
         return _over_known(np.median, self.values(method, measure))
 
     def mean(self, method: str, measure: str) -> float:
-        """Mean over the clips that have the measure.
+        """Return the mean over the clips that have the measure.
 
         Closures are pooled instead, all events of all clips alike, since a clip has few of them;
         ratios are averaged as logarithms.
@@ -146,23 +146,23 @@ class Evaluation:
         return _over_known(np.mean, values)
 
     def error(self, method: str, measure: str) -> float:
-        """Mean distance of a measure from that of a real video compared with itself."""
+        """Return the mean distance of a measure from that of a real video compared with itself."""
         known = MEASURE[measure]
         if measure in ("closures_hit", "closures_precision"):
             return known.error(self.mean(method, measure))
         return float(np.mean([known.error(value) for value in self.values(method, measure)]))
 
     def closures(self, method: str) -> Closures:
-        """Closures of all clips together."""
+        """Return the closures of all clips together."""
         found = [clip.closures[method] for clip in self.clips if method in clip.closures]
         return Closures(*(sum(column) for column in zip(*found, strict=True)))
 
     def within(self, method: str, frames: int = 1) -> float:
-        """Share of clips whose offset is at most so many frames; without an offset it is not."""
+        """Return the share of clips whose offset is known and at most so many frames."""
         return float(np.mean(np.abs(self.values(method, "offset")) <= frames))
 
     def summary(self) -> dict[str, dict[str, dict[str, float]]]:
-        """method -> measure -> {"median", "mean"}, for every measure that any clip has."""
+        """Return method -> measure -> {"median", "mean"}, for every measure that any clip has."""
         return {
             method: {
                 measure.name: {
@@ -176,7 +176,7 @@ class Evaluation:
         }
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything but the curves, ready for JSON; what cannot be taken is None."""
+        """Return everything but the curves, ready for JSON; undefined measures are None."""
         values: dict[str, Any] = _without_nan(
             {
                 "engine": self.engine,

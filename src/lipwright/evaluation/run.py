@@ -1,4 +1,4 @@
-"""`evaluate`: one real video or a folder of them, measured beside baselines."""
+"""Measure one real video or a folder of them, and baselines beside it: `evaluate`."""
 
 from __future__ import annotations
 
@@ -46,28 +46,33 @@ def evaluate(
     threads: int = 2,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Measures how well a mouth follows real speech, against a real video and beside baselines.
+    """Measure how well a mouth follows real speech, against a real video and beside baselines.
 
     Args:
         reference: a real talking video, or a folder of them. Its calmest frame is the portrait,
             its sound the speech.
-        engine, motion, gpu, seed: as for `sync`.
+        engine: as for `sync`.
+        motion: as for `sync`.
         generated: measures this video instead of rendering one; only for a single reference.
         other: the sound for the baseline "other sound"; by default another clip of the folder, of
-            another speaker where there is one, or the same sound begun in its middle.
-        phones: what is said when, to measure bilabials; only for a single reference.
+            another speaker where there is one, or the same sound started in its middle.
+        phones: the phones of the speech and their times, to measure bilabials; only for a single
+            reference.
         noise: signal-to-noise ratio in dB of speech-shaped noise added to what the engine hears.
-        baselines: also measure a still picture, a mouth driven by loudness, and other sound.
+        baselines: also measure a still image, a mouth driven by loudness, and other sound.
         ceiling: also measure the engine driven by the real mouth's own curves.
         output: a folder that keeps the rendered videos.
-        lse: also measure LSE-D and LSE-C with SyncNet, whose weights must be here.
-        threads: how many the face tracker may use.
-        progress: told the steps done of all steps.
+        lse: also measure LSE-D and LSE-C with SyncNet, whose weights have to be installed.
+        gpu: as for `sync`.
+        seed: as for `sync`.
+        threads: of the face tracker.
+        progress: called with the steps done and all steps.
 
     Raises:
-        UsageError: arguments that do not go together. MediaError: no video, no sound, or a
-        generated video of another rate or length. FaceError: no face. In a folder only where no
-        video at all can be measured; those that cannot are in `Evaluation.failed`.
+        UsageError: arguments that do not go together.
+        MediaError: no video, no sound, or a generated video of another rate or length.
+        FaceError: no face. In a folder the last two are raised only where no video at all can be
+            measured; those that cannot are in `Evaluation.failed`.
     """
     check_choice("motion", motion, MOTIONS)
     engine = current_name(engine)
@@ -136,8 +141,11 @@ def _open_scorer(gpu: bool) -> Scorer:
 
 
 def other_clips(path: Path, paths: Sequence[Path]) -> list[Path]:
-    """The clips whose sound may stand for another's, best first: those that follow in the folder,
-    other speakers before the same one. A speaker is what a name has before its first "_"."""
+    """Return the clips whose sound may replace another's, best first.
+
+    They are those that follow in the folder, other speakers before the same one. The speaker is the
+    part of the name before its first "_".
+    """
 
     def speaker(clip: Path) -> str:
         return clip.stem.partition("_")[0]
@@ -164,7 +172,7 @@ def _find_videos(reference: Path) -> list[Path]:
 def _check_single(**given: object) -> None:
     for name, value in given.items():
         if value is not None:
-            raise UsageError(f"--{name} belongs to one video: give a file as --reference.")
+            raise UsageError(f"{name} belongs to one video: give a single reference file.")
 
 
 def _make_folder(folder: Path, reference: Path) -> None:
@@ -172,7 +180,7 @@ def _make_folder(folder: Path, reference: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise MediaError(
-            f"The folder {folder} cannot be made ({error.strerror}): give another --output."
+            f"The folder {folder} cannot be made ({error.strerror}): choose another one."
         ) from None
     if reference.is_dir() and folder.samefile(reference):
-        raise UsageError(f"{folder} holds the references: give another folder as --output.")
+        raise UsageError(f"{folder} holds the references: choose another output folder.")

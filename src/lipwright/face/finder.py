@@ -173,7 +173,7 @@ def make_face(landmarks: np.ndarray, score: float) -> Face:
 
 
 def is_turned(face: Face) -> bool:
-    """Whether a face lies on its side or is upside down."""
+    """Return whether a face lies on its side or is upside down."""
     return abs(face.pose[2]) > WIDEST_ROLL
 
 

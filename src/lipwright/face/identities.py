@@ -203,7 +203,7 @@ class _Member:
             self.face, self.head = other.face, other.head
 
     def met(self, other: _Member) -> bool:
-        """Whether both are seen in one frame."""
+        """Return whether both are seen in one frame."""
         mine = {number for number, _ in self.sightings}
         return any(number in mine for number, _ in other.sightings)
 

@@ -92,7 +92,7 @@ def choose_person(people: Sequence[Person], speaker: Speaker, name: str) -> Pers
     person = _find(people, speaker, name)
     if speaker.is_auto and len(people) > 1:
         log.info(
-            "%s has %d faces: the largest speaks, choose another with --speaker 0 to %d "
+            "%s has %d faces: the largest speaks, choose another speaker from 0 to %d "
             '("lipwright faces" shows them)',
             name,
             len(people),

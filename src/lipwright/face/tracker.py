@@ -209,7 +209,7 @@ class FaceTracker:
 
 
 def _is_another(embedding: np.ndarray, before: np.ndarray | None) -> bool:
-    """Whether a face is another person than the one in the frame before."""
+    """Return whether a face is another person than the one in the frame before."""
     return before is not None and float(embedding @ before) < SAME_FACE
 
 

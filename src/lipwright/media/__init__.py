@@ -1,1 +1,1 @@
-
+"""Media: audio, images and video, read and written; nothing here knows of faces."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.core.atomic_file import atomic_write, cannot_write
-from lipwright.core.errors import MediaError, UsageError
+from lipwright.core.errors import UsageError
 from lipwright.media.video.containers import Container, container_for
 
 log = logging.getLogger("lipwright")
@@ -74,7 +74,7 @@ class CheckpointStore:
             _write_json(self._plan, {"plan": dict(plan)})
         except OSError as error:
             raise cannot_write(self.output, error) from error
-        except MediaError:
+        except BaseException:  # MediaError, or somebody stops the run just now
             self.remove()
             raise
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lipwright.core.atomic_file import fingerprint
 from lipwright.core.errors import UsageError
@@ -13,15 +13,18 @@ from lipwright.pipeline.render_job import read_speech
 
 if TYPE_CHECKING:
     from lipwright.face.identities import Person
-    from lipwright.face.speaker_selection import Speaker, SpeakerLike
+    from lipwright.face.speaker_selection import Speaker
     from lipwright.media.audio.mixer import Mix, Track
     from lipwright.pipeline.captions import Captions
     from lipwright.speech.speech import Speech
 
     SpeechLike = Speech | str | Path
     """A speech, or the path of its sound."""
-    SpeechInput = SpeechLike | Mapping[SpeakerLike, SpeechLike]
-    """What somebody says, or what each of several people says."""
+    SpeechInput = SpeechLike | Mapping[Any, SpeechLike]
+    """What somebody says, or what each of several people says, by `SpeakerLike` keys.
+
+    A mapping's keys are invariant: with `SpeakerLike` there, no `dict[int, Path]` would do.
+    """
 
 
 @dataclass(frozen=True)

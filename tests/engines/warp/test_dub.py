@@ -99,6 +99,7 @@ def test_there_is_no_seam(talking):
     """Across the mask's edge neighbours differ no more than in the film itself."""
     lower = FaceTemplates(talking).lower_face(talking[0].image, talking[0].face)
     for frame, image in zip(talking[::5], dub(talking, SILENCE)[::5], strict=True):
+        assert lower is not None and frame.face is not None
         mask = lower.mask(SIZE, frame.face, Mouth())
         edge = (mask > 0.05) & (mask < 0.95)
         steps = [
@@ -126,7 +127,10 @@ def test_frames_without_a_face_and_faces_on_their_way_out(talking):
     face = talking[3].face
     away = Face(face.landmarks + [4000, 0, 0], face.pose, (4100.0, 100.0, 4300.0, 400.0), 1.0)
     half = Face(
-        face.landmarks + np.float32([240, 150, 0]), face.pose, (400.0, 200.0, 600.0, 500.0), 1.0
+        face.landmarks + np.array([240, 150, 0], np.float32),
+        face.pose,
+        (400.0, 200.0, 600.0, 500.0),
+        1.0,
     )
     film = [
         tracked(talking[0].image, None),
@@ -146,14 +150,15 @@ def test_everybody_keeps_the_own_mouth(talking, finder):
     images = dub(film, SILENCE)
     np.testing.assert_array_equal(images[1], images[3])
     assert gaps(finder, images).max() < 0.06
+    assert seen.face is not None
     lips = seen.face.landmarks[[61, 291, 0, 17], :2].mean(axis=0).astype(int)
     cheeks = np.s_[lips[1] - 30 : lips[1] + 30, lips[0] - 60 : lips[0] + 60]
     assert np.abs(images[1][cheeks].astype(int) - other[cheeks]).mean() < 14
-    assert len(FaceTemplates(film)._roles) == 2
+    assert len(FaceTemplates(film)._templates) == 2
 
 
 def test_the_mouth_that_is_nearest_closed_is_lent(talking):
-    (role,) = FaceTemplates(talking)._roles
+    (role,) = FaceTemplates(talking)._templates
     open_by = [FaceFrame.of(frame.face.landmarks).gap for frame in talking]
     assert max(open_by) > 0.1
     assert FaceFrame.of(role.face.landmarks).gap < min(open_by) + 0.015
@@ -165,9 +170,9 @@ def test_a_blurred_frame_does_not_lend_its_mouth(talking):
     shut, ajar = open_by.argmin(), np.abs(open_by - 0.1).argmin()
     assert 0.05 < open_by[ajar] < 0.15
     moved = replace(talking[shut], image=cv2.blur(talking[shut].image, (9, 1)))
-    (role,) = FaceTemplates([moved, talking[ajar]])._roles
+    (role,) = FaceTemplates([moved, talking[ajar]])._templates
     np.testing.assert_array_equal(role.image, talking[ajar].image)
-    (role,) = FaceTemplates([talking[shut], talking[ajar]])._roles
+    (role,) = FaceTemplates([talking[shut], talking[ajar]])._templates
     np.testing.assert_array_equal(role.image, talking[shut].image)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from tests.helpers import astronaut_path, hopper_path
+from tests.helpers import astronaut_path, hopper_path, read_picture
 
 from lipwright.engines.warp.eyes import Eyes
 from lipwright.engines.warp.idle_motion import IdleState
@@ -15,7 +15,7 @@ from lipwright.face import find_faces
 
 
 def load(path):
-    image = cv2.imread(str(path))
+    image = read_picture(path)
     image = cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     (face,) = find_faces(image)
     landmarks = face.landmarks.copy()
@@ -30,7 +30,9 @@ def portrait(request):
 
 
 def identity(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return np.meshgrid(*(np.arange(n, dtype=np.float32) for n in image.shape[1::-1]))
+    height, width = image.shape[:2]
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    return x, y
 
 
 def draw(image: np.ndarray, eyes: Eyes, state: IdleState) -> np.ndarray:
@@ -175,7 +177,7 @@ def test_eyes_at_the_edge_of_the_picture():
     image, face, _ = load(astronaut_path())
     x, y = (round(float(v)) for v in face.landmarks[468, :2])
     part = np.ascontiguousarray(image[y - 8 :, x - 3 :])
-    moved = replace(face, landmarks=face.landmarks - np.float32([x - 3, y - 8, 0]))
+    moved = replace(face, landmarks=face.landmarks - np.array([x - 3, y - 8, 0], np.float32))
     eyes = Eyes(part, moved)
     for state in (IdleState(blink=1, gaze_x=0.03, brow=1), IdleState(blink=0.3, gaze_x=0.03)):
         assert draw(part, eyes, state).shape == part.shape

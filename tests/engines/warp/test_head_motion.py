@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from tests.helpers import astronaut_path, hopper_path
+from tests.helpers import astronaut_path, hopper_path, read_picture
 
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.head_matte import HeadFrame, cut_head, fill_behind, guide_edges
@@ -18,7 +18,7 @@ STEP = 4
 
 
 def load(path, factor: float = 1.0) -> tuple[np.ndarray, Face]:
-    image = cv2.imread(str(path))
+    image = read_picture(path)
     image = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     (face,) = find_faces(image)
     return image, centred(face)
@@ -83,13 +83,13 @@ def test_directions(portrait):
     the head goes right for roll."""
     _, face, head = portrait
     tip = face.landmarks[4]
-    x, y = np.meshgrid(*(np.float32([v - 4, v, v + 4]) for v in tip[:2]))
+    x, y = np.meshgrid(*(np.array([v - 4, v, v + 4], np.float32) for v in tip[:2]))
     across, down = head.field_on(x, y).displacement(3, 0, 0)
     assert across[1, 1] < -1 and abs(down[1, 1]) < 0.5
     across, down = head.field_on(x, y).displacement(0, 2, 0)
     assert down[1, 1] < -0.7 and abs(across[1, 1]) < 0.5
     top = face.landmarks[10]
-    x, y = np.meshgrid(*(np.float32([v - 4, v, v + 4]) for v in top[:2]))
+    x, y = np.meshgrid(*(np.array([v - 4, v, v + 4], np.float32) for v in top[:2]))
     assert head.field_on(x, y).displacement(0, 0, 1)[0][1, 1] < -1
 
 
@@ -137,7 +137,7 @@ def test_a_head_at_the_edges(crop):
         "corner": (x0 + 30, y0 + 20, image.shape[1], image.shape[0]),
     }[crop]
     part = np.ascontiguousarray(image[y0:y1, x0:x1])
-    landmarks = face.landmarks - np.float32([x0, y0, 0])
+    landmarks = face.landmarks - np.array([x0, y0, 0], np.float32)
     head = HeadMotion(part, replace(face, landmarks=landmarks))
     for motion in ({}, {"yaw": 3, "roll": 1.2, "pitch": 2}, {"yaw": -3, "roll": -1.2}):
         frame = move(part, head, **motion)

@@ -37,9 +37,8 @@ def test_any_place_and_any_mouth_can_be_drawn(face, lower_face, seed):
     landmarks += rng.normal(0, rng.choice([0.0, 0.5, 5.0]), landmarks.shape)
     size = rng.integers(40, 500, 2)
     image = rng.integers(0, 256, (*size, 3)).astype(np.uint8) * np.uint8(seed % 5 > 0)
-    mouth = Mouth(
-        *rng.uniform(0, [0.4, 0.4, 0.15, 0.25, 0.1, 0.1, 1, 1, 1.5]), rng.uniform(-0.3, 0.3)
-    )
+    values = rng.uniform(0, [0.4, 0.4, 0.15, 0.25, 0.1, 0.1, 1, 1, 1.5])
+    mouth = Mouth(*[*values, rng.uniform(-0.3, 0.3)])
     seen = replace(face, landmarks=landmarks.astype(np.float32))
     drawn = image.copy()
     draw_over(lower_face, drawn, seen, mouth)
@@ -50,6 +49,6 @@ def test_any_place_and_any_mouth_can_be_drawn(face, lower_face, seed):
 
 def test_a_mouth_far_outside_of_the_picture_draws_nothing(face, lower_face):
     image = portrait().copy()
-    away = replace(face, landmarks=face.landmarks + np.float32([4000, 0, 0]))
+    away = replace(face, landmarks=face.landmarks + np.array([4000, 0, 0], np.float32))
     draw_over(lower_face, image, away, Mouth(jaw=0.2, gap=0.2))
     np.testing.assert_array_equal(image, portrait())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from tests.helpers import astronaut_path, hopper_path
+from tests.helpers import astronaut_path, hopper_path, read_picture
 
 from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.idle_motion import IdleState
@@ -28,12 +28,12 @@ def landmarks_of(image: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def hopper() -> np.ndarray:
-    return cv2.resize(cv2.imread(str(hopper_path())), (512, 600), interpolation=cv2.INTER_AREA)
+    return cv2.resize(read_picture(hopper_path()), (512, 600), interpolation=cv2.INTER_AREA)
 
 
 @pytest.fixture(scope="module")
 def astronaut(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
-    return cv2.imread(str(astronaut_path(tmp_path_factory.mktemp("portrait"))))
+    return read_picture(astronaut_path(tmp_path_factory.mktemp("portrait")))
 
 
 @pytest.fixture(scope="module")

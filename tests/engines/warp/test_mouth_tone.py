@@ -53,6 +53,7 @@ def test_a_tone_is_what_is_between_the_lips(face):
     teeth[rows[len(rows) // 2] :] = False
     image[teeth] = (150, 160, 170)
     tone = mouth_tone(image, wide)
+    assert tone is not None
     skin = skin_colour(FaceFrame.of(wide.landmarks), image)
     np.testing.assert_allclose(tone.black * skin, (40, 50, 90), atol=2)
     np.testing.assert_allclose(tone.white * skin, (150, 160, 170), atol=2)
@@ -92,8 +93,8 @@ def test_the_inside_of_a_mouth_keeps_the_contrast_of_the_film(face, flat):
     pale = (portrait() * flat + 160 * (1 - flat)).astype(np.uint8)
     skin = skin_colour(FaceFrame.of(face.landmarks), pale)
     tone = Tone(
-        np.float32((0.2, 0.25, 0.4)) * flat + (1 - flat),
-        np.float32((0.9, 0.85, 0.85)) * flat + (1 - flat),
+        np.array((0.2, 0.25, 0.4), np.float32) * flat + (1 - flat),
+        np.array((0.9, 0.85, 0.85), np.float32) * flat + (1 - flat),
     )
     draw_over(LowerFace(pale.copy(), face, tone), pale, face, AH)
     seen = FaceFinder().find(pale)[0]

@@ -16,7 +16,7 @@ from lipwright.core.errors import ModelError  # noqa: E402
 from lipwright.engines.wav2lip.checkpoint import read_checkpoint  # noqa: E402
 
 
-class Small(torch.nn.Module):
+class Small(torch.nn.Module):  # type: ignore[name-defined]
     """A network that is quickly saved."""
 
     def __init__(self) -> None:

@@ -109,7 +109,9 @@ def test_a_video_has_its_noise_in_the_right_place_at_the_right_time(
     height, width = frames[0].shape[:2]
     image = resize(read_image(hopper_path()), (width, height))
     face = choose_face(image, None, "hopper")
-    x0, y0, x1, y1 = prepare_speaker(found, image, face).dirty_box
+    box = prepare_speaker(found, image, face).dirty_box
+    assert box is not None
+    x0, y0, x1, y1 = box
     changed = np.mean(
         [np.abs(frame.astype(float) - image).mean(axis=2) for frame in frames], axis=0
     )

@@ -62,7 +62,7 @@ def engine_of(networks: FakeNetworks, **options) -> Wav2LipEngine:
 
 
 def render(
-    networks: FakeNetworks, image, face, seconds=0.2, fps=FPS, **options
+    networks: FakeNetworks, image, face, *, seconds=0.2, fps=FPS, **options
 ) -> list[np.ndarray]:
     frames = speaking(engine_of(networks, **options), image, face, speech(seconds), fps)
     return [frame.copy() for frame in frames]
@@ -72,7 +72,8 @@ def test_frames_are_batched_the_same_wherever_one_begins(pictured, monkeypatch):
     monkeypatch.setattr(chunks, "SECONDS", 0.4)
     whole, later = FakeNetworks(), FakeNetworks()
     frames = render(whole, *pictured, seconds=1.0, batch_size=4)
-    late = speaking(engine_of(later, batch_size=4), *pictured, speech(1.0), FPS, 10)
+    image, face = pictured
+    late = speaking(engine_of(later, batch_size=4), image, face, speech(1.0), FPS, 10)
     again = [frame.copy() for frame in late]
     assert whole.batches == [4, 4, 2, 4, 4, 2, 4, 1] and later.batches == whole.batches[3:]
     np.testing.assert_array_equal(frames[10:], again)
@@ -104,13 +105,13 @@ def test_every_frame_hears_its_own_moment(hopper_face, fps):
 
 
 def test_live_sound_is_heard_as_it_is_from_memory(hopper_face):
-    heard = []
+    (image, face), heard = hopper_face, []
     for cut in (None, 700, 16000):
         networks, said = FakeNetworks(), speech(1.0)
         if cut:
             pieces = [said.samples[start : start + cut] for start in range(0, 16000, cut)]
             said = StreamingSpeech.from_pieces(pieces, 16000)
-        assert len(list(speaking(engine_of(networks), *hopper_face, said, FPS))) == 25
+        assert len(list(speaking(engine_of(networks), image, face, said, FPS))) == 25
         heard.append(np.stack(networks.mels))
     np.testing.assert_array_equal(heard[1], heard[2])
     np.testing.assert_allclose(heard[1], heard[0], atol=1e-4)
@@ -122,7 +123,9 @@ def test_only_the_lower_face_changes(pictured):
     engine = engine_of(FakeNetworks(brighter=0.2))
     frame = next(speaking(engine, image, face, speech(0.1), FPS))
     changed = (frame != image).any(axis=2)
-    x0, y0, x1, y1 = prepare_speaker(engine, image, face).dirty_box
+    box = prepare_speaker(engine, image, face).dirty_box
+    assert box is not None
+    x0, y0, x1, y1 = box
     outside = changed.copy()
     outside[y0:y1, x0:x1] = False
     assert not outside.any()
@@ -189,9 +192,10 @@ def test_batches_that_were_halved_stay_so(hopper_face):
     """The memory is the same for all runs, and each chunk of a long video is drawn by a new one."""
     networks = FakeNetworks(limit=4)
     engine = engine_of(networks, batch_size=8)
-    next(speaking(engine, *hopper_face, speech(0.5), FPS))
+    image, face = hopper_face
+    next(speaking(engine, image, face, speech(0.5), FPS))
     networks.limit = 100
-    assert sum(1 for _ in speaking(engine, *hopper_face, speech(0.5), FPS)) == 13
+    assert sum(1 for _ in speaking(engine, image, face, speech(0.5), FPS)) == 13
     assert networks.batches == [2, 2, 2, 2, 2, 2, 2, 1]
 
 
@@ -216,7 +220,7 @@ def test_the_same_again_is_the_same(hopper_face):
 
 def test_wrong_options_are_told():
     with pytest.raises(UsageError, match="no paste"):
-        Wav2LipOptions(paste="glue")
+        Wav2LipOptions(paste="glue")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="0 frames cannot be drawn at once"):
         Wav2LipOptions(batch_size=0)
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.media.sounds import chirp, encode_sound, lag, wav_bytes
 
 from lipwright.core.errors import MediaError
 from lipwright.media.audio.decode import decode_blocks, probe_audio, write_wav
 from lipwright.media.video.writer import VideoWriter
+from tests.media.sounds import chirp, encode_sound, lag, wav_bytes
 
 
 def decode(path: Path, rate: int = 16000, seconds: float = 0.3) -> np.ndarray:

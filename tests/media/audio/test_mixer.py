@@ -5,13 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
-from tests.helpers import tone, write_wav
-from tests.media.sounds import encode_sound
 
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.audio.limiter import Limiter, limiting_gain
@@ -20,6 +20,8 @@ from lipwright.media.audio.mixer import CEILING, Mix, Track
 from lipwright.media.video.original_sound import check_decibels, original_sound
 from lipwright.media.video.writer import VideoWriter
 from lipwright.speech import Speech
+from tests.helpers import tone, write_wav
+from tests.media.sounds import encode_sound
 
 RATE = 16000
 
@@ -132,7 +134,7 @@ def test_the_joint_of_a_noise_is_as_loud_as_the_noise():
     levels = []
     for _ in range(40):
         noise = rng.normal(0, 0.1, (1, period)).astype(np.float32)
-        again = passes(lambda noise=noise: iter([noise]), period, rate)
+        again = passes(partial(iter, [noise]), period, rate)
         next(again)
         levels.append((next(again)[0, : round(CROSSING * rate)] ** 2).mean())
     assert 10 * np.log10(np.mean(levels) / 0.01) == pytest.approx(0, abs=0.4)
@@ -170,7 +172,7 @@ def test_a_mix_is_the_sound_of_a_video(tmp_path):
     assert len(samples) == pytest.approx(RATE, abs=1100)
 
 
-def footage(path: Path, first: float = 0.0, duration: float = 1.0) -> SimpleNamespace:
+def footage(path: Path, first: float = 0.0, duration: float = 1.0) -> Any:
     return SimpleNamespace(path=path, times=np.array([first]), duration=duration)
 
 

@@ -171,7 +171,7 @@ def test_files_that_cannot_say_so(caplog, name, encoder):
 def test_captions_can_be_read_over_nothing():
     see_through = np.zeros((360, 640, 4), np.uint8)
     painter = CaptionPainter([Cue(0.0, 1.0, ("words",))], (640, 360), Fraction(25))
-    (painted,) = [frame.copy() for frame, _ in painter.paint(iter([see_through]))]
+    (painted,) = [np.array(frame) for frame, _ in painter.paint(iter([see_through]))]
     rows, columns = np.nonzero(painted[..., 3])
     assert painted[..., 3].max() == 255 and 100 < len(rows) < 0.2 * 640 * 360
     assert painted[painted[..., 3] == 255][:, :3].min() > 250

@@ -7,6 +7,7 @@ import os
 import warnings
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,7 +45,8 @@ def message(path: Path) -> str:
 def test_lossless_formats_are_exact(tmp_path: Path, extension: str) -> None:
     picture = colourful()
     path = tmp_path / f"grün und blau.{extension}"
-    picture.save(path, **({"lossless": True} if extension == "webp" else {}))
+    options: dict[str, Any] = {"lossless": True} if extension == "webp" else {}
+    picture.save(path, **options)
     assert np.array_equal(rgb(path), np.asarray(picture))
 
 
@@ -171,6 +173,7 @@ def test_colour_profile_is_converted(tmp_path: Path) -> None:
     swapped = np.asarray(Image.new("RGB", (80, 80), ORANGE))
     to_lab = ImageCms.buildTransform(ImageCms.createProfile("sRGB"), lab, "RGB", "LAB")
     picture = ImageCms.applyTransform(Image.fromarray(swapped), to_lab)
+    assert picture is not None
     picture.save(tmp_path / "lab.tiff", icc_profile=ImageCms.ImageCmsProfile(lab).tobytes())
     assert np.abs(rgb(tmp_path / "lab.tiff")[40, 40] - ORANGE).max() < 6
 

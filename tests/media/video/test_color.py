@@ -9,7 +9,6 @@ import av
 import cv2
 import numpy as np
 import pytest
-from tests.helpers import astronaut_path
 
 from lipwright.media.image.read import read_image
 from lipwright.media.video.color import Colour
@@ -17,6 +16,7 @@ from lipwright.media.video.encoder_selection import choose_encoder
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
 from lipwright.media.video.yuv_frame import YuvFrame
+from tests.helpers import astronaut_path
 
 SIZE = (256, 256)
 FACE = (96, 40, 160, 120)

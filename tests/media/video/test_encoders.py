@@ -10,7 +10,6 @@ import av
 import cv2
 import numpy as np
 import pytest
-from tests.helpers import hopper_path
 
 from lipwright.core.errors import UsageError
 from lipwright.media.image.read import read_image
@@ -23,6 +22,7 @@ from lipwright.media.video.encoder_selection import (
     unavailable_reason,
 )
 from lipwright.media.video.writer import VideoWriter
+from tests.helpers import hopper_path
 
 SIZE = (320, 240)
 SOFTWARE = [e for e in ENCODERS.values() if not e.hardware]

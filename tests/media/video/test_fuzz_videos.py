@@ -10,9 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.helpers import speech_wav, tone_wav
-from tests.media.broken import FRAMES, PLAYLISTS, SIDE, call, film_of, write_corpus
-from tests.videos import moved_portrait, write_film
 
 import lipwright
 from lipwright.cli import run
@@ -22,6 +19,9 @@ from lipwright.media.audio import decode
 from lipwright.media.image.read import read_image
 from lipwright.media.video import source as footage
 from lipwright.media.video.source import open_video_source
+from tests.helpers import speech_wav, tone_wav
+from tests.media.broken import FRAMES, PLAYLISTS, SIDE, call, film_of, write_corpus
+from tests.videos import moved_portrait, write_film
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of memory need POSIX")
 SEED = 20

@@ -7,10 +7,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from tests.videos import overwrite_frames, write_film
 
 from lipwright.core.errors import MediaError
 from lipwright.media.video.source import VideoSource, open_video_source
+from tests.videos import overwrite_frames, write_film
 
 COUNT, BROKEN = 40, range(17, 21)
 

@@ -8,9 +8,6 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from tests.helpers import astronaut_path, hopper_path
-from tests.media.broken import film_of
-from tests.videos import write_film, write_uneven_film
 
 from lipwright.core.errors import MediaError
 from lipwright.core.validation import LENGTHS
@@ -20,6 +17,9 @@ from lipwright.media.video.frame_schedule import frames_of, picture_order
 from lipwright.media.video.reader import VideoReader
 from lipwright.media.video.source import is_video, open_video_source
 from lipwright.media.video.writer import VideoWriter
+from tests.helpers import astronaut_path, hopper_path
+from tests.media.broken import film_of
+from tests.videos import write_film, write_uneven_film
 
 COUNT = 40
 
@@ -121,9 +121,12 @@ def test_far_ahead_without_a_key_between_nothing_is_sought(tmp_path, monkeypatch
     assert footage.keys == [0] and footage.count == 200
     sought = []
     seek = VideoReader._seek
-    monkeypatch.setattr(
-        VideoReader, "_seek", lambda self, frame: (sought.append(frame), seek(self, frame))
-    )
+
+    def note(self: VideoReader, frame: int) -> None:
+        sought.append(frame)
+        seek(self, frame)
+
+    monkeypatch.setattr(VideoReader, "_seek", note)
     with VideoReader(footage) as reader:
         for number in (0, 150, 199, 3):
             assert reader.read(number).luma.mean() == pytest.approx(16 + number * 219 / 255, abs=3)

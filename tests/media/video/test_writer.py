@@ -10,11 +10,11 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from tests.media.sounds import chirp, encode_sound, lag
 
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.audio.decode import decode_blocks, probe_audio, write_wav
 from lipwright.media.video.writer import VideoWriter
+from tests.media.sounds import chirp, encode_sound, lag
 
 SIZE = (96, 64)
 
@@ -200,9 +200,9 @@ def test_hint_gives_the_same_video(tmp_path: Path, extension: str) -> None:
         with VideoWriter(tmp_path / f"{name}.{extension}", SIZE, Fraction(25)) as video:
             for picture, hint in zip(frames, hints, strict=True):
                 video.write(picture, changed=hint)
-    full, hint = (decoded(tmp_path / f"{name}.{extension}") for name in ("full", "hint"))
-    assert len(full) == (3 if extension == "gif" else 6)
-    assert all(np.array_equal(one, other) for one, other in zip(full, hint, strict=True))
+    whole, hinted = (decoded(tmp_path / f"{name}.{extension}") for name in ("full", "hint"))
+    assert len(whole) == (3 if extension == "gif" else 6)
+    assert all(np.array_equal(one, other) for one, other in zip(whole, hinted, strict=True))
 
 
 def test_caller_may_reuse_the_array(tmp_path: Path) -> None:
@@ -246,9 +246,10 @@ def test_gif(tmp_path: Path) -> None:
             frame[20:30, number : number + 10] = (200, 30, 60)
             video.write(frame)
     from PIL import Image
+    from PIL.GifImagePlugin import GifImageFile
 
     with Image.open(path) as picture:
-        assert picture.n_frames == 15
+        assert isinstance(picture, GifImageFile) and picture.n_frames == 15
         assert picture.info["loop"] == 0
         length = 0
         for number in range(15):

@@ -15,6 +15,7 @@ import pytest
 from lipwright.core.errors import MediaError
 from lipwright.media.video.muxer import Muxer
 from lipwright.media.video.writer import VideoWriter
+from tests.helpers import unmeasured
 
 SIZE = (96, 64)
 FRAME = np.zeros((64, 96, 3), np.uint8)
@@ -104,7 +105,9 @@ def test_full_disk(tmp_path: Path, extension: str, limit: int, frames: int) -> N
     """A limit on the size of files fails as a full disk does: at the start, midway, at the end."""
     path = tmp_path / f"v.{extension}"
     arguments = [sys.executable, "-c", FULL_DISK, str(path), str(limit), str(frames)]
-    done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        arguments, capture_output=True, text=True, timeout=60, env=unmeasured(), check=False
+    )
     assert done.returncode == 7, done.stderr
     assert "disk is full" in done.stdout and path.name in done.stdout
     assert not list(tmp_path.iterdir())

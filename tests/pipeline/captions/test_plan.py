@@ -52,7 +52,7 @@ def frame_of(path: Path, number: int) -> np.ndarray:
 
 
 def test_a_recording_has_no_words(hopper, voice, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--text or --script"):
+    with pytest.raises(UsageError, match="give a text or a script"):
         lipwright.sync(
             hopper, voice, tmp_path / "o.mp4", engine="fake", captions=Captions(burn=True)
         )

@@ -35,9 +35,9 @@ def picture(tmp_path_factory) -> Path:
 def alone(picture, tmp_path_factory) -> Path:
     """The picture saying the talk, made in one run."""
     folder = tmp_path_factory.mktemp("alone")
-    before, chunks.SECONDS = chunks.SECONDS, PART
-    sync(picture, speech_wav(folder / "talk.wav", 1.3), folder / "alone.mp4")
-    chunks.SECONDS = before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunks, "SECONDS", PART)
+        sync(picture, speech_wav(folder / "talk.wav", 1.3), folder / "alone.mp4")
     return folder / "alone.mp4"
 
 

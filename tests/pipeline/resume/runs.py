@@ -81,7 +81,7 @@ def kill_at(moment: float, command: list[str], output: Path) -> bool:
         _, said = process.communicate(timeout=moment)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=20)
         return True
     assert process.returncode == 0, said.decode()
     return False

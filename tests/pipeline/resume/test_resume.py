@@ -62,12 +62,13 @@ def test_killed_at_any_moment_a_run_comes_to_the_same_video(kind, picture, film,
     started = time.monotonic()
     assert not kill_at(100, command, alone)
     whole = time.monotonic() - started
-    chance, kills = random.Random(kind), 0
+    chance, kills, runs = random.Random(kind), 0, 0
     while kills < 3:
-        if kill_at(chance.uniform(0.3, 0.7) * whole, command, output):
-            kills += 1
+        assert runs < 15, "the runs end before they are killed"
+        kills += kill_at(chance.uniform(0.3, 0.7) * whole, command, output)
+        runs += 1
         output.unlink(missing_ok=True)
-    kill_at(100, command, output)
+    assert not kill_at(100, command, output)
     assert packets(output) == packets(alone)
     assert same_frames(output, alone)
     assert sorted(path.name for path in tmp_path.iterdir()) == [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.helpers import speech_wav
+from tests.helpers import speech_wav, unmeasured
 from tests.pipeline.resume.runs import break_off, packets, small, sync
 from tests.videos import overwrite_frames, write_film
 
@@ -74,7 +74,11 @@ def test_a_full_disk_keeps_what_is_finished(picture, alone, talk, tmp_path):
                "--output", str(output), "--quality", "low"]  # fmt: skip
     limit = str(alone.stat().st_size // 2)
     done = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, limit, *command], capture_output=True, text=True
+        [sys.executable, "-c", FULL_DISK, limit, *command],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        env=unmeasured(),
     )
     assert done.returncode == 1 and done.stdout == ""
     assert "error: " in done.stderr and "the disk is full: make room" in done.stderr

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from lipwright.articulation import articulate
@@ -79,7 +80,7 @@ def test_every_event_arrives(service: AzureServer) -> None:
 
 def test_the_lips_close_for_m_and_in_silence(service: AzureServer) -> None:
     speech = speak()
-    gap = articulate(speech).at([0.15, 0.3, speech.duration - 0.05])[:, 1]
+    gap = articulate(speech).at(np.array([0.15, 0.3, speech.duration - 0.05]))[:, 1]
     assert gap[0] < 0.02 < 0.1 < gap[1]
     assert gap[2] < 0.01
 

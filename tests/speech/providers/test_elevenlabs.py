@@ -39,7 +39,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeElevenLabs]:
         yield server
 
 
-def speak(text: str = TEXT, voice: str = "monika", rate: float = 1.0):
+def speak(text: str | Script = TEXT, voice: str = "monika", rate: float = 1.0):
     script = text if isinstance(text, Script) else read_script(text)
     return elevenlabs.ElevenLabsProvider().synthesize(script, voice, rate)
 

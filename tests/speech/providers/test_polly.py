@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lipwright.articulation import articulate
@@ -86,10 +87,10 @@ def test_words_and_visemes_become_one_timeline(service: FakePolly) -> None:
 
 
 def test_the_lips_close_for_m_and_in_silence(service: FakePolly) -> None:
-    gap = articulate(speak()).at([FIRST + 0.05, FIRST + 0.22, 100.0])[:, 1]
+    gap = articulate(speak()).at(np.array([FIRST + 0.05, FIRST + 0.22, 100.0]))[:, 1]
     assert gap[0] < 0.02 < 0.1 < gap[1]
     speech = speak()
-    assert articulate(speech).at([speech.duration - 0.02])[0, 1] < 0.01
+    assert articulate(speech).at(np.array([speech.duration - 0.02]))[0, 1] < 0.01
 
 
 def test_an_indian_r_does_not_round_the_lips(service: FakePolly) -> None:

@@ -78,7 +78,9 @@ def test_words_keep_their_place_in_the_sound() -> None:
     """A click stays under the word that has it."""
     samples = np.zeros(3 * RATE, np.float32)
     samples[2 * RATE : 2 * RATE + RATE // 10] = hum(0.1, RATE)
-    (word,) = change_word_tempo([Word(2.0, 2.1, "click")], 0.7)
+    words = change_word_tempo([Word(2.0, 2.1, "click")], 0.7)
+    assert words is not None
+    (word,) = words
     loud = np.flatnonzero(np.abs(change_tempo(samples, RATE, 0.7)) > 0.05) / RATE
     assert word.start == pytest.approx(loud[0], abs=0.06)
     assert word.end == pytest.approx(loud[-1], abs=0.03)

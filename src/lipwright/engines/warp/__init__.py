@@ -1,4 +1,4 @@
-"""The embedded engine: a still portrait speaks by warping its own pixels. No weights, no GPU."""
+"""The built-in engine: it animates a still portrait by warping its pixels; no weights, no GPU."""
 
 from lipwright.engines.warp.engine import WarpEngine, WarpOptions
 

@@ -1,7 +1,7 @@
-"""A smile in the film stays one: its mouth corners' slow movement is added to what speech asks.
+"""Keep the smile of the video: the slow movement of its mouth corners is added to the speech.
 
-What is quicker than half a second is the film's own speech, which is replaced; what is slower is
-how somebody looks while speaking.
+Movement faster than half a second is the video's own speech, which is replaced; slower movement
+is facial expression.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_AHEAD = 8  # frames, each of which is held in memory
 
 
 class Expression(NamedTuple):
-    """How mouth corners differ from those of a calm mouth, mw."""
+    """The displacement of the mouth corners against a neutral mouth, mw."""
 
     wide: float
     """How much further apart they are."""
@@ -32,7 +32,7 @@ class Expression(NamedTuple):
     """How much higher."""
 
     def on(self, mouth: Mouth) -> Mouth:
-        """A mouth that speaks with this expression."""
+        """Return a mouth that speaks with this expression."""
         wide, lift = (np.sign(v) * np.clip(abs(v) - LEAST, 0, MOST) for v in self)
         return replace(mouth, wide=float(wide), lift=float(lift))
 
@@ -45,7 +45,7 @@ NOTHING: Seen = -1, None
 def with_expressions(
     frames: Iterable[tuple[T, Seen]], fps: float
 ) -> Iterator[tuple[T, Expression | None]]:
-    """Each frame with the slow part of what is seen in its shot; None where nothing is."""
+    """Yield each frame with the slow part of its shot's expressions; None where there is none."""
     behind, ahead = round(BEHIND * fps), min(MAX_AHEAD, round(AHEAD * fps))
     off = np.arange(-behind, ahead + 1)
     weights = 1 + np.cos(np.pi * off / (np.where(off < 0, behind, ahead) + 1))
@@ -63,7 +63,7 @@ def with_expressions(
 
 
 def _average(held: list[Seen], place: int, weights: np.ndarray) -> Expression | None:
-    """Over one shot, without gaps, around a place."""
+    """Average over one shot, without gaps, around a place."""
     shot, there = held[place]
     if there is None:
         return None

@@ -1,6 +1,6 @@
-"""One eye's geometry: where its lids, brow and iris are, in the eye's own coordinates.
+"""The geometry of one eye: lids, brow and iris, in the eye's own coordinates.
 
-Origin midway between the eye's corners, x along them to the picture's right, y across them
+Origin midway between the eye's corners, x along them to the image's right, y across them
 downwards, unit one eye width.
 """
 
@@ -40,7 +40,7 @@ CORNER_FADE = 0.10
 
 @dataclass(frozen=True)
 class Columns:
-    """Curves (float32, eye units) at the columns of a window: y over x."""
+    """Curves y(x), float32 in eye units, at the columns of a window."""
 
     upper: np.ndarray  # the lash line of the open eye
     lower: np.ndarray
@@ -54,7 +54,7 @@ class EyeShape:
     """One eye of one portrait."""
 
     def __init__(self, landmarks: np.ndarray, indices: dict[str, list[int]]) -> None:
-        """landmarks: (478, 3) px."""
+        """Measure the eye of landmarks, float32 (478, 3) in px, by their indices."""
         points = {name: landmarks[rows, :2].astype(np.float64) for name, rows in indices.items()}
         inner, outer = points["upper"][0], points["upper"][-1]
         self.centre = (inner + outer) / 2
@@ -79,7 +79,7 @@ class EyeShape:
         return np.stack([offset @ self.right, offset @ self.down], axis=-1)
 
     def locate(self, px_x: np.ndarray, px_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Eye coordinates float32 of px positions."""
+        """Return eye coordinates, float32 (h, w) each, of px positions (h, w)."""
         off_x, off_y = px_x - np.float32(self.centre[0]), px_y - np.float32(self.centre[1])
         right = (self.right / self.width).astype(np.float32)
         down = (self.down / self.width).astype(np.float32)
@@ -87,7 +87,7 @@ class EyeShape:
         return x, cv2.addWeighted(off_x, float(down[0]), off_y, float(down[1]), 0)
 
     def columns(self, x: np.ndarray) -> Columns:
-        """The curves at positions x."""
+        """Return the curves at positions x, float32 (h, w), in eye units."""
         index = np.clip((x + REACH) * ((TABLE - 1) / (2 * REACH)) + 0.5, 0, TABLE - 1)
         index = index.astype(np.int32)
         tables = self._tables
@@ -99,7 +99,7 @@ class EyeShape:
         )
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> Rect:
-        """The px around a rectangle in eye coordinates."""
+        """Return the px around a rectangle in eye coordinates."""
         corners = np.array(
             [
                 self.centre + self.width * (x * self.right + y * self.down)

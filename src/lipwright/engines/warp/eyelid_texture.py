@@ -1,4 +1,4 @@
-"""The skin of a closed lid: the photograph shows too little of it, so it is made from what shows.
+"""The skin of a closed eyelid, synthesized because the photograph shows too little of it.
 
 Its colour is the smoothed colour of the lid's visible skin, without lashes, glasses' rims and
 reflections; its grain is the cheek's.
@@ -23,7 +23,10 @@ class LidSkin:
     """The smooth skin above one eye, to be sampled through the frame's map."""
 
     def __init__(self, image: np.ndarray, shape: EyeShape, box: Rect) -> None:
-        """image: BGR uint8 (h, w, 3); box: the px rectangle around eye and brow."""
+        """Prepare the skin of an image, BGR uint8 (h, w, 3).
+
+        box: the px rectangle around eye and brow.
+        """
         self._box = box
         part = image[box.slices].astype(np.float32)
         columns, rows = np.meshgrid(
@@ -41,9 +44,9 @@ class LidSkin:
     def lay(
         self, colour: np.ndarray, weight: np.ndarray, map_x: np.ndarray, map_y: np.ndarray
     ) -> None:
-        """Exchange `colour` (float32 BGR, in place) by the smooth skin of the same places.
+        """Blend the smooth skin of the same places into `colour`, float32 BGR (h, w, 3), in place.
 
-        weight: float32, how much; map_x, map_y: px of the unmoved picture.
+        weight: float32 (h, w), how much; map_x, map_y: float32 (h, w), px of the unmoved image.
         """
         skin = cv2.remap(
             self._colour,
@@ -60,13 +63,13 @@ class LidSkin:
 
 
 def _mirrored(count: int, length: int) -> np.ndarray:
-    """Indices 0 .. length-1 and back again, `count` of them."""
+    """Return the indices 0 .. length-1 and back again, `count` of them."""
     there_and_back = np.concatenate([np.arange(length), np.arange(length)[::-1]])
     return np.resize(there_and_back, count)
 
 
 def _cheek(image: np.ndarray, shape: EyeShape) -> np.ndarray:
-    """float32 BGR: the skin under the eye; empty when the picture ends there."""
+    """Return float32 BGR: the skin under the eye; empty where the image ends there."""
     below = shape.box(-0.35, shape.open_bottom + 0.25, 0.35, shape.open_bottom + 0.6)
     below = below.clipped(Rect(0, 0, image.shape[1], image.shape[0]))
     return image[below.slices].astype(np.float32) if not below.empty else np.zeros((0, 0, 3))
@@ -75,7 +78,7 @@ def _cheek(image: np.ndarray, shape: EyeShape) -> np.ndarray:
 def _smooth_colour(
     part: np.ndarray, lid: np.ndarray, cheek: np.ndarray, spread: float
 ) -> np.ndarray:
-    """float32 BGR like `part`: its colour where `lid` (bool), smoothed and spread everywhere."""
+    """Return float32 BGR like `part`: its colour where `lid` (bool), smoothed and extrapolated."""
     lightness = part.mean(axis=2)
     if lid.sum() < FEWEST:
         lid = np.ones_like(lid)
@@ -97,7 +100,7 @@ def _smooth_colour(
 
 
 def _grain_of(cheek: np.ndarray, width: float) -> np.ndarray:
-    """float32 (h, w, 3): the cheek's fine detail, without spots; (1, 1, 3) zeros without one."""
+    """Return the cheek's fine detail without spots, float32 (h, w, 3); (1, 1, 3) zeros if none."""
     if min(cheek.shape[:2]) < 4:
         return np.zeros((1, 1, 3), np.float32)
     grain = cheek - cv2.GaussianBlur(cheek, (0, 0), max(0.8, 0.02 * width))

@@ -1,8 +1,8 @@
-"""The eyes blink and look about, the brows rise: edits of the frame's backward map, and shading.
+"""Blinks, gaze and brows: edits of the frame's backward map, and shading.
 
 The eye stays where it is while the upper lid travels down over it; the strip with the lashes is
 foreshortened and only skin above it stretches. Stretched skin would turn to streaks, so it is
-exchanged for its own smoothed colour with the grain of the cheek.
+replaced by its own smoothed colour with the grain of the cheek.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ class Eyes:
     """Both eyes of one portrait. `boxes`: the px rectangles (x0, y0, x1, y1) they can change."""
 
     def __init__(self, image: np.ndarray, face: Face) -> None:
-        """image: BGR uint8 (h, w, 3); face: its landmarks in px (centres at whole numbers)."""
+        """Measure both eyes of an image, BGR uint8 (h, w, 3).
+
+        face: its landmarks in px, pixel centres at whole numbers.
+        """
         self.shapes = [EyeShape(face.landmarks, indices) for indices in (LEFT_EYE, RIGHT_EYE)]
         whole = Rect(0, 0, image.shape[1], image.shape[0])
         self.boxes = [
@@ -66,9 +69,9 @@ class Eyes:
     def warp(
         self, map_x: np.ndarray, map_y: np.ndarray, origin: tuple[int, int], state: IdleState
     ) -> list[ClosingLid]:
-        """Edit a backward map in place: float32, values are px of the unmoved picture.
+        """Edit a backward map in place: float32 (h, w), px of the unmoved image.
 
-        origin: (x, y) of the map's first element in the frame. Gives the lids that close, for
+        origin: (x, y) of the map's first element in the frame. Returns the lids that close, for
         `shade`.
         """
         closing = []
@@ -91,9 +94,9 @@ class Eyes:
         state: IdleState,
         closing: Sequence[ClosingLid],
     ) -> None:
-        """Finish lids in place that `warp` has closed in the same map.
+        """Shade the lids that `warp` has closed in the same map, in place.
 
-        layer: uint8 (h, w, 3 or 4), BGR first, sampled through the map.
+        layer: uint8 (h, w, 3) or (h, w, 4), BGR first, sampled through the map (float32, (h, w)).
         """
         for lid in closing:
             part = layer[lid.rect.slices]
@@ -211,7 +214,7 @@ def _window(
     origin: tuple[int, int],
     corners: tuple[float, float, float, float],
 ) -> Rect:
-    """The part of a map in which a rectangle (x0, y0, x1, y1) of eye coordinates is seen."""
+    """Return the part of a map that shows a rectangle (x0, y0, x1, y1) of eye coordinates."""
     whole = Rect(0, 0, map_x.shape[1], map_x.shape[0])
     column = min(max(round(shape.centre[0]) - origin[0], 0), whole.x1 - 1)
     row = min(max(round(shape.centre[1]) - origin[1], 0), whole.y1 - 1)
@@ -224,7 +227,7 @@ def _window(
 
 
 def _soften_edge(colour: np.ndarray, lid: ClosingLid, width: float) -> None:
-    """The map jumps at the lash line, which leaves a staircase: blur along it, in place."""
+    """Blur along the lash line, where the map is discontinuous and leaves a staircase; in place."""
     near = np.exp(-(((lid.y - lid.now) / max(0.02, 1.1 / width)) ** 2)) * lid.columns.closing
     near *= smoothstep(0.0, 0.05, lid.now - lid.columns.upper)
     soft = cv2.GaussianBlur(colour, (0, 0), max(0.7, 0.012 * width))
@@ -232,7 +235,7 @@ def _soften_edge(colour: np.ndarray, lid: ClosingLid, width: float) -> None:
 
 
 def _lid_light(lid: ClosingLid, width: float, closure: float) -> np.ndarray:
-    """float32 gain: the lash line, its shadow on the eye, and the rounded lid."""
+    """Return a float32 gain: the lash line, its shadow on the eye, and the rounded lid."""
     line_width = max(0.027, 0.6 / width)
     from_line = lid.y - lid.now
     bell = lid.columns.bell * np.float32(closure)

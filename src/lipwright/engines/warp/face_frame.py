@@ -1,4 +1,4 @@
-"""The face frame: where things are on one portrait, in units that fit every face.
+"""The face frame: positions on one portrait in units that fit every face.
 
 Origin midway between the mouth corners, x to the image's right, y down, unit one mouth width (mw).
 Sideways positions are further mapped to the mouth's own coordinate u: -0.5 and 0.5 at the outer
@@ -26,14 +26,17 @@ SLIT_POINTS = 161
 
 
 def smoothstep(low: float, high: float, x: np.ndarray | float) -> np.ndarray:
-    """0 at `low`, 1 at `high`, cubic between; works downwards when low > high."""
+    """Return 0 at `low`, 1 at `high`, a cubic between; falls where low > high.
+
+    x: any shape such as (h, w), float32 or float64; the result has its shape.
+    """
     t = np.clip((np.asarray(x, np.float32) - low) / (high - low), 0.0, 1.0)
     weight: np.ndarray = t * t * (3.0 - 2.0 * t)
     return weight
 
 
 def smooth_curve(values: np.ndarray, width: int) -> np.ndarray:
-    """Hann-smoothed copy of a 1-D curve; `width` odd, in samples."""
+    """Return a Hann-smoothed copy of a curve, float64 (n,); `width` odd, in samples."""
     kernel = np.hanning(width)[1:-1]
     padded = np.pad(values, (width - 3) // 2, "edge")
     return np.convolve(padded, kernel / kernel.sum(), "valid")
@@ -41,19 +44,20 @@ def smooth_curve(values: np.ndarray, width: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Slit:
-    """The line along which the lips part: y over x, in mw, from inner corner to inner corner."""
+    """The line along which the lips part: y(x), float64 (n,) in mw, between the inner corners."""
 
     x: np.ndarray
     y: np.ndarray
 
     def at(self, x: np.ndarray | float) -> np.ndarray:
+        """Return y, float32 in mw, at sideways positions x of any shape such as (h, w)."""
         values: np.ndarray = np.interp(x, self.x, self.y).astype(np.float32)
         return values
 
 
 @dataclass(frozen=True)
 class FaceFrame:
-    """One face's geometry. Build it with `FaceFrame.of(landmarks)`; all lengths in mw."""
+    """The geometry of one face; build it with `FaceFrame.of(landmarks)`. All lengths in mw."""
 
     centre: np.ndarray  # px
     unit: float  # px per mw
@@ -69,7 +73,10 @@ class FaceFrame:
 
     @classmethod
     def of(cls, landmarks: np.ndarray, slit_px: np.ndarray | None = None) -> FaceFrame:
-        """landmarks: (478, 3) px. slit_px: (n, 2) px, where the lips meet if not where detected."""
+        """Measure landmarks, float32 (478, 3) in px.
+
+        slit_px: float64 (n, 2), px, where the lips meet if not where detected.
+        """
         px = landmarks[:, :2].astype(np.float64)
         corner_l, corner_r = px[LEFT_CORNER], px[RIGHT_CORNER]
         across = corner_r - corner_l
@@ -108,34 +115,37 @@ class FaceFrame:
 
     @property
     def gap(self) -> float:
-        """Mean lip gap of the photograph over the middle of the mouth."""
+        """The mean lip gap of the photograph over the middle of the mouth."""
         middle = self.opening[len(self.opening) // 4 : -len(self.opening) // 4]
         return float(middle.mean())
 
     def to_face(self, px: np.ndarray) -> np.ndarray:
+        """Return mw in the face frame of px positions, float32 or float64 (..., 2)."""
         offset = px - self.centre
         return np.stack([offset @ self.right, offset @ self.down], -1) / self.unit
 
     def to_px(self, face: np.ndarray) -> np.ndarray:
+        """Return px of positions in the face frame, float32 or float64 (..., 2) in mw."""
         points: np.ndarray = (
             self.centre + (face[..., :1] * self.right + face[..., 1:] * self.down) * self.unit
         )
         return points
 
     def u(self, x: np.ndarray) -> np.ndarray:
-        """Mouth coordinate of sideways positions x (mw)."""
+        """Return the mouth coordinate, float32, of sideways positions x (mw) shaped like (h, w)."""
         xs, us = self._u_of_x
         along: np.ndarray = np.interp(x, xs, us).astype(np.float32)
         return along
 
     def x(self, u: np.ndarray | float) -> np.ndarray:
+        """Return sideways positions, float32 in mw, of mouth coordinates u, shaped like (h, w)."""
         xs, us = self._u_of_x
         across: np.ndarray = np.interp(u, us, xs).astype(np.float32)
         return across
 
 
 def _mouth_coordinate(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Table x -> u: quadratic between the corners through the lips' middle, straight outside."""
+    """Return the table x -> u: quadratic between the corners, linear outside."""
     left, right = points[LEFT_CORNER, 0], points[RIGHT_CORNER, 0]
     width = right - left
     middle = points[[0, 13, 14, 17], 0].mean()

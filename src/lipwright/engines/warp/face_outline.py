@@ -1,4 +1,4 @@
-"""The face's own outline: nothing is drawn beyond it, where a turned head shows what is behind."""
+"""The outline of the face: nothing is drawn beyond it, where a turned head shows background."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FADE = 0.02, 0.16  # mw inside of the outline between which a drawing comes to f
 def within_outline(
     landmarks: np.ndarray, shape: tuple[int, int], corner: np.ndarray, step: float, unit: float
 ) -> np.ndarray:
-    """float32 (h, w) on a grid: 1 well inside of a face, 0 at its outline and beyond.
+    """Return float32 (h, w) on a grid: 1 well inside a face, 0 at its outline and beyond.
 
     landmarks: (478, 2) px; corner: px of the grid's first point; step: px between its points; unit:
     px per mouth width.

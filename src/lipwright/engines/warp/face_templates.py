@@ -1,4 +1,4 @@
-"""Who is in a film, and which of its frames lends each of them the lower face."""
+"""The people of a video, and the frame that serves as the template of each one's lower face."""
 
 from __future__ import annotations
 
@@ -23,66 +23,74 @@ BLUR_COST = 0.25  # the same for a picture e times less sharp
 
 @dataclass(frozen=True, eq=False)
 class FaceTemplate:
-    """A person as seen in a part of the film."""
+    """A person as seen in one frame of the video."""
 
-    look: np.ndarray
+    embedding: np.ndarray
     image: np.ndarray
     face: Face
     cost: float
-    """How unfit the frame is to lend its mouth: an open one, a turned head, a blurred picture."""
+    """How unfit the frame is as a template: open mouth, turned head, blur."""
 
 
 class FaceTemplates:
-    """The roles of a film, found in examples of its frames."""
+    """The people of a video, found in samples of its frames."""
 
     def __init__(self, examples: Iterable[TrackedFrame]) -> None:
-        roles: list[FaceTemplate] = []
+        templates: list[FaceTemplate] = []
         tones, shadows = [], []
         for frame in examples:
             if frame.face is not None and is_inside(frame.image, frame.face):
-                _consider_template(roles, frame.image, frame.face)
+                _consider_template(templates, frame.image, frame.face)
                 tones.append(mouth_tone(frame.image, frame.face))
                 shadows.append(face_shadow(frame.image, frame.face))
         seen = [tone for tone in tones if tone is not None]
         self._tone = typical_tone(seen, float(np.median(shadows))) if shadows else None
-        self._roles = tuple(roles)
-        self._lower_faces = {role: Once[LowerFace]() for role in roles}
+        self._templates = tuple(templates)
+        self._lower_faces = {template: Once[LowerFace]() for template in templates}
 
     def lower_face(self, image: np.ndarray, face: Face | None) -> LowerFace | None:
-        """The lower face for the shot that begins with a frame: that of the role most like it.
+        """Return the lower face of the most similar template, for a shot that begins with a frame.
 
-        image: BGR uint8 (h, w, 3); face: in px of it. Who is like none of the roles lends it to
-        himself. None where the mouth is not to be seen.
+        image: BGR uint8 (h, w, 3); face: in px of it. Somebody unlike all templates is drawn from
+        this frame. None where the mouth is not seen.
         """
         if face is None or not is_inside(image, face):
             return None
-        role = _nearest(self._roles, embed_face(image, face))
-        if role is None:
+        template = _nearest(self._templates, embed_face(image, face))
+        if template is None:
             return LowerFace(image.copy(), face, self._tone)
-        return self._lower_faces[role].get(lambda: LowerFace(role.image, role.face, self._tone))
+        return self._lower_faces[template].get(
+            lambda: LowerFace(template.image, template.face, self._tone)
+        )
 
 
-def _consider_template(roles: list[FaceTemplate], image: np.ndarray, face: Face) -> None:
-    """Adds a new role, or gives the one that is most alike a better frame to lend."""
-    look = embed_face(image, face)
-    role = _nearest(roles, look)
-    if role is None:
-        roles.append(FaceTemplate(look, image.copy(), face, _cost(image, face)))
-    elif (cost := _cost(image, face)) < role.cost:
-        roles[roles.index(role)] = FaceTemplate(look, image.copy(), face, cost)
+def _consider_template(templates: list[FaceTemplate], image: np.ndarray, face: Face) -> None:
+    """Add a new template, or replace the most similar one by a better frame."""
+    embedding = embed_face(image, face)
+    template = _nearest(templates, embedding)
+    if template is None:
+        templates.append(FaceTemplate(embedding, image.copy(), face, _cost(image, face)))
+    elif (cost := _cost(image, face)) < template.cost:
+        templates[templates.index(template)] = FaceTemplate(embedding, image.copy(), face, cost)
 
 
-def _nearest(roles: Sequence[FaceTemplate], look: np.ndarray) -> FaceTemplate | None:
-    best = max(roles, key=lambda role: _likeness(look, role.look), default=None)
-    return best if best is not None and _likeness(look, best.look) >= SIMILARITY_THRESHOLD else None
+def _nearest(templates: Sequence[FaceTemplate], embedding: np.ndarray) -> FaceTemplate | None:
+    best = max(
+        templates, key=lambda template: _similarity(embedding, template.embedding), default=None
+    )
+    return (
+        best
+        if best is not None and _similarity(embedding, best.embedding) >= SIMILARITY_THRESHOLD
+        else None
+    )
 
 
-def _likeness(look: np.ndarray, other: np.ndarray) -> float:
-    return float(look @ other)
+def _similarity(embedding: np.ndarray, other: np.ndarray) -> float:
+    return float(embedding @ other)
 
 
 def is_inside(image: np.ndarray, face: Face) -> bool:
-    """Whether mouth and chin are in the picture."""
+    """Return whether mouth and chin are inside an image, BGR uint8 (h, w, 3)."""
     height, width = image.shape[:2]
     x, y = face.landmarks[[*LIPS, CHIN], :2].T
     return bool(x.min() >= 0 and y.min() >= 0 and x.max() <= width and y.max() <= height)

@@ -1,4 +1,4 @@
-"""Where the head is in the picture, hair and hat included, and what is behind it.
+"""Matting of the head, hair and hat included, and filling of what is behind it.
 
 Positions are in face units: origin in the middle of the face oval, u along the eyes in face
 widths, v across them in face heights, so the oval spans -0.5 to 0.5 in both.
@@ -31,7 +31,7 @@ FILL_SIDE = 480  # px, longer side at which the background is filled in
 
 @dataclass(frozen=True)
 class HeadFrame:
-    """Face units of one portrait."""
+    """The face units of one portrait."""
 
     centre: np.ndarray  # px
     right: np.ndarray  # unit vector, px
@@ -42,7 +42,7 @@ class HeadFrame:
 
     @classmethod
     def of(cls, landmarks: np.ndarray) -> HeadFrame:
-        """landmarks: (478, 3) px."""
+        """Measure landmarks, float32 (478, 3) in px."""
         oval = landmarks[list(FACE_OVAL), :2].astype(np.float64)
         across = (landmarks[[263, 362]] - landmarks[[33, 133]])[:, :2].sum(axis=0)
         right = across.astype(np.float64) / np.linalg.norm(across)
@@ -52,14 +52,14 @@ class HeadFrame:
         return cls(centre, right, down, float(np.ptp(along)), float(np.ptp(over)), oval)
 
     def units(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(u, v) float32 of px positions."""
+        """Return (u, v), float32 (h, w) each, of px positions (h, w)."""
         off_x, off_y = x - np.float32(self.centre[0]), y - np.float32(self.centre[1])
         right = (self.right / self.width).astype(np.float32)
         down = (self.down / self.height).astype(np.float32)
         return off_x * right[0] + off_y * right[1], off_x * down[0] + off_y * down[1]
 
     def window(self, shape: tuple[int, ...]) -> Rect:
-        """The px around the head that are looked at, inside a picture of `shape`."""
+        """Return the px around the head that are processed, inside an image of `shape`."""
         corners = np.array(
             [
                 self.centre + u * self.width * self.right + v * self.height * self.down
@@ -74,11 +74,11 @@ class HeadFrame:
 
 
 def cut_head(picture: np.ndarray, frame: HeadFrame, window: Rect) -> np.ndarray:
-    """float32 (h, w) of the window: 1 on the head (and the body below it), 0 behind it.
+    """Return float32 (h, w) of the window: 1 on the head (and the body below it), 0 behind it.
 
-    picture: BGR uint8 of the window. GrabCut (Rother et al. 2004) on a small copy, brought to
-    the picture's edges by a guided filter (He et al. 2010); a plain ellipse when GrabCut's answer
-    cannot be a head.
+    picture: BGR uint8 (h, w, 3) of the window. GrabCut (Rother et al. 2004) on a small copy,
+    brought to the image's edges by a guided filter (He et al. 2010); a plain ellipse where
+    GrabCut's answer cannot be a head.
     """
     votes = [_cut_at(picture, frame, window, side) for side in GRABCUT_SIDES]
     whole = (picture.shape[1], picture.shape[0])
@@ -89,10 +89,10 @@ def cut_head(picture: np.ndarray, frame: HeadFrame, window: Rect) -> np.ndarray:
 
 
 def follow_edge(head: np.ndarray, alpha: np.ndarray, frame: HeadFrame, window: Rect) -> np.ndarray:
-    """A head as `cut_head` finds it, corrected by the edge of somebody who was cut out already.
+    """Return a head of `cut_head`, corrected by the edge of a portrait that was cut out already.
 
-    head: float32 (h, w) of the window. alpha: uint8, the picture's transparency there. Left as it
-    is where what is behind the head can be seen.
+    head: float32 (h, w) of the window. alpha: uint8 (h, w), the image's transparency there. The
+    head is returned unchanged where the background can be seen.
     """
     columns = np.arange(window.x0, window.x1, dtype=np.float32)
     rows = np.arange(window.y0, window.y1, dtype=np.float32)
@@ -105,7 +105,7 @@ def follow_edge(head: np.ndarray, alpha: np.ndarray, frame: HeadFrame, window: R
 
 
 def _cut_at(picture: np.ndarray, frame: HeadFrame, window: Rect, side: int) -> np.ndarray:
-    """float32: the head in a copy of the picture with `side` px; 0 or 1."""
+    """Return float32 0 or 1: the head in a copy of the image with `side` px."""
     scale = min(1.0, side / max(picture.shape[:2]))
     size = (max(8, round(picture.shape[1] * scale)), max(8, round(picture.shape[0] * scale)))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
@@ -123,7 +123,7 @@ def _cut_at(picture: np.ndarray, frame: HeadFrame, window: Rect, side: int) -> n
 
 
 def guide_edges(picture: np.ndarray, mask: np.ndarray, radius: int) -> np.ndarray:
-    """The guided filter: `mask` float32 (h, w), smoothed but for the edges of the BGR picture."""
+    """Smooth `mask`, float32 (h, w), but for the edges of a BGR uint8 image: the guided filter."""
     guide = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255
     # the filter's coefficients are smooth: work them out on a small copy (He, Sun 2015)
     scale = min(1.0, GUIDE_SIDE / max(guide.shape))
@@ -146,7 +146,7 @@ def guide_edges(picture: np.ndarray, mask: np.ndarray, radius: int) -> np.ndarra
 
 
 def fill_behind(picture: np.ndarray, head: np.ndarray, reach: int) -> np.ndarray:
-    """The picture with a ring of `reach` px inside the head's border replaced by what is outside.
+    """Replace a ring of `reach` px inside the head's border by the background next to it.
 
     picture: BGR uint8 (h, w, 3); head: bool (h, w). Inpainted (Telea 2004) on a reduced copy.
     """
@@ -170,7 +170,7 @@ def fill_behind(picture: np.ndarray, head: np.ndarray, reach: int) -> np.ndarray
 def _draw_oval(
     frame: HeadFrame, window: Rect, size: tuple[int, int], shape: tuple[int, ...]
 ) -> np.ndarray:
-    """bool: the face oval, in the small copy of the window."""
+    """Return the face oval, bool, in the small copy of the window."""
     scale = np.array([size[0] / shape[1], size[1] / shape[0]])
     points = (frame.oval + 0.5 - [window.x0, window.y0]) * scale - 0.5
     drawn = np.zeros(size[::-1], np.uint8)
@@ -179,7 +179,7 @@ def _draw_oval(
 
 
 def _grab(small: np.ndarray, u: np.ndarray, v: np.ndarray, oval: np.ndarray) -> np.ndarray | None:
-    """GrabCut's mask (bool), cleaned: one piece without holes. None when it finds nothing."""
+    """Return GrabCut's mask (bool), cleaned: one piece without holes. None if it is empty."""
     labels = np.full(u.shape, cv2.GC_PR_BGD, np.uint8)
     labels[np.hypot(u / 0.62, (v + 0.16) / 0.76) < 1] = cv2.GC_PR_FGD
     labels[(v > 0.62) & (np.abs(u) < 0.35 + 1.8 * (v - 0.62))] = cv2.GC_PR_FGD
@@ -203,7 +203,7 @@ def _grab(small: np.ndarray, u: np.ndarray, v: np.ndarray, oval: np.ndarray) -> 
 
 
 def _piece_with(mask: np.ndarray, oval: np.ndarray) -> np.ndarray | None:
-    """The connected piece (bool) that shares most with the face oval, without thin threads."""
+    """Return the connected piece (bool) that shares most with the face oval, without threads."""
     opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     count, pieces = cv2.connectedComponents(opened)
     overlaps = np.bincount(pieces[oval], minlength=count)
@@ -212,7 +212,7 @@ def _piece_with(mask: np.ndarray, oval: np.ndarray) -> np.ndarray | None:
 
 
 def _without_holes(mask: np.ndarray) -> np.ndarray:
-    """What is not connected with the outside of the window is a hole: fill it."""
+    """Fill holes: whatever is not connected with the outside of the window."""
     rest = 1 - mask.astype(np.uint8)
     padded = cv2.copyMakeBorder(rest, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
     _, pieces = cv2.connectedComponents(padded)
@@ -221,7 +221,7 @@ def _without_holes(mask: np.ndarray) -> np.ndarray:
 
 
 def _trim(small: np.ndarray, mask: np.ndarray, face_width: float) -> np.ndarray:
-    """Give up what lies near the border and looks more like what is outside there than inside.
+    """Remove what lies near the border and is more like the outside there than the inside.
 
     small: BGR uint8, mask: bool, face_width: px of them. Colours are compared with the local mean
     of the mask's core and of what is around it.
@@ -247,7 +247,7 @@ def _trim(small: np.ndarray, mask: np.ndarray, face_width: float) -> np.ndarray:
 
 
 def _balance(mask: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Heads are about as wide on one side of the face as on the other: make the mask so.
+    """Make the mask about as wide on one side of the face as on the other, as heads are.
 
     Where hair and background are alike the mask may run out into the background, and where a hat
     has two colours it may miss one; both seldom happen on both sides at the same height.
@@ -269,7 +269,7 @@ def _balance(mask: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 def _fill_upper(mask: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Above the eyes a head is nearly convex: what dents it there is a hat's other colour."""
+    """Fill dents above the eyes, where a head is nearly convex: they are a hat's other colour."""
     upper = (mask & (v < -0.05)).astype(np.uint8)
     points = cv2.findNonZero(upper)
     if points is None:
@@ -289,7 +289,7 @@ def _is_plausible(mask: np.ndarray, u: np.ndarray, v: np.ndarray, oval: np.ndarr
 
 
 def _plain_head(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """An average head on an average neck."""
+    """Return an average head on an average neck."""
     head = np.hypot(u / 0.64, (v + 0.14) / 0.76) < 1
     body = (v > 0.3) & (np.abs(u) < 0.32 + 1.8 * smoothstep(0.62, 1.3, v))
     person: np.ndarray = head | body

@@ -1,7 +1,7 @@
-"""The head turns a little: 2.5-D motion of the head alone, over a background that stays.
+"""Small head turns: 2.5-D motion of the head alone, over a background that stays.
 
 The photograph is moved by its landmarks' depth and cut out by a matte; what the head uncovers is
-filled with what was beside it. Pixel centres lie at whole numbers.
+filled with the background beside it. Pixel centres lie at whole numbers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ EDGE_REACH = 0.45  # face widths over which a head that the picture cuts off com
 
 
 class HeadField(NamedTuple):
-    """How the head moves on a grid of places, for any angles: float32 (rows, columns), px."""
+    """The motion of the head on a grid of places, for any angles: float32 (rows, columns), px."""
 
     turning: np.ndarray
     """The depth, which yaw and pitch turn, times how much the neck lets go."""
@@ -40,9 +40,9 @@ class HeadField(NamedTuple):
     from_y: np.ndarray
 
     def displacement(self, yaw: float, pitch: float, roll: float) -> tuple[np.ndarray, np.ndarray]:
-        """Backward displacement (px) of the head: a pixel p shows picture p + d.
+        """Return the backward displacement of the head: a pixel p shows the image's p + d.
 
-        Angles in degrees, signs as in `Face.pose`.
+        Float32 (rows, columns) each for x and y, px. Angles in degrees, signs as in `Face.pose`.
         """
         side, nod, lean = (sin(radians(angle)) for angle in (yaw, pitch, roll))
         return (
@@ -55,8 +55,11 @@ class HeadMotion:
     """One portrait's head. `region` is the rectangle (x0, y0, x1, y1) of px it can change."""
 
     def __init__(self, image: np.ndarray, face: Face, alpha: np.ndarray | None = None) -> None:
-        """image: BGR uint8 (h, w, 3); face: its landmarks in px of the image; alpha: uint8 (h, w),
-        the transparency of the image where it has one."""
+        """Cut out the head of an image.
+
+        image: BGR uint8 (h, w, 3); face: its landmarks in px of the image; alpha: uint8 (h, w), the
+        transparency of the image where it has one.
+        """
         self.frame = HeadFrame.of(face.landmarks)
         self._window = self.frame.window(image.shape)
         self._image = read_only(image)
@@ -72,7 +75,7 @@ class HeadMotion:
         self._plate = self.behind(image)
 
     def field_on(self, x: np.ndarray, y: np.ndarray) -> HeadField:
-        """How the head moves at the places x, y: float32 (rows, columns), px."""
+        """Return the head's motion at the places x, y: float32 (rows, columns), px."""
         window = self._window
         step_x = (window.x1 - 1 - window.x0) / (DEPTH_GRID - 1)
         step_y = (window.y1 - 1 - window.y0) / (DEPTH_GRID - 1)
@@ -94,7 +97,7 @@ class HeadMotion:
         )
 
     def matte(self, rect: Rect) -> np.ndarray:
-        """uint8 (h, w) of a rectangle of the picture: 255 where the moving layer is seen."""
+        """Return uint8 (h, w) of a rectangle of the image: 255 where the moving layer is seen."""
         matte = np.zeros((rect.y1 - rect.y0, rect.x1 - rect.x0), np.uint8)
         shared = rect.clipped(self._window)
         if not shared.empty:
@@ -105,10 +108,10 @@ class HeadMotion:
         return matte
 
     def blend(self, layer: np.ndarray, region: Rect, target: np.ndarray) -> None:
-        """Lay the moved head over the filled background.
+        """Blend the moved head over the filled background.
 
-        layer: BGRA uint8 of `region`, moved picture and moved matte; target: BGR uint8 (a view
-        of the frame), written in place.
+        layer: BGRA uint8 (h, w, 4) of `region`, moved image and moved matte; target: BGR uint8
+        (h, w, 3), a view of the frame, written in place.
         """
         alpha = cv2.extractChannel(layer, 3)
         cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR, dst=target)
@@ -122,7 +125,10 @@ class HeadMotion:
             target[rows, columns] = (front * weight + back * (255 - weight) + 127) // 255
 
     def behind(self, image: np.ndarray) -> np.ndarray:
-        """The picture, or a plane of it, without the border of the head that motion can uncover."""
+        """Return the image without the head's border, which motion uncovers.
+
+        image: uint8 (h, w, 3), or a plane of it (h, w); the result has its shape.
+        """
         plate = image.copy()
         picture = image[self._window.slices]
         plate[self._window.slices] = fill_behind(picture, self._matte == 255, self._reach + 2)
@@ -131,8 +137,10 @@ class HeadMotion:
     # ---- what depends on the picture only
 
     def _measure_depth(self, landmarks: np.ndarray) -> np.ndarray:
-        """float32 (DEPTH_GRID, DEPTH_GRID) over the window: px towards the camera, 0 at the ears,
-        fading to 0 outside the face."""
+        """Return float32 (DEPTH_GRID, DEPTH_GRID) over the window: px towards the camera.
+
+        It is 0 at the ears and fades to 0 outside the face.
+        """
         points = landmarks[:468].astype(np.float32)
         height = points[list(EARS), 2].mean() - points[:, 2]
         window = self._window
@@ -148,7 +156,7 @@ class HeadMotion:
         return depth
 
     def _make_matte(self) -> np.ndarray:
-        """uint8 of the window. The border's softness lies outside the head, on background."""
+        """Return uint8 of the window; its soft border lies outside the head, on background."""
         window = self._window
         head = cut_head(self._image[window.slices], self.frame, window)
         if self._alpha is not None:
@@ -159,7 +167,7 @@ class HeadMotion:
         return (255 * smoothstep(clear + soft, clear, away)).astype(np.uint8)
 
     def _find_cuts(self) -> tuple[bool, bool, bool, bool]:
-        """Does the picture cut the moving head off on the left, top, right, bottom?"""
+        """Return whether the image cuts the moving head off on the left, top, right, bottom."""
         window, (height, width) = self._window, self._image.shape[:2]
         few = 0.02 * self.frame.width
         bottom_moves = (height - 1 - self.frame.centre[1]) / self.frame.height < NECK_BOTTOM
@@ -176,7 +184,7 @@ class HeadMotion:
         return float(self.frame.centre[1] + NECK_TOP * self.frame.height)
 
     def _freedom_at_edges(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """[0, 1]: nothing moves where the picture cuts the head off, for nothing is beyond."""
+        """Return [0, 1]: nothing moves where the image cuts the head off, as nothing is beyond."""
         height, width = self._image.shape[:2]
         reach = EDGE_REACH * self.frame.width
         away = (x, y, width - 1 - x, height - 1 - y)
@@ -187,7 +195,7 @@ class HeadMotion:
         return free
 
     def _furthest(self) -> np.ndarray:
-        """float32 of the window: px that each place moves at most."""
+        """Return float32 of the window: the largest motion of each place, px."""
         window = self._window
         x, y = np.meshgrid(
             np.arange(window.x0, window.x1, 8, dtype=np.float32),

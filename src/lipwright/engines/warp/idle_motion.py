@@ -1,9 +1,9 @@
-"""What a living head does by itself: it blinks, sways, nods with the voice and looks about.
+"""Idle motion of a head: blinks, sway, nods with the voice, and gaze.
 
-Everything is a function of the time and the seed, worked out where it is asked for: a plan for an
-hour of speech holds no more than the moments of its stresses and pauses. Nothing but the speech
-within `FORESIGHT` of a moment decides what the head does then, so a speech can be animated while
-its end is not yet known.
+Everything is a function of the time and the seed, computed on demand: a plan for an hour of speech
+holds no more than the times of its stresses and pauses. Nothing but the speech within `FORESIGHT`
+of a moment determines the head's motion at that moment, so a speech can be animated before its end
+is known.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class IdlePlan:
         self._fixations = lru_cache(maxsize=4)(self._plan_fixations)
 
     def at(self, time: float) -> IdleState:
-        """The state at `time` seconds; neutral at 0 and before."""
+        """Return the state at `time` seconds; neutral at 0 and before."""
         if self._gain == 0 or time <= 0:
             return IdleState()
         ease = _ease(time / EASE_IN)
@@ -103,7 +103,7 @@ class IdlePlan:
         )
 
     def _sway(self, name: str, time: float) -> float:
-        """Smooth noise, seldom beyond [-1, 1]."""
+        """Return smooth noise, seldom beyond [-1, 1]."""
         return 1.9 * sum(
             share * _value_noise(self._seed, f"{name}{layer}", time * rate)
             for layer, (rate, share) in enumerate(SWAY_LAYERS)
@@ -120,7 +120,7 @@ class IdlePlan:
         return closure
 
     def _plan_blinks(self, block: int) -> tuple[float, ...]:
-        """When the blinks of one block start; block -1 has none."""
+        """Return the times at which the blinks of one block start; block -1 has none."""
         if block < 0:
             return ()
         generator = _generator(self._seed, "blink", block)
@@ -156,7 +156,7 @@ class IdlePlan:
         return float(place[0]), float(place[1])
 
     def _plan_fixations(self, block: int) -> tuple[np.ndarray, np.ndarray]:
-        """Start times (n,) and gaze places (n, 2) in one block; every other one is straight on."""
+        """Return start times (n,) and gaze places (n, 2) in one block; every other one is ahead."""
         generator = _generator(self._seed, "gaze", block)
         lengths = np.maximum(generator.lognormal(log(1.1), 0.5, 80), 0.25)
         starts = block * BLOCK + np.concatenate([[0.0], np.cumsum(lengths)])
@@ -174,10 +174,10 @@ def plan_idle(
     motion: str = "subtle",
     first: int = 0,
 ) -> IdlePlan:
-    """Plan what the head does while it speaks.
+    """Plan the motion of the head while it speaks.
 
-    activity: how much the mouth does, jaw and lips together, (n,) in mouth widths at `rate` Hz, or
-    None when unknown. duration: of the speech in seconds. motion: one of MOTIONS; ValueError
+    activity: of the mouth, jaw and lips together, float32 (n,) in mouth widths at `rate` Hz, or
+    None where unknown. duration: of the speech in seconds. motion: one of MOTIONS; ValueError
     otherwise. first: the number of the first of the values, where those before are not known any
     more; the plan then holds from `HINDSIGHT` seconds after it on.
     """
@@ -190,7 +190,10 @@ def plan_idle(
 
 @dataclass(frozen=True, eq=False)
 class VoiceMoments:
-    """Where a voice stresses and where its phrases end: times in s, strengths in [0, 1]."""
+    """The stresses of a voice and the ends of its phrases.
+
+    All float64 (n,): times in s, strengths in [0, 1].
+    """
 
     stress_times: np.ndarray
     stress_strengths: np.ndarray
@@ -198,12 +201,15 @@ class VoiceMoments:
 
     @classmethod
     def none(cls) -> VoiceMoments:
+        """Return the moments of silence."""
         return cls(np.zeros(0), np.zeros(0), np.zeros(0))
 
     @classmethod
     def of(cls, activity: np.ndarray, rate: float, duration: float, first: int = 0) -> VoiceMoments:
-        """activity: (n,) in mouth widths at `rate` Hz, beginning with value number `first`; not
-        finite values count as silence."""
+        """Find the moments in the mouth's activity, float32 (n,) in mouth widths at `rate` Hz.
+
+        Values that are not finite count as silence. first: the number of the first value.
+        """
         activity = np.nan_to_num(np.asarray(activity, np.float32), posinf=0, neginf=0).clip(0)
         width = max(1, round(0.10 * rate))
         kernel = np.hanning(width + 2)[1:-1]
@@ -213,7 +219,7 @@ class VoiceMoments:
         return cls((peaks + first) / rate, strengths, phrase_ends[phrase_ends <= duration])
 
     def bump(self, time: float, rise: float, fall: float, strongest: float = 1.0) -> float:
-        """[0, 1]: rises over `rise` s to a stress and falls over `fall` s after it.
+        """Return [0, 1]: rises over `rise` s to a stress and falls over `fall` s after it.
 
         strongest: the share of the stresses that count, the strongest ones.
         """
@@ -230,12 +236,13 @@ class VoiceMoments:
         return value
 
     def phrase_ends_between(self, begin: float, end: float) -> np.ndarray:
+        """Return the phrase ends from `begin` to before `end`, s."""
         first, last = np.searchsorted(self.phrase_ends, (begin, end))
         return self.phrase_ends[first:last]
 
 
 def _find_peaks(activity: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]:
-    """Places and strengths [0, 1] of the peaks that nothing near them exceeds."""
+    """Return places and strengths [0, 1] of the peaks that nothing near them exceeds."""
     middle, least = activity[1:-1], STRENGTHS[0]
     rising, falling = middle > activity[:-2], middle >= activity[2:]
     peaks = 1 + np.flatnonzero(rising & falling & (middle > least))
@@ -246,7 +253,7 @@ def _find_peaks(activity: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarr
 
 
 def _find_phrase_ends(activity: np.ndarray, rate: float) -> np.ndarray:
-    """Places where at least 0.25 s of near silence follow speech, and where the speech ends."""
+    """Return where near silence of 0.25 s or more follows speech, and where the speech ends."""
     quiet = np.concatenate([[True], activity < 0.08, [True]])
     changes = np.diff(quiet.astype(np.int8))
     ends, begins = np.flatnonzero(changes == 1), np.flatnonzero(changes == -1)
@@ -265,7 +272,7 @@ def _generator(seed: int, name: str, block: int) -> np.random.Generator:
 
 
 def _value_noise(seed: int, name: str, position: float) -> float:
-    """Smooth noise in [-1, 1] with independent values at whole positions."""
+    """Return smooth noise in [-1, 1] with independent values at whole positions."""
     index = floor(position)
     low, high = _lattice_value(seed, name, index), _lattice_value(seed, name, index + 1)
     return low + (high - low) * _ease(position - index)
@@ -278,11 +285,11 @@ def _lattice_value(seed: int, name: str, index: int) -> float:
 
 
 def _ease(share: float) -> float:
-    """0 up to 0, 1 from 1 on, with no jump in velocity or acceleration between."""
+    """Return 0 up to 0, 1 from 1 on, with no jump in velocity or acceleration between."""
     share = min(max(share, 0.0), 1.0)
     return share**3 * (share * (share * 6 - 15) + 10)
 
 
 def _limited(value: float, limit: float) -> float:
-    """`value`, bent so that it stays within the limit."""
+    """Bend `value` so that it stays within the limit."""
     return limit * tanh(value / limit) if limit else 0.0

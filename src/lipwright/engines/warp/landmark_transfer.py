@@ -1,9 +1,9 @@
-"""Where the lower face of one frame comes to lie in other frames, however the head is turned.
+"""Transfer the lower face of one frame to other frames, however the head is turned.
 
-An affine camera (Koenderink and van Doorn 1991) is fitted to the landmarks that speech leaves
-alone, in three dimensions; it says where lips and chin would be if they were at rest. An affine
-mapping of the picture through those places carries the lower face over. Both fits are linear, so
-that one matrix made beforehand does it.
+An affine camera (Koenderink and van Doorn 1991) is fitted to the landmarks that speech does not
+move, in three dimensions; it gives the places of lips and chin at rest. An affine mapping of the
+image through those places moves the lower face there. Both fits are linear, so that one matrix
+computed beforehand does it.
 """
 
 from __future__ import annotations
@@ -27,10 +27,14 @@ ARTICULATED = [LEFT_CORNER, RIGHT_CORNER, CHIN]
 
 
 class LandmarkTransfer:
-    """From one frame, whose mouth was shut, to others."""
+    """The mapping from one frame with a closed mouth to others."""
 
     def __init__(self, landmarks: np.ndarray, frame: FaceFrame) -> None:
-        """landmarks: (478, 3) px of the frame, pixel centres at whole numbers; frame: shut."""
+        """Prepare the mapping from a frame with a closed mouth.
+
+        landmarks: float32 (478, 3), px of the frame, pixel centres at whole numbers; frame: of
+        them.
+        """
         self._frame = frame
         flat, depth = frame.to_px(frame.points), landmarks[:, 2:]
         camera = np.linalg.pinv(_with_one(landmarks[STEADY].astype(np.float64)))
@@ -39,14 +43,14 @@ class LandmarkTransfer:
         self._affine = np.linalg.pinv(_with_one(flat[CARRIED])) @ at_rest[CARRIED]
 
     def forward(self, face: Face) -> np.ndarray:
-        """(2, 3): px of the lending frame to px of a frame with this face."""
+        """Return float64 (2, 3): px of the template frame to px of a frame with this face."""
         points: np.ndarray = (self._affine @ centred(face)[STEADY, :2]).T
         return points
 
     def moved(self, face: Face) -> np.ndarray:
-        """(3, 2): how far left corner, right corner and chin are from where they rest.
+        """Return the displacement from rest of left corner, right corner and chin, float64 (3, 2).
 
-        In mouth widths, to the right and down in the lending frame.
+        In mouth widths, to the right and down in the template frame.
         """
         points = centred(face)
         off = points[ARTICULATED, :2] - self._places @ points[STEADY, :2]
@@ -57,7 +61,7 @@ class LandmarkTransfer:
 
 
 def centred(face: Face) -> np.ndarray:
-    """Landmarks with pixel centres at whole numbers, float64 (478, 3)."""
+    """Return landmarks with pixel centres at whole numbers, float64 (478, 3)."""
     return face.landmarks.astype(np.float64) - [0.5, 0.5, 0.0]
 
 

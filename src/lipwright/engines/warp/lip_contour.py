@@ -11,9 +11,13 @@ SEAM_SPREAD = 0.8  # how fast the layers melt into each other beyond the corners
 
 
 class Lips:
-    """The moved lip lines as tables over x, so that a pixel finds its edge by one look-up."""
+    """The moved lip lines as tables over x, so that one look-up gives a pixel its lip edge.
+
+    Positions x and y are float32 (h, w), mw.
+    """
 
     def __init__(self, upper: np.ndarray, lower: np.ndarray) -> None:
+        """Tabulate the moved lip lines, float32 (n, 2) each in mw."""
         self.left, self.right = float(upper[0, 0]), float(upper[-1, 0])
         x = np.linspace(self.left, self.right, LIP_TABLE)
         self._upper = np.interp(x, upper[:, 0], upper[:, 1]).astype(np.float32)
@@ -27,15 +31,16 @@ class Lips:
         return np.clip(position, 0, LIP_TABLE - 1).astype(np.int32)
 
     def edges(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return y of the upper and the lower lip line at positions x."""
         index = self._index(x)
         return self._upper[index], self._lower[index]
 
     def outside(self, x: np.ndarray) -> np.ndarray:
-        """Distance beyond the corners, 0 between them."""
+        """Return the distance beyond the mouth corners, 0 between them."""
         return np.maximum(np.maximum(self.left - x, x - self.right), 0)
 
     def lower_weight(self, x: np.ndarray, y: np.ndarray, soft: float) -> np.ndarray:
-        """1 where the lower layer is seen, 0 where the upper one is."""
+        """Return 1 where the lower layer is seen, 0 where the upper one is."""
         outside = self.outside(x)
         band = np.where(outside <= 0, np.float32(soft), 0.004 + SEAM_SPREAD * outside)
         return smoothstep(-1, 1, (y - self._middle[self._index(x)]) / band)

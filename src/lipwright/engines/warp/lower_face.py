@@ -1,9 +1,9 @@
-"""One film frame lends its lower face to all others: closed, articulated anew, carried along.
+"""The lower face of one template frame, closed, animated and composited onto all other frames.
 
-A frame whose mouth is nearly shut is closed and animated as a portrait is. For every frame of the
-film that mouth is carried over by the landmarks that speech leaves alone and laid on through a
-soft mask, in the frame's own light. Before that the frame's own jaw is moved to where the new
-speech has it, so the outline of the face and the neck stay the film's and fit.
+A frame whose mouth is nearly closed is closed and animated as a portrait is. In every frame of the
+video that mouth is placed by the landmarks that speech does not move and blended through a soft
+mask, in the light of the frame. Before that the frame's own jaw is moved to where the new speech
+has it, so that the outline of the face and the neck stay the video's and fit.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from lipwright.engines.warp.idle_motion import IdleState
 from lipwright.engines.warp.landmark_transfer import LandmarkTransfer, centred
 from lipwright.engines.warp.mouth_closing import close_mouth
 from lipwright.engines.warp.mouth_tone import Tone, expected_tone, face_shadow
-from lipwright.engines.warp.mouth_warp import Layer, Mouth, face_envelope, reach_of
+from lipwright.engines.warp.mouth_warp import DisplacementLayer, Mouth, face_envelope, reach_of
 from lipwright.engines.warp.renderer import Renderer
 from lipwright.engines.warp.sampling_grid import STEP, face_rect
 from lipwright.engines.warp.sharpness import NOSE, crisp, is_seen, missing_blur, part_around
@@ -40,15 +40,18 @@ MAX_JAW = 0.4  # mw: further no speech lowers it
 MIN_JAW = 0.003  # mw: a smaller difference between two jaws is not worth a resampling
 MATCH_SIZE = 48  # px of the small pictures in which colours are compared
 MATCH_REACH = 9  # of these px go into one reach of the seam's light
-MAX_LIGHT = 3.0  # times more or less light than in the lending frame
+MAX_LIGHT = 3.0  # times more or less light than in the template frame
 
 
 class LowerFace:
-    """The lower face of one frame, ready to be laid over others, which does not change it."""
+    """The lower face of one frame, ready to be composited onto others; it never changes."""
 
     def __init__(self, image: np.ndarray, face: Face, tone: Tone | None = None) -> None:
-        """image: BGR uint8 that is not changed later; face: its landmarks in px; tone: of the
-        inside of the mouth in the film, None for what this frame lets expect."""
+        """Close the mouth of the template frame and prepare its animation.
+
+        image: BGR uint8 (h, w, 3) that is not changed later; face: its landmarks in px; tone: of
+        the inside of the mouth in the video, None to estimate it from this frame.
+        """
         landmarks = centred(face).astype(np.float32)
         portrait = close_mouth(image, landmarks)
         frame = self._frame = portrait.frame
@@ -61,13 +64,13 @@ class LowerFace:
         )
         place = frame.to_face(np.stack([x, y], -1)).astype(np.float32)
         envelope = face_envelope(frame, place[..., 0], place[..., 1])
-        jaw = Layer(frame, place[..., 0], place[..., 1], envelope, upper=True).jaw_share
+        jaw = DisplacementLayer(frame, place[..., 0], place[..., 1], envelope, upper=True).jaw_share
         mask = self._make_mask(place[..., 0], place[..., 1])
         self._jaw = _Map.of(jaw, region, 0.01)
         """How far, mw, each px goes down with a jaw that goes down by one."""
         self._mask = _Map.of(mask, region, 0.002)
         self._area = self._masked(MAX_JAW).clipped(picture)
-        """What is ever drawn, px of the lending frame."""
+        """All that is ever drawn, px of the template frame."""
         self._nose = part_around(landmarks[NOSE, :2], image)
         tone = tone or expected_tone(face_shadow(image, face))
         self._lent = portrait.image[self._nose.slices]
@@ -76,11 +79,14 @@ class LowerFace:
         freeze(self)
 
     def allocate(self) -> RenderBuffers:
-        """Memory for one run of frames over which it is laid."""
+        """Return buffers for one run of frames."""
         return self._renderer.allocate()
 
     def expression(self, face: Face) -> Expression:
-        """What a frame's mouth corners do that the lending frame's do not. face: of the frame."""
+        """Return the expression of a frame's mouth corners relative to the template's.
+
+        face: of the frame.
+        """
         left, right, chin = self._carrying.moved(face)
         lift = JAW_AT_CORNERS * chin[1] - (left[1] + right[1]) / 2
         return Expression(float(right[0] - left[0]), float(lift))
@@ -119,16 +125,16 @@ class LowerFace:
         return Patch(pixels, whole.box)
 
     def mask(self, size: tuple[int, int], face: Face, mouth: Mouth | None = None) -> np.ndarray:
-        """float32 (h, w): how much of each px of a frame `draw` draws anew.
+        """Return float32 (h, w): the share of each px of a frame that `draw` draws anew.
 
-        size: (width, height) of the frame; face: its landmarks in px. Without a mouth it is where
-        it would be if the jaw stayed as it is.
+        size: (width, height) of the frame; face: its landmarks in px. Without a mouth the mask is
+        that of an unchanged jaw.
         """
         jaw = self._own_jaw(face) if mouth is None else mouth.jaw
         return self._mask_in(Rect(0, 0, *size), face, self._carrying.forward(face), jaw)
 
     def _make_mask(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """float32: 1 over the mouth and chin, fading before the cheeks, the nose and the jaw."""
+        """Return float32: 1 over mouth and chin, fading before the cheeks, the nose and the jaw."""
         frame = self._frame
         nose = float(frame.points[NOSE_BASE, 1])
         mask = smoothstep(nose * MASK_TOP[0], nose * MASK_TOP[1], y)
@@ -138,7 +144,7 @@ class LowerFace:
         return soft
 
     def _mask_in(self, rect: Rect, face: Face, forward: np.ndarray, jaw: float) -> np.ndarray:
-        """float32: the mask in a rectangle of the frame, gone down with the new jaw."""
+        """Return float32: the mask in a rectangle of the frame, moved down with the new jaw."""
         backward = cv2.invertAffineTransform(forward)
         x, y = _nodes(rect, backward)
         drop = self._jaw.at(x, y) * np.float32(jaw * self._frame.unit)
@@ -153,7 +159,7 @@ class LowerFace:
     def _with_jaw(
         self, face: Face, forward: np.ndarray, backward: np.ndarray, jaw: float
     ) -> np.ndarray:
-        """(478, 2): a frame's landmarks, px, with its jaw where the new speech has it."""
+        """Return (478, 2): a frame's landmarks, px, with its jaw where the new speech has it."""
         points = centred(face)[:, :2]
         x, y = (points @ backward[:, :2].T + backward[:, 2]).astype(np.float32).T[:, None]
         further = (jaw - self._own_jaw(face)) * self._frame.unit
@@ -163,25 +169,25 @@ class LowerFace:
         return moved
 
     def _missing_blur(self, image: np.ndarray, forward: np.ndarray) -> float:
-        """By how much (px) a frame is less sharp than the lending one."""
+        """Return the blur (px) by which a frame is less sharp than the template."""
         nose = _carried(self._nose, forward, image)
         if not (is_seen(nose) and is_seen(self._nose)):
             return 0.0
         return missing_blur(_warped(self._lent, forward, self._nose, nose), image[nose.slices])
 
     def _masked(self, jaw: float) -> Rect:
-        """Where the mask can be with a jaw that far down, px of the lending frame."""
+        """Return the rectangle of the mask with a jaw that far down, px of the template."""
         across, down = (round(jaw * self._frame.unit * float(step)) for step in self._frame.down)
         return self._mask.rect.joined(self._mask.rect.moved(across, down))
 
     def _own_jaw(self, face: Face) -> float:
-        """How far the jaw of a frame is open, in mouth widths, against the lending one."""
+        """Return how far the jaw of a frame is open, in mouth widths, against the template's."""
         return float(self._carrying.moved(face)[2, 1])
 
     def _with_moved_jaw(
         self, image: np.ndarray, forward: np.ndarray, backward: np.ndarray, further: float
     ) -> tuple[np.ndarray, Rect]:
-        """A frame whose own jaw is moved by `further` (mw), and where it is another then."""
+        """Move a frame's own jaw by `further` (mw): the new frame, and where it differs."""
         rect = _carried(self._jaw.rect, forward, image)
         if abs(further) < MIN_JAW or rect.empty:
             return image, Rect(0, 0, 0, 0)
@@ -193,25 +199,25 @@ class LowerFace:
 
 
 class _Map(NamedTuple):
-    """A map over a part of the lending frame, 0 around it."""
+    """A map over a part of the template frame, 0 around it."""
 
     rect: Rect
     values: np.ndarray
 
     @classmethod
     def of(cls, values: np.ndarray, region: Rect, least: float) -> _Map:
-        """The part of a region's map that is greater than `least`."""
+        """Cut the part of a region's map that is greater than `least`."""
         used = Rect.around(np.argwhere(values > least)[:, ::-1])
         return cls(used.moved(region.x0, region.y0), np.ascontiguousarray(values[used.slices]))
 
     def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """float32: the values at places (px) of the lending frame."""
+        """Return float32: the values at places (px) of the template frame."""
         left, top = np.float32(self.rect.x0), np.float32(self.rect.y0)
         return cv2.remap(self.values, x - left, y - top, cv2.INTER_LINEAR, borderValue=0)
 
 
 def _nodes(rect: Rect, backward: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where in the lending frame the middle of each STEP x STEP block of a rectangle is."""
+    """Return the middle of each STEP x STEP block of a rectangle, in px of the template frame."""
     middle = (STEP - 1) / 2
     x = np.arange(rect.x0 + middle, rect.x1 + middle, STEP)
     y = np.arange(rect.y0 + middle, rect.y1 + middle, STEP)[:, None]
@@ -220,14 +226,14 @@ def _nodes(rect: Rect, backward: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _enlarged(nodes: np.ndarray, rect: Rect) -> np.ndarray:
-    """Values at a rectangle's nodes -> at its pixels."""
+    """Enlarge values at a rectangle's nodes to its pixels."""
     size = nodes.shape[1] * STEP, nodes.shape[0] * STEP
     whole = cv2.resize(nodes, size, interpolation=cv2.INTER_LINEAR)
     return whole[: rect.y1 - rect.y0, : rect.x1 - rect.x0]
 
 
 def _resampled(image: np.ndarray, rect: Rect, right: np.ndarray, down: np.ndarray) -> np.ndarray:
-    """A rectangle of a picture moved by so much (px, at its nodes)."""
+    """Return a rectangle of an image moved by a displacement (px, at its nodes)."""
     reach = 2 + int(np.ceil(max(np.abs(right).max(), np.abs(down).max())))
     seen = Rect(rect.x0 - reach, rect.y0 - reach, rect.x1 + reach, rect.y1 + reach)
     seen = seen.clipped(Rect(0, 0, image.shape[1], image.shape[0]))
@@ -247,14 +253,14 @@ def _resampled(image: np.ndarray, rect: Rect, right: np.ndarray, down: np.ndarra
 
 
 def _carried(rect: Rect, forward: np.ndarray, image: np.ndarray) -> Rect:
-    """The part of an image in which a rectangle of the lending frame comes to lie."""
+    """Return the part of an image onto which a rectangle of the template frame is mapped."""
     corners = np.array([(x, y) for x in (rect.x0, rect.x1) for y in (rect.y0, rect.y1)])
     there = Rect.around(corners @ forward[:, :2].T + forward[:, 2])
     return there.clipped(Rect(0, 0, image.shape[1], image.shape[0]))
 
 
 def _warped(part: np.ndarray, forward: np.ndarray, origin: Rect, target: Rect) -> np.ndarray:
-    """A part of the lending frame as it is seen in a rectangle of the frame."""
+    """Return a part of the template frame as seen in a rectangle of the frame."""
     shift = forward[:, :2] @ [origin.x0, origin.y0] + forward[:, 2] - [target.x0, target.y0]
     return cv2.warpAffine(
         part,
@@ -266,7 +272,7 @@ def _warped(part: np.ndarray, forward: np.ndarray, origin: Rect, target: Rect) -
 
 
 def _match_colours(drawn: np.ndarray, own: np.ndarray, mask: np.ndarray) -> None:
-    """Brings a drawing into the light that the frame has along the mask's edge, in place."""
+    """Match the colours of a drawing to the frame along the mask's edge, in place."""
     scale = min(1.0, MATCH_SIZE / max(mask.shape))
     size = (max(8, round(mask.shape[1] * scale)), max(8, round(mask.shape[0] * scale)))
     small, wanted, share = (

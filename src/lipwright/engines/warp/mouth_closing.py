@@ -1,4 +1,4 @@
-"""Closing the photograph's own mouth, so that every portrait starts from lips that touch.
+"""Close the photograph's own mouth, so that every portrait starts from lips that touch.
 
 One two-layer warp with a negative gap: the inner borders of the lips travel to a common line, the
 outer borders travel less, so that the red stretches over the teeth; the corners come in and the
@@ -19,12 +19,11 @@ from lipwright.engines.warp.face_frame import (
     UPPER_INNER,
     UPPER_OUTER,
     FaceFrame,
-    Slit,
     smooth_curve,
     smoothstep,
 )
 from lipwright.engines.warp.mouth_interior import grain_tile, skin_colour
-from lipwright.engines.warp.mouth_warp import Layer, Mouth
+from lipwright.engines.warp.mouth_warp import DisplacementLayer, Mouth
 
 CLOSED_GAP = 0.02  # a smaller gap is the landmarks' own error
 TEETH_GAP = 0.06  # from here the photograph's teeth are worth keeping
@@ -42,7 +41,7 @@ LIP_RED = [15, 16, 85, 315, 180, 404]
 
 @dataclass(frozen=True)
 class ClosedPortrait:
-    """A picture whose mouth is shut."""
+    """An image with a closed mouth."""
 
     image: np.ndarray  # (h, w, 3) uint8
     frame: FaceFrame
@@ -52,7 +51,10 @@ class ClosedPortrait:
 
 
 def close_mouth(image: np.ndarray, landmarks: np.ndarray) -> ClosedPortrait:
-    """image: (h, w, 3) uint8; landmarks: (478, 3) px. A closed mouth comes back unchanged."""
+    """Close the mouth of an image, uint8 (h, w, 3); a closed one is returned unchanged.
+
+    landmarks: float32 (478, 3), px.
+    """
     frame = FaceFrame.of(landmarks)
     if frame.gap < CLOSED_GAP:
         return ClosedPortrait(image, frame, None, None)
@@ -95,7 +97,7 @@ class _Closer:
         return move
 
     def _displace(self, x: np.ndarray, y: np.ndarray, upper: bool) -> np.ndarray:
-        """Forward displacement of one layer at (x, y), mw."""
+        """Return the forward displacement of one layer at (x, y), mw."""
         inner, outer = (
             (self.border_up, self.outer_up) if upper else (self.border_low, self.outer_low)
         )
@@ -122,11 +124,11 @@ class _Closer:
             return np.zeros((*x.shape, 2), np.float32)
         below = smoothstep(self.frame.chin + 1.2, self.frame.chin + 0.1, y)
         sides = smoothstep(1.7, 1.2, np.abs(x))
-        layer = Layer(self.frame, x, y, below * sides, upper=upper)
-        return layer(Mouth(jaw=-self.jaw, gap=-self.jaw))
+        move = DisplacementLayer(self.frame, x, y, below * sides, upper=upper)
+        return move(Mouth(jaw=-self.jaw, gap=-self.jaw))
 
     def close(self, landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """-> the closed picture and the landmarks carried along."""
+        """Return the closed image and the landmarks moved along."""
         frame = self.frame
         low, high = np.array([-1.9, -1.2]), np.array([1.9, frame.chin + 1.4])
         (x0, y0, x1, y1), q = self._region(low, high)
@@ -139,9 +141,8 @@ class _Closer:
         closed = self.image.copy()
         closed[y0:y1, x0:x1] = np.clip(region, 0, 255).astype(np.uint8)
         points = frame.points
-        above = points[:, 1] < np.interp(
-            points[:, 0], self.x, (self.border_up + self.border_low) / 2
-        )
+        border = (self.border_up + self.border_low) / 2
+        above = points[:, 1] < np.interp(points[:, 0], self.x, border)
         shift = np.where(
             above[:, None],
             self._displace(points[:, 0], points[:, 1], True),
@@ -154,7 +155,7 @@ class _Closer:
     def _region(
         self, low: np.ndarray, high: np.ndarray
     ) -> tuple[tuple[int, int, int, int], np.ndarray]:
-        """Pixel rectangle of a face-frame box, and the face-frame position of each pixel."""
+        """Return the pixel rectangle of a face-frame box, and each pixel's face-frame position."""
         height, width = self.image.shape[:2]
         corners = self.frame.to_px(
             np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
@@ -166,7 +167,7 @@ class _Closer:
         return rect, self.frame.to_face(px.astype(np.float64)).astype(np.float32)
 
     def _resample(self, q: np.ndarray, upper: bool) -> np.ndarray:
-        """The layer's picture at output positions q (h, w, 2), float32."""
+        """Return the layer's image at output positions q (h, w, 2), float32."""
         low = np.array([-2.0, -1.4], np.float32)
         high = np.array([2.0, self.frame.chin + 1.5], np.float32)
         scale = np.array([COLUMNS - 1, ROWS - 1], np.float32) / (high - low)
@@ -227,7 +228,7 @@ class _Closer:
         return smoothed
 
     def _closed_lip_heights(self) -> tuple[np.ndarray, np.ndarray]:
-        """Height of the red above and below the closed line, along the line."""
+        """Return the height of the red above and below the closed line, along the line."""
         top = self.outer_up + self._displace(self.x, self.outer_up, True)[:, 1]
         bottom = self.outer_low + self._displace(self.x, self.outer_low, False)[:, 1]
         return np.maximum(self.line - top, 0.01), np.maximum(bottom - self.line, 0.01)
@@ -250,7 +251,7 @@ class _Closer:
         return bgr
 
     def shows_teeth(self) -> bool:
-        """Whether the parted lips bare teeth rather than darkness or the tongue."""
+        """Return whether the parted lips show teeth rather than darkness or the tongue."""
         if self.frame.gap < TEETH_GAP:
             return False
         skin = skin_colour(self.frame, self.image)
@@ -268,7 +269,7 @@ class _Closer:
         )
 
     def teeth(self) -> tuple[np.ndarray, tuple[int, int]]:
-        """The photograph's own teeth as a BGRA plate, and the plate's top left pixel.
+        """Return the photograph's own teeth as a BGRA plate, and the plate's top left pixel.
 
         Above the photographed lip border the top row is repeated: a raised lip shows more tooth.
         """
@@ -293,18 +294,7 @@ class _Closer:
 
 
 def _band(r: np.ndarray, zero: np.ndarray, one: np.ndarray) -> np.ndarray:
-    """1 below `one`, 0 above `zero` (arrays)."""
+    """Return 1 below `one`, 0 above `zero` (arrays)."""
     t = np.clip((zero - r) / np.maximum(zero - one, 1e-4), 0, 1)
     weight: np.ndarray = t * t * (3 - 2 * t)
     return weight
-
-
-def contact_strength(contact: np.ndarray, slit: Slit, x: np.ndarray) -> np.ndarray:
-    """How dark the line between lips that we closed is, at positions x on the slit."""
-    across = np.clip((x - slit.x[0]) / (slit.x[-1] - slit.x[0]) * 2 - 1, -1, 1)
-    gap = np.interp(x, np.linspace(slit.x[0], slit.x[-1], len(contact)), contact)
-    wander = 1 + 0.18 * np.sin(7.3 * across + 1) + 0.12 * np.sin(17 * across)
-    ends = smoothstep(1.0, 0.93, np.abs(across))
-    strength = smoothstep(0, 0.03, gap) * (1 - 0.45 * across**2) * wander * ends
-    weights: np.ndarray = strength.astype(np.float32)
-    return weights

@@ -1,8 +1,8 @@
-"""What is seen between the lips: teeth, tongue and the dark behind them.
+"""The inside of the mouth: teeth, tongue and the dark behind them.
 
 Upper teeth belong to the skull, lower teeth and tongue to the jaw. Teeth are painted once per
-portrait, each with its own light, at a resolution above the picture's; a frame only places them
-and lays the lips' shadows over them. Lengths in mouth widths; colours BGR 0-255.
+portrait, each with its own light, at a resolution above the image's; a frame only places them
+and adds the lips' shadows. Lengths in mouth widths; colours BGR 0-255.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ class Interior:
     """The inside of one portrait's mouth."""
 
     def __init__(self, frame: FaceFrame, image: np.ndarray, own_teeth: bool) -> None:
-        """image: (h, w, 3) uint8. own_teeth: the photograph's own upper teeth will be laid over."""
+        """Paint the teeth of a portrait, uint8 (h, w, 3).
+
+        own_teeth: the photograph's own upper teeth will be drawn over these.
+        """
         self._own_teeth = own_teeth
         skin = self.skin = np.maximum(skin_colour(frame, image), 1)
         self._light = float(np.clip(skin.mean() / 165, 0.28, 1.2))
@@ -87,14 +90,14 @@ class Interior:
     def _finish(
         self, painted: tuple[np.ndarray, np.ndarray, np.ndarray], enamel: np.ndarray
     ) -> np.ndarray:
-        """(shade, alpha, yellowness) -> premultiplied BGRA float."""
+        """Return premultiplied BGRA float32 of (shade, alpha, yellowness)."""
         shade, alpha, yellow = painted
         colour = enamel * (1 - yellow[..., None] * np.array([1.0, 0.35, 0.0], np.float32))
         colour = self._tone(colour * shade[..., None])
         return np.dstack([colour * alpha[..., None], alpha]).astype(np.float32)
 
     def paint(self, mouth: Mouth, at: Opening) -> np.ndarray:
-        """-> (h, w, 3) float32 BGR for every pixel of the rectangle."""
+        """Return float32 BGR (h, w, 3) for every pixel of the rectangle."""
         across = np.clip(
             (at.u - (at.left + at.right) / 2) / max((at.right - at.left) / 2, 1e-3), -1, 1
         )
@@ -114,7 +117,7 @@ class Interior:
         return picture if self.saturation == 1 else self._faded(picture)
 
     def _jaw_line(self, mouth: Mouth) -> float:
-        """Where the closed lip line would stand on the lowered jaw."""
+        """Return where the closed lip line would stand on the lowered jaw."""
         return self._lip_line + 0.92 * max(mouth.jaw, 0.55 * mouth.opening)
 
     def _lay_tongue(
@@ -190,7 +193,7 @@ class Interior:
         picture += teeth[..., :3] * (opacity * np.maximum(light, 0)[..., None] ** MOUTH_SHADOW)
 
     def _lay_tip_between_teeth(self, picture: np.ndarray, mouth: Mouth, at: Opening) -> None:
-        """th: the tongue's tip lies over the upper edges."""
+        """Draw the tongue's tip over the upper edges, for th."""
         amount = float(np.clip(mouth.tip - 1, 0, 0.5) * 2)
         if amount < 0.02:
             return
@@ -213,7 +216,7 @@ def _texture_scale(unit: float) -> float:
 def _paint_arch(
     edges: np.ndarray, light: np.ndarray, rise: np.ndarray, unit: float, corner: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """-> shade, alpha, yellowness on the texture grid (rows go up from below the edge)."""
+    """Return shade, alpha, yellowness on the texture grid (rows go up from below the edge)."""
     scale = _texture_scale(unit)
     px = 1 / unit
     u, y = np.meshgrid(
@@ -250,7 +253,7 @@ def _over(picture: np.ndarray, colour: np.ndarray, alpha: np.ndarray) -> None:
 
 
 def skin_colour(frame: FaceFrame, image: np.ndarray) -> np.ndarray:
-    """Median BGR (float) of the cheeks and chin."""
+    """Return the median BGR, float32 (3,), of the cheeks and chin of an image, uint8 (h, w, 3)."""
     height, width = image.shape[:2]
     px = np.round(frame.to_px(frame.points[SKIN_POINTS])).astype(int)
     reach = max(1, int(0.04 * frame.unit))
@@ -265,7 +268,10 @@ def skin_colour(frame: FaceFrame, image: np.ndarray) -> np.ndarray:
 
 
 def grain_tile(frame: FaceFrame, image: np.ndarray, size: int = 256) -> np.ndarray:
-    """The photograph's own grain: a cheek's high-pass, mirrored into a (size, size, 3) tile."""
+    """Return the photograph's own grain as a tile, float32 (size, size, 3).
+
+    It is a cheek's high-pass, mirrored. image: BGR uint8 (h, w, 3).
+    """
     cheek = np.round(frame.to_px(np.array([[-0.62, -0.25]])))[0].astype(int)
     reach = max(6, int(0.16 * frame.unit))
     height, width = image.shape[:2]

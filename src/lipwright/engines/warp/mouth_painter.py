@@ -1,4 +1,4 @@
-"""The lips' contact line and the opened mouth, painted over the warped picture."""
+"""The lips' contact line and the opened mouth, painted over the warped image."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from lipwright.core.rect import Rect
-from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
+from lipwright.engines.warp.face_frame import FaceFrame, Slit, smoothstep
 from lipwright.engines.warp.lip_contour import Lips
-from lipwright.engines.warp.mouth_closing import INK, ClosedPortrait, contact_strength
+from lipwright.engines.warp.mouth_closing import INK, ClosedPortrait
 from lipwright.engines.warp.mouth_interior import MOUTH_SHADOW, Interior, Opening, grain_tile
 from lipwright.engines.warp.mouth_tone import Tone, toned
 from lipwright.engines.warp.mouth_warp import Mouth
@@ -31,7 +31,10 @@ class MouthPainter:
     """Paints one portrait's mouth into the rectangle around its lips."""
 
     def __init__(self, portrait: ClosedPortrait, tone: Tone | None = None) -> None:
-        """tone: of the inside of the mouth in the film it is for; None paints it as in a photo."""
+        """Prepare the painting of a portrait's mouth.
+
+        tone: of the inside of the mouth in the video; None paints it as in a photograph.
+        """
         self.portrait = portrait
         self.frame = portrait.frame
         self.interior = Interior(portrait.frame, portrait.image, portrait.teeth is not None)
@@ -47,8 +50,11 @@ class MouthPainter:
         detail: MouthDetail,
         material: tuple[np.ndarray, np.ndarray],
     ) -> None:
-        """target: (h, w, 4) uint8 pixels of detail.rect, painted in place; material: what the
-        picture shows there, as face-frame positions (mw)."""
+        """Paint the mouth into `target`, uint8 (h, w, 4), the pixels of detail.rect, in place.
+
+        material: the face-frame positions x and y, float32 (h, w) in mw, of what the image shows
+        there.
+        """
         colour = target[..., :3].astype(np.float32)
         self._draw_contact(colour, mouth, lips, *material)
         if lips.height > 0.004:
@@ -58,8 +64,11 @@ class MouthPainter:
     def _draw_contact(
         self, colour: np.ndarray, mouth: Mouth, lips: Lips, x: np.ndarray, y: np.ndarray
     ) -> None:
-        """The line where lips touch: darker under pressure; light, not paint, where we closed
-        the mouth, so it fades as the lips part."""
+        """Draw the line where lips touch, darker under pressure.
+
+        Where the mouth of the photograph was closed it is a shadow, not paint, so it fades as the
+        lips part.
+        """
         contact = self.portrait.contact
         if contact is None and mouth.press < 0.02:
             return
@@ -72,7 +81,7 @@ class MouthPainter:
                 0.22 * mouth.press * np.exp(-((r / width) ** 2)) * (1 - smoothstep(0.36, 0.5, side))
             )
         if contact is not None:
-            strength = contact_strength(contact, self.frame.slit, x)
+            strength = _contact_strength(contact, self.frame.slit, x)
             width = max(0.011, 0.6 / self.frame.unit)
             fade = 1 - float(smoothstep(0, 0.035, lips.height))
             line = fade * 1.05 * INK * np.exp(-((r / width) ** 2))
@@ -141,7 +150,10 @@ class MouthPainter:
 
 
 def edge_softness(frame: FaceFrame, image: np.ndarray) -> float:
-    """Blur of the photograph's own edges (Gaussian sigma, px), by re-blurring (Zhuo, Sim 2011)."""
+    """Return the blur of the photograph's own edges: Gaussian sigma, px.
+
+    image: BGR uint8 (h, w, 3). By re-blurring (Zhuo and Sim 2011).
+    """
     reach = 1.2 * frame.unit
     x0, y0 = np.maximum(frame.centre - reach * np.array([1, 1.6]), 0).astype(int)
     x1, y1 = (frame.centre + reach).astype(int)
@@ -159,3 +171,17 @@ def edge_softness(frame: FaceFrame, image: np.ndarray) -> float:
     return float(
         np.clip(sigma / np.sqrt(max(ratio**2 - 1, 1e-3)) - 0.5, 0.0, 0.012 * frame.unit + 1)
     )
+
+
+def _contact_strength(contact: np.ndarray, slit: Slit, x: np.ndarray) -> np.ndarray:
+    """Return the darkness of the contact line of closed lips, float32 (n,), at positions x on it.
+
+    contact: float64 (n,), the lip gap of the photograph along the slit.
+    """
+    across = np.clip((x - slit.x[0]) / (slit.x[-1] - slit.x[0]) * 2 - 1, -1, 1)
+    gap = np.interp(x, np.linspace(slit.x[0], slit.x[-1], len(contact)), contact)
+    wander = 1 + 0.18 * np.sin(7.3 * across + 1) + 0.12 * np.sin(17 * across)
+    ends = smoothstep(1.0, 0.93, np.abs(across))
+    strength = smoothstep(0, 0.03, gap) * (1 - 0.45 * across**2) * wander * ends
+    weights: np.ndarray = strength.astype(np.float32)
+    return weights

@@ -1,8 +1,8 @@
-"""How dark and how bright the inside of a mouth is in a film, and its painting brought to that.
+"""The contrast inside the mouth in a video, and painting that matches it.
 
-A camera, its lens and its coder leave less contrast between the lips than a painter's black and
-white. Over open mouths of 13 speakers of GRID the darkest has a fifth (blue) to two fifths (red) of
-the skin's light and the brightest nine tenths of it; each film is measured for itself, where the
+A camera, its lens and its coder leave less contrast between the lips than painted black and white
+have. Over open mouths of 13 speakers of GRID the darkest has a fifth (blue) to two fifths (red) of
+the skin's light and the brightest nine tenths of it; each video is measured for itself, where the
 person in it opens the mouth.
 """
 
@@ -37,7 +37,7 @@ class Tone(NamedTuple):
     white: np.ndarray
 
     def faded(self, saturation: float) -> Tone:
-        """The same light with less of its colour: none at 0, all of it at 1."""
+        """Return the same light with less colour: none at 0, all of it at 1."""
         return Tone(*(part.mean() + saturation * (part - part.mean()) for part in self))
 
 
@@ -52,7 +52,7 @@ MIN_WHITE = np.array([0.55, 0.5, 0.55], np.float32)
 
 
 def face_shadow(image: np.ndarray, face: Face) -> float:
-    """How dark the darkest of a face is (nostrils, pupils, lashes), as a share of the skin.
+    """Return the darkest of a face (nostrils, pupils, lashes) as a share of the skin's light.
 
     image: BGR uint8 (h, w, 3); face: its landmarks in px.
     """
@@ -66,12 +66,12 @@ def face_shadow(image: np.ndarray, face: Face) -> float:
 
 
 def expected_tone(shadow: float) -> Tone:
-    """The tone to expect of a mouth in a picture with such a `face_shadow`."""
+    """Return the expected tone of a mouth in an image with this `face_shadow`."""
     return Tone(USUAL.black * np.float32(np.clip(shadow / USUAL_SHADOW, *SHADOWS)), USUAL.white)
 
 
 def mouth_tone(image: np.ndarray, face: Face) -> Tone | None:
-    """The tone of one frame; None where the mouth is not open wide enough.
+    """Return the tone of one frame; None where the mouth is not open wide enough.
 
     image: BGR uint8 (h, w, 3); face: its landmarks in px.
     """
@@ -90,9 +90,9 @@ def mouth_tone(image: np.ndarray, face: Face) -> Tone | None:
 
 
 def typical_tone(tones: Sequence[Tone], shadow: float) -> Tone:
-    """The tone of a person of whom these were seen.
+    """Return the typical tone of a person, of the tones measured in several frames.
 
-    shadow: of the face; with too few mouths it alone tells what to expect.
+    shadow: of the face; with too few tones it alone determines the result.
     """
     expected = expected_tone(shadow)
     if len(tones) < MIN_MOUTHS:
@@ -105,7 +105,10 @@ def typical_tone(tones: Sequence[Tone], shadow: float) -> Tone:
 
 
 def toned(painted: np.ndarray, white: np.ndarray, skin: np.ndarray, tone: Tone) -> np.ndarray:
-    """A painting (h, w, 3) whose black is 0 and whose brightest is `white`, in another tone."""
+    """Recolour a painting, float32 (h, w, 3), whose black is 0 and whose brightest is `white`.
+
+    white, skin: BGR, float32 (3,).
+    """
     share = np.maximum(painted / white, 0) ** np.float32(MIDDLE)
     painting: np.ndarray = (skin * (tone.black + share * (tone.white - tone.black))).astype(
         np.float32
@@ -114,7 +117,7 @@ def toned(painted: np.ndarray, white: np.ndarray, skin: np.ndarray, tone: Tone) 
 
 
 def _filled(outline: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """bool (h, w): the px of a picture within an outline."""
+    """Return bool (h, w): the px of an image within an outline."""
     inside: np.ndarray = np.zeros(image.shape[:2], np.uint8)
     cv2.fillPoly(inside, [np.round(outline * 2**PARTS).astype(np.int32)], 1, shift=PARTS)
     return inside > 0

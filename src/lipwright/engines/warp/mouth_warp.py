@@ -4,7 +4,7 @@ The upper layer carries everything above the line where the lips part, the lower
 below; they differ only across that slit. The opening is exactly (gap + drop) * profile for any
 jaw, and the profile is zero at the corners, so m, b and p really shut whatever the jaw does.
 
-Positions are in mouth widths (see `geometry`); parameters are `articulation.CHANNELS`.
+Positions are in mouth widths (see `face_frame`); parameters are `articulation.CHANNELS`.
 """
 
 from __future__ import annotations
@@ -42,15 +42,17 @@ class Mouth:
 
     @classmethod
     def of(cls, row: np.ndarray) -> Mouth:
-        """row: (9,) in the order of `articulation.CHANNELS`."""
+        """Make a mouth of a row, float32 (9,), in the order of `articulation.CHANNELS`."""
         return cls(*(float(v) for v in row))
 
     @property
     def opening(self) -> float:
+        """The opening between the lips at the middle, mw."""
         return self.gap + self.drop
 
     @property
     def at_rest(self) -> bool:
+        """Whether nothing of the face moves visibly."""
         return (
             max(self.jaw, self.gap, abs(self.spread), self.round, self.raise_, self.drop) < 1e-4
             and max(abs(self.wide), abs(self.lift)) < 1e-4
@@ -73,31 +75,34 @@ class MouthField:
             np.arange(COLUMNS, dtype=np.float32), np.arange(ROWS, dtype=np.float32)
         )
         envelope = face_envelope(frame, x, y)
-        self._upper = Layer(frame, x, y, envelope, upper=True)
-        self._lower = Layer(frame, x, y, envelope, upper=False)
+        self._upper = DisplacementLayer(frame, x, y, envelope, upper=True)
+        self._lower = DisplacementLayer(frame, x, y, envelope, upper=False)
         slit_x = frame.slit.x.astype(np.float32)
         slit_y = frame.slit.y.astype(np.float32)
         one = np.ones_like(slit_x)
         self._slit = np.stack([slit_x, slit_y], -1)
-        self._slit_upper = Layer(frame, slit_x, slit_y, one, upper=True)
-        self._slit_lower = Layer(frame, slit_x, slit_y, one, upper=False)
+        self._slit_upper = DisplacementLayer(frame, slit_x, slit_y, one, upper=True)
+        self._slit_lower = DisplacementLayer(frame, slit_x, slit_y, one, upper=False)
 
     def backward(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
-        """-> (ROWS, COLUMNS, 2) fields, mw, of the two layers: material = place + field."""
+        """Return the fields of both layers, float32 (ROWS, COLUMNS, 2) in mw.
+
+        The material seen at a place is that of place + field.
+        """
         return (
             self._invert(self._upper(mouth), UPPER_STEPS),
             self._invert(self._lower(mouth), LOWER_STEPS),
         )
 
     def lips(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
-        """-> the two lip lines after the movement, each (n, 2) in mw."""
+        """Return the two lip lines after the movement, each float32 (n, 2) in mw."""
         return (
             self._slit + self._slit_upper(mouth),
             self._slit + self._slit_lower(mouth),
         )
 
     def _invert(self, forward: np.ndarray, steps: int) -> np.ndarray:
-        """Fixed-point inversion B(x) = -F(x + B(x)) on the grid."""
+        """Invert a field by fixed-point iteration, B(x) = -F(x + B(x)), on the grid."""
         backward = -forward
         column, row = self._index
         for _ in range(steps):
@@ -112,12 +117,15 @@ class MouthField:
 
 
 def reach_of(frame: FaceFrame) -> tuple[np.ndarray, np.ndarray]:
-    """float32 (2,) and (2,): the corners, mw, of the box outside which nothing moves."""
+    """Return the corners, float32 (2,) each in mw, of the box outside which nothing moves."""
     return np.array([-2.0, -1.6], np.float32), np.array([2.0, frame.chin + 1.5], np.float32)
 
 
 def face_envelope(frame: FaceFrame, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """float32, at positions x, y (mw): 1 on the face, 0 outside its oval and above the eyes."""
+    """Return 1 on the face, 0 outside its oval and above the eyes, at positions x and y.
+
+    All float32 or float64 of one shape such as (h, w); positions in mw.
+    """
     low, high = (corner.astype(np.float64) for corner in reach_of(frame))
     cells = (ROWS - 1) / float(high[1] - low[1])  # distances need square cells
     size = np.ceil((high - low) * cells).astype(int) + 1
@@ -139,12 +147,16 @@ def face_envelope(frame: FaceFrame, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return weight
 
 
-class Layer:
-    """Forward displacement of one layer at fixed points: everything static is computed once."""
+class DisplacementLayer:
+    """The forward displacement of one layer at fixed points; everything static is computed once.
+
+    Positions x and y are float32 in mw, of one shape such as (h, w).
+    """
 
     def __init__(
         self, frame: FaceFrame, x: np.ndarray, y: np.ndarray, envelope: np.ndarray, upper: bool
     ) -> None:
+        """Precompute the layer. envelope: the weight of the motion at each point, [0, 1]."""
         self.upper = upper
         u = frame.u(x)
         side = np.abs(u)
@@ -180,10 +192,11 @@ class Layer:
 
     @property
     def jaw_share(self) -> np.ndarray:
-        """float32: how far each point goes down with a jaw that goes down by one."""
+        """How far each point goes down with a jaw that goes down by one, float32 (h, w)."""
         return self._jaw
 
     def __call__(self, mouth: Mouth) -> np.ndarray:
+        """Return the displacement of each point, float32 (h, w, 2) in mw."""
         roundness = min(mouth.round / 0.2, 1.0)
         opening = abs(mouth.opening)
         # a narrow opening is short; pursed lips touch at the sides while wide round ones do not

@@ -1,4 +1,4 @@
-"""The pixels of the region that moves, and the coarser nodes its movement is worked out on."""
+"""The pixels of the moving region, and the coarser nodes at which its motion is computed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STEP = 4  # px between nodes
 
 
 class Grids:
-    """Pixel and node positions of one region of a picture (px)."""
+    """The pixel and node positions of one region of an image, float32 (h, w) each, px."""
 
     def __init__(self, region: Rect, frame: FaceFrame) -> None:
         self.region, self._frame = region, frame
@@ -31,16 +31,16 @@ class Grids:
 
     @property
     def enlarged_shape(self) -> tuple[int, int]:
-        """(rows, columns) of pixels that the nodes stand for, some of them beyond the region."""
+        """(rows, columns) of the pixels around the nodes, some of them beyond the region."""
         rows, columns = self.nodes[0].shape
         return rows * STEP, columns * STEP
 
     def place_map(
         self, coarse: list[np.ndarray], enlarged: np.ndarray, maps: list[np.ndarray]
     ) -> None:
-        """Displacement at all nodes (x and y, px) -> where each pixel is taken from (px).
+        """Turn the displacement at the nodes (x and y, px) into the source position of each pixel.
 
-        maps: float32, x and y, like `pixels`, which are written. enlarged: float32 of
+        maps: float32 (h, w), x and y in px, like `pixels`, which are written. enlarged: float32 of
         `enlarged_shape`, scratch.
         """
         height, width = self.pixels[0].shape
@@ -50,7 +50,10 @@ class Grids:
 
     @staticmethod
     def enlarge_part(coarse: np.ndarray, part: Rect, size: tuple[int, int]) -> np.ndarray:
-        """Values at the pixels (h, w) of some nodes; a node of margin keeps the edges exact."""
+        """Return float32 (h, w): values at the pixels of some nodes.
+
+        A node of margin keeps the edges exact.
+        """
         top, left = min(part.y0, 1), min(part.x0, 1)
         nodes = coarse[part.y0 - top : part.y1 + 1, part.x0 - left : part.x1 + 1]
         big = cv2.resize(
@@ -61,12 +64,18 @@ class Grids:
         return big[top * STEP : top * STEP + size[0], left * STEP : left * STEP + size[1]]
 
     def face_box(self, low: np.ndarray, high: np.ndarray, margin: float) -> Rect:
-        """Pixels of the region (from its corner) in a box of the face frame, `margin` mw wider."""
+        """Return the pixels of the region (from its corner) in a box of the face frame.
+
+        low, high: corners of the box, float32 (2,) in mw; margin: mw on each side.
+        """
         rect = face_rect(self._frame, low, high, margin).clipped(self.region)
         return rect.moved(-self.region.x0, -self.region.y0)
 
     def node_box(self, low: np.ndarray, high: np.ndarray, margin: float) -> Rect:
-        """Nodes in a box of the face frame, `margin` mw wider."""
+        """Return the nodes in a box of the face frame.
+
+        low, high: corners of the box, float32 (2,) in mw; margin: mw on each side.
+        """
         rect = self.face_box(low, high, margin)
         rows, columns = self.nodes[0].shape
         return Rect(
@@ -75,7 +84,10 @@ class Grids:
 
 
 def face_rect(frame: FaceFrame, low: np.ndarray, high: np.ndarray, margin: float = 0.0) -> Rect:
-    """Pixels around a box of the face frame, `margin` mw wider."""
+    """Return the pixels around a box of the face frame.
+
+    low, high: corners of the box, float32 (2,) in mw; margin: mw on each side.
+    """
     low, high = np.asarray(low) - margin, np.asarray(high) + margin
     corners = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
     return Rect.around(frame.to_px(corners))

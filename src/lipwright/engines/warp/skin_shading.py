@@ -1,8 +1,8 @@
-"""Light that follows the articulators: folds, the shadow under the lower lip, the pucker.
+"""Shading that follows the articulators: folds, the shadow under the lower lip, the pucker.
 
-Every term is a fixed picture (log gain) in the face's own material, weighted by the moment's
-articulation, so a frame costs one small matrix product. What deepens is the photograph's own
-detail; nothing is drawn where the photograph shows nothing.
+Every term is a fixed image (log gain) in the face's own material, weighted by the moment's
+articulation, so a frame costs one small matrix product. It deepens the photograph's own detail;
+nothing is drawn where the photograph shows nothing.
 """
 
 from __future__ import annotations
@@ -23,10 +23,13 @@ UNIT_GAIN = 192  # the 8-bit value that stands for a gain of one
 
 
 class Shading:
-    """Shading terms of one portrait."""
+    """The shading terms of one portrait."""
 
     def __init__(self, frame: FaceFrame, image: np.ndarray) -> None:
-        """image: (h, w, 3) uint8, the closed-mouth picture the frame belongs to."""
+        """Compute the terms of an image with a closed mouth, uint8 (h, w, 3).
+
+        frame: the face frame of the closed mouth.
+        """
         self.scale = np.array([COLUMNS - 1, ROWS - 1], np.float32) / (HIGH - LOW)
         x, y = np.meshgrid(
             np.linspace(LOW[0], HIGH[0], COLUMNS, dtype=np.float32),
@@ -39,7 +42,7 @@ class Shading:
         self._terms = np.stack([(t * border).astype(np.float32).ravel() for t in terms])
 
     def gain(self, mouth: Mouth, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """8-bit BGRA gain (UNIT_GAIN = 1) at material positions x, y (mw, same shape)."""
+        """Return a BGRA gain, uint8 (h, w, 4), UNIT_GAIN = 1, at positions x and y (h, w), mw."""
         texture = (_weights(mouth) @ self._terms).reshape(ROWS, COLUMNS)
         log_gain = cv2.remap(
             texture,
@@ -97,7 +100,7 @@ def _log_luminance(frame: FaceFrame, image: np.ndarray, x: np.ndarray, y: np.nda
 def _fold(
     frame: FaceFrame, luminance: np.ndarray, x: np.ndarray, y: np.ndarray, cell: float
 ) -> np.ndarray:
-    """The nasolabial fold the photograph has, and a faint broad shade where it runs."""
+    """Return the nasolabial fold of the photograph, and a faint broad shade along it."""
     detail = cv2.GaussianBlur(luminance, (0, 0), 0.02 / cell) - cv2.GaussianBlur(
         luminance, (0, 0), 0.12 / cell
     )
@@ -136,8 +139,11 @@ def _pucker(
     r: np.ndarray,
     cell: float,
 ) -> np.ndarray:
-    """Rounded lips stand forward: the red's own creases deepen, its middle catches the light,
-    the corners and the skin right above and below fall into shade."""
+    """Return the shading of rounded lips, which stand forward.
+
+    The red's own creases deepen, its middle catches the light, the corners and the skin right
+    above and below fall into shade.
+    """
     upper, lower = frame.upper_lip, frame.lower_lip
     red = smoothstep(-upper * 1.25, -upper * 0.8, r) * smoothstep(lower * 1.2, lower * 0.8, r)
     red = red * (1 - smoothstep(0.30, 0.46, side))

@@ -1,0 +1,1 @@
+"""LSE-D, LSE-C and the audio-visual offset, measured by SyncNet."""

@@ -1,8 +1,8 @@
-"""From vectors of sound and lips to LSE-D, LSE-C and the offset.
+"""LSE-D, LSE-C and the offset of embeddings of sound and lips.
 
 As joonson/syncnet_python computes them and Prajwal et al. (2020) name them: the mean distance of
 lips and sound for each shift of up to 15 frames; LSE-D is the least, LSE-C how far it lies below
-the median, and the offset says at which shift.
+the median, and the offset is the shift of the least distance.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ EPSILON = 1e-6  # added to every difference, as torch's pairwise distance does
 
 @dataclass(frozen=True)
 class LipSync:
-    """How well lips and sound belong together."""
+    """How well lips and sound match."""
 
     distance: float
     """LSE-D: smaller is better."""
@@ -30,7 +30,10 @@ class LipSync:
 
 
 def compare(seen: np.ndarray, heard: np.ndarray) -> LipSync:
-    """seen, heard: (T, n), of the same moments. Beyond both ends sounds count as zeros."""
+    """Compare the embeddings of lips and sound, float32 (T, n) each, of the same moments.
+
+    Beyond both ends the sound's embeddings count as zeros.
+    """
     means = mean_distances(seen, heard)
     best = int(means.argmin())
     return LipSync(
@@ -42,7 +45,10 @@ def compare(seen: np.ndarray, heard: np.ndarray) -> LipSync:
 
 
 def mean_distances(seen: np.ndarray, heard: np.ndarray) -> np.ndarray:
-    """float64 (31,): of all lips to the sound 15 frames earlier, 14 earlier, and so on."""
+    """Return float64 (31,): of all lips to the sound 15 frames earlier, 14 earlier, and so on.
+
+    seen, heard: float32 (T, n).
+    """
     padded = np.pad(heard, ((SHIFTS, SHIFTS), (0, 0)))
     count = len(seen)
     return np.array(

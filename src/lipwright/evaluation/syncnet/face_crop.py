@@ -1,4 +1,4 @@
-"""Faces as SyncNet's own pipeline crops them: 224 px, the mouth in the middle, JPEG and all."""
+"""Crop faces as SyncNet's own pipeline does: 224 px, the mouth in the middle, through JPEG."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ FPS = Fraction(25)
 
 
 def smooth_boxes(boxes: np.ndarray) -> np.ndarray:
-    """(T, 4) of x0, y0, x1, y1 px to (T, 3) of centre x, centre y and half side.
+    """Turn boxes, float32 (T, 4) of x0, y0, x1, y1 px, to (T, 3) of centre x, centre y, half side.
 
     Each is filtered with the median of 13 frames. Before the first frame and after the last one
-    there are zeros, as with the authors (scipy.signal.medfilt).
+    there are zeros, as in the authors' code (scipy.signal.medfilt).
     """
     x0, y0, x1, y1 = np.asarray(boxes, np.float64).T
     values = np.stack([(x0 + x1) / 2, (y0 + y1) / 2, np.maximum(y1 - y0, x1 - x0) / 2], axis=1)
@@ -32,9 +32,9 @@ def smooth_boxes(boxes: np.ndarray) -> np.ndarray:
 
 
 def crop_speaker(image: np.ndarray, centre_x: float, centre_y: float, half: float) -> np.ndarray:
-    """uint8 (224, 224, 3): from the top of the face to below the chin, `half` px being half of it.
+    """Return uint8 (224, 224, 3) from the top of the face to below the chin, 2 * `half` px of it.
 
-    A face lost at the film's ends (half of 0) gives a grey picture.
+    A face lost at the ends of the video (half of 0) gives a grey image.
     """
     margin = int(half * (1 + 2 * SCALE))
     x, y = centre_x + margin, centre_y + margin
@@ -49,7 +49,7 @@ def crop_speaker(image: np.ndarray, centre_x: float, centre_y: float, half: floa
 def _part(
     image: np.ndarray, rows: tuple[int, int], columns: tuple[int, int], margin: int
 ) -> np.ndarray:
-    """A part of the picture, counted from `margin` px above and left of it, grey outside."""
+    """Return a part of the image, counted from `margin` px above and left of it, grey outside."""
     height, width = image.shape[:2]
     top, bottom = (min(max(0, edge), height + 2 * margin) for edge in rows)
     left, right = (min(max(0, edge), width + 2 * margin) for edge in columns)
@@ -63,9 +63,9 @@ def _part(
 
 
 def through_jpeg(images: Iterable[np.ndarray]) -> Iterator[Any]:
-    """Pictures of one size as the authors' program reads them back from the files it makes.
+    """Yield images, BGR uint8 (h, w, 3) of one size, as JPEG of the authors' program gives them.
 
-    FFmpeg writes those with its own defaults, 200 kbit/s at 25 frames/s, which can be seen.
+    FFmpeg writes those with its own defaults, 200 kbit/s at 25 frames/s, which is visible.
     """
     import av
 
@@ -85,6 +85,6 @@ def through_jpeg(images: Iterable[np.ndarray]) -> Iterator[Any]:
 
 
 def at_25(count: int, fps: Fraction) -> list[int]:
-    """Which of `count` frames are shown at 25 frames/s: their numbers, in order."""
+    """Return which of `count` frames are shown at 25 frames/s: their numbers, in order."""
     wanted = round(count * FPS / fps)
     return [min(count - 1, int((k + Fraction(1, 2)) * fps / FPS)) for k in range(wanted)]

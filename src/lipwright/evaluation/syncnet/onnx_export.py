@@ -1,4 +1,4 @@
-"""SyncNet to ONNX, batch norm folded, and its convolutions over five frames made plain ones.
+"""Export SyncNet to ONNX, with batch norm folded and 2-D instead of 3-D convolutions.
 
 Only the first layer looks at several frames, and at all five: a convolution over 15 channels.
 """
@@ -17,7 +17,7 @@ from lipwright.evaluation.syncnet.torch_model import SyncNet
 
 
 def convert_syncnet(checkpoint: Path, paths: Sequence[Path]) -> None:
-    """Writes "hear" and "see", see `SyncNet`; the lips go in as (n, 15, 224, 224)."""
+    """Write "hear" and "see", see `SyncNet`; the input for lips becomes (n, 15, 224, 224)."""
     network = load(SyncNet(), checkpoint)
     hear = nn.Sequential(network.netcnnaud, nn.Flatten(), network.netfcaud)
     flat = nn.Sequential(*(_flattened(layer) for layer in network.netcnnlip))
@@ -32,7 +32,7 @@ def convert_syncnet(checkpoint: Path, paths: Sequence[Path]) -> None:
 
 
 def _flattened(layer: nn.Module) -> nn.Module:
-    """A layer for pictures instead of short films: frames have become channels."""
+    """Return the 2-D layer of a 3-D one: frames have become channels."""
     if isinstance(layer, nn.MaxPool3d):
         sizes: Any = (layer.kernel_size, layer.stride, layer.padding)
         pool: list[Any] = [size if isinstance(size, int) else size[1:] for size in sizes]

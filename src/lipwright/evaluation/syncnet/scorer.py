@@ -1,4 +1,4 @@
-"""SyncNet and Wav2Lip's expert on videos, a few frames in memory at a time."""
+"""Score videos with SyncNet and Wav2Lip's expert, a few frames in memory at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lipwright.engines.wav2lip.mel_spectrogram import (
 )
 from lipwright.engines.wav2lip.onnx_cache import converted
 from lipwright.engines.wav2lip.onnx_generator import open_network
-from lipwright.evaluation.landmark_track import Track, read_frames
+from lipwright.evaluation.landmark_track import LandmarkTrack, read_frames
 from lipwright.evaluation.syncnet import distances, face_crop
 from lipwright.evaluation.syncnet.distances import LipSync
 from lipwright.evaluation.syncnet.mfcc import mfcc
@@ -42,14 +42,19 @@ FEWEST = 10
 class Network(Protocol):
     """An ONNX Runtime session."""
 
-    def run(self, outputs: None, inputs: dict[str, np.ndarray]) -> list[np.ndarray]: ...
+    def run(self, outputs: None, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+        """Run the network on named inputs, float32 (n, ...), and return all outputs."""
+        ...
 
 
 class Scorer:
-    """Both judges; their networks stay open between videos."""
+    """Both networks; they stay open between videos."""
 
     def __init__(self, device: Device = CPU) -> None:
-        """Raises ModelError if SyncNet's weights are missing; the expert's may be."""
+        """Open the networks on a device.
+
+        Raises ModelError if SyncNet's weights are missing; the expert's may be.
+        """
         checkpoint = find_model("syncnet")
         remind("syncnet")
         paths = converted(checkpoint, ("hear", "see"), _convert_syncnet)
@@ -59,10 +64,10 @@ class Scorer:
     def score(
         self, images: Iterable[np.ndarray], boxes: np.ndarray, fps: Fraction, sound: np.ndarray
     ) -> tuple[LipSync, float]:
-        """LSE of a video, and the expert's mean cosine: NaN without its weights.
+        """Return LSE of a video, and the expert's mean cosine: NaN without its weights.
 
-        images: all frames, BGR. boxes: (T, 4) px, the face in each. sound: mono float32 at 16 kHz.
-        Raises MediaError for a video too short to say anything.
+        images: all frames, BGR uint8 (h, w, 3). boxes: float32 (T, 4) px, the face in each. sound:
+        mono float32 (n,) at 16 kHz. Raises MediaError for a video that is too short.
         """
         chosen = face_crop.at_25(len(boxes), fps)
         moments = count_moments(len(chosen), len(sound))
@@ -80,8 +85,11 @@ class Scorer:
             return found, float("nan")
         return found, agreement(self._expert, faces, sound, moments)
 
-    def measure(self, track: Track, sound: np.ndarray) -> dict[str, float]:
-        """The measures of a tracked video: see docs/measures.md."""
+    def measure(self, track: LandmarkTrack, sound: np.ndarray) -> dict[str, float]:
+        """Return the measures of a tracked video, see docs/measures.md.
+
+        sound: mono float32 (n,) at 16 kHz.
+        """
         points = track.landmarks[:, :468, :2]
         boxes = np.concatenate([points.min(axis=1), points.max(axis=1)], axis=1)
         found, cosine = self.score(read_frames(track.path), boxes, track.fps, sound)
@@ -93,13 +101,16 @@ class Scorer:
         return measured if self._expert is None else measured | {"expert": cosine}
 
     def score_cropped(self, images: Iterable[np.ndarray], count: int, sound: np.ndarray) -> LipSync:
-        """LSE of a film at 25 frames/s that was cropped before, such as the authors' example."""
+        """Return LSE of a video at 25 frames/s that is cropped already, as the authors' example is.
+
+        images: BGR uint8 (224, 224, 3). sound: mono float32 (n,) at 16 kHz.
+        """
         moments = count_moments(count, len(sound))
         return score_crops(self._hear, self._see, images, sound, moments)
 
 
 def count_moments(frames: int, samples: int) -> int:
-    """How many moments of a film the authors compare. Raises MediaError for too few."""
+    """Return how many moments of a video the authors compare. Raises MediaError for too few."""
     moments = min(frames, samples // SAMPLES) - FRAMES
     if moments < FEWEST:
         raise MediaError(
@@ -112,7 +123,10 @@ def count_moments(frames: int, samples: int) -> int:
 def score_crops(
     hear: Network, see: Network, crops: Iterable[np.ndarray], sound: np.ndarray, moments: int
 ) -> LipSync:
-    """LSE from crops of 224 px at 25 frames/s."""
+    """Return LSE of crops, BGR uint8 (224, 224, 3) at 25 frames/s.
+
+    sound: mono float32 (n,) at 16 kHz.
+    """
     cepstra = mfcc(sound).T
     heard = [
         hear.run(None, {"mfcc": batch})[0]
@@ -121,15 +135,18 @@ def score_crops(
             for k in range(moments)
         )
     ]
-    films = islice(_films(face_crop.through_jpeg(crops)), moments)
-    seen = [see.run(None, {"lips": batch})[0] for batch in _batches(films)]
+    windows = islice(_windows(face_crop.through_jpeg(crops)), moments)
+    seen = [see.run(None, {"lips": batch})[0] for batch in _batches(windows)]
     return distances.compare(np.concatenate(seen), np.concatenate(heard))
 
 
 def agreement(
     expert: Network, faces: Sequence[np.ndarray], sound: np.ndarray, moments: int
 ) -> float:
-    """Mean cosine of the expert's vectors of lower halves of faces and their sound."""
+    """Return the mean cosine of the expert's embeddings of lower halves of faces and their sound.
+
+    faces: of `lower_half`, float32 (3, 48, 96). sound: mono float32 (n,) at 16 kHz.
+    """
     mel = mel_spectrogram(sound)
     cosines = []
     for first in range(0, moments, BATCH):
@@ -148,7 +165,10 @@ def agreement(
 
 
 def lower_half(image: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """What the expert sees of a frame: float32 (3, 48, 96) in [0, 1], BGR."""
+    """Return the expert's input of a frame: float32 (3, 48, 96) in [0, 1], BGR.
+
+    image: BGR uint8 (h, w, 3). box: of the face, px.
+    """
     height, width = image.shape[:2]
     x0, y0 = (max(0, int(edge)) for edge in box[:2])
     x1, y1 = min(width, max(x0 + 1, int(box[2]))), min(height, max(y0 + 1, int(box[3])))
@@ -156,8 +176,8 @@ def lower_half(image: np.ndarray, box: np.ndarray) -> np.ndarray:
     return shrink(part, FACE_SIZE)[FACE_SIZE // 2 :].transpose(2, 0, 1).astype(np.float32) / 255
 
 
-def _films(images: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """Every five frames in a row, float32 (15, 224, 224): channels, and in each of them frames."""
+def _windows(images: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """Yield every five successive frames as float32 (15, 224, 224): channels, then frames."""
     held: list[np.ndarray] = []
     for image in images:
         held = [*held[-(FRAMES - 1) :], image.transpose(2, 0, 1).astype(np.float32)]
@@ -172,7 +192,7 @@ def _batches(items: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
 
 
 def _pick(images: Iterable[np.ndarray], chosen: Sequence[int]) -> Iterator[np.ndarray]:
-    """Frames by their numbers, which never go back."""
+    """Yield frames by their numbers, which never decrease."""
     source = enumerate(images)
     number, image = -1, None
     for wanted in chosen:

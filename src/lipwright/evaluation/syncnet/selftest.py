@@ -1,4 +1,4 @@
-"""Whether this computer gets the numbers that SyncNet's authors print for their own example."""
+"""Whether this computer reproduces the numbers that SyncNet's authors print for their example."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ LONGEST = 600.0  # s
 
 
 def run_self_test(example: str | Path, scorer: Scorer | None = None) -> LipSync:
-    """Scores the authors' example.avi, which is cropped already.
+    """Score the authors' example.avi, which is cropped already.
 
-    Raises MediaError for another video, LipwrightError where the numbers are not the authors'.
+    Raises MediaError for another video, LipwrightError where the numbers differ from the authors'.
     """
     example = Path(example)
     if not example.is_file():
@@ -50,7 +50,7 @@ def run_self_test(example: str | Path, scorer: Scorer | None = None) -> LipSync:
 
 
 def is_expected(found: LipSync) -> bool:
-    """Whether these are the authors' numbers."""
+    """Return whether these are the authors' numbers."""
     return (
         found.offset == OFFSET
         and abs(found.distance - DISTANCE) <= SLACK
@@ -59,5 +59,5 @@ def is_expected(found: LipSync) -> bool:
 
 
 def sentence(found: LipSync) -> str:
-    """offset / LSE-D / LSE-C."""
+    """Format the offset / LSE-D / LSE-C."""
     return f"{found.offset} / {found.distance:.3f} / {found.confidence:.3f}"

@@ -1,4 +1,4 @@
-"""SyncNet in torch: does this sound belong to these lips?
+"""SyncNet in torch: embeddings of sound and lips that match.
 
 Chung and Zisserman (2016), "Out of time: automated lip sync in the wild". Pooling, strides and
 paddings follow the authors' code (github.com/joonson/syncnet_python), and module names are theirs,
@@ -16,9 +16,10 @@ EMBEDDING = 1024
 
 
 class SyncNet(nn.Module):
-    """mfcc: (n, 1, 13, 20), see mfcc.py. lip: (n, 3, 5, 224, 224), five BGR frames, 0 to 255.
+    """The network of both embeddings.
 
-    Gives two (n, 1024), of the sound and of the lips: near each other where they belong together.
+    mfcc: float32 (n, 1, 13, 20), see mfcc.py. lip: float32 (n, 3, 5, 224, 224), five BGR frames, 0
+    to 255. The embeddings, (n, 1024) each, are near each other where sound and lips match.
     """
 
     def __init__(self) -> None:
@@ -50,16 +51,17 @@ class SyncNet(nn.Module):
         )
 
     def hear(self, mfcc: Tensor) -> Tensor:
-        """(n, 1024) of the sound."""
+        """Embed the sound: (n, 1024)."""
         embedding: Tensor = self.netfcaud(self.netcnnaud(mfcc).flatten(1))
         return embedding
 
     def see(self, lip: Tensor) -> Tensor:
-        """(n, 1024) of the lips."""
+        """Embed the lips: (n, 1024)."""
         embedding: Tensor = self.netfclip(self.netcnnlip(lip).flatten(1))
         return embedding
 
     def forward(self, mfcc: Tensor, lip: Tensor) -> tuple[Tensor, Tensor]:
+        """Embed both: (n, 1024) each."""
         return self.hear(mfcc), self.see(lip)
 
 

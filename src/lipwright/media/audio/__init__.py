@@ -1,1 +1,1 @@
-"""Sound: decoded, mixed, levelled."""
+"""Audio: decoding, mixing, loudness."""

@@ -1,4 +1,4 @@
-"""Decode speech from any sound or video file, streamed: an hour costs no more memory than a second.
+"""Decode speech from any audio or video file as a stream: memory does not grow with its length.
 
 Decoding is PyAV's (FFmpeg). Channels are mixed to mono in favour of the centre, with weights whose
 sum is one, so that the mix cannot clip.
@@ -37,7 +37,7 @@ CURE = "give a WAV, MP3, M4A, FLAC or OGG recording, or a video with sound"
 
 @dataclass(frozen=True)
 class AudioInfo:
-    """What a recording is, found by decoding it once."""
+    """The properties of a recording, found by decoding it once."""
 
     duration: float
     """Seconds of sound, counted in decoded samples."""
@@ -48,7 +48,7 @@ class AudioInfo:
     """FFmpeg's name of the codec, such as "aac" or "pcm_s16le"."""
 
 
-class Chunk(NamedTuple):
+class AudioChunk(NamedTuple):
     """A short piece of decoded sound."""
 
     samples: np.ndarray
@@ -57,7 +57,7 @@ class Chunk(NamedTuple):
 
 
 def probe_audio(path: str | Path) -> AudioInfo:
-    """Decode the sound of `path` once and say what it is; memory does not grow with its length.
+    """Decode the sound of `path` once, as a stream, and return its properties.
 
     The container's own claim is not trusted: it is a guess for MP3 and ADTS, and wrong for files
     that were cut short. A silent recording is allowed, with a warning.
@@ -82,10 +82,10 @@ def probe_audio(path: str | Path) -> AudioInfo:
 
 
 def decode_blocks(path: str | Path, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
-    """Yield the sound of `path` as mono float32 blocks in [-1, 1] at `rate` Hz.
+    """Yield the sound of `path` as mono blocks, float32 (n,) in [-1, 1], at `rate` Hz.
 
     All blocks but the last hold exactly round(seconds * rate) samples. Raises MediaError (see
-    probe_audio); nothing is raised for silence.
+    probe_audio); silence is no error.
     """
     size = max(1, round(seconds * rate))
     empty = True
@@ -97,9 +97,9 @@ def decode_blocks(path: str | Path, rate: int, seconds: float = 10.0) -> Iterato
 
 
 def write_wav(path: str | Path, samples: np.ndarray, rate: int) -> None:
-    """Write mono (n,) or multi-channel (n, channels) float samples in [-1, 1] as a 16-bit WAV.
+    """Write mono (n,) or multi-channel (n, channels) samples, float32 in [-1, 1], as a 16-bit WAV.
 
-    The file appears only when whole. Raises MediaError if it cannot be written.
+    The file is written atomically. Raises MediaError if it cannot be written.
     """
     path = Path(path)
     samples = np.asarray(samples, np.float32)
@@ -115,7 +115,7 @@ def write_wav(path: str | Path, samples: np.ndarray, rate: int) -> None:
 
 @contextmanager
 def open_sound(path: Path) -> Iterator[tuple[Any, Any]]:
-    """Open `path` and find its sound track: yields av's (container, stream)."""
+    """Open `path` and find its audio stream: yields av's (container, stream)."""
     import av
 
     check_rereadable(path)
@@ -149,17 +149,18 @@ def open_sound(path: Path) -> Iterator[tuple[Any, Any]]:
 
 
 def codec_name(stream: Any) -> str:
-    """What a track is encoded with. Ask before decoding: if that fails, PyAV 19 crashes here."""
+    """Return the codec of a stream. Ask before decoding: if that fails, PyAV 19 crashes here."""
     name: str = stream.codec_context.name
     return name.removesuffix("float")  # FFmpeg's "mp3float" is MP3
 
 
 def no_sound(path: Path) -> MediaError:
+    """Return the MediaError for an audio stream without samples."""
     return MediaError(f"{path} has a sound track without any sound in it: {CURE}.")
 
 
-def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterator[Chunk]:
-    """Decode the track in small pieces, mixed to mono or as it is; holes in time become silence."""
+def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterator[AudioChunk]:
+    """Decode the stream in small pieces, mixed to mono or not; holes in time become silence."""
     expected: float | None = None
     bad_packets = bad_samples = lost = 0
     lasted = 0.0
@@ -180,7 +181,7 @@ def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterat
                 yield from _silence(len(samples), round(hole * rate), rate)
                 lasted += hole
         lost = 0
-        yield Chunk(samples, rate)
+        yield AudioChunk(samples, rate)
         lasted += frame.samples / rate
         if lasted > LONGEST:
             raise MediaError(f"{path} lasts longer than {LONGEST / 3600:.0f} hours: cut it first.")
@@ -193,13 +194,13 @@ def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterat
         log.warning("%s holds %d samples that are no numbers: now silence.", path, bad_samples)
 
 
-def _silence(channels: int, count: int, rate: int) -> Iterator[Chunk]:
+def _silence(channels: int, count: int, rate: int) -> Iterator[AudioChunk]:
     for start in range(0, count, PIECE):
-        yield Chunk(np.zeros((channels, min(PIECE, count - start)), np.float32), rate)
+        yield AudioChunk(np.zeros((channels, min(PIECE, count - start)), np.float32), rate)
 
 
 def decoded_frames(container: Any, stream: Any) -> Iterator[Any]:
-    """The track's frames that hold sound; None for a packet that could not be decoded."""
+    """Yield the stream's frames with sound in them; None for a packet that could not be decoded."""
     import av
 
     packets = container.demux(stream)
@@ -220,7 +221,7 @@ def decoded_frames(container: Any, stream: Any) -> Iterator[Any]:
 
 
 def _to_float(frame: Any) -> tuple[np.ndarray, int]:
-    """A frame as float32 (channels, n), and how many samples were no finite numbers (now 0)."""
+    """Return a frame as float32 (channels, n), and how many samples were not finite (now 0)."""
     channels = frame.layout.nb_channels
     if frame.format.is_planar and channels >= MANY_PLANES:
         frame = _packed(frame)
@@ -237,7 +238,7 @@ def _to_float(frame: Any) -> tuple[np.ndarray, int]:
 
 
 def _packed(frame: Any) -> Any:
-    """The same sound in a single plane."""
+    """Return the same sound in a single plane."""
     import av
 
     packer = av.AudioResampler(frame.format.packed, frame.layout, frame.sample_rate)
@@ -246,7 +247,7 @@ def _packed(frame: Any) -> Any:
 
 
 def first_frame(container: Any, stream: Any, path: Path) -> Any:
-    """The track's first frame with sound in it; raises MediaError where there is none."""
+    """Return the stream's first frame with sound; raises MediaError where there is none."""
     first = next((frame for frame in decoded_frames(container, stream) if frame), None)
     if first is None:
         raise no_sound(path)
@@ -254,7 +255,7 @@ def first_frame(container: Any, stream: Any, path: Path) -> Any:
 
 
 def _resampled(path: Path, rate: int) -> Iterator[np.ndarray]:
-    """The sound of `path` as mono float32 at `rate`, in pieces of any length."""
+    """Yield the sound of `path` as mono float32 at `rate`, in pieces of any length."""
     with open_sound(path) as (container, stream):
         for piece in resample_channels(chunks(container, stream, path), rate, 1):
             yield np.clip(piece[0], -1.0, 1.0)

@@ -1,4 +1,4 @@
-"""Many channels of sound become one or two."""
+"""Downmixing of many channels to one or two."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A peak limiter: turns the level down around peaks, slowly enough not to be heard, clips nothing.
+"""A look-ahead peak limiter, slow enough to be inaudible; nothing is clipped.
 
 The gain is found per 64 samples, held over its neighbours and smoothed over about 7 ms.
 """
@@ -13,7 +13,7 @@ CONTEXT = (2 * REACH + 3) * STEP
 
 
 def limiting_gain(samples: np.ndarray, ceiling: float) -> np.ndarray:
-    """The factor (n,) that keeps each of samples (channels, n) below `ceiling`."""
+    """Return the gain, float64 (n,), that keeps samples, float32 (channels, n), below `ceiling`."""
     count = samples.shape[1]
     padded = np.pad(np.abs(samples).max(axis=0), (0, -count % STEP))
     peaks = padded.reshape(-1, STEP).max(axis=1)
@@ -28,7 +28,7 @@ def limiting_gain(samples: np.ndarray, ceiling: float) -> np.ndarray:
 
 
 class Limiter:
-    """Limits sound that comes piece by piece, as `limiting_gain` limits it in one."""
+    """Limits streamed sound as `limiting_gain` limits it in one piece."""
 
     def __init__(self, ceiling: float) -> None:
         self._ceiling = ceiling
@@ -36,7 +36,7 @@ class Limiter:
         self._done = 0  # samples of what is held that were given out already
 
     def push(self, piece: np.ndarray) -> np.ndarray:
-        """Takes float32 (channels, n); gives what is ready, some 10 ms later."""
+        """Take float32 (channels, n) and return limited samples of that kind, some 10 ms late."""
         self._held = np.concatenate([self._held, piece], axis=1) if self._held.size else piece
         count = self._held.shape[1]
         ready = max(self._done, count - count % STEP - CONTEXT)
@@ -46,7 +46,7 @@ class Limiter:
         return given
 
     def finish(self) -> np.ndarray:
-        """What was still held."""
+        """Return the samples still held, float32 (channels, n)."""
         return self._limited(self._held.shape[1])
 
     def _limited(self, ready: int) -> np.ndarray:
@@ -60,6 +60,6 @@ class Limiter:
 
 
 def _neighbours(values: np.ndarray, reach: int) -> np.ndarray:
-    """(n, 2 * reach + 1): each value among those around it, the outermost repeated."""
+    """Return each value among those around it, (n, 2 * reach + 1); the outermost are repeated."""
     padded = np.pad(values, reach, mode="edge")
     return np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)

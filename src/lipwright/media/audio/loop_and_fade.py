@@ -1,4 +1,4 @@
-"""Sound that starts again without a gap that could be heard, or fades out."""
+"""Loop a sound without an audible seam, and fade it out."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ FADING = 0.5
 def passes(
     sound: Callable[[], Iterator[np.ndarray]], period: int, rate: int
 ) -> Iterator[np.ndarray]:
-    """The same sound again and again, each time `period` samples of it, for ever.
+    """Repeat a sound for ever, `period` samples each time.
 
-    sound: gives float32 (channels, n) at `rate`; what is missing is silent. So that each pass is
-    exactly as long as the pictures', a joint takes nothing away: the end is carried on by its own
+    sound: yields float32 (channels, n) at `rate`; missing samples are silent. Each pass has to be
+    exactly as long as the video's, so the seam takes nothing away: the end is continued by its own
     mirror image while the beginning fades in.
     """
     crossing = min(round(CROSSING * rate), period // 2)
@@ -36,7 +36,7 @@ def passes(
 
 
 def faded(pieces: Iterable[np.ndarray], end: int, rate: int) -> Iterator[np.ndarray]:
-    """The sound until sample `end`, fading out before it."""
+    """Yield pieces, float32 (channels, n), until sample `end`, fading out before it."""
     length = max(1, min(round(FADING * rate), end))
     place = 0
     for piece in pieces:
@@ -51,7 +51,7 @@ def faded(pieces: Iterable[np.ndarray], end: int, rate: int) -> Iterator[np.ndar
 
 
 def _lasting(pieces: Iterable[np.ndarray], count: int) -> Iterator[np.ndarray]:
-    """The first so many samples, with silence where there are fewer."""
+    """Yield the first `count` samples, with silence where there are fewer."""
     channels = 1
     for piece in pieces:
         channels = len(piece)
@@ -67,16 +67,16 @@ def _lasting(pieces: Iterable[np.ndarray], count: int) -> Iterator[np.ndarray]:
 
 
 def _last(recent: np.ndarray, piece: np.ndarray, count: int) -> np.ndarray:
-    """The last so many samples of two pieces."""
+    """Return the last `count` samples of two pieces."""
     if piece.shape[1] >= count or not recent.size:
         return piece[:, piece.shape[1] - min(count, piece.shape[1]) :]
     return np.concatenate([recent, piece], axis=1)[:, -count:]
 
 
 def _crossed(piece: np.ndarray, tail: np.ndarray, place: int) -> np.ndarray:
-    """`piece`, which begins at sample `place` of its pass, with the end of the pass before.
+    """Crossfade `piece`, which begins at sample `place` of its pass, with the end of the last pass.
 
-    The two are of the same kind but do not fit each other, so their powers add up to one.
+    The two are uncorrelated, so their powers add up to one.
     """
     length = tail.shape[1]
     count = min(piece.shape[1], length - place)

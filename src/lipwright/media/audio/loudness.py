@@ -1,4 +1,4 @@
-"""Loudness of a mono programme, ITU-R BS.1770-4, and its peaks limited."""
+"""Loudness of a mono programme after ITU-R BS.1770-4, and peak limiting."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ PEAK_CEILING = 10 ** (-1 / 20)
 
 
 def set_loudness(samples: np.ndarray, rate: int) -> np.ndarray:
-    """Bring mono samples to ``TARGET_LUFS``, peaks below ``PEAK_CEILING``; silence stays so."""
+    """Bring mono samples, float32 (n,), to ``TARGET_LUFS``, peaks below ``PEAK_CEILING``.
+
+    Silence stays silence.
+    """
     loudness = measure_loudness(samples, rate)
     if not np.isfinite(loudness):
         return samples
@@ -26,12 +29,12 @@ def set_loudness(samples: np.ndarray, rate: int) -> np.ndarray:
 
 
 def to_gain(decibels: float) -> float:
-    """The factor that so many decibels are."""
+    """Return the factor of a level in decibels."""
     return 10 ** (decibels / 20)
 
 
 def measure_loudness(samples: np.ndarray, rate: int) -> float:
-    """Return the gated loudness in LUFS of mono samples, shape (n,); -inf for silence.
+    """Return the gated loudness in LUFS of mono samples, float32 (n,); -inf for silence.
 
     The K weighting is applied to the spectrum of each 400 ms block, which for blocks this long
     differs from filtering in time by less than 0.1 LU and needs no filter state.
@@ -52,7 +55,7 @@ def measure_loudness(samples: np.ndarray, rate: int) -> float:
 
 
 def limit_peaks(samples: np.ndarray, ceiling: float) -> np.ndarray:
-    """Turn the level down around peaks until no sample exceeds ``ceiling``; nothing is clipped."""
+    """Turn samples, float32 (n,), down around peaks that exceed ``ceiling``, without clipping."""
     if samples.size == 0 or float(np.abs(samples).max()) <= ceiling:
         return samples
     limited = (samples * limiting_gain(samples[None], ceiling)).astype(np.float32)
@@ -65,14 +68,14 @@ def _to_lufs(power: np.ndarray | float) -> np.ndarray:
 
 
 def _weighted_power(block: np.ndarray, weights: np.ndarray) -> float:
-    """Mean square of the block after K weighting, by Parseval."""
+    """Return the mean square of the block after K weighting, by Parseval."""
     spectrum = np.abs(np.fft.rfft(block)) ** 2
     spectrum[1:-1] *= 2.0
     return float((spectrum * weights).sum()) / block.size**2
 
 
 def _k_weighting_power(size: int, rate: int) -> np.ndarray:
-    """Power response of the two K weighting filters at the FFT's frequencies.
+    """Return the power response of the two K weighting filters at the FFT's frequencies.
 
     Analogue prototypes (De Man 2014, "Evaluation of implementations of the EBU R128 loudness
     measurement") through the bilinear transform's frequency warping: valid at any rate.

@@ -1,4 +1,4 @@
-"""Several sounds at once: speeches together, or a film's own sound under a new one, streamed."""
+"""Mix sounds as a stream: several speeches, or the video's own sound under a new one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BEST_RATE = 96_000
 CEILING = 10 ** (-0.1 / 20)
 """No sample of a mix is larger."""
 QUIETEST, LOUDEST = -60.0, 12.0
-"""Decibels by which a film's own sound may be changed."""
+"""Decibels by which a video's own sound may be changed."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ class Track:
     """One sound of a mix."""
 
     source: Any
-    """A sound or video file's path, or a Speech."""
+    """The path of an audio or video file, or a Speech."""
     gain_db: float = 0.0
     start: float = 0.0
-    """Where in the mix its first sound stands (s); what would stand before zero is left out."""
+    """Time of its first sample in the mix (s); what would lie before zero is dropped."""
     under: bool = False
-    """Whether it lies under the others: the mix does not wait for its end."""
+    """Whether it is background: the mix ends without waiting for it."""
     period: float | None = None
-    """Seconds from which on it is heard from the beginning again."""
+    """Seconds after which it starts again."""
     end: float | None = None
     """Seconds at which it has faded out."""
 
@@ -47,14 +47,14 @@ class Track:
 class Mix:
     """The sum of some tracks, at the highest of their rates, in stereo where one of them is.
 
-    It lasts as long as the longest track that does not lie under the others. Where the sum would
-    be too loud it is turned down around the peaks, so that nothing clips.
+    It lasts as long as the longest track that is not `under` the others. Where the sum would be too
+    loud it is turned down around the peaks, so that nothing clips.
     """
 
     tracks: tuple[Track, ...]
 
     def opened(self) -> OpenMix:
-        """Looks at the tracks. Raises MediaError for one without sound."""
+        """Probe the tracks. Raises MediaError for one without sound."""
         kinds = [_kind_of(track.source) for track in self.tracks]
         rate = min(BEST_RATE, max(rate for rate, _ in kinds))
         return OpenMix(self.tracks, rate, 2 if any(many for _, many in kinds) else 1)
@@ -74,7 +74,7 @@ class OpenMix:
         return "mono" if self.channels == 1 else "stereo"
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """The mix as float32 (channels, n), whose memory does not grow with its length."""
+        """Yield the mix as float32 (channels, n); memory does not grow with its length."""
         limiter = Limiter(CEILING)
         for mixed in self._sums():
             ready = limiter.push(mixed)
@@ -92,7 +92,7 @@ class OpenMix:
             yield mixed
 
     def _sound(self, track: Track) -> Iterator[np.ndarray]:
-        """One track as it is heard: from zero on, as loud, as often and as long as it shall be."""
+        """Yield one track from zero on, with its gain, repeats and fade."""
         rate = self.rate
         if track.period is None:
             pieces = self._placed(track)
@@ -104,7 +104,7 @@ class OpenMix:
         return pieces if gain == 1 else (piece * gain for piece in pieces)
 
     def _placed(self, track: Track) -> Iterator[np.ndarray]:
-        """The track's sound with silence before it, or without what stands before zero."""
+        """Yield the track's sound after silence, or without what stands before zero."""
         offset = round(track.start * self.rate)
         if offset > 0:
             yield from _silence(self.channels, offset)
@@ -124,7 +124,7 @@ class _Feed:
         self._held: list[np.ndarray] = []
 
     def ready(self, count: int) -> int:
-        """How many samples can be taken at once: `count`, or fewer at the end."""
+        """Return how many samples can be taken at once: `count`, or fewer at the end."""
         there: int = sum(piece.shape[1] for piece in self._held)
         while there < count and (piece := next(self._pieces, None)) is not None:
             self._held.append(piece)
@@ -132,7 +132,7 @@ class _Feed:
         return min(there, count)
 
     def add_to(self, mixed: np.ndarray) -> None:
-        """Adds as many samples as there are places (channels, n), or what there is."""
+        """Add samples to an array (channels, n) in place, as many as fit or as there are."""
         place, end = 0, self.ready(mixed.shape[1])
         while place < end:
             piece = self._held.pop(0)
@@ -144,7 +144,7 @@ class _Feed:
 
 
 def _kind_of(source: Any) -> tuple[int, bool]:
-    """Samples per second, and whether there are several channels."""
+    """Return the samples per second, and whether there are several channels."""
     path = _path_of(source)
     if path is None:
         return int(source.rate), False
@@ -159,7 +159,7 @@ def _path_of(source: Any) -> Path | None:
 
 
 def _pieces(source: Any, rate: int, channels: int) -> Iterator[np.ndarray]:
-    """Sound as float32 (channels, n) at `rate`, finite."""
+    """Yield sound as float32 (channels, n) at `rate`, finite."""
     path = _path_of(source)
     if path is not None:
         yield from _file_pieces(path, rate, channels)

@@ -1,1 +1,1 @@
-"""Still pictures: read, and their transparency."""
+"""Still images and their transparency."""

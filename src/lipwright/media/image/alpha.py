@@ -1,8 +1,8 @@
-"""Pictures that can be seen through: their transparency, and frames that have it as well.
+"""Transparency of images, and of the frames made from them.
 
-A picture is animated over a plain backdrop, and its transparency is moved along. Both are resampled
-alike, so that dividing the backdrop out again (Porter and Duff 1984) gives the picture's own
-colours up to its very edge.
+A portrait is animated over a plain backdrop, and its transparency is moved along. Both are
+resampled alike, so that dividing the backdrop out again (Porter and Duff 1984) gives the image's
+own colours up to its very edge.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from lipwright.media.image.read import (
     turn,
 )
 
-Carry = Callable[[np.ndarray], np.ndarray]
+WarpPlane = Callable[[np.ndarray], np.ndarray]
 
 
 SURE = 128
@@ -34,29 +34,29 @@ SURE = 128
 
 
 class Cutout:
-    """A picture over a backdrop, and what of it is the backdrop."""
+    """An image over a plain backdrop, with its transparency."""
 
     def __init__(
         self, image: np.ndarray, alpha: np.ndarray, backdrop: tuple[int, int, int]
     ) -> None:
-        """image: BGR uint8 (h, w, 3), over the backdrop (b, g, r); alpha: uint8 (h, w)."""
+        """Hold an image, BGR uint8 (h, w, 3), over the backdrop (b, g, r); alpha: uint8 (h, w)."""
         self.image, self.alpha, self.backdrop = read_only(image), read_only(alpha), backdrop
         self._light = np.array(backdrop, np.float32)
         self._spread_colours = Once[np.ndarray]()
         freeze(self)
 
     def resized(self, size: tuple[int, int]) -> Cutout:
-        """Scaled to (width, height)."""
+        """Scale to (width, height)."""
         return Cutout(resize(self.image, size), resize(self.alpha, size), self.backdrop)
 
     def lift(
-        self, frames: Iterable[np.ndarray], warp_plane: Carry, box: Box | None
+        self, frames: Iterable[np.ndarray], warp_plane: WarpPlane, box: Box | None
     ) -> Iterator[np.ndarray]:
-        """Frames of the picture without its backdrop: BGRA uint8 (h, w, 4), valid until the next.
+        """Yield the frames without their backdrop: BGRA uint8 (h, w, 4), valid until the next.
 
-        frames: BGR uint8 (h, w, 3) over the backdrop. carry: moves a plane as the last frame. box:
-        (x0, y0, x1, y1) in px outside which all frames are the same; None: not known. Where nothing
-        is seen they have the colours beside it, which compress well and do not bleed.
+        frames: BGR uint8 (h, w, 3) over the backdrop. warp_plane: moves a plane as the last frame.
+        box: (x0, y0, x1, y1) in px outside which all frames are the same; None: not known. Fully
+        transparent pixels get the colours beside them, which compress well and do not bleed.
         """
         lifted: np.ndarray | None = None
         height, width = self.alpha.shape
@@ -79,7 +79,7 @@ class Cutout:
         return lifted
 
     def _hidden(self) -> np.ndarray:
-        """The picture's own colours, spread over what cannot be seen of it."""
+        """Return the image's own colours, extrapolated over its transparent parts."""
         sure = (self.alpha >= SURE).astype(np.float32)
         cover = np.maximum(self.alpha, 1).astype(np.float32)[..., None] / 255
         own = (self.image - (1 - cover) * self._light) / cover
@@ -87,9 +87,9 @@ class Cutout:
 
 
 def read_cutout(path: str | Path, image: np.ndarray) -> Cutout | None:
-    """The transparency of the picture at `path`, which `read_image` has read as `image`.
+    """Return the transparency of the file at `path`, read by `read_image` as BGR uint8 (h, w, 3).
 
-    None where nothing can be seen through. Raises as `read_image`.
+    None where the image is opaque. Raises as `read_image`.
     """
     path = Path(path)
     with opened(path) as picture:
@@ -105,7 +105,7 @@ def read_cutout(path: str | Path, image: np.ndarray) -> Cutout | None:
 
 
 def cut_out(pixels: np.ndarray) -> Cutout:
-    """BGRA uint8 (h, w, 4) over white."""
+    """Put BGRA uint8 (h, w, 4) over white."""
     with_alpha = Image.fromarray(pixels)  # the order of colours does not matter here
     white = Image.new("RGBA", with_alpha.size, (255, 255, 255, 255))
     image = np.array(Image.alpha_composite(white, with_alpha).convert("RGB"))
@@ -113,9 +113,9 @@ def cut_out(pixels: np.ndarray) -> Cutout:
 
 
 def _spread(colour: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """float32 (h, w, 3): colours that are known in some places, and near those everywhere.
+    """Return float32 (h, w, 3): colours known in some places, extrapolated everywhere else.
 
-    colour: float32 (h, w, 3), 0 where the weight (float32, h, w) is 0. Each size of the picture
+    colour: float32 (h, w, 3), 0 where the weight (float32, h, w) is 0. Each level of the pyramid
     fills the gaps of the next larger one (pull-push, Gortler et al. 1996).
     """
     height, width = weight.shape

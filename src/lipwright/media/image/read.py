@@ -1,7 +1,7 @@
-"""Read portraits of any common kind as plain BGR arrays, and fit them to the size of the video.
+"""Read portraits of any common format as BGR arrays, and fit them to the size of the video.
 
 Every limit is checked on the file's header, before a single pixel is decoded, so a small file that
-claims a huge picture costs nothing.
+claims a huge image costs nothing.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ def read_image(path: str | Path) -> np.ndarray:
 
 
 def fit_size(width: int, height: int, quality: str) -> tuple[int, int]:
-    """The (width, height) of the video for a picture of that size: even, and in its proportions.
+    """Return the (width, height) of the video for an image: even, and in its proportions.
 
-    `quality` sets the height ("low" 480, "medium" 720, "high" 1080); the width follows the picture
-    up to 1920, beyond which the height is reduced instead.
+    `quality` sets the height ("low" 480, "medium" 720, "high" 1080); the width follows the image up
+    to 1920, beyond which the height is reduced instead.
     """
     if quality not in HEIGHTS:
         raise UsageError(
@@ -111,7 +111,7 @@ def _plain_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Image.Image]:
-    """The header of the picture at `path`, within limits; errors are those of `read_image`."""
+    """Open the header of the image at `path`, within limits; errors are those of `read_image`."""
     check_rereadable(path)
     with _plain_errors(path), _no_warnings(), path.open("rb") as file, _open(path, file) as picture:
         _check_size(path, picture.size)
@@ -201,6 +201,7 @@ def _check_size(path: Path, size: tuple[int, int]) -> None:
 
 
 def orientation_of(picture: Image.Image) -> int:
+    """Return the EXIF orientation, 1 to 8, of an image; 1 where it has none."""
     try:
         return int(picture.getexif().get(ORIENTATION_TAG, 1))
     except Exception as error:  # a broken EXIF block is no reason to refuse the picture
@@ -209,7 +210,7 @@ def orientation_of(picture: Image.Image) -> int:
 
 
 def turn(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """Apply an EXIF orientation (1 to 8, Exif 2.3 section 4.6.4) to an array (h, w, ...)."""
+    """Apply an EXIF orientation (1 to 8, Exif 2.3 section 4.6.4) to an array, uint8 (h, w, ...)."""
     if orientation in (5, 6, 7, 8):
         pixels = pixels.swapaxes(0, 1)
     if orientation in (2, 3, 6, 7):
@@ -220,7 +221,7 @@ def turn(pixels: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def _to_bgr(picture: Image.Image) -> np.ndarray:
-    """The loaded picture as BGR uint8 (h, w, 3), converted strip by strip."""
+    """Convert a loaded image to BGR uint8 (h, w, 3), strip by strip."""
     width, height = picture.size
     if picture.mode.startswith(("I", "F")):
         grey = _grey_to_uint8(np.asarray(picture))
@@ -242,7 +243,7 @@ def _to_bgr(picture: Image.Image) -> np.ndarray:
 
 
 def _grey_to_uint8(grey: np.ndarray) -> np.ndarray:
-    """Grey of 16 or 32 bits or floating point as uint8; the range is told from the values."""
+    """Convert grey of 16 or 32 bits or floating point to uint8; the values tell the range."""
     values = np.nan_to_num(grey.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     peak = float(values.max(initial=0.0))
     if np.issubdtype(grey.dtype, np.floating):
@@ -256,13 +257,13 @@ def _grey_to_uint8(grey: np.ndarray) -> np.ndarray:
 
 
 def is_transparent(picture: Image.Image) -> bool:
-    """Whether the picture may have pixels that can be seen through."""
+    """Return whether the image may have transparent pixels."""
     kinds = ("RGBA", "LA", "PA", "RGBa", "La")
     return picture.mode in kinds or "transparency" in picture.info
 
 
 def backdrop_of(picture: Image.Image) -> tuple[int, int, int]:
-    """The RGB colour to put behind a transparent picture (see read_image)."""
+    """Return the RGB colour to put behind a transparent image (see read_image)."""
     width, height = picture.size
     boxes = [
         (0, 0, width, 1),
@@ -280,7 +281,7 @@ def backdrop_of(picture: Image.Image) -> tuple[int, int, int]:
 
 
 def _srgb_transform(picture: Image.Image) -> ImageCms.ImageCmsTransform | None:
-    """A transform from the picture's embedded colour profile to sRGB; None if it needs none."""
+    """Return the transform of the embedded colour profile to sRGB; None if it needs none."""
     profile_bytes = picture.info.get("icc_profile")
     if not profile_bytes:
         return None

@@ -1,1 +1,1 @@
-"""Video: read, converted, encoded, joined."""
+"""Video: reading, colour, encoding, concatenation."""

@@ -1,7 +1,7 @@
-"""How colours are kept in a video: from BGR to luma and chroma and back, after ITU-T H.273.
+"""Colour of video: BGR to luma and chroma and back, after ITU-T H.273.
 
-Video is tagged with its matrix, so it has to be converted with that matrix; OpenCV's own BGR to
-YUV is BT.601 and would shift skin towards green in what is tagged BT.709.
+Video is tagged with its matrix, so it has to be converted with that matrix; OpenCV's own BGR to YUV
+is BT.601 and would shift skin towards green in video tagged BT.709.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ WEIGHTS = {
 
 @dataclass(frozen=True)
 class Colour:
-    """How the planes of a video are to be read: numbers of H.273."""
+    """The colour tags of a video: numbers of H.273."""
 
     matrix: int = BT709
     primaries: int = BT709
@@ -42,15 +42,14 @@ class Colour:
 
     @property
     def known_matrix(self) -> int:
-        """One of `WEIGHTS`: BT.709 for what has no matrix or one of its own kind."""
+        """One of `WEIGHTS`: BT.709 where the matrix is missing or unusual."""
         return self.matrix if self.matrix in WEIGHTS else BT709
 
 
 def colour_of(frame: Any, height: int) -> Colour:
-    """How a frame of av says its colours are kept.
+    """Return the colour tags of an av frame.
 
-    What does not say its matrix is taken for BT.709 from 720 lines on, below for BT.601, as
-    players do.
+    A frame without a matrix is taken for BT.709 from 720 lines on, below for BT.601, as players do.
     """
     matrix, primaries, transfer = (
         int(getattr(frame, name, UNSAID) or UNSAID)
@@ -64,7 +63,10 @@ def colour_of(frame: Any, height: int) -> Colour:
 
 @cache
 def rows_from_bgr(matrix: int, full_range: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What gives luma, blue and red difference when applied to (B, G, R, 1): (1, 4) each, 0-255."""
+    """Return the rows that give luma, blue and red difference of (B, G, R, 1), all 0-255.
+
+    Each is float64 (1, 4).
+    """
     red, blue = WEIGHTS[matrix]
     luma = np.array([blue, 1 - red - blue, red])
     y_span, c_span, black = (255, 255, 0) if full_range else (219, 224, 16)
@@ -77,7 +79,7 @@ def rows_from_bgr(matrix: int, full_range: bool) -> tuple[np.ndarray, np.ndarray
 
 @cache
 def rows_to_bgr(matrix: int, full_range: bool) -> np.ndarray:
-    """(3, 4): what gives BGR when applied to (Y, Cb, Cr, 1), all 0-255."""
+    """Return the matrix, float64 (3, 4), that gives BGR of (Y, Cb, Cr, 1), all 0-255."""
     rows = np.concatenate(rows_from_bgr(matrix, full_range))
     inverse = np.linalg.inv(rows[:, :3])
     affine: np.ndarray = np.c_[inverse, -inverse @ rows[:, 3]]
@@ -85,7 +87,7 @@ def rows_to_bgr(matrix: int, full_range: bool) -> np.ndarray:
 
 
 def even_box(box: Box, width: int, height: int) -> Box | None:
-    """`box` widened to even edges and cut to the picture; None where nothing of it is left."""
+    """Widen `box` to even edges and clip it to the image; None where nothing of it is left."""
     x0, y0 = max(0, int(box[0])) & ~1, max(0, int(box[1])) & ~1
     x1 = min(width, (int(box[2]) + 1) & ~1)
     y1 = min(height, (int(box[3]) + 1) & ~1)
@@ -94,7 +96,10 @@ def even_box(box: Box, width: int, height: int) -> Box | None:
 
 @cache
 def exact_conversion() -> Any:
-    """How swscale converts: its default is quicker but darkens each picture by one grey level."""
+    """Return the flags of exact swscale conversion.
+
+    The default is faster but darkens every frame by one grey level.
+    """
     from av.video.reformatter import Interpolation
 
     return Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT

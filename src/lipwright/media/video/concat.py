@@ -1,4 +1,4 @@
-"""Parts of a video become one: packets are copied, so no picture is encoded twice."""
+"""Concatenate parts of a video: packets are copied, no frame is encoded twice."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def join_parts(
     sound_seconds: float | None = None,
     tag: str | None = None,
 ) -> None:
-    """Writes the videos `parts`, one after the other, as one file with sound and subtitles.
+    """Write the videos `parts`, one after the other, as one file with sound and subtitles.
 
-    parts: each begins with a key frame, has its frames at i / fps from 0 on, and all were made
-    with the same settings. audio, subtitles, sound_seconds: as for `VideoWriter`. tag: what MP4 and
-    MOV shall call the codec; None for the usual name. The file appears only when it is whole.
-    Raises MediaError where it cannot be written.
+    parts: each begins with a key frame, has its frames at i / fps from 0 on, and all were encoded
+    with the same settings. audio, subtitles, sound_seconds: as for `VideoWriter`. tag: the codec
+    tag for MP4 and MOV; None for the usual one. The file is written atomically. Raises MediaError
+    where it cannot be written.
     """
     import av
 
@@ -43,12 +43,12 @@ def join_parts(
             joiner.join(audio, subtitles, float("inf") if sound_seconds is None else sound_seconds)
     except av.FFmpegError as error:
         raise MediaError(
-            f"{output} cannot be joined from its parts ({error}): begin anew without --resume."
+            f"{output} cannot be joined from its parts ({error}): render it again from the start."
         ) from error
 
 
 def count_frames(path: Path) -> int | None:
-    """How many frames a part has; None where it is not a whole video."""
+    """Return the number of frames of a part; None where it is not a whole video."""
     import av
 
     try:
@@ -59,7 +59,7 @@ def count_frames(path: Path) -> int | None:
 
 
 class _Joiner:
-    """One output file while packets go into it."""
+    """One output file while packets are written to it."""
 
     def __init__(
         self, path: Path, kind: Container, fps: Fraction, parts: Sequence[Path], tag: str | None
@@ -68,6 +68,7 @@ class _Joiner:
         self._tag = tag if kind.muxer in ("mp4", "mov") else None
 
     def join(self, audio: Any, subtitles: Sequence[Caption], seconds: float) -> None:
+        """Write all packets, the sound and the subtitles up to `seconds`."""
         import av
 
         with ExitStack() as stack:
@@ -87,7 +88,7 @@ class _Joiner:
         embed_marker(self._path, self._kind, COMMENT)
 
     def _add_video(self, output: Any) -> Any:
-        """A stream like that of the first part, with a clock that counts frames."""
+        """Add a stream like that of the first part, with a clock that counts frames."""
         import av
 
         with av.open(f"file:{self._parts[0]}") as first:
@@ -120,18 +121,18 @@ class _Joiner:
             track.advance(float("inf"))
 
     def _delay(self, part: Path) -> int:
-        """By how many frames packets come before their pictures are shown, for a decoder's sake."""
+        """Return by how many frames packets precede their presentation, for the decoder's sake."""
         with _opened(part) as packets:
             return max((i - self._number(packet) for i, packet in enumerate(packets)), default=0)
 
     def _number(self, packet: Any) -> int:
-        """Which frame of its part a packet holds; the part's own clock is rounded."""
+        """Return which frame of its part a packet holds; the part's own clock is rounded."""
         return int(round(packet.pts * packet.time_base * self._fps))
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Iterator[Any]]:
-    """The packets of a part, in the order in which they are stored."""
+    """Yield the packets of a part in stored order."""
     import av
 
     with contextlib.closing(av.open(f"file:{path}")) as container:

@@ -1,4 +1,4 @@
-"""Pictures of the caller's as frames of the kind that an encoder takes."""
+"""Convert frames to the pixel format of an encoder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lipwright.media.video.yuv_frame import YuvFrame
 
 
 class FrameConverter:
-    """The picture that is encoded next, kept from frame to frame."""
+    """The frame that is encoded next, kept from frame to frame."""
 
     def __init__(self, size: tuple[int, int], colour: Colour, encoder: Encoder) -> None:
         self._encoder, self._colour = encoder, colour
@@ -24,8 +24,10 @@ class FrameConverter:
         self._see_through = np.zeros((height, width, 4), np.uint8) if encoder.alpha else None
 
     def show(self, picture: np.ndarray | YuvFrame, box: Box | None) -> None:
-        """A new picture: BGR, or BGRA where the encoder keeps transparency, of which only `box`
-        (None: all) is looked at; or a film's own planes."""
+        """Take the next frame: BGR uint8 (h, w, 3), or BGRA (h, w, 4) if the encoder keeps alpha.
+
+        Only `box` of it (None: all) is read. A `YuvFrame` is taken as it is.
+        """
         if isinstance(picture, YuvFrame):
             self._plain = picture
             return
@@ -39,7 +41,7 @@ class FrameConverter:
             self._see_through[y0:y1, x0:x1] = part
 
     def frame(self) -> Any:
-        """av.VideoFrame of the encoder's kind of pixels."""
+        """Return an av.VideoFrame in the encoder's pixel format."""
         made = self._converted()
         made.color_primaries, made.color_trc = self._colour.primaries, self._colour.transfer
         return made

@@ -1,4 +1,4 @@
-"""Which pictures of a film are looked at beforehand, to know who is in it."""
+"""Which frames of a video are sampled beforehand, to know who is in it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 
 CLOSELY, MAX_CLOSELY = 0.2, 30
-"""Seconds between pictures at the beginning of a film, and how many of them there are."""
+"""Seconds between samples at the beginning of a video, and the largest number of them."""
 MAX_LATER = 30
-"""In the rest of it are so many that can be read quickly."""
+"""The largest number of key frames in the rest of it."""
 APART, BETWEEN = 3.0, 60.0
-"""Seconds from which on two pictures are far apart, and how much of a film is decoded, at most, to
-see what is between them."""
+"""Seconds from which on two samples are far apart, and the most seconds of video decoded to fill
+such gaps."""
 
 
 def places_of(count: int, fps: float, keys: Sequence[int]) -> list[int]:
-    """Numbers of pictures, in order: many at the beginning, then those that can be read quickly,
-    spread over the rest, and some between them where they are far apart.
+    """Return frame numbers in order: many at the beginning, then key frames spread over the rest.
 
-    count, fps: of the film's pictures. keys: those that can be read without the ones before them.
+    Where these are far apart there are some between them.
+
+    count, fps: of the video. keys: frames that can be decoded without the ones before them.
     """
     step = max(1, round(fps * CLOSELY))
     begun = list(range(0, min(count, MAX_CLOSELY * step), step))
@@ -29,7 +30,7 @@ def places_of(count: int, fps: float, keys: Sequence[int]) -> list[int]:
 
 
 def _filled(sample_frames: list[int], count: int, fps: float, keys: Sequence[int]) -> list[int]:
-    """The same with places between those that are too far apart, while it costs little."""
+    """Add frames between those that are too far apart, while it costs little."""
     known = np.array([0, *keys])
     apart = max(round(APART * fps), 3 * count // (2 * MAX_LATER))
     filled, budget = list(sample_frames), BETWEEN * fps

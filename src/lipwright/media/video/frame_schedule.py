@@ -1,4 +1,4 @@
-"""How many frames a video has, and which picture of some footage each of them shows."""
+"""How many frames the output has, and which frame of the input video each of them shows."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from math import ceil, floor
 
 
 def frame_count(duration: float, fps: Fraction) -> int:
-    """How many frames cover `duration` seconds, at least 1."""
+    """Return how many frames cover `duration` seconds, at least 1."""
     return max(1, ceil(duration * fps - 1e-6))
 
 
-def frames_of(length: str, speech: float, footage: float, fps: Fraction) -> int:
-    """How many frames the video has, at least 1.
+def frames_of(length: str, speech: float, video: float, fps: Fraction) -> int:
+    """Return how many frames the output has, at least 1.
 
-    speech and footage: seconds. "cut" ends with the shorter of the two, all others with the speech.
+    speech and video: seconds. "cut" ends with the shorter of the two, all others with the speech.
     """
-    return frame_count(min(speech, footage) if length == "cut" else speech, fps)
+    return frame_count(min(speech, video) if length == "cut" else speech, fps)
 
 
 def picture_order(
     length: str, pictures: int, rate: Fraction, frames: int, fps: Fraction, first: int = 0
 ) -> Iterator[int]:
-    """The number of the picture that each frame shows, from frame number `first` on.
+    """Yield the number of the input frame that each output frame shows, from number `first` on.
 
-    pictures, rate: of the footage, rate in pictures a second. frames, fps: of the video. "bounce"
+    pictures, rate: of the input video, frames and frames/s. frames, fps: of the output. "bounce"
     plays to the end and back, "loop" from the start again, "cut" and "freeze" once, "remap" once
-    and as fast as fills the video.
+    and as fast as fills the output.
     """
     step = Fraction(rate) / Fraction(fps)
     if length == "remap":

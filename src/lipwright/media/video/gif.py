@@ -1,4 +1,4 @@
-"""An animated GIF from a video file: one palette of 256 colours for the whole, in two passes.
+"""Make an animated GIF of a video file: one palette of 256 colours for all frames, in two passes.
 
 The dither pattern is ordered (Bayer), not diffused: what stands still then stays still, and the
 encoder can leave it out of every frame.
@@ -18,12 +18,12 @@ PALETTE_WIDTH = 320  # px; a palette needs no more
 
 
 def frame_step(fps: Fraction) -> int:
-    """Of a video of `fps`, each how manieth frame a GIF keeps."""
+    """Return n where a GIF keeps every n-th frame of a video of `fps`."""
     return max(1, math.ceil(fps / MAX_RATE))
 
 
 def write_gif(video: Path, path: Path) -> None:
-    """Turn the pictures of `video` into the GIF `path`. Errors of av pass through."""
+    """Write the frames of `video` as the GIF `path`. Errors of av are not converted."""
     import av
 
     palette = _palette(video)
@@ -43,7 +43,7 @@ def write_gif(video: Path, path: Path) -> None:
 
 
 def _palette(video: Path) -> Any:
-    """The palette frame (16x16 px) that fits all pictures of `video`."""
+    """Return the palette frame (16x16 px) that fits all frames of `video`."""
     import av
 
     with av.open(f"file:{video}") as source:
@@ -61,7 +61,7 @@ def _palette(video: Path) -> Any:
 
 
 def _with_palette(source: Any, pictures: Any, palette: Any) -> Iterator[Any]:
-    """The pictures of `source`, reduced to the colours of `palette`."""
+    """Yield the frames of `source`, reduced to the colours of `palette`."""
     import av
 
     graph = av.filter.Graph()

@@ -1,4 +1,4 @@
-"""Decoded frames of HDR and wide-gamut films as 8-bit BT.709 ones."""
+"""Convert decoded HDR and wide-gamut frames to 8-bit BT.709."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ HDR_TRANSFERS = (tone_mapping.PQ, tone_mapping.HLG)
 
 
 def needs_mapping(colour: Colour) -> bool:
-    """Whether a film looks wrong where BT.709 SDR is expected."""
+    """Return whether a video looks wrong where BT.709 SDR is expected."""
     return colour.transfer in HDR_TRANSFERS or colour.primaries == BT2020
 
 
 def to_sdr(frame: Any, colour: Colour) -> Any:
-    """A frame of av as BT.709 SDR, yuv420p, limited range; `colour` says how it is kept."""
+    """Convert an av frame to BT.709 SDR, yuv420p, limited range; `colour` are its tags."""
     said = int(frame.colorspace)
     light = frame.reformat(
         format=PLANAR,
@@ -56,10 +56,10 @@ def to_sdr(frame: Any, colour: Colour) -> Any:
 
 
 def why_unreadable(frame: Any, tag: str) -> str:
-    """What keeps a film's colours from being read, as the end of "it is ..."; empty for nothing.
+    """Return why a video's colours cannot be read, as the end of "it is ..."; empty if they can.
 
-    tag: what the file calls its codec. Dolby Vision's profiles 7 and 8 have an ordinary picture
-    below, which is read; that of profile 5 is in colours of Dolby's own, and has no transfer.
+    tag: the file's codec tag. Dolby Vision's profiles 7 and 8 have an ordinary base layer, which is
+    read; that of profile 5 is in Dolby's own colours, and has no transfer.
     """
     notes = _notes_of(frame)
     noted = "DOVI_METADATA" in notes or "DOVI_RPU_BUFFER" in notes
@@ -71,7 +71,7 @@ def why_unreadable(frame: Any, tag: str) -> str:
 
 
 def peak_of(frame: Any) -> float:
-    """cd/m2 of the brightest pixel by the film's own words: MaxCLL, else what it was graded on."""
+    """Return the brightest pixel's cd/m2 from the metadata: MaxCLL, else the mastering display."""
     notes = _notes_of(frame)
     brightest, peak = notes.get("CONTENT_LIGHT_LEVEL"), 0.0
     if brightest:
@@ -88,9 +88,9 @@ def peak_of(frame: Any) -> float:
 
 
 def _notes_of(frame: Any) -> Mapping[str, Any]:
-    """What a frame says about itself, by the name of its kind, as buffers of bytes.
+    """Return a frame's side data by the name of its kind, as buffers of bytes.
 
-    Only look a name up: to go over them gives notes in PyAV 18 and their kinds in PyAV 19.
+    Only look a name up: iteration gives side data in PyAV 18 and their kinds in PyAV 19.
     """
     try:
         side_data: Mapping[str, Any] = frame.side_data
@@ -100,7 +100,7 @@ def _notes_of(frame: Any) -> Mapping[str, Any]:
 
 
 def _looked_up(picture: Any, table: Any) -> Any:
-    """`picture` (PLANAR) with each colour replaced by the table's, interpolated in tetrahedra."""
+    """Return `picture` (PLANAR) mapped through the table with tetrahedral interpolation."""
     import av
 
     graph = av.filter.Graph()
@@ -124,7 +124,7 @@ def _looked_up(picture: Any, table: Any) -> Any:
 
 @lru_cache(maxsize=4)
 def _table(transfer: int, primaries: int, peak: float) -> Any:
-    """`tone.sdr_signal` for every step of red (quickest), green and blue, as a frame of PLANAR."""
+    """Tabulate `tone_mapping.sdr_signal` as a frame of PLANAR, red fastest, then green and blue."""
     import av
 
     steps = np.linspace(0, 1, LEVEL**2)
@@ -138,7 +138,7 @@ def _table(transfer: int, primaries: int, peak: float) -> Any:
 
 @cache
 def _table_order() -> list[int]:
-    """Where the filter wants a table's red, green and blue: FFmpeg 8 has them mixed up."""
+    """Return where the filter expects a table's red, green and blue: FFmpeg 8 exchanges them."""
     import av
 
     table, picture = np.full((8, 8, 3), (0, 1, 2), np.uint16), np.zeros((16, 16, 3), np.uint16)

@@ -1,4 +1,4 @@
-"""What a video file holds, and its frames as the decoder gives them."""
+"""The index of a video file, and its frames as the decoder gives them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import nan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,18 +19,15 @@ from lipwright.media.limits import MAX_PIXELS, MIN_SIDE
 from lipwright.media.safe_open import limit_pictures, open_media
 from lipwright.media.video.color import Colour
 
-if TYPE_CHECKING:
-    pass
-
 log = logging.getLogger("lipwright")
 
 MAX_FPS = 240
 HELD_BYTES = 192 << 20
-"""Pictures held while a video is read backwards."""
+"""Bytes of frames held while a video is read backwards."""
 FAR = 3.0
 """Seconds ahead from which seeking is cheaper than decoding what lies between."""
 EARLY = 0.25
-"""Part of a frame by which a picture may come before its time: containers round their clocks."""
+"""Share of a frame's time by which it may come early: containers round their clocks."""
 CURE = "give a video such as MP4, MOV or WebM"
 
 
@@ -45,7 +42,7 @@ class Decoded(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class VideoIndex:
-    """A video file seen as `count` pictures at a constant rate; picture i stands at i / fps."""
+    """A video file as `count` frames at a constant rate; frame i stands at i / fps."""
 
     path: Path
     size: tuple[int, int]
@@ -53,18 +50,18 @@ class VideoIndex:
     fps: Fraction
     """The average rate, exact."""
     colour: Colour
-    """How its pictures keep their colours."""
+    """The colour tags of its frames."""
     count: int
     variable: bool
     """Whether the file's own frames come unevenly."""
     times: np.ndarray
     """float64 (frames,): when each of the file's own frames is shown, by its own clock."""
     keys: list[int]
-    """Pictures that can be read without those before them."""
+    """Numbers of the frames that can be decoded without those before them."""
     stamp: tuple[int, int]
-    """The file's size and when it was changed, as it was looked at."""
+    """The file's size and time of change when it was indexed."""
     aspect: Fraction = Fraction(1)
-    """How much wider than high a pixel is to be shown."""
+    """The pixel aspect ratio."""
 
     @property
     def duration(self) -> float:
@@ -73,7 +70,7 @@ class VideoIndex:
 
 
 def stamp_of(path: Path) -> tuple[int, int]:
-    """The size of a file and when it was changed; zeros where it is not there."""
+    """Return the size of a file and its time of change; zeros where it does not exist."""
     try:
         found = path.stat()
     except OSError:
@@ -83,7 +80,7 @@ def stamp_of(path: Path) -> tuple[int, int]:
 
 @contextmanager
 def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
-    """The container and its first stream of pictures; raises MediaError where there is none."""
+    """Open the container and its first video stream; raises MediaError where there is none."""
     import av
 
     check_rereadable(path)
@@ -95,7 +92,7 @@ def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
     except (av.FFmpegError, ValueError, OSError) as error:
         raise MediaError(f"{path} is not a video that can be read: {CURE}.") from error
     try:
-        stream = _first_film(container)
+        stream = _first_video_stream(container)
         if stream is None:
             raise MediaError(f"{path} has no moving picture: {CURE}.")
         if stream.codec_context is None:
@@ -108,8 +105,10 @@ def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
 
 
 def decoded(container: Any, stream: Any) -> Iterator[Decoded]:
-    """Each frame from where the container stands to where the file breaks off; without a frame
-    what cannot be read."""
+    """Yield each frame from the current position to the last readable packet.
+
+    An unreadable packet gives a `Decoded` without a frame.
+    """
     import av
 
     count = 0
@@ -127,7 +126,7 @@ def decoded(container: Any, stream: Any) -> Iterator[Decoded]:
 
 
 def pictures(container: Any, stream: Any) -> Iterator[tuple[np.ndarray, float]]:
-    """Each frame that can be read, as BGR uint8 (h, w, 3), upright, and its time."""
+    """Yield each readable frame as BGR uint8 (h, w, 3), upright, and its time (s)."""
     from lipwright.media.video.yuv_frame import from_av
 
     found = decoded(container, stream)
@@ -135,7 +134,7 @@ def pictures(container: Any, stream: Any) -> Iterator[tuple[np.ndarray, float]]:
 
 
 def check_stream(stream: Any, path: Path) -> None:
-    """Raises MediaError for what would fill the memory, or is too small to be used."""
+    """Raise MediaError for a stream that would fill the memory or is too small to use."""
     context = stream.codec_context
     width, height = context.width, context.height
     if width * height > MAX_PIXELS:
@@ -150,15 +149,15 @@ def check_stream(stream: Any, path: Path) -> None:
         )
 
 
-def _first_film(container: Any) -> Any:
-    """The first stream of pictures that is no cover of an album."""
-    for stream in container.streams.video:
-        if "attached_pic" not in str(getattr(stream, "disposition", "")).lower():
-            return stream
-    return None
+def _first_video_stream(container: Any) -> Any:
+    """Return the first video stream that is not cover art."""
+    from av.stream import Disposition
+
+    films = (s for s in container.streams.video if Disposition.attached_pic not in s.disposition)
+    return next(films, None)
 
 
 def said_rate(stream: Any) -> Fraction:
-    """Frames per second by the file's own word, or 25 where that is impossible."""
+    """Return the frames per second that the file claims, or 25 where that is impossible."""
     said = stream.average_rate or stream.guessed_rate
     return Fraction(said) if said and 1 <= said <= MAX_FPS else Fraction(25)

@@ -1,6 +1,6 @@
 """Mark a video as AI-generated, for people (a comment) and for machines (IPTC, in XMP).
 
-IPTC's digital source type for a real photograph that a model set in motion is
+IPTC's digital source type for a real photograph that a model animated is
 "compositeWithTrainedAlgorithmicMedia" (https://cv.iptc.org/newscodes/digitalsourcetype/). FFmpeg
 keeps free tags in Matroska but only a few in MP4 and none in GIF, so XMP is added to those by hand.
 """
@@ -39,7 +39,7 @@ XMP_TEMPLATE = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def tags(extra: Mapping[str, str]) -> dict[str, str]:
-    """The tags of a video's container; `extra` adds to them or replaces the comment."""
+    """Return the tags of a video's container; `extra` adds to them or replaces the comment."""
     marks = {"comment": COMMENT, "software": SOFTWARE}
     return {**marks, **extra, "description": SOURCE_TYPE, "digitalsourcetype": SOURCE_TYPE}
 

@@ -1,4 +1,4 @@
-"""One open video: forward as it comes, backward some pictures at a time."""
+"""Read frames of one open video in any order, fastest in order; backwards in blocks."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class _Found(NamedTuple):
 
 
 class VideoReader:
-    """Gives pictures of a `VideoIndex` by number, quickest when they are asked for in order."""
+    """Gives frames of a `VideoIndex` by number, fastest in order."""
 
-    def __init__(self, footage: VideoIndex) -> None:
-        self._footage = footage
+    def __init__(self, index: VideoIndex) -> None:
+        self._index = index
         self._stack = ExitStack()
-        self._shown = _shown_frames(footage)
-        self._keys = self._shown[np.array(footage.keys, int)]
-        width, height = footage.size
+        self._shown = _shown_frames(index)
+        self._keys = self._shown[np.array(index.keys, int)]
+        width, height = index.size
         self._block = max(8, 2 * HELD_BYTES // (3 * width * height))
         self._held: dict[int, _Found] = {}
         self._last: tuple[int, _Found] | None = None
@@ -63,9 +63,12 @@ class VideoReader:
         self._stack.close()
 
     def read(self, number: int) -> YuvFrame:
-        """Picture `number`, counted at the footage's own constant rate, in memory of its own."""
-        if not 0 <= number < self._footage.count:
-            raise IndexError(f"there is no picture {number} among {self._footage.count}")
+        """Return frame `number`, counted at the constant rate of the index.
+
+        It has memory of its own.
+        """
+        if not 0 <= number < self._index.count:
+            raise IndexError(f"there is no picture {number} among {self._index.count}")
         frame = int(self._shown[number])
         at, found = self._last or (-1, None)
         if frame in self._held:
@@ -78,26 +81,26 @@ class VideoReader:
                 self._seek(frame)
             found = self._decode_until(frame)
         self._last = frame, found
-        shown = from_av(found.frame).fitted(self._footage.size)  # recorded calls change midway
+        shown = from_av(found.frame).fitted(self._index.size)  # recorded calls change midway
         shown.stale = found.stale
         return shown
 
     def _is_far(self, frame: int) -> bool:
-        """Whether seeking leads to a frame sooner than going on."""
-        if self._next <= frame <= self._next + FAR * float(self._footage.fps):
+        """Return whether seeking is faster than decoding on."""
+        if self._next <= frame <= self._next + FAR * float(self._index.fps):
             return False
         near = self._keys[(self._keys > self._next) & (self._keys <= frame)]
         return frame < self._next or not len(self._keys) or len(near) > 0
 
     def _hold_before(self, frame: int) -> _Found:
-        """Decodes a block of frames that ends with this one, which is given back."""
+        """Decode a block of frames that ends with this one, and return it."""
         first = max(0, frame - self._block + 1)
         self._seek(first)
         self._held = {number: self._decode_until(number) for number in range(first, frame + 1)}
         return self._held[frame]
 
     def _decode_until(self, frame: int) -> _Found:
-        """The file's own frame with that number; where it cannot be read, the one before it."""
+        """Return the file's own frame with that number; if it is unreadable, the one before it."""
         self._next = frame + 1
         found = self._go_on(frame)
         far = 1
@@ -111,7 +114,7 @@ class VideoReader:
         return found
 
     def _go_on(self, frame: int) -> _Found | None:
-        """Decodes up to a frame; None where it does not come."""
+        """Decode up to a frame; None where it does not come."""
         begin, end = self._shown_from(frame), self._shown_from(frame + 1)
         while (picture := self._peek()) is not None and picture.time < end:
             self._before, self._ahead, self._failed = picture.frame, None, False
@@ -126,19 +129,19 @@ class VideoReader:
         found = self._before or (picture and picture.frame)
         if found is None:
             raise MediaError(
-                f"{self._footage.path} has no frames that can be read: export or download it again."
+                f"{self._index.path} has no frames that can be read: export or download it again."
             )
         return _Found(found, self._failed or picture is None)
 
     def _shown_from(self, frame: int) -> float:
-        """Seconds, by the file's own clock, from which a picture is of this frame or a later."""
-        times = self._footage.times
+        """Return the time (s, the file's own clock) from which on frames are this one or later."""
+        times = self._index.times
         if frame == len(times):
             return inf
         return float(times[max(0, frame - 1)] + times[frame]) / 2  # clocks are rounded
 
     def _peek(self) -> Decoded | None:
-        """The next picture that can be read, None at the end."""
+        """Return the next readable frame, None at the end."""
         while self._ahead is None and (picture := next(self._coming, None)) is not None:
             if picture.frame is None:
                 self._failed = True
@@ -147,16 +150,16 @@ class VideoReader:
         return self._ahead
 
     def _check_unchanged(self) -> None:
-        path = self._footage.path
-        if stamp_of(path) != self._footage.stamp:
+        path = self._index.path
+        if stamp_of(path) != self._index.stamp:
             raise MediaError(
                 f"{path} was changed or taken away while it was read: put it back as it was."
             )
 
     def _begin(self) -> None:
-        """Opens the file at its beginning, which not every file can be brought back to."""
+        """Open the file at its beginning, to which not every file can seek."""
         self._stack.close()
-        self._container, self._stream = self._stack.enter_context(open_video(self._footage.path))
+        self._container, self._stream = self._stack.enter_context(open_video(self._index.path))
         self._check_unchanged()
         self._read_on()
 
@@ -165,12 +168,12 @@ class VideoReader:
 
         if frame == 0:
             return self._begin()
-        offset = int(self._footage.times[frame] / self._stream.time_base)
+        offset = int(self._index.times[frame] / self._stream.time_base)
         try:
             self._container.seek(offset, stream=self._stream, backward=True)
         except av.FFmpegError as error:
             raise MediaError(
-                f"{self._footage.path} cannot be read from anywhere but its beginning: export it "
+                f"{self._index.path} cannot be read from anywhere but its beginning: export it "
                 "again as MP4."
             ) from error
         self._read_on()
@@ -181,10 +184,10 @@ class VideoReader:
         self._failed = False
 
 
-def _shown_frames(footage: VideoIndex) -> np.ndarray:
-    """(count,): which of the file's own frames is seen at each picture's time."""
-    wanted = footage.times[0] + (np.arange(footage.count) + EARLY) / float(footage.fps)
+def _shown_frames(index: VideoIndex) -> np.ndarray:
+    """Return (count,): which of the file's own frames is seen at each time of the index."""
+    wanted = index.times[0] + (np.arange(index.count) + EARLY) / float(index.fps)
     indices: np.ndarray = np.clip(
-        np.searchsorted(footage.times, wanted, "right") - 1, 0, len(footage.times) - 1
+        np.searchsorted(index.times, wanted, "right") - 1, 0, len(index.times) - 1
     )
     return indices

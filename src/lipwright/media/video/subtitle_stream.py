@@ -1,4 +1,4 @@
-"""A subtitle track that a viewer can switch on, written in step with the pictures of a video."""
+"""A subtitle stream that viewers can switch on, written in step with the frames."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EXAMPLES = {
 
 
 class Caption(Protocol):
-    """What is shown when: `lipwright.pipeline.captions.Cue` is one."""
+    """A text with its times; `lipwright.pipeline.captions.Cue` is one."""
 
     @property
     def start(self) -> float:
@@ -49,11 +49,10 @@ class Caption(Protocol):
 
 
 class SubtitleTrack:
-    """Adds a track of `captions`, in order, to the av output container `output`.
+    """Adds a stream of `captions`, in order, to the av output container `output`.
 
-    Nothing is shown after `seconds`, where the sound is cut off.
-    Raises UsageError for a kind of file that holds no subtitles, MediaError where the installed
-    PyAV cannot write them.
+    Nothing is shown after `seconds`, where the sound is cut off. Raises UsageError for a container
+    that holds no subtitles, MediaError where the installed PyAV cannot write them.
     """
 
     def __init__(
@@ -81,7 +80,7 @@ class SubtitleTrack:
             self._written += 1
 
     def close(self) -> None:
-        """Let go of what describes the stream."""
+        """Release what describes the stream."""
         self._resources.close()
 
     def _add_stream(self) -> Any:
@@ -118,12 +117,12 @@ class SubtitleTrack:
 
 
 def escape_vtt(text: str) -> str:
-    """Text without the signs that mean something in WebVTT."""
+    """Escape the characters with a meaning in WebVTT."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def guess_language(captions: Sequence[Caption]) -> str:
-    """ISO 639-2 code by the letters: "hin" for mostly Devanagari, else "eng"."""
+    """Guess the ISO 639-2 code by the letters: "hin" for mostly Devanagari, else "eng"."""
     letters = [letter for caption in captions for letter in caption.text if letter.isalpha()]
     devanagari = sum("\u0900" <= letter <= "\u097f" for letter in letters)
     return "hin" if devanagari > len(letters) / 2 else "eng"

@@ -1,13 +1,13 @@
-"""HDR and wide-gamut colours as BT.709 SDR shows them.
+"""Tone mapping of HDR and wide-gamut colours to BT.709 SDR.
 
-Light is worked out as ITU-R BT.2100-2 says (PQ: table 4; HLG: table 5 with its OOTF for a display
-of 1000 cd/m2), brought into the range of SDR by the EETF of Report ITU-R BT.2390-8 section 5.4.1
-and encoded for a display after BT.1886. SDR's white stands for the 203 cd/m2 that Report ITU-R
-BT.2408 gives HDR's. Of the ways that BT.2390 names the EETF is applied to red, green and blue:
-applied to the intensity of ICtCp it left bright skin pink. Colours beyond BT.709 are drawn towards
-grey of the same luminance.
+Light is computed after ITU-R BT.2100-2 (PQ: table 4; HLG: table 5 with its OOTF for a display of
+1000 cd/m2), brought into the range of SDR by the EETF of Report ITU-R BT.2390-8 section 5.4.1 and
+encoded for a display after BT.1886. SDR's white stands for the 203 cd/m2 that Report ITU-R BT.2408
+gives HDR's. Of the ways that BT.2390 names the EETF is applied to red, green and blue: applied to
+the intensity of ICtCp it left bright skin pink. Colours beyond BT.709 are moved towards grey of the
+same luminance.
 
-All arrays are float64 (..., 3) or (...); signals are [0, 1], light is in cd/m2.
+Signals are in [0, 1], light is in cd/m2.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ CHROMATICITIES = {
 def sdr_signal(
     signal: np.ndarray, transfer: int, primaries: int, peak: float = USUAL_PEAK
 ) -> np.ndarray:
-    """What of an R'G'B' signal is to be sent to a BT.709 display.
+    """Return the R'G'B' signal for a BT.709 display, float64 (..., 3), of a signal of that shape.
 
-    transfer, primaries: of the signal; a transfer other than PQ and HLG is that of SDR. peak:
-    cd/m2 of the brightest pixel, for PQ.
+    transfer, primaries: of the signal; a transfer other than PQ and HLG is that of SDR. peak: cd/m2
+    of the brightest pixel, for PQ.
     """
     if transfer == HLG:
         peak = USUAL_PEAK
@@ -63,21 +63,24 @@ def sdr_signal(
 
 
 def pq_to_light(signal: np.ndarray) -> np.ndarray:
-    """The EOTF of PQ."""
+    """Apply the EOTF of PQ to a signal, float64 (..., 3)."""
     power = np.clip(signal, 0, 1) ** (1 / M2)
     light: np.ndarray = MAX_LIGHT * (np.maximum(power - C1, 0) / (C2 - C3 * power)) ** (1 / M1)
     return light
 
 
 def light_to_pq(light: np.ndarray) -> np.ndarray:
-    """The inverse EOTF of PQ."""
+    """Apply the inverse EOTF of PQ to light, float64 (..., 3)."""
     power = (np.clip(light, 0, None) / MAX_LIGHT) ** M1
     signal: np.ndarray = ((C1 + C2 * power) / (1 + C3 * power)) ** M2
     return signal
 
 
 def hlg_to_light(signal: np.ndarray) -> np.ndarray:
-    """The EOTF of HLG on a display of 1000 cd/m2: inverse OETF, then OOTF; BT.2020 primaries."""
+    """Apply the EOTF of HLG on a display of 1000 cd/m2 to a signal, float64 (..., 3).
+
+    Inverse OETF, then OOTF; BT.2020 primaries.
+    """
     signal = np.clip(signal, 0, 1)
     upper = (np.exp((np.maximum(signal, 0.5) - C) / A) + B) / 12
     scene = np.where(signal <= 0.5, signal**2 / 3, upper)
@@ -87,12 +90,15 @@ def hlg_to_light(signal: np.ndarray) -> np.ndarray:
 
 
 def compress(light: np.ndarray, peak: float) -> np.ndarray:
-    """BT.2020 light of up to `peak` brought down to at most WHITE, each channel by itself."""
+    """Bring BT.2020 light, float64 (..., 3), of up to `peak` down to WHITE in each channel."""
     return pq_to_light(eetf(light_to_pq(light), peak, WHITE))
 
 
 def eetf(signal: np.ndarray, source: float, target: float) -> np.ndarray:
-    """BT.2390's EETF: PQ signals of up to `source` cd/m2 for a display of `target`, black at 0."""
+    """Apply BT.2390's EETF to PQ signals, float64 (..., 3).
+
+    source, target: the brightest light of the signal and of the display, cd/m2; black is at 0.
+    """
     top = float(light_to_pq(np.array(source)))
     most = float(light_to_pq(np.array(target))) / top
     if most >= 1:
@@ -109,7 +115,7 @@ def eetf(signal: np.ndarray, source: float, target: float) -> np.ndarray:
 
 
 def into_gamut(linear: np.ndarray) -> np.ndarray:
-    """BT.709 light, white at 1: what is beyond [0, 1] is drawn towards grey as far as it takes."""
+    """Move BT.709 light, float64 (..., 3), white at 1, towards grey until it lies within [0, 1]."""
     grey = np.clip(linear @ rgb_to_xyz(BT709)[1], 0, 1)[..., None]
     with np.errstate(divide="ignore", invalid="ignore"):
         room = np.where(linear > 1, (1 - grey) / (linear - grey), grey / (grey - linear))
@@ -119,13 +125,13 @@ def into_gamut(linear: np.ndarray) -> np.ndarray:
 
 
 def rgb_to_rgb(primaries: int, others: int) -> np.ndarray:
-    """(3, 3): light of some primaries as light of others."""
+    """Return the matrix, float64 (3, 3), from light of some primaries to light of others."""
     matrix: np.ndarray = np.linalg.inv(rgb_to_xyz(others)) @ rgb_to_xyz(primaries)
     return matrix
 
 
 def rgb_to_xyz(primaries: int) -> np.ndarray:
-    """(3, 3), after SMPTE RP 177; unknown primaries are taken for BT.2020's."""
+    """Return the matrix, float64 (3, 3), after SMPTE RP 177; BT.2020's for unknown primaries."""
     places = CHROMATICITIES.get(primaries, CHROMATICITIES[BT2020])
     columns = np.array([_xyz(*place) for place in places]).T
     return columns * np.linalg.solve(columns, _xyz(*D65))

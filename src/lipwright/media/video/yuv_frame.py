@@ -1,7 +1,7 @@
-"""Pictures as video keeps them: luma, and chroma at half its size.
+"""Frames as video stores them: luma, and chroma at half its size.
 
-A film's pictures stay in this form from the decoder to the encoder, so that what nobody draws over
-is not converted to and fro. Only windows of them are seen and changed as BGR.
+Frames stay in this form from the decoder to the encoder, so that what is not drawn over is never
+converted. Only windows of them are read and written as BGR.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ PLAIN_FORMATS = ("yuv420p", "yuvj420p")
 
 
 class YuvFrame:
-    """One picture, YUV 4:2:0 with 8 bits, upright, of even size; its memory is its own."""
+    """One frame, YUV 4:2:0 with 8 bits, upright, of even size, in memory of its own."""
 
     def __init__(self, width: int, height: int, colour: Colour | None = None) -> None:
-        """An empty picture. width, height: px, both even. colour: None for BT.709, limited."""
+        """Make an empty frame. width, height: px, both even. colour: None for BT.709, limited."""
         import av
 
         self.width, self.height = width, height
@@ -48,7 +48,7 @@ class YuvFrame:
 
     @classmethod
     def of(cls, image: np.ndarray, colour: Colour | None = None) -> YuvFrame:
-        """A BGR uint8 (h, w, 3) picture, both sides even."""
+        """Convert a BGR uint8 (h, w, 3) image with even sides."""
         made = cls(image.shape[1], image.shape[0], colour)
         made.paint(image)
         return made
@@ -59,7 +59,7 @@ class YuvFrame:
         return self.width, self.height
 
     def copy(self) -> YuvFrame:
-        """The same picture in memory of its own."""
+        """Copy the frame."""
         made = YuvFrame(self.width, self.height, self.colour)
         made.stale = self.stale
         for mine, other in zip(made.planes, self.planes, strict=True):
@@ -67,7 +67,7 @@ class YuvFrame:
         return made
 
     def fitted(self, size: tuple[int, int]) -> YuvFrame:
-        """The same picture scaled to (width, height), or itself where it has that size."""
+        """Return the frame scaled to (width, height), or itself where it has that size."""
         if self.size == size:
             return self
         made = YuvFrame(*size, self.colour)
@@ -81,13 +81,13 @@ class YuvFrame:
         return self.luma, self._blue, self._red
 
     def bgr(self) -> np.ndarray:
-        """The whole picture, BGR uint8 (h, w, 3), in memory of its own."""
+        """Return the whole frame, BGR uint8 (h, w, 3), in memory of its own."""
         return self.window((0, 0, self.width, self.height))
 
     def window(self, box: Box, reduced: int = 1) -> np.ndarray:
-        """What stands in a box with even edges inside the picture: BGR uint8, its own memory.
+        """Return a box with even edges inside the frame: BGR uint8 (h, w, 3), in memory of its own.
 
-        reduced: how many times smaller it shall be on either side, by averaging.
+        reduced: by how many times it is reduced on either side, by averaging.
         """
         x0, y0, x1, y1 = box
         halved, size = _halved(box), ((x1 - x0) // reduced, (y1 - y0) // reduced)
@@ -97,7 +97,7 @@ class YuvFrame:
         return cv2.transform(whole, rows_to_bgr(self.colour.known_matrix, self.colour.full_range))
 
     def paint(self, pixels: np.ndarray, box: Box | None = None) -> None:
-        """Converts BGR uint8 `pixels`: the whole picture, or what stands in `box` (even edges)."""
+        """Write BGR uint8 (h, w, 3): the whole frame, or `box` (even edges) of it."""
         x0, y0, x1, y1 = box or (0, 0, self.width, self.height)
         luma, blue, red = rows_from_bgr(self.colour.known_matrix, self.colour.full_range)
         halved = _halved((x0, y0, x1, y1))
@@ -109,9 +109,9 @@ class YuvFrame:
         cv2.transform(half, red, self._red[halved])
 
     def put(self, box: Box, image: np.ndarray, before: np.ndarray) -> None:
-        """Paints what was drawn into a window, and nothing else.
+        """Write the changed pixels of a window, BGR uint8 (h, w, 3), and nothing else.
 
-        before: the window as it was given; px that are still the same keep their planes' values.
+        before: the window as it was read; unchanged pixels keep the values of their planes.
         """
         first, second, third = cv2.split(cv2.absdiff(image, before))
         drawn = cv2.max(cv2.max(first, second), third)
@@ -133,7 +133,7 @@ class YuvFrame:
 
 
 def from_av(frame: Any) -> YuvFrame:
-    """A decoded frame, upright, cut to even sides, in memory of its own; HDR becomes SDR."""
+    """Convert a decoded frame: upright, cut to even sides, in memory of its own, HDR to SDR."""
     colour = colour_of(frame, frame.height)
     turns = round(getattr(frame, "rotation", 0) / 90) % 4
     if needs_mapping(colour):
@@ -149,7 +149,7 @@ def from_av(frame: Any) -> YuvFrame:
 
 
 def _to_plain(frame: Any, colour: Colour) -> Any:
-    """A frame of any other format as YUV 4:2:0 of 8 bits, with the same matrix and range."""
+    """Convert a frame of another format to YUV 4:2:0 of 8 bits, with the same matrix and range."""
     span = FULL_RANGE if colour.full_range else LIMITED_RANGE
     return frame.reformat(
         format="yuv420p",
@@ -162,7 +162,7 @@ def _to_plain(frame: Any, colour: Colour) -> Any:
 
 
 def plane_pixels(plane: Any) -> np.ndarray:
-    """A plane of av as a writable uint8 (height, width) array over the same memory."""
+    """Return a plane of av as a writable uint8 (height, width) array over the same memory."""
     rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
     return rows[:, : plane.width]
 

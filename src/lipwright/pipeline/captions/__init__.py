@@ -1,4 +1,4 @@
-"""Captions: what is said, shown when it is said, as a file, a subtitle track or in the picture."""
+"""Captions of the spoken words: as a file, as a subtitle stream, or burned in."""
 
 from __future__ import annotations
 

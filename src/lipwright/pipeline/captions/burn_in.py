@@ -28,7 +28,7 @@ _BAND = 165  # of 255: how dark the band behind the letters is
 
 
 class Layout(NamedTuple):
-    """How captions stand in a video."""
+    """The layout of captions in a video."""
 
     size: int
     """Height of the font, px."""
@@ -37,13 +37,13 @@ class Layout(NamedTuple):
 
 
 def caption_layout(width: int, height: int) -> Layout:
-    """The font size and line length for a video of this size in pixels."""
+    """Return the font size and line length for a video of this size in pixels."""
     size = max(_SMALLEST_SIZE, round(min(_SIZE_BY_HEIGHT * height, _SIZE_BY_WIDTH * width)))
     fitting = int((SAFE_WIDTH * width / size - 2 * _PADDING_X) / _LETTER_WIDTH)
     return Layout(size, max(8, min(LINE_LENGTH, fitting)))
 
 
-class _Patch(NamedTuple):
+class _DrawnCaption(NamedTuple):
     """A drawn caption."""
 
     box: Box
@@ -64,12 +64,11 @@ class CaptionPainter:
         font: CaptionFont | None = None,
         mouth: tuple[float, float] | None = None,
     ) -> None:
-        """Args:
-        cues: in order, made with the line length of `caption_layout`.
-        size: (width, height) of the frames, px.
-        fps: frame i stands at i / fps.
-        font: the shipped one by default.
-        mouth: (top, bottom) of the lips, px: where they stand low, captions go to the top.
+        """Prepare the drawing of captions.
+
+        cues: in order, made with the line length of `caption_layout`. size: (width, height) of the
+        frames, px. fps: frame i stands at i / fps. font: the shipped one by default. mouth: (top,
+        bottom) of the lips, px: where they are low, captions go to the top.
 
         Raises MediaError where the letters of the captions cannot be drawn.
         """
@@ -79,17 +78,17 @@ class CaptionPainter:
         self._font = font or CaptionFont()
         self._font.check(cue.text for cue in cues)
         self._at_top = mouth is not None and self._hides(mouth)
-        self._drawn: tuple[int, _Patch] | None = None
+        self._drawn: tuple[int, _DrawnCaption] | None = None
 
     def paint(
         self, frames: Iterator[Picture], dirty_box: Box | None = None, first: int = 0
     ) -> Iterator[tuple[Picture, Box | None]]:
-        """Each frame with its caption, and the box in which it differs from the one before.
+        """Yield each frame with its caption, and the box in which it differs from the one before.
 
-        frames: BGR uint8 (height, width, 3), of which what is drawn is taken off again at the next
-        step, so that their maker may go on drawing in the same array; or a film's. moving_box:
-        (x0, y0, x1, y1) in which alone the frames change; None: anywhere. first: the number of the
-        first of the frames.
+        frames: BGR uint8 (height, width, 3), or BGRA; the drawing is undone at the next step, so
+        that the producer may go on drawing in the same array; or `YuvFrame`s. dirty_box: (x0, y0,
+        x1, y1) in which alone the frames change; None: anywhere. first: the number of the first
+        frame.
         """
         shown: int | None = None
         current = 0
@@ -122,18 +121,18 @@ class CaptionPainter:
         return min(x0), min(y0), max(x1), max(y1)
 
     def _hides(self, mouth: tuple[float, float]) -> bool:
-        """Whether two lines at the bottom would cover the lips, and two at the top would not."""
+        """Return whether two lines at the bottom would cover the lips, and two at the top not."""
         block = 2 * _LINE_STEP * self._size
         margin = SAFE_MARGIN * self._height
         return mouth[1] > self._height - margin - block and mouth[0] > margin + block
 
-    def _patch(self, number: int) -> _Patch:
+    def _patch(self, number: int) -> _DrawnCaption:
         if self._drawn is None or self._drawn[0] != number:
             self._drawn = number, self._draw(self._cues[number].lines)
         return self._drawn[1]
 
-    def _draw(self, lines: Sequence[str]) -> _Patch:
-        """Letters and the band behind each line, cut to the box they need."""
+    def _draw(self, lines: Sequence[str]) -> _DrawnCaption:
+        """Draw letters and the band behind each line, cut to the box they need."""
         from PIL import Image, ImageDraw
 
         size, widths = self._fit(lines)
@@ -157,10 +156,10 @@ class CaptionPainter:
         left = (self._width - width) // 2
         margin = round(SAFE_MARGIN * self._height)
         top = margin if self._at_top else max(0, self._height - margin - height)
-        return _Patch((left, top, left + width, top + height), keep, alpha * 255)
+        return _DrawnCaption((left, top, left + width, top + height), keep, alpha * 255)
 
     def _fit(self, lines: Sequence[str]) -> tuple[int, list[float]]:
-        """The size at which the longest line fits, and the widths of the lines in it, px."""
+        """Return the size at which the longest line fits, and the widths of the lines in it, px."""
         size = self._size
         room = SAFE_WIDTH * self._width - 2 * _PADDING_X * size
         while True:
@@ -172,7 +171,7 @@ class CaptionPainter:
 
 
 @contextmanager
-def _painted(frame: np.ndarray, patch: _Patch) -> Iterator[None]:
+def _painted(frame: np.ndarray, patch: _DrawnCaption) -> Iterator[None]:
     x0, y0, x1, y1 = patch.box
     region = frame[y0:y1, x0:x1]
     untouched = region.copy()
@@ -183,7 +182,7 @@ def _painted(frame: np.ndarray, patch: _Patch) -> Iterator[None]:
         region[:] = untouched
 
 
-def _print(frame: YuvFrame, patch: _Patch) -> None:
+def _print(frame: YuvFrame, patch: _DrawnCaption) -> None:
     box = even_box(patch.box, *frame.size)
     if box is None:
         return
@@ -195,7 +194,7 @@ def _print(frame: YuvFrame, patch: _Patch) -> None:
     frame.put(box, window, before)
 
 
-def _mixed(region: np.ndarray, patch: _Patch) -> np.ndarray:
+def _mixed(region: np.ndarray, patch: _DrawnCaption) -> np.ndarray:
     if region.shape[2] == 4:
         return _mixed_see_through(region, patch)
     mixed = region * patch.keep + patch.ink + 128
@@ -203,8 +202,8 @@ def _mixed(region: np.ndarray, patch: _Patch) -> np.ndarray:
     return divided
 
 
-def _mixed_see_through(region: np.ndarray, patch: _Patch) -> np.ndarray:
-    """BGRA: letters and band can be seen as well where the picture cannot (Porter and Duff)."""
+def _mixed_see_through(region: np.ndarray, patch: _DrawnCaption) -> np.ndarray:
+    """Blend a caption into BGRA, visible also where the image is transparent (Porter and Duff)."""
     keep = patch.keep.astype(np.float32) / 255
     below = region[..., 3:] * keep
     cover = 255 - (255 - region[..., 3:]) * keep

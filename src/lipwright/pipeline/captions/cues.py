@@ -1,4 +1,4 @@
-"""Timed words become captions: one or two short lines each, long enough on screen to be read.
+"""Group timed words into captions of one or two short lines, each on screen long enough to read.
 
 The limits are those that broadcasters agree on: 42 characters a line, two lines, 17 characters a
 second for adults (Netflix, English Timed Text Style Guide; BBC Subtitle Guidelines 1.2).
@@ -49,14 +49,14 @@ class Cue(NamedTuple):
 def make_cues(
     words: Sequence[Word], line_length: int = LINE_LENGTH, duration: float | None = None
 ) -> list[Cue]:
-    """Captions of timed words, in order and without overlap.
+    """Return the captions of timed words, in order and without overlap.
 
     words: in order. line_length: characters in a line at most. duration: of the speech, s; no
     caption ends later.
 
     The breaks are those that cost least over the whole text: at the ends of sentences and clauses
     and at pauses, never inside an amount, a date or a name with its title unless it is longer than
-    a caption. Longer words than a line are cut.
+    a caption. Words longer than a line are cut.
     """
     fitting = _fitting(words, line_length)
     layout = _Layout(fitting, line_length)
@@ -65,7 +65,7 @@ def make_cues(
 
 
 def _fitting(words: Sequence[Word], line_length: int) -> list[Word]:
-    """The words without white space in them and none wider than a line."""
+    """Return the words without white space in them and none wider than a line."""
     fitting: list[Word] = []
     for word in words:
         for part in word.text.split():
@@ -81,7 +81,7 @@ def _fitting(words: Sequence[Word], line_length: int) -> list[Word]:
 
 
 class _Layout:
-    """Words with what is asked about them again and again: widths and costs of breaks."""
+    """Words with the widths and costs of breaks."""
 
     def __init__(self, words: list[Word], line_length: int) -> None:
         self.words, self.line_length = words, line_length
@@ -93,7 +93,10 @@ class _Layout:
         self.offsets = [0, *ends]
 
     def groups(self) -> list[tuple[int, int]]:
-        """The captions as (first word, last word + 1), by dynamic programming over their ends."""
+        """Return the captions as (first word, last word + 1).
+
+        Found by dynamic programming over their ends.
+        """
         words = self.words
         best = [0.0] + [math.inf] * len(words)
         came_from = [0] * (len(words) + 1)
@@ -116,11 +119,11 @@ class _Layout:
         return found[::-1]
 
     def width(self, first: int, end: int) -> int:
-        """Characters of the words from first to before end, with a space between two."""
+        """Return the characters of the words from first to before end, with spaces between them."""
         return self.offsets[end] - self.offsets[first] - 1
 
     def lines(self, first: int, end: int) -> tuple[str, ...]:
-        """The lines of one caption."""
+        """Return the lines of one caption."""
         middle = self._wrap(first, end)[1]
         parts = (first, end) if middle is None else (first, middle, end)
         return tuple(
@@ -129,7 +132,7 @@ class _Layout:
         )
 
     def _cue_cost(self, first: int, last: int) -> float:
-        """What one caption costs: its lines, its time on screen and the break after it."""
+        """Return the cost of one caption: its lines, its time on screen and the break after it."""
         cost = _EACH_CUE + _WRAPPED * self._wrap(first, last + 1)[0]
         seconds = LONGEST
         if last + 1 < len(self.words):
@@ -140,7 +143,7 @@ class _Layout:
         return cost + _TOO_FAST * max(0.0, speed - READING_SPEED)
 
     def _wrap(self, first: int, end: int) -> tuple[float, int | None]:
-        """Cost and place of the best second line: (inf, None) if two lines cannot hold it all."""
+        """Return the cost and place of the best second line; (inf, None) if two are too few."""
         if self.width(first, end) <= self.line_length:
             return 0.0, None
         best: tuple[float, int | None] = (math.inf, None)
@@ -156,7 +159,7 @@ class _Layout:
 
 
 def _cost_inside(before: Word, after: Word) -> float:
-    """What it costs that two words share a caption."""
+    """Return the cost of two words sharing a caption."""
     pause = _PAUSE_COST if after.start - before.end > _PAUSE_SECONDS else 0.0
     return pause + (_SENTENCE_INSIDE if ends_sentence(before.text) else 0.0)
 

@@ -49,23 +49,23 @@ class CaptionFont:
             ) from error
 
     def at(self, pixels: int) -> FreeTypeFont:
-        """The font at a size: the height of its em in pixels."""
+        """Return the font at a size: the height of its em in pixels."""
         from PIL import ImageFont
 
         return ImageFont.truetype(io.BytesIO(self._content), pixels)
 
     def check(self, texts: Iterable[str]) -> None:
-        """Warn of signs the font lacks; raise MediaError where letters could not be joined."""
+        """Warn of characters the font lacks; raise MediaError where letters could not be joined."""
         letters = {letter for text in texts for letter in text if not letter.isspace()}
         if any(map(_is_complex, letters)) and not _can_shape():
             raise MediaError(
                 "Captions in this script cannot be drawn without the library FriBiDi: install "
-                "libfribidi, or write them with --captions or --subtitles instead."
+                "libfribidi, or write a caption file or a subtitle track instead."
             )
         missing = self._missing(letters)
         if missing:
             log.warning(
-                'The caption font has no sign for "%s": give one that has it with --caption-font.',
+                'The caption font has no sign for "%s": choose another font.',
                 "".join(sorted(missing)[:20]),
             )
 
@@ -80,7 +80,7 @@ def _is_complex(letter: str) -> bool:
 
 
 def _can_shape() -> bool:
-    """Whether Pillow can order and join the letters of such scripts."""
+    """Return whether Pillow can order and join the letters of such scripts."""
     from PIL import features
 
     return bool(features.check("raqm") and features.check("fribidi"))

@@ -1,4 +1,4 @@
-"""Where a caption may be broken: what it costs to part two words that follow one another."""
+"""Line breaking of captions: the cost of a break between two words."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SMALL_WORDS = frozenset(
 
 
 def break_cost(before: str, after: str) -> float:
-    """What a break between two words costs: 0 after a sentence, most inside a number or a name."""
+    """Return the cost of a break: 0 after a sentence, most inside a number or a name."""
     if before[-1:] not in SENTENCE_END + CLAUSE_END or _bare(before) in _BEFORE_NUMBERS | _TITLES:
         if _belong_together(before, after):
             return KEPT_TOGETHER
@@ -46,13 +46,13 @@ def break_cost(before: str, after: str) -> float:
 
 
 def ends_sentence(word: str) -> bool:
-    """Whether a sentence ends with this word; "Mr." ends none."""
+    """Return whether a sentence ends with this word; "Mr." ends none."""
     end = word.rstrip("\"”’')]")[-1:]
     return bool(end) and end in SENTENCE_END and _bare(word) not in _TITLES | _BEFORE_NUMBERS
 
 
 def text_width(text: str) -> int:
-    """Places that a text takes in a line: marks above and below letters take none, wide signs 2."""
+    """Return the columns of a text: combining marks take none, wide characters 2."""
     return sum(
         2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text
@@ -76,5 +76,5 @@ def _has_digit(word: str) -> bool:
 
 
 def _bare(word: str) -> str:
-    """The word in small letters without the punctuation around it."""
+    """Return the word in lower case without the punctuation around it."""
     return re.sub(r"^[\"“‘'(\[]+|[\"”’')\].,;:!?…।—–]+$", "", word).lower()

@@ -1,4 +1,4 @@
-"""What a user wants of captions, and how one video gets them."""
+"""The caption options of a user, and the captions of one video."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ log = logging.getLogger("lipwright")
 
 @dataclass(frozen=True)
 class Captions:
-    """What is wanted: any of a file, a track that a viewer switches on, letters in the picture."""
+    """Caption options: any of a file, a stream that a viewer switches on, letters in the frames."""
 
     file: str | Path | None = None
     """A .srt or .vtt file to write."""
@@ -44,10 +44,10 @@ class Captions:
         return self.file is not None or self.burn or self.subtitles
 
     def check(self, output: Path) -> None:
-        """Tell what can be told to be wrong before the work begins.
+        """Check the options as far as possible before the work begins.
 
         Raises UsageError: no kind of caption file, or a video that holds no subtitles. MediaError:
-        a folder that is not there, a font that cannot be read.
+        a folder that does not exist, a font that cannot be read.
         """
         if self.file is not None:
             check_not_an_input(check_caption_file(self.file), output)
@@ -61,7 +61,7 @@ class Captions:
             CaptionFont(self.font)
 
     def write(self, speech: Speech) -> None:
-        """Write the caption file of a speech, if one is wanted. Raises as `words_of`."""
+        """Write the caption file of a speech, if the options ask for one. Raises as `words_of`."""
         if self.file is not None:
             write_captions(self.file, make_cues(words_of(speech), duration=speech.duration))
 
@@ -74,12 +74,11 @@ def plan_captions(
     fps: Fraction,
     face: Face | None,
 ) -> CaptionPlan:
-    """The captions of one video, none at all for None; what is wrong with them is told first.
+    """Plan the captions of one video (none for None), and check the options first.
 
-    output: the video file. size: (width, height), px. face: what captions shall not
-    cover, if that is known.
-    Raises UsageError where captions are wanted and the words of the speech are not known; else as
-    `Captions.check`.
+    output: the video file. size: (width, height), px. face: what captions must not cover, if known.
+    Raises UsageError where captions are requested and the words of the speech are not known; else
+    as `Captions.check`.
     """
     captions = captions or Captions()
     captions.check(output)
@@ -87,7 +86,7 @@ def plan_captions(
 
 
 class CaptionPlan:
-    """The captions of one video: its subtitle track, what is drawn, and the file afterwards."""
+    """The captions of one video: its subtitle stream, the drawing, and the file afterwards."""
 
     def __init__(
         self,
@@ -108,7 +107,7 @@ class CaptionPlan:
 
     @cached_property
     def _words(self) -> list[Word]:
-        """Asked for as late as can be: a speech that is still going on knows them at its end."""
+        """Return the words as late as possible: a streamed speech knows them at its end."""
         return words_of(self._speech)
 
     def _cues(self, line_length: int = LINE_LENGTH) -> list[Cue]:
@@ -116,15 +115,15 @@ class CaptionPlan:
 
     @property
     def track(self) -> Sequence[Cue]:
-        """What `VideoWriter` takes as subtitles; empty if none are wanted."""
+        """Return the subtitles for `VideoWriter`; empty if none are requested."""
         return self._cues() if self._wanted.subtitles else ()
 
     def paint(
         self, frames: Iterator[Picture], dirty_box: Box | None, first: int = 0
     ) -> Iterator[tuple[Picture, Box | None]]:
-        """Each frame, its caption drawn where that is wanted, and the box that changed in it.
+        """Yield each frame, with its caption drawn if requested, and the box that changed in it.
 
-        first: the number of the first of the frames.
+        frames: BGR uint8 (h, w, 3), BGRA or `YuvFrame`. first: the number of the first frame.
         """
         if not self._wanted.burn:
             return ((frame, dirty_box) for frame in frames)
@@ -138,21 +137,21 @@ class CaptionPlan:
         return painter.paint(frames, dirty_box, first)
 
     def write(self) -> None:
-        """Write the caption file, if one is wanted."""
+        """Write the caption file, if one is requested."""
         if self._wanted.file is not None:
             write_captions(self._wanted.file, self._cues())
 
 
 def words_of(speech: Speech) -> list[Word]:
-    """The timed words of a speech; estimated from the transcript where the voice tells no times.
+    """Return the timed words of a speech; without times they are estimated from the transcript.
 
-    Raises UsageError for a recording, of which nothing is known but the sound.
+    Raises UsageError for a recording, whose words are unknown.
     """
     if speech.words is not None:
         return list(speech.words)
     if not speech.transcript.strip():
         raise UsageError(
-            "Captions need the words that are spoken: give --text or --script, not a recording."
+            "Captions need the words that are spoken: give a text or a script, not a recording."
         )
     log.warning("This voice does not tell the times of its words: captions are set by estimate.")
     from lipwright.pipeline.captions.word_timing_estimate import estimate_words

@@ -12,10 +12,10 @@ from lipwright.pipeline.captions.cues import Cue
 
 
 def check_caption_file(path: str | Path) -> Path:
-    """The path of a caption file that can be written.
+    """Return the path of a caption file that can be written.
 
     Raises UsageError for an extension that is neither .srt nor .vtt, MediaError for a folder that
-    is not there or not writable.
+    does not exist or is not writable.
     """
     path = Path(path)
     if path.suffix.lower() not in _FORMATS:
@@ -38,7 +38,7 @@ def write_captions(path: str | Path, cues: Sequence[Cue]) -> None:
 
 
 def to_srt(cues: Sequence[Cue]) -> str:
-    """The text of a SubRip file."""
+    """Return the text of a SubRip file."""
     blocks = [
         f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{cue.text}\n"
         for number, cue in enumerate(cues, 1)
@@ -47,7 +47,7 @@ def to_srt(cues: Sequence[Cue]) -> str:
 
 
 def to_vtt(cues: Sequence[Cue]) -> str:
-    """The text of a WebVTT file (W3C, https://www.w3.org/TR/webvtt1/)."""
+    """Return the text of a WebVTT file (W3C, https://www.w3.org/TR/webvtt1/)."""
     blocks = [
         f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{escape_vtt(cue.text)}\n"
         for cue in cues
@@ -56,7 +56,7 @@ def to_vtt(cues: Sequence[Cue]) -> str:
 
 
 def _clock(seconds: float, point: str) -> str:
-    """01:02:03,456"""
+    """Format a time such as 01:02:03,456."""
     milliseconds = round(max(0.0, seconds) * 1000)
     minutes, milliseconds = divmod(milliseconds, 60_000)
     hours, minutes = divmod(minutes, 60)

@@ -1,4 +1,4 @@
-"""When words are spoken, by the sound and the letters, for voices that tell no times."""
+"""Estimate when words are spoken, by sound and letters, for voices that give no times."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EDGE = 1e-4  # of the speech
 
 
 def estimate_words(speech: Speech) -> list[Word]:
-    """The words of the transcript, spread by their letters over where somebody speaks."""
+    """Return the words of the transcript, spread by their letters over the time of speech."""
     texts = speech.transcript.split()
     weights = [_weight(text) for text in texts]
     places = np.concatenate([[0.0], np.cumsum(weights)]) / max(1, sum(weights))
@@ -29,7 +29,7 @@ def estimate_words(speech: Speech) -> list[Word]:
 
 
 def _spoken_part(speech: Speech) -> tuple[np.ndarray, np.ndarray]:
-    """Times (n,) in s, and how much of all that sounds has sounded by then, 0 to 1."""
+    """Return times (n,) in s, and the share of all sound heard by then, 0 to 1."""
     sound = np.concatenate(list(speech.blocks(_RATE)))
     steps = sound[: sound.size // _STEP * _STEP].reshape(-1, _STEP)
     level = np.abs(steps).mean(axis=1)

@@ -1,1 +1,1 @@
-"""Words become phones."""
+"""Grapheme to phoneme conversion."""

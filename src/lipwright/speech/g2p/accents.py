@@ -1,4 +1,4 @@
-"""The accents English is spoken with: how each says what the dictionaries give."""
+"""The accents of English: how each pronounces the dictionaries' phonemes."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from lipwright.speech.g2p.accents_western import (
 
 @dataclass(frozen=True)
 class Accent:
-    """One way of speaking English."""
+    """One accent of English."""
 
     tag: str
     """BCP 47."""
     from_dictionary: Callable[[str, str | None], str]
-    """A word's American and British phonemes to its own."""
+    """Converts a word's American and British phonemes to the accent's."""
     from_indian: Callable[[str], str]
-    """What the own list and the rules for Indian names give, to its own."""
+    """Converts phonemes of the own list and the rules for Indian names to the accent's."""
     letters: Mapping[str, str]
     """Names of letters that are not the dictionary's."""
     words: Mapping[str, str] = field(default_factory=dict)
-    """Words that are said otherwise within a sentence than alone."""
+    """Words pronounced differently within a sentence."""
     before_vowels: Mapping[str, str] = field(default_factory=dict)
-    """Words that are said otherwise before a vowel."""
+    """Words pronounced differently before a vowel."""
     own_list_first: bool = False
-    """Whether the own list knows better than the dictionaries."""
+    """Whether the own list takes precedence over the dictionaries."""
 
 
 _INDIAN_LETTERS = {

@@ -1,4 +1,4 @@
-"""Which of the sounds of one spelling is meant, from the words beside it."""
+"""Heteronyms: choose between the pronunciations of one spelling by the words beside it."""
 
 from __future__ import annotations
 

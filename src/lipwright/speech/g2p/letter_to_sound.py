@@ -1,4 +1,4 @@
-"""Sounds for words no dictionary knows: English by rule, Indian names by theirs."""
+"""Letter-to-sound for words no dictionary has: English rules, and rules for Indian names."""
 
 from __future__ import annotations
 

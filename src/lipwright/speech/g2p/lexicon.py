@@ -1,4 +1,4 @@
-"""Pronunciations by hand: the program's own list, and the user's."""
+"""Pronunciation lexicons: the program's own list, and the user's."""
 
 from __future__ import annotations
 
@@ -94,12 +94,12 @@ def _parse_lines(text: str, name: str) -> dict[str, str]:
 
 
 def is_respelling(sounds: str) -> bool:
-    """Whether sounds are written in plain letters rather than in IPA."""
+    """Return whether a pronunciation is written in plain letters rather than in IPA."""
     return sounds.isascii() and not sounds.startswith("/")
 
 
 def _find_wrong_sign(sounds: str) -> str | None:
-    """The first sign that is none of a respelling's, or none of IPA or of Kokoro's alphabet."""
+    """Find the first character that is neither of a respelling, nor of IPA or Kokoro's alphabet."""
     inner = unicodedata.normalize("NFD", sounds.strip(_BRACKETS))
     if is_respelling(sounds):
         found = _NOT_RESPELLED.search(inner)
@@ -109,5 +109,8 @@ def _find_wrong_sign(sounds: str) -> str | None:
 
 
 def _is_letter(sign: str) -> bool:
-    """Not so for stress and length marks, which Unicode calls modifier letters."""
+    """Return whether a character is a letter.
+
+    Stress and length marks, which Unicode calls modifier letters, are not.
+    """
     return unicodedata.category(sign) in ("Ll", "Lu", "Lo")

@@ -1,4 +1,4 @@
-"""A sentence of plain words to phonemes, word by word, with nothing left out."""
+"""Pronounce a sentence of plain words, word by word, with nothing left out."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 LONGEST = 240
 """Symbols in a chunk. The model takes about 500, but memory grows with it and prosody suffers."""
 SHORTEST = 16
-"""A shorter sentence is spoken together with its neighbour: alone it comes out flat."""
+"""A shorter sentence is spoken together with its neighbour: alone it sounds flat."""
 EARLY = 64
 """Symbols in a first chunk that is wanted soon: about 3 s of speech, made in 1.2 s on two cores."""
 
@@ -21,8 +21,8 @@ PAUSES = {"sentence": 0.42, "ellipsis": 0.55, "clause": 0.16, "paragraph": 0.7, 
 
 
 @dataclass(frozen=True)
-class Chunk:
-    """What is spoken in one go, and how it ends (a key of ``PAUSES``)."""
+class PhonemeChunk:
+    """The phonemes of one run of the model, and the kind of its ending (a key of ``PAUSES``)."""
 
     phonemes: str
     ending: str
@@ -37,21 +37,20 @@ def split_sentences(text: str) -> list[str]:
     return re.findall(r"[^.!?…]+[.!?…]*[\"”')\]]*|[.!?…]+", text)
 
 
-def chunk_paragraphs(paragraphs: Sequence[list[str]]) -> list[Chunk]:
+def chunk_paragraphs(paragraphs: Sequence[list[str]]) -> list[PhonemeChunk]:
     """Cut paragraphs at sentences, and sentences that are too long at clauses or words.
 
-    Args:
-        paragraphs: units; no paragraph and no unit is empty.
+    paragraphs: units; no paragraph and no unit is empty.
     """
-    chunks: list[Chunk] = []
+    chunks: list[PhonemeChunk] = []
     for units in paragraphs:
         chunks += _chunk_paragraph(_merge_short(_find_sentences(units)))
-        chunks[-1] = Chunk(chunks[-1].phonemes, "paragraph")
+        chunks[-1] = PhonemeChunk(chunks[-1].phonemes, "paragraph")
     return chunks
 
 
-def shorten_first(chunks: Sequence[Chunk]) -> list[Chunk]:
-    """The same speech, its first sound sooner: a long first chunk is cut at a clause or phrase."""
+def shorten_first(chunks: Sequence[PhonemeChunk]) -> list[PhonemeChunk]:
+    """Cut a long first chunk at a clause or phrase, so that the first sound is ready sooner."""
     number = next((i for i, chunk in enumerate(chunks) if chunk.phonemes), 0)
     first = chunks[number]
     units = first.phonemes.split(" ")
@@ -66,7 +65,7 @@ def shorten_first(chunks: Sequence[Chunk]) -> list[Chunk]:
 
 
 def _early_cut(units: list[str]) -> int:
-    """How many units to speak first: to the last clause's end in time, else to a phrase's."""
+    """Return how many units to speak first: up to a clause's end in time, else to a phrase's."""
     if _length(units) <= EARLY:
         return len(units)
     fitting = [n for n in range(1, len(units)) if _length(units[:n]) <= EARLY]
@@ -96,9 +95,9 @@ def _merge_short(sentences: list[list[str]]) -> list[list[str]]:
     return merged
 
 
-def _chunk_paragraph(sentences: list[list[str]]) -> list[Chunk]:
+def _chunk_paragraph(sentences: list[list[str]]) -> list[PhonemeChunk]:
     return [
-        Chunk(" ".join(part), _ending(part[-1]))
+        PhonemeChunk(" ".join(part), _ending(part[-1]))
         for units in sentences
         for part in _split_long(units)
     ]

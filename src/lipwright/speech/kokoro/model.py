@@ -46,7 +46,7 @@ class KokoroModel:
 
         Args:
             phonemes: symbols of Kokoro's alphabet.
-            style: a voice table, float32 (510, 1, 256); its row follows the number of symbols.
+            style: a voice table, float32 (510, 1, 256); the number of symbols chooses its row.
             rate: 2.0 is twice as fast.
 
         Returns:

@@ -1,4 +1,4 @@
-"""A script turned into what Kokoro speaks: chunks of phonemes, each with its speed and its rest."""
+"""Plan a script for Kokoro: chunks of phonemes, each with its rate and its pause."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from lipwright.core.errors import VoiceError
 from lipwright.speech.g2p.lexicon import clean_phonemes
 from lipwright.speech.g2p.pronouncer import Pronouncer
-from lipwright.speech.kokoro.chunking import Chunk, chunk_paragraphs, split_sentences
+from lipwright.speech.kokoro.chunking import PhonemeChunk, chunk_paragraphs, split_sentences
 from lipwright.speech.normalization.normalize import normalize
 from lipwright.speech.script.script import Pause, Script, Text
 
@@ -21,7 +21,7 @@ _LONG_REST = 0.3  # seconds
 
 @dataclass
 class _Run:
-    """Units, by paragraph, that are spoken at one speed without an explicit pause between."""
+    """Units, by paragraph, that are spoken at one speed without an explicit pause between them."""
 
     rate: float
     paragraphs: list[list[str]] = field(default_factory=lambda: [[]])
@@ -40,13 +40,13 @@ class _Run:
             last[-1] += mark
 
 
-def plan_script(script: Script, pronouncer: Pronouncer) -> list[Chunk]:
-    """Return what is spoken, in order; a rest before the first word is a chunk without phonemes.
+def plan_script(script: Script, pronouncer: Pronouncer) -> list[PhonemeChunk]:
+    """Return the chunks in order; a pause before the first word is a chunk without phonemes.
 
     Raises:
         VoiceError: the script has no words, or phonemes that the voice does not know.
     """
-    chunks: list[Chunk] = []
+    chunks: list[PhonemeChunk] = []
     for run in _find_runs(script, pronouncer):
         spoken = [units for units in run.paragraphs if units]
         if not spoken:
@@ -98,7 +98,7 @@ def _pronounce(segment: Text, words: str, language: str, pronouncer: Pronouncer)
 
 
 def _emphasise(unit: str, emphasis: int) -> str:
-    """Give a word full stress, or take it away: the voice follows the marks."""
+    """Give a word full stress, or remove it: the voice follows the stress marks."""
     if emphasis < 0:
         return unit.replace("ˈ", "ˌ")
     if emphasis > 0 and "ˈ" not in unit:
@@ -107,9 +107,9 @@ def _emphasise(unit: str, emphasis: int) -> str:
     return unit
 
 
-def _rest_longer(chunks: list[Chunk], seconds: float) -> list[Chunk]:
-    """Rest after the last chunk for so much longer, or before the first."""
+def _rest_longer(chunks: list[PhonemeChunk], seconds: float) -> list[PhonemeChunk]:
+    """Lengthen the pause after the last chunk, or before the first, by so many seconds."""
     if not seconds:
         return chunks
-    before, last = chunks[:-1], chunks[-1] if chunks else Chunk("", "none")
+    before, last = chunks[:-1], chunks[-1] if chunks else PhonemeChunk("", "none")
     return [*before, replace(last, pause=(last.pause or 0.0) + seconds)]

@@ -19,7 +19,7 @@ from lipwright.media.audio.loudness import (
 from lipwright.media.audio.resample import resample
 from lipwright.speech.cache import round_samples
 from lipwright.speech.g2p.pronouncer import Pronouncer, read_lexicon
-from lipwright.speech.kokoro.chunking import PAUSES, Chunk, shorten_first
+from lipwright.speech.kokoro.chunking import PAUSES, PhonemeChunk, shorten_first
 from lipwright.speech.kokoro.model import SAMPLE_RATE, KokoroModel
 from lipwright.speech.kokoro.planner import plan_script
 from lipwright.speech.kokoro.voices import DEFAULT_VOICE, check_language, find_voice, load_style
@@ -119,7 +119,7 @@ class Synthesizer:
         return self.finish(Speech.from_samples(np.concatenate(pieces), OUTPUT_RATE, phones), script)
 
     def finish(self, speech: Speech, script: Script) -> Speech:
-        """The joined chunks of a script with what is written, word by word."""
+        """Join the chunks of a script with its written words."""
         phones = speech.phones or ()
         written = " ".join(script.plain.split())
         words = words_from_phones(phones, written, self._say)
@@ -132,13 +132,15 @@ class Synthesizer:
         return read_script(text, language=self.language)
 
     def _say(self, written: str) -> str:
-        """The phonemes of a piece of text by itself, "" where it cannot be spoken so."""
+        """Return the phonemes of a piece of text by itself, "" where it cannot be spoken."""
         try:
             return " ".join(self._pronouncer.pronounce(normalize(written, self.language)))
         except VoiceError:
             return ""
 
-    def _speak(self, chunk: Chunk, rate: float, pause: float) -> tuple[np.ndarray, list[Phone]]:
+    def _speak(
+        self, chunk: PhonemeChunk, rate: float, pause: float
+    ) -> tuple[np.ndarray, list[Phone]]:
         """Speak one chunk: samples at 44.1 kHz ending in ``pause`` seconds of rest, and phones."""
         if not chunk.phonemes:  # a rest before the first word
             return np.zeros(int(pause * OUTPUT_RATE), np.float32), []
@@ -159,8 +161,10 @@ class Synthesizer:
         return audio, phones
 
     def _set_loudness(self, audio: np.ndarray) -> np.ndarray:
-        """One chunk at -16 LUFS, as long as that takes no more than a little: a single short word
-        has no loudness to speak of."""
+        """Bring one chunk to -16 LUFS, as far as that takes only a small change.
+
+        A single short word has no meaningful loudness.
+        """
         usual = audio * np.float32(to_gain(self.voice.gain_db))
         lacking = TARGET_LUFS - measure_loudness(usual, OUTPUT_RATE)
         if not np.isfinite(lacking):
@@ -170,18 +174,18 @@ class Synthesizer:
 
 
 def read_entries(lexicon: Lexicon) -> dict[str, str]:
-    """A lexicon as a mapping, word to sounds. Raises VoiceError for a file that is none."""
+    """Return a lexicon as a mapping, word to sounds. Raises VoiceError for an invalid file."""
     return read_lexicon(lexicon) if isinstance(lexicon, str | Path) else dict(lexicon or {})
 
 
 def check_text(text: str) -> None:
-    """Raises VoiceError for a text without anything in it."""
+    """Raise VoiceError for an empty text."""
     if not text.strip():
         raise VoiceError("The text to speak is empty: write at least one word.")
 
 
 def check_rate(rate: float) -> None:
-    """Raises UsageError for a rate that no voice speaks at."""
+    """Raise UsageError for a speaking rate out of range."""
     if not SLOWEST <= rate <= FASTEST:
         raise UsageError(
             f"A speaking rate of {rate} is out of range: choose {SLOWEST} to {FASTEST}."

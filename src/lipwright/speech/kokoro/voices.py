@@ -19,33 +19,34 @@ _DOWNLOADS = {"en-US": "kokoro-voices-american", "en-GB": "kokoro-voices-british
 
 @dataclass(frozen=True)
 class KokoroVoice:
-    """One voice of Kokoro-82M, whose table has the name that its makers gave it."""
+    """One voice of Kokoro-82M, whose table has the name its makers gave it."""
 
     name: str
     table: str
     """"hf_beta": its first letter is the language, its second the gender."""
     gain_db: float
-    """What brings this voice's raw sound near -16 LUFS (measured)."""
+    """Gain that brings this voice's raw sound near -16 LUFS (measured)."""
     sha256: str | None = None
     """Of the table that ships with lipwright; None: it is to be downloaded."""
 
     @property
     def language(self) -> str:
-        """What it speaks unless told otherwise. Kokoro's Hindi voices have an Indian accent."""
+        """The language it speaks by default. Kokoro's Hindi voices have an Indian accent."""
         return _LANGUAGES[self.table[0]]
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """All that it speaks well."""
+        """All languages it speaks well."""
         return ("en-IN", "hi-IN") if self.table[0] == "h" else (self.language,)
 
     @property
     def gender(self) -> str:
+        """Either "female" or "male"."""
         return _GENDERS[self.table[1]]
 
     @property
     def model(self) -> str:
-        """What `lipwright models download` calls the tables this one comes with."""
+        """The name of its tables for `lipwright models download`."""
         return _DOWNLOADS[self.language]
 
 
@@ -106,10 +107,10 @@ def check_language(language: str) -> str:
 
 
 def load_style(voice: KokoroVoice) -> np.ndarray:
-    """The voice's table, float32 (510, 1, 256).
+    """Return the voice's table, float32 (510, 1, 256).
 
-    Raises LipwrightError where a shipped table is damaged, and VoiceError, naming the command that
-    brings it, where one has not been downloaded.
+    Raises LipwrightError where a shipped table is damaged, and VoiceError, naming the command to
+    download it, where one has not been downloaded.
     """
     if voice.sha256 is not None:
         data = read_asset("lipwright.speech", f"{voice.table}.bin", voice.sha256)
@@ -126,7 +127,7 @@ def load_style(voice: KokoroVoice) -> np.ndarray:
 
 
 def is_downloaded(voice: KokoroVoice) -> bool:
-    """Whether the table is on this computer."""
+    """Return whether the table is on this computer."""
     if voice.sha256 is not None:
         return True
     from lipwright.weights import Store, find_entry

@@ -1,1 +1,1 @@
-"""Written numbers, dates and amounts become words."""
+"""Text normalization: written numbers, dates and amounts become words."""

@@ -1,4 +1,4 @@
-"""Abbreviations, acronyms, addresses and signs to the words they stand for."""
+"""Abbreviations, acronyms, addresses and symbols to the words they stand for."""
 
 from __future__ import annotations
 
@@ -126,12 +126,12 @@ def read_abbreviations(text: str) -> str:
 
 
 def read_acronyms(text: str) -> str:
-    """Spell acronyms letter by letter; text that shouts is brought to lower case."""
+    """Spell acronyms letter by letter; text in capitals throughout is brought to lower case."""
     return "\n".join(_read_acronym_line(line) for line in text.split("\n"))
 
 
 def read_signs(text: str) -> str:
-    """Replace signs that stand for words."""
+    """Replace symbols that stand for words."""
     for pattern, words in _SIGNS:
         text = re.sub(pattern, words, text)
     return text

@@ -1,4 +1,4 @@
-"""Dates, times and years in words, as they are written and said in a country."""
+"""Dates, times and years in words, as a country writes and reads them."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def read_hindi(text: str) -> str:
 
 
 def say_time(hour: int, minutes: int) -> str:
-    """5:30 is "साढ़े पाँच बजे", 5:45 "पौने छह बजे", 5:10 "पाँच बजकर दस मिनट"."""
+    """Say a time of day: 5:30 is "साढ़े पाँच बजे", 5:45 "पौने छह बजे", 5:10 "पाँच बजकर दस मिनट"."""
     hour = hour % 12 or 12
     if minutes == 0:
         return f"{say_cardinal(hour)} बजे"

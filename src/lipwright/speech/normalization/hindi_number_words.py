@@ -1,4 +1,4 @@
-"""Numbers as Hindi words: every number to 99 has a name of its own; then hundreds, lakh, crore."""
+"""Numbers as Hindi words: a word of its own for each up to 99, then hundreds, lakh and crore."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LONGEST_CARDINAL = 13
 
 
 def say_cardinal(value: int) -> str:
-    """1_25_000 is "एक लाख पच्चीस हज़ार"."""
+    """Say a cardinal: 1_25_000 is "एक लाख पच्चीस हज़ार"."""
     words = []
     for scale, name in _SCALES:
         count, value = divmod(value, scale)
@@ -40,12 +40,12 @@ def say_cardinal(value: int) -> str:
 
 
 def say_ordinal(value: int) -> str:
-    """5 is "पाँचवाँ"."""
+    """Say an ordinal: 5 is "पाँचवाँ"."""
     return _ORDINALS.get(value) or say_cardinal(value) + "वाँ"
 
 
 def say_year(value: int) -> str:
-    """1995 is "उन्नीस सौ पचानवे", 2024 "दो हज़ार चौबीस"."""
+    """Say a year: 1995 is "उन्नीस सौ पचानवे", 2024 "दो हज़ार चौबीस"."""
     century, year = divmod(value, 100)
     if 11 <= century <= 19:
         return f"{_NAMES[century]} सौ" + (f" {_NAMES[year]}" if year else "")
@@ -53,7 +53,7 @@ def say_year(value: int) -> str:
 
 
 def say_digits(written: str) -> str:
-    """Every digit by its name, with a short pause at gaps and within long runs."""
+    """Say every digit by its name, with a short pause at gaps and within long runs."""
     groups = re.findall(r"\d+", written)
     if len(groups) == 1 and len(groups[0]) == 10:
         groups = [groups[0][:5], groups[0][5:]]

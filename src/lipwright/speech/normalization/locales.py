@@ -1,4 +1,4 @@
-"""What differs between the countries whose English is read out, and Hindi."""
+"""The locales: how numbers and dates are read in each country's English, and in Hindi."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lipwright.core.errors import VoiceError
 
 @dataclass(frozen=True)
 class Locale:
-    """How numbers and dates are said."""
+    """How numbers and dates are read."""
 
     tag: str
     """BCP 47."""
@@ -24,7 +24,7 @@ class Locale:
     quarters: bool = True
     """ "Three quarters" rather than "three fourths"."""
     phone_groups: tuple[int, ...] = (5, 5)
-    """How ten digits in one run are said."""
+    """How ten digits in one run are grouped."""
 
 
 INDIA = Locale("en-IN", lakhs=True, quarters=False)

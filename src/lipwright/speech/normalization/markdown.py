@@ -1,4 +1,4 @@
-"""Markdown taken away, so that its words are spoken and its signs are not."""
+"""Remove Markdown, so that its words are spoken and its markup is not."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Text as it is written to text as it is read out: in the English of a country, or in Hindi.
+"""Normalize written text to the words that are read out, in a country's English or in Hindi.
 
-What comes out has only words, apostrophes and the marks , . ! ? ; : … with a blank line between
+The result has only words, apostrophes and the marks , . ! ? ; : … with a blank line between
 paragraphs. Letters to be spelled stand alone in capitals: "U P I".
 """
 
@@ -81,7 +81,7 @@ def _read_english(text: str, place: Locale) -> str:
 
 
 def _tidy_characters(text: str) -> str:
-    """Bring typographic variants together; drop marks nobody says, and decimal digits of others."""
+    """Unify typographic variants and digits of other scripts; drop marks that are not read."""
     text = unicodedata.normalize("NFC", text).translate(_LOOKALIKES)
     kept = []
     for character in text:

@@ -17,25 +17,28 @@ _LONGEST_CARDINAL = 13
 
 
 def say_cardinal(value: int, locale: Locale = INDIA) -> str:
-    """1_25_000 is "one lakh twenty five thousand", elsewhere "one hundred and ..."."""
+    """Say a cardinal: 1_25_000 is "one lakh twenty five thousand".
+
+    Locales with millions say "one hundred (and) twenty five thousand".
+    """
     words = _tidy(_num2words(value, lang="en_IN" if locale.lakhs else "en"))
     return words if locale.says_and else words.replace(" and ", " ")
 
 
 def say_ordinal(value: int, locale: Locale = INDIA) -> str:
-    """31 is "thirty first"."""
+    """Say an ordinal: 31 is "thirty first"."""
     words = _tidy(_num2words(value, to="ordinal"))
     return words if locale.says_and else words.replace(" and ", " ")
 
 
 def say_year(value: int, locale: Locale = INDIA) -> str:
-    """2024 is "twenty twenty four", 2005 "two thousand and five"."""
+    """Say a year: 2024 is "twenty twenty four", 2005 "two thousand and five"."""
     words = _tidy(_num2words(value, to="year"))
     return words if locale.says_and else words.replace(" and ", " ")
 
 
 def say_digits(written: str, locale: Locale = INDIA) -> str:
-    """Every digit by its name; anything between digits is a short pause, long runs get pauses."""
+    """Say every digit by its name, with short pauses in gaps and within long runs."""
     groups = re.findall(r"\d+", written)
     if len(groups) == 1:
         groups = _group_digits(groups[0], locale)
@@ -55,7 +58,7 @@ def say_number(written: str, locale: Locale = INDIA) -> str:
 
 
 def _group_digits(digits: str, locale: Locale) -> list[str]:
-    """Cut a long run as it is said: a mobile number as there, the rest in threes and fours."""
+    """Cut a long run as it is read: a mobile number by its country, others in threes and fours."""
     if len(digits) <= 6:
         return [digits]
     if len(digits) == sum(locale.phone_groups):

@@ -107,7 +107,7 @@ _LONG_RUN = re.compile(r"(?<![\w.,])\d{7,}(?![\w,]*\d|\.\d|[A-Za-z])")
 
 
 def read_money(text: str, locale: Locale = INDIA) -> str:
-    """INR 5,053.50 is "five thousand and fifty three rupees and fifty paise"."""
+    """Read amounts: INR 5,053.50 is "five thousand and fifty three rupees and fifty paise"."""
     text = re.sub(rf"(?<!\w)[-−](?=(?i:{_CURRENCY})\s*\d)", "minus ", text)
     text = _MONEY.sub(lambda m: _say_money(m, locale), text)
     text = _MONEY_AFTER.sub(lambda m: _say_money(m, locale), text)
@@ -184,7 +184,7 @@ def _say_measure(match: re.Match[str], locale: Locale) -> str:
 
 
 def _say_part(match: re.Match[str], locale: Locale) -> str:
-    """1/2 kg is "half kilogram", 2 1/2 hours "two and a half hours"."""
+    """Say a fraction: 1/2 kg is "half kilogram", 2 1/2 hours "two and a half hours"."""
     whole, unit = match["whole"], _UNITS.get((match["unit"] or "").lower(), "")
     part = _FRACTIONS[match["part"]]
     part = part.replace("fourth", "quarter") if locale.quarters else part

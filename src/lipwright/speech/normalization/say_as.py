@@ -1,4 +1,4 @@
-"""What SSML's say-as asks for, in words."""
+"""The readings of SSML's say-as."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def check_reading(how: str, detail: str = "") -> str:
 def read_as(text: str, say_as: str, language: str) -> str:
     """Return the words of a text read in a given way.
 
-    A text that does not fit, such as letters as a cardinal, is returned as it is. So is a text in
-    a language that is neither English nor Hindi: its voice has to know.
+    A text that does not fit, such as letters as a cardinal, is returned unchanged. So is a text in
+    a language that is neither English nor Hindi, which its voice has to read.
     """
     how, _, detail = say_as.partition(":")
     try:

@@ -1,1 +1,1 @@
-"""What is to be said: plain text, SSML, Markdown, templates."""
+"""Scripts: plain text, SSML, Markdown, templates."""

@@ -1,4 +1,4 @@
-"""A user's pronunciations put into a script, for voices of services."""
+"""Apply a user's pronunciations to a script, for the voices of services."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _IPA = str.maketrans(
 
 
 def apply_lexicon(script: Script, entries: Mapping[str, str]) -> Script:
-    """The script with the words of a lexicon as stretches that have phonemes, in usual IPA.
+    """Return the script with the lexicon's words as segments with phonemes, in usual IPA.
 
-    entries: word to IPA or respelling, as `read_lexicon` gives them. What has a reading of its own
-    (say-as, phoneme) keeps it.
+    entries: word to IPA or respelling, of `read_lexicon`. Segments with a reading of their own
+    (say-as, phoneme) keep it.
     """
     if not entries:
         return script

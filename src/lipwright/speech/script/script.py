@@ -1,4 +1,4 @@
-"""What a text says once it is read: markup understood, placeholders filled, pauses found."""
+"""A parsed script: markup read, placeholders filled, pauses found."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lipwright.speech.script.segments import Pause, Segment, Text
 __all__ = ["ELLIPSIS_SECONDS", "Pause", "Script", "Segment", "Text", "read_script"]
 
 ELLIPSIS_SECONDS = 0.55
-"""The pause that "..." asks for."""
+"""The pause of "...", s."""
 _SHORT_PAUSE = 0.3
 """A pause below this is a comma to a voice that takes plain text."""
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\s?\.\s?\.)(?:\s?[.…])*\s*")
@@ -23,7 +23,7 @@ _WORDS = re.compile(r"\s*\S+\s*")
 
 @dataclass(frozen=True)
 class Script:
-    """What shall be said."""
+    """A text to speak."""
 
     segments: tuple[Segment, ...]
     language: str = "en-IN"
@@ -33,7 +33,7 @@ class Script:
     def plain(self) -> str:
         """The script for voices that take plain text.
 
-        Pauses are "...", what has a say-as is in words; all else is as it was written.
+        Pauses are "...", segments with say-as are in words; the rest is unchanged.
         """
         joined = ""
         for segment, words in self.readings():
@@ -45,7 +45,7 @@ class Script:
 
     @property
     def transcript(self) -> str:
-        """What is said, for people to read: only pauses that were written as "..." are shown."""
+        """The script for people to read; only pauses written as "..." are shown."""
         silent = [
             segment
             for segment in self.segments
@@ -55,7 +55,7 @@ class Script:
 
     @property
     def words(self) -> list[str]:
-        """The words of ``plain``, with their punctuation: the ones ``ssml`` sets marks for."""
+        """The words of ``plain``, with their punctuation, for which ``ssml`` sets marks."""
         return self.plain.split()
 
     def readings(self) -> Iterator[tuple[Segment, str]]:
@@ -74,7 +74,7 @@ class Script:
     def ssml(
         self, dialect: str, *, voice: str | None = None, rate: float = 1.0, marks: bool = False
     ) -> str:
-        """Return a whole SSML document, in what the service understands.
+        """Return a whole SSML document in the dialect of a service.
 
         Args:
             dialect: "google", "polly" or "azure".

@@ -1,4 +1,4 @@
-"""What a script is made of: stretches of text, each with its manner, and pauses."""
+"""The segments of a script: pieces of text, each with its manner of speaking, and pauses."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Text:
     """Words spoken in one manner.
 
-    ``text`` is as it was written (no markup, placeholders filled): numbers and abbreviations stand
-    as they are. A blank line parts paragraphs. Spaces at either end count: two stretches without
+    ``text`` is as it was written (no markup, placeholders filled): numbers and abbreviations are
+    unchanged. A blank line separates paragraphs. Spaces at either end count: two segments without
     one between them are one word.
     """
 

@@ -1,7 +1,7 @@
-"""The part of SSML 1.1 that is understood, read into segments.
+"""Parse the supported part of SSML 1.1 into segments.
 
-Elements: speak, p, s, break, emphasis, say-as, phoneme, prosody (rate), sub, lang, w, token. What
-else there is in a document is passed over with a warning, and the words in it are spoken.
+Elements: speak, p, s, break, emphasis, say-as, phoneme, prosody (rate), sub, lang, w, token. Other
+elements are ignored with a warning, and the words in them are spoken.
 https://www.w3.org/TR/speech-synthesis11/
 """
 
@@ -31,7 +31,7 @@ _TAG = re.compile(
 _BREAKS = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0.7, "x-strong": 1.0}
 _RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.25, "x-fast": 1.6}
 _EMPHASIS = {"strong": 2, "moderate": 1, "none": 0, "reduced": -1}
-_PASSED_OVER = {"voice": "one voice speaks the whole text", "audio": "no sound file is played"}
+_PASSED_OVER = {"voice": "the chosen voice speaks", "audio": "no sound file is played"}
 _DURATION = re.compile(r"\+?(\d+(?:\.\d*)?|\.\d+)(ms|s)")
 _PERCENT = re.compile(r"([+-]?)(\d+(?:\.\d+)?)%")
 
@@ -53,12 +53,12 @@ class _Manner:
 
 
 def looks_like_ssml(text: str) -> bool:
-    """Tell whether a text has tags of SSML: a whole document, or just a break in plain words."""
+    """Return whether a text has tags of SSML: a whole document, or one break in plain words."""
     return _TAG.search(text) is not None
 
 
 def to_ssml_text(words: str) -> str:
-    """Return plain words such as they stand in SSML, within an element or an attribute."""
+    """Escape plain words for an SSML element or attribute."""
     return escape(words, {'"': "&quot;", "'": "&apos;"})
 
 
@@ -100,7 +100,7 @@ def _drop_prefixes(tag: re.Match[str]) -> str:
 
 
 def _read_element(element: Element, manner: _Manner) -> Iterator[Segment]:
-    """Yield what an element and all within it say."""
+    """Yield the segments of an element and all within it."""
     name = element.tag.rpartition("}")[2]
     if name == "break":
         yield Pause(_break_seconds(element))

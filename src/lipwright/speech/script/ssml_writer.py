@@ -1,8 +1,8 @@
-"""A script as an SSML document, in the dialect of each service.
+"""Write a script as an SSML document, in the dialect of each service.
 
 Say-as is never left to the service: every voice reads amounts and dates alike, and Polly's neural
-voices refuse some of it. What a service refuses is left out or said with what it has: Polly's
-neural voices and Azure's take no emphasis, so that is a change of speed there.
+voices refuse some of it. What a service does not support is left out or replaced: Polly's neural
+voices and Azure's take no emphasis, so that is a change of speed there.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class _Marks:
         return "".join(parts)
 
     def end_word(self) -> None:
-        """A pause ends a word."""
+        """End the current word, at a pause."""
         self._within_word = False
 
 

@@ -1,4 +1,4 @@
-"""``{name}`` in a script, and what stands for it."""
+"""Placeholders such as ``{name}`` in a script, and their values."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def fill_placeholders(
     values: Mapping[str, str] | None = None,
     escape: Callable[[str], str] = lambda value: value,
 ) -> str:
-    """Put values in the place of ``{name}``; ``{{`` and ``}}`` are the braces themselves.
+    """Replace ``{name}`` by its value; ``{{`` and ``}}`` are the braces themselves.
 
     Args:
         text: a name begins with a letter and may have letters, digits, spaces and . _ -
         values: by name.
-        escape: what makes a value safe within the text's markup.
+        escape: makes a value safe within the text's markup.
 
     Raises:
         VoiceError: a placeholder has no value; the message names all such.
@@ -56,7 +56,7 @@ def fill_placeholders(
 
 
 def parse_values(assignments: Iterable[str]) -> dict[str, str]:
-    """Read values written as ``name=value``.
+    """Parse assignments ``name=value`` to a mapping.
 
     Raises:
         UsageError: no "=", no name, or the same name twice.

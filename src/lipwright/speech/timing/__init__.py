@@ -1,1 +1,1 @@
-"""When each word is spoken."""
+"""The times of words and phones."""

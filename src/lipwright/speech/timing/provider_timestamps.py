@@ -1,4 +1,4 @@
-"""One timeline from whatever a voice knows: characters, marks, visemes, phones or words.
+"""Convert providers' timestamps of characters, marks, visemes, phones or words to one timeline.
 
 All functions are pure. Times are in seconds from the start of the speech.
 """
@@ -23,10 +23,10 @@ LONGEST_LAST_WORD = 1.0
 def words_from_characters(
     characters: Sequence[str], starts: Sequence[float], ends: Sequence[float]
 ) -> list[Word]:
-    """Words from the times of their characters: what stands between two white spaces.
+    """Return words from the times of their characters; white space separates words.
 
-    characters: each one or more letters, in order, white space included. starts, ends: (n,) s.
-    Raises ValueError where the three differ in length.
+    characters: each one or more letters, in order, white space included. starts, ends: s, one each
+    for every character. Raises ValueError where the three differ in length.
     """
     words: list[Word] = []
     text, begin, end = "", 0.0, 0.0
@@ -43,11 +43,11 @@ def words_from_characters(
 
 
 def words_from_marks(text: str, starts: Sequence[tuple[str, float]], duration: float) -> list[Word]:
-    """Words of which each provider's mark says only where it starts.
+    """Return the words of a text of which a provider gives only the starts.
 
-    text: what was spoken; the words come with the punctuation they have there. starts: (word as the
-    provider gives it, s), in order. duration: of the speech, s. A word lasts until the next one
-    starts. Marks that do not occur in the text keep their own words.
+    text: the spoken text, whose punctuation the words get. starts: (word as the provider gives it,
+    s), in order. duration: of the speech, s. A word lasts until the next one starts. Marks that do
+    not occur in the text keep their own words.
     """
     if not starts:
         return []
@@ -60,7 +60,7 @@ def words_from_marks(text: str, starts: Sequence[tuple[str, float]], duration: f
 
 
 def phones_from_visemes(events: Sequence[tuple[float, str]], duration: float) -> list[Phone]:
-    """Phones from viseme events, each of which lasts until the next.
+    """Return phones of viseme events, each of which lasts until the next.
 
     events: (s, symbol of Kokoro's alphabet that has this shape of the mouth, or SILENCE).
     """
@@ -75,19 +75,19 @@ def phones_from_visemes(events: Sequence[tuple[float, str]], duration: float) ->
 
 
 def estimate_phones(words: Sequence[Word], say: Callable[[str], str]) -> list[Phone] | None:
-    """Phones placed inside known word times, evenly; None where there is nothing to place.
+    """Place phones evenly inside known word times; None where there is nothing to place.
 
-    say: the phonemes of a piece of text, "" where it cannot be spoken. A word whose time goes on
-    into the rest after it (only its start was known) is cut short at LONGEST_PACE times the usual
-    pace of the speech.
+    say: returns the phonemes of a piece of text, "" where it cannot be spoken. A word whose time
+    extends into the pause after it (only its start was known) is cut short at LONGEST_PACE times
+    the usual pace of the speech.
 
-    Lips moved so come nearer to those moved by exact phones than lips moved by the sound do. On
+    Lips moved by these phones are nearer to those of exact phones than lips moved by the sound. On
     three clips of voices that the sound's network never heard, correlation with the lips of exact
-    phones, from the sound and from here: gap 0.82 and 0.92, rounding 0.60 and 0.98, spread 0.70
-    and 0.96; m, b, p that close: 93 % and 100 %. With only the starts of words known the gap has
-    0.85; with word times that are 30 ms off (standard deviation) 0.85, 50 ms off 0.79. Phones of
-    another accent than the voice's cost the gap 0.02 and the rounding much more. Durations typical
-    of each phone did no better than even ones.
+    phones, from the sound and from here: gap 0.82 and 0.92, rounding 0.60 and 0.98, spread 0.70 and
+    0.96; m, b, p that close: 93 % and 100 %. With only the starts of words known the gap has 0.85;
+    with word times that are 30 ms off (standard deviation) 0.85, 50 ms off 0.79. Phones of another
+    accent than the voice's cost the gap 0.02 and the rounding much more. Durations typical of each
+    phone did no better than even ones.
     """
     spoken = [
         (word, [symbol for symbol in say(word.text) if symbol not in _UNSPOKEN]) for word in words
@@ -108,9 +108,9 @@ def estimate_phones(words: Sequence[Word], say: Callable[[str], str]) -> list[Ph
 
 
 def attach_punctuation(text: str, words: Sequence[Word]) -> list[Word]:
-    """The same words as they stand in the text, with the punctuation around them.
+    """Return the words as they stand in the text, with the punctuation around them.
 
-    Words that are not found there, in order, stay as they are.
+    Words that are not found there, in order, are unchanged.
     """
     found: list[Word] = []
     position = 0
@@ -128,7 +128,7 @@ def attach_punctuation(text: str, words: Sequence[Word]) -> list[Word]:
 
 
 def in_order(words: Iterable[Word]) -> list[Word]:
-    """The words with times that never go back and never overlap."""
+    """Return the words with times that never decrease and never overlap."""
     ordered: list[Word] = []
     before = 0.0
     for word in words:
@@ -140,7 +140,7 @@ def in_order(words: Iterable[Word]) -> list[Word]:
 
 
 def _with_marks(text: str, begin: int, end: int) -> str:
-    """A stretch of text and what stands beside it without white space between."""
+    """Extend a piece of text by what stands beside it without white space between."""
     before = re.search(r"[^\w\s]*$", text[:begin])
     after = re.match(r"[^\w\s]*", text[end:])
     return (before[0] if before else "") + text[begin:end] + (after[0] if after else "")

@@ -1,4 +1,4 @@
-"""What is written against what is spoken: the times of "INR 5,053" from those of its sounds."""
+"""Align written words with spoken ones: the time of "INR 5,053" from those of its phones."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _SPARE = 1.25, 20
 
 
 def words_from_phones(phones: Sequence[Phone], text: str, say: Say) -> list[Word]:
-    """The written words of a text (what stands between white space) and when each is spoken.
+    """Return the written words of a text (split at white space) with the times of their phones.
 
-    Every word is pronounced by itself, and what comes out is looked for, in order, in what was
-    spoken. What is spoken for no word, such as the "rupees" of "INR 5,053", belongs to its
-    neighbour; a word that is found nowhere shares the time between its neighbours.
+    Every word is pronounced by itself, and the result is searched, in order, in the spoken phones.
+    Speech that belongs to no word, such as the "rupees" of "INR 5,053", goes to its neighbour; a
+    word that is not found shares the time between its neighbours.
     """
     spoken = _spoken_words(phones)
     written = text.split()
@@ -46,7 +46,7 @@ def words_from_phones(phones: Sequence[Phone], text: str, say: Say) -> list[Word
 
 
 def _spoken_words(phones: Sequence[Phone]) -> list[Word]:
-    """Stretches of phones between spaces, marks and rests; their text is their phonemes."""
+    """Return the runs of phones between spaces, marks and pauses; their text is their phonemes."""
     words: list[Word] = []
     symbols, begin, end = "", 0.0, 0.0
     for phone in phones:
@@ -69,9 +69,9 @@ def _pronounce_each(written: Sequence[str], say: Say) -> list[list[str]]:
 
 
 def _align(expected: Sequence[list[str]], spoken: Sequence[str], last: bool) -> list[list[int]]:
-    """For each written word the spoken ones that are its own, by index.
+    """Return for each written word the spoken ones that belong to it, by index.
 
-    last: what is spoken after the last match belongs to these words too.
+    last: whether speech after the last match belongs to these words too.
     """
     owners = [number for number, words in enumerate(expected) for _ in words]
     wanted = [word for words in expected for word in words]
@@ -93,7 +93,7 @@ def _align(expected: Sequence[list[str]], spoken: Sequence[str], last: bool) -> 
 def _spread(
     wanted: Sequence[str], owners: Sequence[int], indices: range
 ) -> Iterator[tuple[int, int]]:
-    """Gives each spoken word between two matches to a written one, by their lengths."""
+    """Assign each spoken word between two matches to a written one, by their lengths."""
     total = sum(map(len, wanted)) or 1
     edges, reached = [], 0
     for word in wanted:
@@ -108,7 +108,7 @@ def _spread(
 def _time_words(
     written: Sequence[str], shares: Sequence[list[int]], spoken: Sequence[Word]
 ) -> list[Word]:
-    """Words with times; neighbours without sounds of their own share those of the next word."""
+    """Time the words; neighbours without sounds of their own share those of the next word."""
     words: list[Word] = []
     waiting: list[str] = []
     before = 0.0
@@ -124,7 +124,7 @@ def _time_words(
 
 
 def _divide(texts: Sequence[str], start: float, end: float) -> list[Word]:
-    """One stretch of time divided by the letters and digits of each word."""
+    """Divide one span of time by the letters and digits of each word."""
     sizes = [sum(character.isalnum() for character in text) for text in texts]
     total = sum(sizes)
     if not total:

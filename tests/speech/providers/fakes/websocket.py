@@ -9,7 +9,7 @@ import threading
 import xml.etree.ElementTree as ElementTree
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from aiohttp import WSMsgType, web
@@ -93,7 +93,7 @@ class WebSocketServer:
 
     content_type = "audio/mpeg"
 
-    def __enter__(self) -> WebSocketServer:
+    def __enter__(self) -> Self:
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
         return self

@@ -1,4 +1,4 @@
-"""Hindi: its words in Devanagari and in Latin letters, its numbers, and how they are said."""
+"""Hindi pronunciation: words in Devanagari and in Latin letters."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 """Words in Devanagari to phonemes, by rule.
 
-The script says almost everything; three things it does not: which inherent vowels are silent (the
-schwa rule of Ohala 1983: one between a vowel and a consonant before, and a consonant and a vowel
-after, from the end of the word to its beginning), where the stress is (Pandey 1989: on the heaviest
-syllable), and what a nasal sign sounds like (as the consonant after it). Symbols are those of
-Kokoro's Hindi voices, which learned from espeak-ng's: c ɟ for च ज, dental t d, retroflex ʈ ɖ, and
-r for ड़, which espeak-ng writes "r."; ɽ they never saw.
+The script gives almost everything except three things: which inherent vowels are silent (the schwa
+rule of Ohala 1983: one between a vowel and a consonant before, and a consonant and a vowel after,
+from the end of the word to its beginning), where the stress is (Pandey 1989: on the heaviest
+syllable), and the sound of a nasal sign (as the consonant after it). Symbols are those of Kokoro's
+Hindi voices, which learned from espeak-ng's: c ɟ for च ज, dental t d, retroflex ʈ ɖ, and r for ड़,
+which espeak-ng writes "r."; ɽ they never saw.
 """
 
 from __future__ import annotations

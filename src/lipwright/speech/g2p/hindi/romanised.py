@@ -1,4 +1,4 @@
-"""Hindi words in Latin letters, found by lists, and told from English ones by their company."""
+"""Hindi words in Latin letters, found by lists, and told from English by the words near them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One Hindi word: those that are said otherwise than written, and the rules for the rest."""
+"""Pronounce one Hindi word: exceptions first, else by the rules of Devanagari."""
 
 from __future__ import annotations
 

@@ -1,0 +1,98 @@
+"""The tables of an evaluation, from numbers that are known."""
+
+from __future__ import annotations
+
+import io
+import math
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from lipwright.evaluation.metrics import Closures
+from lipwright.evaluation.report import BY_NAME, markdown, sentence, show, tables
+from lipwright.evaluation.results import OURS, REAL, STILL, Clip, Evaluation
+
+
+def clip(name: str, **ours: float) -> Clip:
+    return Clip(
+        reference=Path(f"{name}.mp4"),
+        fps=Fraction(25),
+        frames=50,
+        portrait_frame=0,
+        speech=(5, 45),
+        measures={
+            OURS: ours,
+            REAL: {"gap_correlation": 1.0, "offset": 0.0},
+            STILL: {"gap_correlation": math.nan},
+        },
+        closures={OURS: Closures(4, 5, 3, 2)},
+        gaps={},
+        sound=np.zeros(32_000, np.float32),
+    )
+
+
+ONE = clip("one", gap_correlation=0.5, offset=1.0, lmd=0.0123, articulation_ratio=2.0)
+TWO = clip("two", gap_correlation=0.7, offset=-2.0)
+
+
+def printed(evaluation: Evaluation) -> str:
+    console = Console(width=200, record=True, file=io.StringIO())
+    for table in tables(evaluation):
+        console.print(table)
+    return console.export_text()
+
+
+@pytest.mark.parametrize(
+    ("value", "measure", "text"),
+    [
+        (0.126, "gap_correlation", "0.13"),
+        (0.0123, "lmd", "0.012"),
+        (3.0, "offset", "+3"),
+        (-0.2, "offset", "0"),
+        (math.nan, "offset", "-"),
+        (math.inf, "outside_psnr", "-"),
+    ],
+)
+def test_values_have_as_many_decimals_as_they_deserve(
+    value: float, measure: str, text: str
+) -> None:
+    assert show(value, BY_NAME[measure]) == text
+
+
+def test_one_clip_has_one_table() -> None:
+    shown = printed(Evaluation("warp", None, (ONE,)))
+    rows = {line[:24].strip(): line.split() for line in shown.splitlines()}
+    assert "one.mp4" in shown and "clip by clip" not in shown
+    assert rows["gap correlation, speech"][-3:] == ["0.50", "1.00", "-"]
+    assert rows["offset (frames)"][-3:] == ["+1", "0", "-"]
+    assert "LSE-D" not in shown
+
+
+def test_several_clips_have_a_row_each_and_a_summary() -> None:
+    shown = printed(Evaluation("wav2lip", 10.0, (ONE, TWO)))
+    assert "wav2lip, noise at 10 dB, clip by clip" in shown
+    rows = [line.split() for line in shown.splitlines()]
+    assert ["two", "0.70", "-", "-", "-2", *["-"] * 6] in rows
+    assert "2 clips, median / mean, noise at 10 dB" in shown
+    assert "0.60 / 0.60" in shown and "0 / -0.5" in shown
+    assert any(row[-6:] == ["50", "%", "100", "%", "0", "%"] for row in rows)
+
+
+def test_markdown_says_the_same() -> None:
+    lines = markdown(Evaluation("warp", None, (ONE, TWO)))
+    assert lines[:2] == ["| median / mean of 2 clips | ours | real | still |", "|---|---|---|---|"]
+    assert "| gap correlation, speech | 0.60 / 0.60 | 1.00 / 1.00 | - |" in lines
+    assert lines[-1] == "| clips within +-1 frame | 50 % | 100 % | 0 % |"
+
+
+def test_a_sentence_says_what_matters() -> None:
+    assert sentence(Evaluation("warp", None, (TWO,))) == (
+        "lip gap inside speech: 0.70 (still nan) on 1 clip"
+    )
+    failed = {Path("bad.mp4"): "no face"}
+    assert sentence(Evaluation("warp", None, (ONE, TWO), failed)).endswith(
+        " on 2 clips; 1 could not be measured"
+    )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lipwright.evaluation import evaluate as evaluate
     from lipwright.speech import synthesize as synthesize
     from lipwright.speech.speech import Speech as Speech
+    from lipwright.speech.streaming import StreamingSpeech as StreamingSpeech
 
 telemetry.switch_off()
 
@@ -39,6 +40,7 @@ __all__ = [
     "LipwrightError",
     "Portrait",
     "Speech",
+    "StreamingSpeech",
     "SyncResult",
     "Video",
     "__version__",
@@ -51,6 +53,7 @@ __all__ = [
 _LAZY = {
     "Evaluation": "lipwright.evaluation",
     "Speech": "lipwright.speech.speech",
+    "StreamingSpeech": "lipwright.speech.streaming",
     "evaluate": "lipwright.evaluation",
     "synthesize": "lipwright.speech",
 }

@@ -24,9 +24,8 @@ from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.video import chunks as chunks
 from lipwright.pipeline.captions import Captions
 from lipwright.pipeline.checkpoint import CheckpointStore
-from lipwright.speech.kokoro.synthesizer import SpeechChunk
 from lipwright.speech.speech import Speech, Word
-from lipwright.speech.streaming import StreamingSpeech
+from lipwright.speech.streaming import SpeechChunk, StreamingSpeech
 
 
 def sound(container) -> bytes:

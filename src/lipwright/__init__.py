@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from lipwright.core import telemetry
 from lipwright.core.errors import LipwrightError
 from lipwright.core.version import __version__
-from lipwright.pipeline.options import SyncResult
+from lipwright.pipeline.options import RenderOptions, SyncResult
 from lipwright.pipeline.portrait import Portrait
 from lipwright.pipeline.sync import render_frames, sync
 from lipwright.pipeline.video import Video
@@ -39,6 +39,7 @@ __all__ = [
     "Evaluation",
     "LipwrightError",
     "Portrait",
+    "RenderOptions",
     "Speech",
     "StreamingSpeech",
     "SyncResult",

@@ -85,6 +85,7 @@ class Display:
             "voice": voice,
             "speakers": list(result.speakers),
             "faceless": result.faceless,
+            "mouth_outside": result.mouth_outside,
             "unreadable": result.unreadable,
             "resumed": result.resumed,
             "ai_generated": result.ai_generated,

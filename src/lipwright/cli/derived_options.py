@@ -76,12 +76,15 @@ def render_options(chosen: Mapping[str, Any], **more: Any) -> RenderOptions:
     """
     of_engines = _chosen(Wav2LipOptions, chosen)
     asked = {name: value for name, value in of_engines.items() if value is not None}
-    captions = Captions(**_chosen(Captions, chosen))
+    wanted = Captions(**_chosen(Captions, chosen))
     given = _chosen(RenderOptions, chosen)
     if isinstance(given.get("gpu"), str):
         given["gpu"] = given["gpu"] == "true"
     return RenderOptions(
-        **given, engine_options=asked or None, captions=captions if captions else None, **more
+        **given,
+        engine_options=asked or None,
+        captions=wanted if wanted != Captions() else None,
+        **more,
     )
 
 

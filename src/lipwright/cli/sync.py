@@ -100,7 +100,7 @@ def _one_source(image: Path | None, video: Path | None) -> Path:
 
 def _check_captions(wanted: RenderOptions, recorded: str | None, script: Path | None) -> None:
     """Raises UsageError where captions are wanted that cannot be made."""
-    if wanted.captions is None:
+    if not wanted.captions:
         return
     if recorded is not None:
         raise UsageError(f"Captions need the words: give --text or --script instead of {recorded}.")

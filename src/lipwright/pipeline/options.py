@@ -64,9 +64,7 @@ class RenderOptions:
     )
     """See `lipwright.core.device`."""
     gpu: bool | None = option(
-        None,
-        "Use a CUDA GPU where there is one, or none: cuda or cpu as --device.",
-        shown="as --device",
+        None, "Run networks on a CUDA GPU, or not: the device cuda or cpu.", shown="the device"
     )
     """True is the device "cuda", False "cpu", None what `device` says."""
     motion: Motion = option("subtle", "How alive eyes and head are; still: only the mouth.")
@@ -88,13 +86,7 @@ class RenderOptions:
     """Decibels: a video's own sound is heard under the speech, so much quieter than it is. It
     starts again where the video ends before the speech, forwards and at its own speed, and with
     "freeze" fades out. None leaves it out."""
-    speaker: SpeakerLike = option(
-        "auto",
-        'Who speaks: auto, a number that "lipwright faces" shows, X,Y in px, or '
-        "NAME=reference.jpg, which may be given again, for --speech.",
-        metavar="WHO",
-        shown="auto: the largest, or whose lips move with the video's sound",
-    )
+    speaker: SpeakerLike = "auto"
     """Who speaks: "auto" (in a video whose lips move with its own sound, else the largest; which is
     said), a number (0 is the largest), a place (x, y) in px, or "name=reference.jpg", a picture of
     the person. Where several speak, each speech names its own."""

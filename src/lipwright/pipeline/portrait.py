@@ -129,15 +129,26 @@ class Portrait:
             BGR uint8 (height, width, 3); a frame may be overwritten by the next one of the same
             iterator: copy it to keep it.
         """
+        return IteratorSink(first).consume(self.stream(speech, fps))
+
+    def stream(
+        self, speech: SpeechInput, fps: float | str | Fraction | None = None
+    ) -> RenderedStream:
+        """Return frames and sound of the portrait saying `speech`, for any sink.
+
+        Arguments as for `frames`.
+        """
+        from lipwright.pipeline.image_frames import changed_box
+
         talk = Dialogue.of(speech)
         options = self.options.for_file({} if fps is None else {"fps": fps})
         rate, members = options.rate or DEFAULT_RATE, self._cast(talk)
-        stream = RenderedStream(
+        box = changed_box(members)
+        return RenderedStream(
             OutputSpec((self.width, self.height), rate),
             talk.sound() or talk.longest,
-            lambda begin: ((frame, None) for frame in self._frames(talk, members, rate, begin)),
+            lambda first: ((frame, box) for frame in self._frames(talk, members, rate, first)),
         )
-        return IteratorSink(first).consume(stream)
 
     def save(
         self,

@@ -115,19 +115,28 @@ class Video:
         Raises:
             FaceError: no face is seen.
         """
+        return IteratorSink(first).consume(self.stream(speech, fps))
+
+    def stream(
+        self, speech: SpeechInput, fps: float | str | Fraction | None = None
+    ) -> RenderedStream:
+        """Return frames and sound of the video saying `speech`, for any sink.
+
+        Arguments and errors as for `frames`; the frames are `YuvFrame`s.
+        """
         talk = Dialogue.of(speech)
         options = self.options.for_file({} if fps is None else {"fps": fps})
         rate = options.rate or self.footage.fps
         count, people = self._count(talk, rate), self._cast(talk)
-        counter = FrameCounter()
-        stream = RenderedStream(
+        return RenderedStream(
             OutputSpec(self.footage.size, rate),
             talk.sound(under=self._kept) or talk.longest,
-            lambda begin: (
-                (frame, None) for frame in self._dub(talk, people, rate, count, counter, begin)
+            lambda first: (
+                (frame, None)
+                for frame in self._dub(talk, people, rate, count, FrameCounter(), first)
             ),
+            float(count / rate) if self.options.length == "cut" else None,
         )
-        return IteratorSink(first).consume(stream)
 
     def save(
         self,

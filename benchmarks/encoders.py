@@ -20,6 +20,7 @@ from lipwright.media.image.read import read_image
 from lipwright.media.video import tone_mapping
 from lipwright.media.video.color import Colour
 from lipwright.media.video.encoder_selection import ENCODERS, choose_encoder
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
 from lipwright.media.video.yuv_frame import YuvFrame
@@ -62,7 +63,7 @@ def print_encoders(frames: list[np.ndarray], folder: Path) -> None:
             path = folder / f"encoded{encoder.files[0]}"
             chosen = choose_encoder(encoder.name, path)
             started = time.process_time()
-            with VideoWriter(path, SIZE, FPS, quality=quality, encoder=chosen) as video:
+            with VideoWriter(path, OutputSpec(SIZE, FPS, quality=quality, encoder=chosen)) as video:
                 for frame in frames:
                     video.write(frame)
             cost = 1000 * (time.process_time() - started) / len(frames)

@@ -29,6 +29,7 @@ from lipwright.media.audio.mixer import Mix, Track
 from lipwright.media.image.read import read_image
 from lipwright.media.video.chunks import split_chunks
 from lipwright.media.video.original_sound import original_sound
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.dubbing import follow
@@ -73,7 +74,7 @@ def write_film(
     middle = np.array([portrait.shape[1] / 2, portrait.shape[0] * 0.45])
     grain = np.random.default_rng(0)
     places = []
-    with VideoWriter(path, size, FPS) as video:
+    with VideoWriter(path, OutputSpec(size, FPS)) as video:
         for time_ in np.arange(frames) / 25:
             turn = (1 + 0.06 * np.sin(1.4 * time_)) * rotation(np.radians(6 * np.sin(2.5 * time_)))
             sway = np.array([40 * np.sin(2 * time_), 25 * np.sin(1.7 * time_)])
@@ -221,7 +222,7 @@ def print_speed(folder: Path, runs: int) -> None:
 
 def copy_film(path: Path, output: Path, seconds: int) -> None:
     footage = open_video_source(path)
-    with VideoWriter(output, footage.size, FPS) as video:
+    with VideoWriter(output, OutputSpec(footage.size, FPS)) as video:
         for frame in footage.frames(i % footage.count for i in range(25 * seconds)):
             video.write(frame)
 

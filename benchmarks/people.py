@@ -17,7 +17,7 @@ from lipwright.face import FaceFinder
 from lipwright.face.embedding import SIMILARITY_THRESHOLD, embed_face
 from lipwright.media.audio.decode import decode_blocks
 from lipwright.media.video.source import open_video_source
-from lipwright.pipeline.active_speaker import LEAST, Stretch, hear_lips, lip_gap, score_lips
+from lipwright.pipeline.active_speaker import LEAST, SpeechSample, hear_lips, lip_gap, score_lips
 
 RATE = 16_000  # Hz
 LOOKS = 7  # frames of each clip whose looks are compared
@@ -30,7 +30,7 @@ class Clip(NamedTuple):
     speaker: str
     looks: np.ndarray
     """float32 (LOOKS, 1024)."""
-    stretch: Stretch
+    stretch: SpeechSample
     """Lips and sound of the whole clip."""
 
 
@@ -60,7 +60,7 @@ def watch(path: Path, finder: FaceFinder) -> Clip:
     times = np.arange(footage.count) / float(footage.fps)
     heard = hear_lips(np.concatenate(list(decode_blocks(path, RATE))), times)
     speaker = "s1" if path.parent.name == "s1" else path.stem.split("_")[0]
-    return Clip(speaker, np.array(looks), Stretch(times, np.array([gaps]), heard))
+    return Clip(speaker, np.array(looks), SpeechSample(times, np.array([gaps]), heard))
 
 
 def print_looks(clips: list[Clip]) -> None:
@@ -103,10 +103,10 @@ def print_hearing(clips: list[Clip]) -> None:
     print(f"| surely enough to be named | {100 * named:.1f} % |")
 
 
-def both(seen: Clip, heard: Clip) -> Stretch:
+def both(seen: Clip, heard: Clip) -> SpeechSample:
     """The lips of one clip, the sound of another."""
     count = min(len(seen.stretch.times), len(heard.stretch.times))
-    return Stretch(
+    return SpeechSample(
         seen.stretch.times[:count], seen.stretch.lips[:, :count], heard.stretch.heard[:, :count]
     )
 

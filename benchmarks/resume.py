@@ -28,6 +28,7 @@ from lipwright.cli.demo import find_sample_portrait
 from lipwright.media.audio.decode import write_wav
 from lipwright.media.image.read import read_image
 from lipwright.media.video.concat import join_parts
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.checkpoint import CheckpointStore
 
@@ -172,7 +173,7 @@ def write_film(path: Path, size: tuple[int, int], seconds: int) -> Path:
     """The sample portrait swaying; it ends as it begins."""
     portrait = read_image(find_sample_portrait())
     scale = 0.9 * size[1] / portrait.shape[0]
-    with VideoWriter(path, size, FPS) as video:
+    with VideoWriter(path, OutputSpec(size, FPS)) as video:
         for phase in np.linspace(0, 2 * np.pi, round(FPS * seconds), endpoint=False):
             across = size[0] / 2 - scale * portrait.shape[1] / 2 + 0.05 * size[1] * np.sin(phase)
             down = 0.05 * size[1] * (1 + np.sin(2 * phase)) / 2

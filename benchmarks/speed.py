@@ -185,6 +185,7 @@ def run_sync(picture: Path, voice: Path, video: Path, height: int) -> Run:
 
 def time_encoding(video: Path, voice: Path) -> float:
     """Seconds to write the frames of a video again, sound included, with nothing else to do."""
+    from lipwright.media.video.output_spec import OutputSpec
     from lipwright.media.video.writer import VideoWriter
     from lipwright.speech.speech import Speech
 
@@ -192,9 +193,8 @@ def time_encoding(video: Path, voice: Path) -> float:
     size = kept[0].shape[1], kept[0].shape[0]
     there_and_back = kept + kept[-2:0:-1]
     started = time.perf_counter()
-    with VideoWriter(
-        video.with_name("alone.mp4"), size, Fraction(FPS), Speech.from_file(voice)
-    ) as out:
+    spec, speech = OutputSpec(size, Fraction(FPS)), Speech.from_file(voice)
+    with VideoWriter(video.with_name("alone.mp4"), spec, speech) as out:
         for index in range(count):
             out.write(there_and_back[index % len(there_and_back)])
     return time.perf_counter() - started

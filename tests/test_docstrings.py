@@ -36,8 +36,8 @@ UNFINISHED = (
 """Modules in them that are not checked yet."""
 
 DIMENSION = (
-    r"(?:\d+|\.\.\.|[A-Za-z]|[A-Z][A-Z_]+|height|width|size|rows|columns|channels|frames|clips|lags)"
-    r"(?: [*/+-] \d+)?"
+    r"(?:\d+|\.\.\.|[A-Za-z]|[A-Z][A-Z_]+|height|width|size|rows|columns|channels|frames|clips|lags"
+    r"|bands|bins|length|window)(?: (?:[*/+-]|//) \d+)*"
 )
 SHAPE = re.compile(rf"\({DIMENSION},(?: {DIMENSION})?(?:, {DIMENSION})*\)")
 DTYPE = re.compile(r"\b(u?int(8|16|32|64)|float(16|32|64)|complex(64|128)|bool)\b")

@@ -13,6 +13,7 @@ import numpy as np
 from lipwright.face import Face, FaceFinder
 from lipwright.face.tracker import FaceTracker, TrackedFrame
 from lipwright.media.image.read import read_image
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from lipwright.media.video.yuv_frame import YuvFrame
 from tests.helpers import hopper_path
@@ -62,7 +63,7 @@ def write_film(
     path: Path, pictures: Sequence[np.ndarray], fps: Fraction = Fraction(25), audio=None
 ) -> Path:
     size = pictures[0].shape[1], pictures[0].shape[0]
-    with VideoWriter(path, size, fps, audio=audio) as video:
+    with VideoWriter(path, OutputSpec(size, fps), audio=audio) as video:
         for picture in pictures:
             video.write(picture)
     return path

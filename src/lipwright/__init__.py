@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from lipwright.core import telemetry
 from lipwright.core.errors import LipwrightError
 from lipwright.core.version import __version__
-from lipwright.pipeline.options import SyncResult
+from lipwright.pipeline.options import RenderOptions, SyncResult
 from lipwright.pipeline.portrait import Portrait
 from lipwright.pipeline.sync import render_frames, sync
 from lipwright.pipeline.video import Video
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lipwright.evaluation import evaluate as evaluate
     from lipwright.speech import synthesize as synthesize
     from lipwright.speech.speech import Speech as Speech
+    from lipwright.speech.streaming import StreamingSpeech as StreamingSpeech
 
 telemetry.switch_off()
 
@@ -38,7 +39,9 @@ __all__ = [
     "Evaluation",
     "LipwrightError",
     "Portrait",
+    "RenderOptions",
     "Speech",
+    "StreamingSpeech",
     "SyncResult",
     "Video",
     "__version__",
@@ -51,6 +54,7 @@ __all__ = [
 _LAZY = {
     "Evaluation": "lipwright.evaluation",
     "Speech": "lipwright.speech.speech",
+    "StreamingSpeech": "lipwright.speech.streaming",
     "evaluate": "lipwright.evaluation",
     "synthesize": "lipwright.speech",
 }

@@ -12,6 +12,7 @@ from tests.helpers import hopper_path, speech_like
 from lipwright.engines.warp import WarpEngine, WarpOptions
 from lipwright.face import choose_face
 from lipwright.media.image.read import read_image, resize
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from lipwright.speech.speech import Phone, Speech
 
@@ -28,7 +29,7 @@ def make_film(path: Path, speech: Speech, frames: int | None = None, fps: Fracti
     picture = resize(read_image(hopper_path()), SIZE)
     engine = WarpEngine(WarpOptions("still"))
     face = choose_face(picture, None, "hopper")
-    with VideoWriter(path, SIZE, fps, audio=speech) as video:
+    with VideoWriter(path, OutputSpec(SIZE, fps), audio=speech) as video:
         for number, frame in enumerate(speaking(engine, picture, face, speech, fps)):
             if frames is not None and number == frames:
                 break

@@ -20,6 +20,7 @@ from lipwright.evaluation.report import markdown, sentence, tables
 from lipwright.evaluation.results import BASELINES, MEASURES, OURS, REAL, REAL_CURVES
 from lipwright.evaluation.run import other_clips
 from lipwright.media.image.read import read_image, resize
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from lipwright.speech.speech import Speech
 
@@ -200,7 +201,7 @@ def test_another_speaker_comes_first():
 
 def video_of(path: Path, pictures: list[np.ndarray], sound: Speech | None) -> Path:
     height, width = pictures[0].shape[:2]
-    with VideoWriter(path, (width, height), 25, audio=sound) as video:
+    with VideoWriter(path, OutputSpec((width, height), Fraction(25)), audio=sound) as video:
         for picture in pictures:
             video.write(picture)
     return path

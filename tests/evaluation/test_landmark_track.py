@@ -16,6 +16,7 @@ from lipwright.evaluation.image_metrics import FrameProbe, mouth_detail, sharpne
 from lipwright.evaluation.landmark_track import read_frame, track_video
 from lipwright.face import FaceFinder, find_faces
 from lipwright.media.image.read import read_image, resize
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 
 
@@ -31,7 +32,7 @@ def hopper() -> np.ndarray:
 
 def write(path, pictures, fps=Fraction(25)):
     height, width = pictures[0].shape[:2]
-    with VideoWriter(path, (width, height), fps) as video:
+    with VideoWriter(path, OutputSpec((width, height), fps)) as video:
         for picture in pictures:
             video.write(picture)
     return path

@@ -20,6 +20,7 @@ from lipwright.evaluation.landmark_track import track_video
 from lipwright.evaluation.syncnet import distances, face_crop, scorer, selftest
 from lipwright.evaluation.syncnet.distances import LipSync
 from lipwright.evaluation.syncnet.mfcc import mfcc
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from lipwright.speech.speech import Speech
 
@@ -189,7 +190,7 @@ def example(tmp_path) -> Path:
     """A film of the size of the authors' example."""
     path = tmp_path / "example.mov"
     speech = Speech.from_file(speech_wav(tmp_path / "voice.wav", 0.8))
-    with VideoWriter(path, (224, 224), Fraction(25), audio=speech) as video:
+    with VideoWriter(path, OutputSpec((224, 224), Fraction(25)), audio=speech) as video:
         for _ in range(20):
             video.write(np.full((224, 224, 3), 90, np.uint8))
     return path

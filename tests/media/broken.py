@@ -18,6 +18,7 @@ import av
 import numpy as np
 from PIL import Image
 
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.captions import Cue
 from tests.helpers import tone, write_wav
@@ -72,7 +73,9 @@ def write_whole(folder: Path) -> list[Path]:
     films = [folder / f"whole.{kind}" for kind in ("mp4", "mov", "mkv", "webm", "gif")]
     for film in films:
         said = [] if film.suffix == ".gif" else [Cue(0.1, 0.9, ("Hello",))]
-        with VideoWriter(film, (SIDE, SIDE), 25, audio=voice, subtitles=said) as video:
+        with VideoWriter(
+            film, OutputSpec((SIDE, SIDE), Fraction(25)), audio=voice, subtitles=said
+        ) as video:
             for picture in pictures:
                 video.write(picture)
     films += [film_of(folder / "whole.ts", "libx264"), film_of(folder / "whole.avi", "mpeg4")]

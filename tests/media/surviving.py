@@ -14,6 +14,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from lipwright.media.audio.decode import decode_blocks, probe_audio
 from lipwright.media.audio.mixer import Mix, Track
 from lipwright.media.image.read import read_image
 from lipwright.media.video.original_sound import original_sound
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.source import is_video, open_video_source
 from lipwright.media.video.writer import VideoWriter
 
@@ -61,7 +63,9 @@ def listen(path: Path) -> None:
 def speak(path: Path) -> None:
     """A recording as the sound of a video."""
     output = path.parent / "made" / f"{path.stem}.mp4"
-    with VideoWriter(output, (64, 64), 25, path, quality="low", sound_seconds=2.0) as video:
+    with VideoWriter(
+        output, OutputSpec((64, 64), Fraction(25), quality="low"), path, sound_seconds=2.0
+    ) as video:
         video.write(np.zeros((64, 64, 3), np.uint8))
     output.unlink()
 

@@ -18,6 +18,7 @@ from PIL import Image
 from lipwright.core.errors import LipwrightError
 from lipwright.media.audio.decode import decode_blocks, probe_audio, write_wav
 from lipwright.media.image.read import read_image
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from tests.media.sounds import chirp, encode_sound
 
@@ -50,7 +51,7 @@ def mux(path: Path) -> None:
     for extension in ("mp4", "mkv", "webm"):
         output = path.with_name(f"fuzz. output.{extension}")
         try:
-            with VideoWriter(output, (64, 64), Fraction(25), path) as video:
+            with VideoWriter(output, OutputSpec((64, 64), Fraction(25)), path) as video:
                 for _ in range(10):
                     video.write(np.zeros((64, 64, 3), np.uint8))
         finally:

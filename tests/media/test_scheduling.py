@@ -15,6 +15,7 @@ from lipwright.media.video.containers import container_for
 from lipwright.media.video.encoder_presets import ENCODERS
 from lipwright.media.video.encoder_selection import unavailable_reason
 from lipwright.media.video.muxer import Muxer
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.scheduling import unchanged_scheduling
 
 pytestmark = pytest.mark.skipif(
@@ -73,7 +74,9 @@ def test_av1_does_not_run_in_real_time(tmp_path: Path):
         pytest.skip(why)
     assert policies() == {os.SCHED_OTHER}
     path, size = tmp_path / "v.mp4", (96, 64)
-    muxer = Muxer(path, container_for(path), size, Fraction(25), None, encoder, "low", {})
+    muxer = Muxer(
+        path, OutputSpec(size, Fraction(25), "low", encoder, container=container_for(path))
+    )
     for level in range(4):
         muxer.add(np.full((size[1], size[0], 3), 40 * level, np.uint8), None)
         assert policies() == {os.SCHED_OTHER}

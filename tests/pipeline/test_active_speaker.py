@@ -16,6 +16,7 @@ from tests.pairs import both
 from lipwright.engines.warp import WarpEngine, WarpOptions
 from lipwright.face import FaceFinder
 from lipwright.face.identities import people_in_video
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.active_speaker import (
@@ -65,7 +66,7 @@ def talking(finder) -> list[np.ndarray]:
 
 
 def write(path: Path, pictures: list[np.ndarray], sound: Speech | None) -> Path:
-    with VideoWriter(path, (640, 320), FPS, sound) as video:
+    with VideoWriter(path, OutputSpec((640, 320), FPS), sound) as video:
         for picture in pictures:
             video.write(picture)
     return path

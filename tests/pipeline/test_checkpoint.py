@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from lipwright.core.errors import MediaError, UsageError
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline import checkpoint
 from lipwright.pipeline.checkpoint import Checkpoint, CheckpointStore
@@ -26,7 +28,7 @@ def finish(store: CheckpointStore, frames: int = 4) -> Path:
     """One more part, written as a run does it."""
     path = store.next_path()
     part = Checkpoint(path, frames, {"faceless": 1}, "digest")
-    with VideoWriter(path, (64, 64), 25, kind=store.kind) as video:
+    with VideoWriter(path, OutputSpec((64, 64), Fraction(25), container=store.kind)) as video:
         for _ in range(frames):
             video.write(np.zeros((64, 64, 3), np.uint8))
     store.record(part)

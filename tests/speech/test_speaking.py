@@ -213,7 +213,7 @@ def test_english_of_any_country_is_pronounced(language: str) -> None:
 
 def test_a_service_streams_as_one_chunk() -> None:
     (chunk,) = stream_speech("Hello there", "echo", language="ta")
-    assert chunk.start == 0 and chunk.done == 1 and chunk.phones == ()
+    assert chunk.start == 0 and chunk.done == 1 and chunk.phones is None
     assert chunk.samples.size == RATE
 
 

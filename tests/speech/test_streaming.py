@@ -11,12 +11,12 @@ import pytest
 from tests.helpers import hopper_path, speech_like
 
 import lipwright
-from lipwright.core.errors import VoiceError
+from lipwright.core.errors import MediaError, VoiceError
 from lipwright.engines.base import frame_numbers
 from lipwright.pipeline.dialogue import Dialogue
 from lipwright.speech import Speech, StreamingSpeech
-from lipwright.speech.kokoro.synthesizer import SpeechChunk
 from lipwright.speech.speech import Phone
+from lipwright.speech.streaming import SpeechChunk
 
 RATE = 44100
 SECONDS = 5.0  # of each sentence
@@ -206,3 +206,126 @@ def test_progress_and_what_is_added_at_the_end():
     spoken = live(finish=finish, progress=told.append)
     assert spoken.transcript == "papa may buy"
     assert told == pytest.approx([1 / 3, 2 / 3, 1])
+
+
+def pieces(seconds: float = 2.0, size: int = 1000) -> list[np.ndarray]:
+    sound = speech_like(seconds, 16_000)
+    return [sound[start : start + size] for start in range(0, len(sound), size)]
+
+
+def test_sound_alone_has_no_phones_while_it_arrives_and_in_the_end():
+    spoken = StreamingSpeech.from_pieces(pieces(), 16_000)
+    assert all(known.phones is None for known, _ in spoken.prefixes())
+    assert spoken.phones is None and spoken.duration == 2.0 and spoken.rate == 16_000
+    np.testing.assert_array_equal(spoken.samples, speech_like(2.0, 16_000))
+
+
+def test_phones_that_are_known_to_be_none_are_an_empty_tuple():
+    rest = [SpeechChunk(np.zeros(100, np.float32), RATE, 0.0, (), 1.0)]
+    spoken = StreamingSpeech(rest, RATE)
+    assert spoken.phones == () and next(spoken.prefixes())[0].phones == ()
+
+
+def test_some_chunks_with_phones_and_some_without_are_refused():
+    mixed = [next(chunks()), SpeechChunk(np.zeros(100, np.float32), RATE, 5.0, None, 1.0)]
+    with pytest.raises(ValueError, match="only some chunks have phones"):
+        StreamingSpeech(mixed, RATE).result()
+
+
+def test_sound_is_heard_as_soon_as_it_arrives():
+    gate = threading.Semaphore(0)
+
+    def arriving():
+        for piece in pieces():
+            assert gate.acquire(timeout=20)
+            yield piece
+
+    spoken = StreamingSpeech.from_pieces(arriving(), 16_000)
+    stages, blocks = spoken.prefixes(), spoken.blocks(16_000)
+    gate.release()
+    known, is_whole = next(stages)
+    assert known.duration == 0.02 and not is_whole and len(next(blocks)) == 320
+    gate.release(100)
+    assert spoken.duration == 2.0 == spoken.expected_duration
+
+
+def test_a_stream_that_breaks_off_says_so_where_somebody_waits():
+    def breaking():
+        yield from pieces(0.5)
+        raise OSError("the microphone was unplugged")
+
+    spoken = StreamingSpeech.from_pieces(breaking(), 16_000)
+    for wait in (lambda: list(spoken.blocks(8000)), lambda: spoken.samples, spoken.result):
+        with pytest.raises(OSError, match="unplugged"):
+            wait()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([], "empty"),
+        ([np.zeros(0, np.float32)] * 3, "empty"),
+        ([np.zeros((400, 2), np.float32)], "mono"),
+        ([np.zeros(400, np.float32), np.array([0.0, np.inf], np.float32)], "NaN"),
+    ],
+)
+def test_a_stream_without_usable_sound_says_what_is_wrong(given, said):
+    spoken = StreamingSpeech.from_pieces(given, 16_000)
+    with pytest.raises(MediaError, match=said):
+        list(spoken.prefixes())
+
+
+def test_an_impossible_rate_is_refused_at_once():
+    with pytest.raises(MediaError, match="rate of 0"):
+        StreamingSpeech.from_pieces([], 0)
+
+
+def mouth(frame: np.ndarray, portrait: lipwright.Portrait) -> np.ndarray:
+    x0, y0, x1, y1 = (int(edge) for edge in portrait.face.box)
+    return frame[(y0 + y1) // 2 : y1, x0:x1].astype(int)
+
+
+def test_sound_alone_moves_the_mouth_of_a_portrait():
+    """As far as the same sound does from memory, wherever it is cut, and from the middle on."""
+    portrait = lipwright.Portrait(hopper_path(), quality="low", motion="still")
+
+    def frames(speech: Speech, first: int = 0) -> list[np.ndarray]:
+        return [mouth(frame, portrait) for frame in portrait.frames(speech, 10, first)]
+
+    streamed = frames(StreamingSpeech.from_pieces(pieces(), 16_000))
+    again = frames(StreamingSpeech.from_pieces(pieces(size=7777), 16_000))
+    late = frames(StreamingSpeech.from_pieces(pieces(), 16_000), 7)
+    known = frames(Speech.from_samples(speech_like(2.0, 16_000), 16_000))
+    assert len(streamed) == len(known) == 20
+    np.testing.assert_array_equal(streamed, again)
+    np.testing.assert_array_equal(streamed[7:], late)
+    opened = [max(np.abs(f - run[0]).mean() for f in run) for run in (streamed, known)]
+    assert opened[1] > 1.0 and opened[0] > 0.8 * opened[1]
+
+
+def test_frames_of_live_sound_come_while_it_arrives():
+    gate = threading.Semaphore(0)
+
+    def arriving():
+        for piece in pieces(4.0, 1600):
+            assert gate.acquire(timeout=20)
+            yield piece
+
+    portrait = lipwright.Portrait(hopper_path(), quality="low", motion="still")
+    frames = portrait.frames(StreamingSpeech.from_pieces(arriving(), 16_000), 25)
+    gate.release(20)
+    for _ in range(25):
+        next(frames)  # one second of frames out of two seconds of sound
+    gate.release(100)
+    assert 25 + len(list(frames)) == 100
+
+
+def test_a_video_of_live_sound_holds_that_sound(tmp_path):
+    portrait = lipwright.Portrait(hopper_path(), quality="low")
+    result = portrait.save(
+        StreamingSpeech.from_pieces(pieces(), 16_000), tmp_path / "live.mp4", fps=10
+    )
+    assert result.frames == 20
+    frames, sound = read(tmp_path / "live.mp4")
+    assert len(frames) == 20 and len(sound) == pytest.approx(32_000, abs=2048)
+    assert np.corrcoef(sound[:31_000], speech_like(2.0, 16_000)[:31_000])[0, 1] > 0.9

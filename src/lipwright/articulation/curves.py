@@ -28,11 +28,13 @@ class Articulation:
     """Articulator curves at a fixed rate.
 
     `curves` is float32 of shape (T, 9), one column per entry of `CHANNELS`; row i stands at
-    i / rate seconds.
+    (first + i) / rate seconds.
     """
 
     rate: float
     curves: np.ndarray
+    first: int = 0
+    """How many rows before these are not known any more."""
 
     def __post_init__(self) -> None:
         if self.curves.ndim != 2 or self.curves.shape[1] != len(CHANNELS):
@@ -54,7 +56,7 @@ class Articulation:
         result = np.zeros((len(wanted), len(CHANNELS)), np.float32)
         if not len(self.curves):
             return result
-        position = wanted * self.rate
+        position = wanted * self.rate - self.first
         inside = (position >= -1e-9) & (position <= len(self.curves) - 1 + 1e-9)
         position = np.clip(position[inside], 0, len(self.curves) - 1)
         below = np.floor(position).astype(np.int64)

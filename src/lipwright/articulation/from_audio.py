@@ -130,14 +130,26 @@ def articulate_audio(
         if progress is not None:
             progress(min(1.0, heard / SAMPLE_RATE / max(duration, 1e-3)))
     rows.append(articulator.finish())
-    count = int(np.ceil(max(0.0, duration) * RATE - 1e-6)) + 1
-    answered = np.concatenate(rows)[:count]
+    fitted = fit_rows(np.concatenate(rows), duration)
+    return Articulation(RATE, shape_rows(fitted).astype(np.float32))
+
+
+def fit_rows(rows: np.ndarray, duration: float, first: int = 0) -> np.ndarray:
+    """The network's rows, cut or filled with silence to last `duration` seconds: (T, COLUMNS).
+
+    first: the number of the first one; row i stands at i / 50 seconds.
+    """
+    count = int(np.ceil(max(0.0, duration) * RATE - 1e-6)) + 1 - first
+    answered = rows[:count]
     padding = np.zeros((count - len(answered), network.COLUMNS), np.float32)
-    return Articulation(RATE, shape_rows(np.concatenate([answered, padding])).astype(np.float32))
+    return np.concatenate([answered, padding])
 
 
-def shape_rows(rows: np.ndarray) -> np.ndarray:
-    """Curves float64 (T, 9) from the network's rows (T, network.COLUMNS) at 50 Hz."""
+def shape_rows(rows: np.ndarray, first: int = 0) -> np.ndarray:
+    """Curves float64 (T, 9) from the network's rows (T, network.COLUMNS) at 50 Hz.
+
+    first: the number of the first row, where those before are not known any more.
+    """
     curves = _blend(rows.astype(np.float64))
     curves = constraints.gaussian_smooth(curves, RATE, _SMOOTHING)
     count = len(curves)
@@ -150,8 +162,8 @@ def shape_rows(rows: np.ndarray) -> np.ndarray:
             count, RATE, [(start, end, 0.05, 0.05, 0.95) for start, end in tucked]
         ),
     )
-    silent = _runs(~_speaks(rows[:, network.SPEAKING]))
-    resting = constraints.window_weights(count, RATE, _rest_windows(silent, count))
+    silent = constraints.runs(~_speaks(rows[:, network.SPEAKING]))
+    resting = constraints.window_weights(count, RATE, _rest_windows(silent, count, first))
     constraints.rest(curves, resting)
     closed = _runs((closing > _CLOSED_ABOVE) & (closing > tucking))
     constraints.close_lips(
@@ -204,16 +216,20 @@ def _closure_windows(
 
 
 def _rest_windows(
-    silent: list[tuple[float, float]], count: int
+    silent: list[tuple[int, int]], count: int, first: int
 ) -> list[tuple[float, float, float, float, float]]:
-    """When the mouth rests: pauses of some length, and all silence at the recording's two ends."""
-    end_of_all = (count - 1) / RATE
+    """When the mouth rests: pauses of some length, and all silence at the recording's two ends.
+
+    silent: first and last row of each stretch of silence, counted from row number `first`.
+    """
     windows = []
-    for start, end in silent:
-        at_start, at_end = start <= 0, end >= end_of_all
-        if at_start or at_end or end - start >= _SHORTEST_SILENCE:
-            start = start if at_start else start + _REST_LATER
-            end = end if at_end else end - _REST_LATER
+    for begin, last in silent:
+        at_start, at_end = begin <= 0, last >= count - 1
+        # rounding decides on a pause that is just long enough: the same way from wherever seen
+        length = (first + last) / RATE - (first + begin) / RATE
+        if at_start or at_end or length >= _SHORTEST_SILENCE:
+            start = begin / RATE + (0.0 if at_start else _REST_LATER)
+            end = last / RATE - (0.0 if at_end else _REST_LATER)
             windows.append((start, max(start, end), _REST_FLANK, _REST_FLANK, 1.0))
     return windows
 

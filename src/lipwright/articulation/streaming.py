@@ -1,30 +1,37 @@
-"""Curves of a speech whose end is not spoken yet: the same, row for row, as those of the whole."""
+"""Curves of a speech whose end is not known yet."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lipwright.articulation import articulate
+from lipwright.articulation import articulate, from_phones
 from lipwright.articulation.curves import CHANNELS, Articulation
-from lipwright.articulation.from_phones import RATE, articulate_phones
 from lipwright.articulation.phone_segments import is_pause, is_stressed
+from lipwright.media.audio.blocks import fixed_blocks
 
 if TYPE_CHECKING:
     from lipwright.speech.speech import Phone, Speech
 
 REACH = 1.0
-"""Seconds before the end of the last sound from which on what follows may still change the lips."""
+"""Seconds before the end of the last phone from which on what follows may still change the lips."""
 CONTEXT = 2.0
-"""Seconds of speech before the first new row that are looked at again."""
+"""Seconds of phones before the first new row that are looked at again."""
+KEPT = 90.0
+"""Seconds of rows before the new ones that stay known."""
+SOUND_BLOCK = 1600
+"""Samples at 16 kHz (0.1 s) that are listened to at a time."""
 
 
 class PartialCurves(NamedTuple):
     """What the lips do, as far as it is known."""
 
     articulation: Articulation
+    """The rows that are new, and those of 90 s before them."""
     stable_until: float
     """Seconds up to which no more speech will change it; infinite for a speech that is whole."""
     duration: float
@@ -32,33 +39,85 @@ class PartialCurves(NamedTuple):
 
 
 def articulate_prefixes(speech: Speech) -> Iterator[PartialCurves]:
-    """Curves for as much of `speech` as is known, again whenever there is more of it."""
-    curves: np.ndarray = np.zeros((0, len(CHANNELS)), np.float32)
-    stressed = False
-    for known, whole in speech.prefixes():
-        if whole and not len(curves):
-            yield PartialCurves(articulate(known), float("inf"), known.duration)
+    """Curves for as much of `speech` as is known, again whenever there is more of it.
+
+    Those of a speech that is whole when it is asked for are `articulate`'s. Otherwise phones give
+    the same, row for row, and sound alone is followed as it comes, about a second behind it (see
+    `from_stream`); what is stable never changes.
+    """
+    stages = speech.prefixes()
+    known, whole = next(stages)
+    if whole:
+        yield PartialCurves(articulate(known), inf, known.duration)
+    elif known.phones is None:
+        yield from _from_sound(speech)
+    else:
+        yield from _from_phones(chain([(known, whole)], stages))
+
+
+class _RecentRows:
+    """The last rows of curves that grow."""
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._rows: np.ndarray = np.zeros((0, len(CHANNELS)), np.float32)
+        self._first = 0
+
+    @property
+    def count(self) -> int:
+        """How many rows there were in all."""
+        return self._first + len(self._rows)
+
+    def add(self, rows: np.ndarray) -> None:
+        spare = max(0, len(self._rows) - round(KEPT * self._rate))
+        self._rows, self._first = self._rows[spare:], self._first + spare
+        self._rows = np.concatenate([self._rows, rows])
+
+    def known(self, duration: float, whole: bool) -> PartialCurves:
+        stable_until = inf if whole else max(0.0, (self.count - 1) / self._rate)
+        articulation = Articulation(self._rate, self._rows, self._first)
+        return PartialCurves(articulation, stable_until, duration)
+
+
+def _from_sound(speech: Speech) -> Iterator[PartialCurves]:
+    from lipwright.articulation.from_audio import RATE, SAMPLE_RATE
+    from lipwright.articulation.from_stream import StreamArticulator
+
+    articulator, curves, heard = StreamArticulator(), _RecentRows(RATE), 0
+    for block in fixed_blocks(speech.blocks(SAMPLE_RATE), SOUND_BLOCK):
+        heard += len(block)
+        curves.add(articulator.push(block))
+        yield curves.known(heard / SAMPLE_RATE, False)
+    curves.add(articulator.finish(speech.duration))
+    yield curves.known(speech.duration, True)
+
+
+def _from_phones(stages: Iterator[tuple[Speech, bool]]) -> Iterator[PartialCurves]:
+    curves, stressed = _RecentRows(from_phones.RATE), False
+    for known, whole in stages:
+        if whole and not curves.count:
+            yield PartialCurves(articulate(known), inf, known.duration)
             return
         phones = known.phones or ()
         stressed = stressed or is_stressed(phones)
-        fresh = _rows_from(len(curves), phones, known.duration, stressed)
+        fresh = _rows_from(curves.count, phones, known.duration, stressed)
         if not whole:
             end = max((p.end for p in phones[-200:] if not is_pause(p)), default=0.0)
-            fresh = fresh[: max(0, int((end - REACH) * RATE) - len(curves))]
-        curves = np.concatenate([curves, fresh])
-        stable_until = float("inf") if whole else max(0.0, (len(curves) - 1) / RATE)
-        yield PartialCurves(Articulation(RATE, curves), stable_until, known.duration)
+            fresh = fresh[: max(0, int((end - REACH) * from_phones.RATE) - curves.count)]
+        curves.add(fresh)
+        yield curves.known(known.duration, whole)
 
 
 def _rows_from(
     first: int, phones: tuple[Phone, ...], duration: float, stressed: bool
 ) -> np.ndarray:
     """Rows from number `first` on, from the phones around them."""
-    skipped = max(0, first - round(CONTEXT * RATE))
-    start = skipped / RATE
+    rate = from_phones.RATE
+    skipped = max(0, first - round(CONTEXT * rate))
+    start = skipped / rate
     near = len(phones)
     while near and phones[near - 1].end > start:
         near -= 1
     moved = [p._replace(start=p.start - start, end=p.end - start) for p in phones[near:]]
-    found = articulate_phones(moved, duration - start, stressed)
+    found = from_phones.articulate_phones(moved, duration - start, stressed)
     return found.curves[first - skipped :]

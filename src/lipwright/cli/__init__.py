@@ -72,10 +72,9 @@ def _explain(error: Exception) -> tuple[str, int]:
     from lipwright.core.errors import LipwrightError
 
     if isinstance(error, LipwrightError):
-        message = str(error)
-        if error.option:
-            message = f"{message.rstrip('.')} (--{error.option})."
-        return message, error.exit_status
+        from lipwright.cli.console import named_option
+
+        return named_option(str(error), error.option), error.exit_status
     if hasattr(error, "format_message"):  # typer's own: a wrong option
         message = error.format_message().replace("Value error, ", "").rstrip(".")
         context = getattr(error, "ctx", None)

@@ -85,6 +85,7 @@ class Display:
             "voice": voice,
             "speakers": list(result.speakers),
             "faceless": result.faceless,
+            "mouth_outside": result.mouth_outside,
             "unreadable": result.unreadable,
             "resumed": result.resumed,
             "ai_generated": result.ai_generated,
@@ -110,10 +111,16 @@ def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows with the same keys as aligned columns under a header."""
     if not rows:
         return
-    table = [list(rows[0])] + [[str(value) for value in row.values()] for row in rows]
+    cells = [[one_line(str(value)) for value in row.values()] for row in rows]
+    table = [list(rows[0]), *cells]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     for row in table:
         print("  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip())
+
+
+def named_option(message: str, option: str | None) -> str:
+    """A message of the library, with the command line's name for the option it is about."""
+    return f"{message.rstrip('.')} (--{option})." if option else message
 
 
 class _NoticeHandler(logging.Handler):
@@ -121,7 +128,8 @@ class _NoticeHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         kind = "warning" if record.levelno >= logging.WARNING else "notice"
-        print(f"{kind}: {one_line(record.getMessage())}", file=sys.stderr)
+        message = named_option(record.getMessage(), getattr(record, "option", None))
+        print(f"{kind}: {one_line(message)}", file=sys.stderr)
 
 
 def _make_bars() -> Progress:

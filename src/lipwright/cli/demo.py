@@ -5,16 +5,17 @@ from __future__ import annotations
 import importlib.util
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from lipwright.cli import options
-from lipwright.cli.options import MotionName, QualityName, Switch
+from lipwright.cli.derived_options import takes
 from lipwright.cli.sync import sync
 from lipwright.core.errors import MediaError, MissingExtraError
 
 
+@takes("quality", "fps", "motion", "seed", fps="25")
 def demo(
     output: options.Output = Path("output/demo.mp4"),
     image: Annotated[
@@ -22,12 +23,9 @@ def demo(
         typer.Option(help="Another portrait.", show_default="matplotlib's Grace Hopper"),
     ] = None,
     voice: options.Voice = "anika",
-    quality: options.Quality = QualityName.high,
-    fps: options.Fps = "25",
-    motion: options.Motion = MotionName.subtle,
-    seed: options.Seed = 0,
     quiet: options.Quiet = False,
     json: options.Json = False,
+    **chosen: Any,
 ) -> None:
     """Make the demo video: a portrait reminds its viewer, with an Indian accent, to pay a bill."""
     portrait = image or find_sample_portrait()
@@ -43,11 +41,7 @@ def demo(
         output=output,
         text=script.read_text(encoding="utf-8"),
         voice=voice,
-        quality=quality,
-        fps=fps,
-        gpu=Switch.false,
-        motion=motion,
-        seed=seed,
+        **{**chosen, "gpu": "false"},
         quiet=quiet,
         json=json,
     )

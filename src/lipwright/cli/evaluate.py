@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lipwright.cli import options
-from lipwright.cli.options import MotionName, Switch
+from lipwright.cli.derived_options import render_options, takes
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -75,11 +75,10 @@ Output = Annotated[
 ]
 
 
+@takes("engine", "motion", "device", "gpu", "seed")
 def evaluate(
     reference: Reference,
     generated: Generated = None,
-    engine: options.Engine = "warp",
-    motion: options.Motion = MotionName.subtle,
     baselines: Baselines = True,
     ceiling: Ceiling = False,
     noise: Noise = None,
@@ -89,10 +88,9 @@ def evaluate(
     plot: Plot = None,
     lse: Lse = False,
     self_test: SelfTest = False,
-    gpu: options.Gpu = Switch.false,
-    seed: options.Seed = 0,
     quiet: options.Quiet = False,
     json: options.Json = False,
+    **chosen: Any,
 ) -> None:
     """Measure how well the lips follow real speech, against a real video and beside baselines."""
     from lipwright.cli.console import Display
@@ -101,16 +99,17 @@ def evaluate(
     from lipwright.evaluation.plot import check_plot, draw_gaps, typical_clip
     from lipwright.evaluation.report import sentence, tables
 
+    wanted = render_options(chosen)
     if self_test:
-        _test_syncnet(reference, gpu is Switch.true, quiet, json)
+        _test_syncnet(reference, wanted.chosen_device, quiet, json)
         return
     if plot is not None:
         check_plot(plot)
     with Display(quiet) as display:
         evaluation = measure(
             reference,
-            engine=engine,
-            motion=motion.value,
+            engine=str(wanted.engine),
+            motion=wanted.motion,
             generated=generated,
             other=other,
             phones=None if phones is None else read_phones(phones),
@@ -119,8 +118,8 @@ def evaluate(
             ceiling=ceiling,
             output=output,
             lse=lse,
-            gpu=gpu is Switch.true,
-            seed=seed,
+            device=wanted.chosen_device,
+            seed=wanted.seed,
             progress=display.progress,
         )
         if plot is not None:
@@ -130,7 +129,7 @@ def evaluate(
     display.show_facts(sentence(evaluation), evaluation.as_dict(), json)
 
 
-def _test_syncnet(example: Path, gpu: bool, quiet: bool, json: bool) -> None:
+def _test_syncnet(example: Path, device: str, quiet: bool, json: bool) -> None:
     """Scores the authors' example: says what they print, or raises."""
     from dataclasses import asdict
 
@@ -140,8 +139,7 @@ def _test_syncnet(example: Path, gpu: bool, quiet: bool, json: bool) -> None:
     from lipwright.evaluation.syncnet.selftest import run_self_test, sentence
 
     with Display(quiet) as display:
-        device = choose_device("cuda" if gpu else "cpu", "onnxruntime")
-        found = run_self_test(example, Scorer(device))
+        found = run_self_test(example, Scorer(choose_device(device, "onnxruntime")))
     line = f"{sentence(found)} (offset / LSE-D / LSE-C), as the authors print"
     display.show_facts(line, asdict(found), json)
 

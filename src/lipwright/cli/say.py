@@ -38,20 +38,21 @@ def say(
     from lipwright.cli.console import Display
     from lipwright.cli.script_options import read_lines
     from lipwright.media.audio.decode import write_wav
-    from lipwright.pipeline.captions import Captions
+    from lipwright.pipeline.captions import Captions, write_caption_file
     from lipwright.speech import synthesize
 
     started = time.perf_counter()
     if (text is None) == (script is None):
         raise UsageError("Give either --text or --script: what shall be said.")
-    shown = Captions(captions)
+    shown = Captions(file=captions)
     _check_files(output, shown, script, lexicon)
     with Display(quiet) as display:
         lines = read_lines(text, script, voice, language, values)
         told = display.fraction("speech")
         speech = synthesize(lines, voice, rate, lexicon=lexicon, progress=told, cache=cache)
         write_wav(output, np.concatenate(list(speech.blocks(RATE))), RATE)
-        shown.write(speech)
+        if captions is not None:
+            write_caption_file(captions, speech)
     seconds = time.perf_counter() - started
     facts = {
         "output": str(output),

@@ -6,20 +6,18 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from lipwright.cli import options
-from lipwright.cli.options import LengthName, MotionName, PasteName, QualityName, Switch
+from lipwright.cli.derived_options import render_options, takes
 from lipwright.cli.script_options import read_lines
 from lipwright.cli.speaker_options import read_speeches, speaker_alone
 from lipwright.core.errors import UsageError
-from lipwright.core.validation import check_not_an_input, parse_fps
+from lipwright.core.validation import check_not_an_input
 from lipwright.media.video.containers import check_output
-
-if TYPE_CHECKING:
-    from lipwright.pipeline.captions import Captions
+from lipwright.pipeline.options import RenderOptions
 
 Image = Annotated[
     Path | None,
@@ -36,6 +34,7 @@ Audio = Annotated[
 ]
 
 
+@takes()
 def sync(
     output: options.Output,
     image: Image = None,
@@ -49,32 +48,15 @@ def sync(
     values: options.Values = None,
     lexicon: options.Lexicon = None,
     cache: options.Cache = True,
-    quality: options.Quality = QualityName.high,
-    encoder: options.Encoder = "auto",
-    fps: options.Fps = None,
-    gpu: options.Gpu = Switch.false,
-    engine: options.Engine = "warp",
-    motion: options.Motion = MotionName.subtle,
-    length: options.Length = LengthName.bounce,
-    keep_audio: options.KeepAudio = None,
     speaker: options.Speaker = None,
     speech: options.Speeches = None,
-    seed: options.Seed = 0,
-    paste: options.Paste = None,
-    batch_size: options.BatchSize = None,
-    captions: options.CaptionFile = None,
-    burn_captions: options.BurnCaptions = False,
-    subtitles: options.Subtitles = False,
-    caption_font: options.CaptionFont = None,
-    resume: options.Resume = False,
     quiet: options.Quiet = False,
     json: options.Json = False,
+    **chosen: Any,
 ) -> None:
-    """Make a video of a portrait, or a film, saying a speech: a recording, or a text."""
+    """Make a video of a portrait, or a video, saying a speech: a recording, or a text."""
+    import lipwright
     from lipwright.cli.console import Display
-    from lipwright.media.video.encoder_selection import choose_encoder
-    from lipwright.pipeline.captions import Captions
-    from lipwright.pipeline.sync import open_source
     from lipwright.speech import Speech, StreamingSpeech, begin_speech
 
     started = time.perf_counter()
@@ -82,47 +64,27 @@ def sync(
     said = read_speeches(speech, speaker or ()) if speech else {}
     lines = None if audio or said else read_lines(text, script, voice, language, values)
     source = _one_source(image, video)
-    frame_rate = None if fps is None else parse_fps(fps)
-    check_not_an_input(check_output(output), source, audio, script)
-    choose_encoder(encoder, output, gpu is Switch.true)
-    shown = Captions(captions, burn_captions, subtitles, caption_font)
-    recorded = "--audio" if audio else "--speech" if speech else None
-    _check_captions(shown, output, recorded, script)
+    wanted = render_options(chosen, speaker="auto" if said else speaker_alone(speaker or ()))
+    _check_captions(wanted, "--audio" if audio else "--speech" if speech else None, script)
+    check_not_an_input(check_output(output), script)
+
     with Display(quiet) as display, ExitStack() as stack:
-        ready = open_source(
-            source,
-            display.progress,
-            engine=engine,
-            quality=quality.value,
-            encoder=encoder,
-            motion=motion.value,
-            length=length.value,
-            keep_audio=keep_audio,
-            speaker=next(iter(said), None) or speaker_alone(speaker or ()),
-            gpu=gpu is Switch.true,
-            seed=seed,
-            engine_options=_engine_options(paste, batch_size),
-        )
-        if lines is None:
-            spoken = Speech.from_file(audio) if audio else None
-        else:
+
+        def begin() -> Speech:
             spoken = begin_speech(
-                lines,
+                lines or "",
                 voice,
                 rate,
                 lexicon=lexicon,
                 progress=display.fraction("speech"),
                 cache=cache,
             )
-        if isinstance(spoken, StreamingSpeech):
-            stack.callback(spoken.cancel)
-        result = ready.save(
-            spoken or said,
-            output,
-            fps=frame_rate,
-            captions=shown,
-            progress=display.progress,
-            resume=resume,
+            if isinstance(spoken, StreamingSpeech):
+                stack.callback(spoken.cancel)
+            return spoken
+
+        result = lipwright.sync(
+            source, said or audio or begin, output, wanted, progress=display.progress
         )
     result = replace(result, seconds=time.perf_counter() - started)
     display.show_result(result, json, voice=voice if lines else None)
@@ -136,21 +98,14 @@ def _one_source(image: Path | None, video: Path | None) -> Path:
     return source
 
 
-def _engine_options(paste: PasteName | None, batch_size: int | None) -> dict[str, object]:
-    """What was asked for that not every engine takes."""
-    asked = {"paste": paste and paste.value, "batch_size": batch_size}
-    return {name: value for name, value in asked.items() if value is not None}
-
-
-def _check_captions(
-    captions: Captions, output: Path, recorded: str | None, *inputs: Path | None
-) -> None:
+def _check_captions(wanted: RenderOptions, recorded: str | None, script: Path | None) -> None:
     """Raises UsageError where captions are wanted that cannot be made."""
-    captions.check(output)
-    if captions and recorded is not None:
+    if not wanted.captions:
+        return
+    if recorded is not None:
         raise UsageError(f"Captions need the words: give --text or --script instead of {recorded}.")
-    if captions.file is not None:
-        check_not_an_input(Path(captions.file), *inputs)
+    if wanted.captions.file is not None:
+        check_not_an_input(Path(wanted.captions.file), script)
 
 
 def _check_one_is_given(

@@ -64,7 +64,7 @@ class Options:
     ceiling: bool = False
     output: Path | None = None
     lse: bool = False
-    gpu: bool = False
+    device: str = "cpu"
     seed: int = 0
 
     @property
@@ -195,7 +195,7 @@ def _make_renderer(real: Reference, options: Options, finder: FaceFinder) -> Por
         track.fps,
         engine=options.engine,
         motion=options.motion,
-        gpu=options.gpu,
+        device=options.device,
         seed=options.seed,
     )
 

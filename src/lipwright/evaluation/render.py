@@ -10,10 +10,12 @@ import numpy as np
 
 from lipwright.articulation.curves import Articulation
 from lipwright.core.rect import Box
+from lipwright.core.validation import Quality
 from lipwright.engines import Engine, create_engine
 from lipwright.engines.warp.performance import PerformanceFeatures
 from lipwright.evaluation.audio import RATE
 from lipwright.face.face import Face
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker, prepare_speaker
 from lipwright.speech.speech import Speech
@@ -32,9 +34,9 @@ class PortraitRenderer:
     fps: Fraction
     engine: str = "warp"
     motion: str = "subtle"
-    gpu: bool = False
+    device: str = "cpu"
     seed: int = 0
-    quality: str = "high"
+    quality: Quality = "high"
 
     def __post_init__(self) -> None:
         self._made: dict[str, tuple[Engine, ImageSpeaker]] = {}
@@ -81,12 +83,11 @@ class PortraitRenderer:
     def _writer(self, output: Path, sound: np.ndarray) -> VideoWriter:
         size = self.portrait.shape[1], self.portrait.shape[0]
         speech = Speech.from_samples(sound, RATE)
-        return VideoWriter(output, size, self.fps, audio=speech, quality=self.quality)
+        return VideoWriter(output, OutputSpec(size, self.fps, quality=self.quality), audio=speech)
 
     def _engine(self, name: str) -> tuple[Engine, ImageSpeaker]:
         if name not in self._made:
-            device = "cuda" if self.gpu else "cpu"
-            engine = create_engine(name, motion=self.motion, device=device)
+            engine = create_engine(name, motion=self.motion, device=self.device)
             self._made[name] = engine, prepare_speaker(engine, self.portrait, self.face)
         return self._made[name]
 

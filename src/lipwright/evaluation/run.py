@@ -41,7 +41,7 @@ def evaluate(
     ceiling: bool = False,
     output: str | Path | None = None,
     lse: bool = False,
-    gpu: bool = False,
+    device: str = "auto",
     seed: int = 0,
     threads: int = 2,
     progress: Progress | None = None,
@@ -63,7 +63,7 @@ def evaluate(
         ceiling: also measure the engine driven by the real mouth's own curves.
         output: a folder that keeps the rendered videos.
         lse: also measure LSE-D and LSE-C with SyncNet, whose weights have to be installed.
-        gpu: as for `sync`.
+        device: as for `sync`.
         seed: as for `sync`.
         threads: of the face tracker.
         progress: called with the steps done and all steps.
@@ -89,7 +89,7 @@ def evaluate(
         ceiling=ceiling,
         output=None if output is None else Path(output),
         lse=lse,
-        gpu=gpu,
+        device=device,
         seed=seed,
     )
     if noise is not None and not (math.isfinite(noise) and MIN_NOISE <= noise <= MAX_NOISE):
@@ -111,7 +111,7 @@ def evaluate(
         if progress is not None:
             progress(STAGE, done, steps * len(paths))
 
-    scorer = _open_scorer(gpu) if lse else None
+    scorer = _open_scorer(device) if lse else None
     finder = FaceFinder(threads)
     clips: list[Clip] = []
     failed: dict[Path, str] = {}
@@ -134,10 +134,10 @@ def evaluate(
     return Evaluation(name, noise, tuple(clips), failed)
 
 
-def _open_scorer(gpu: bool) -> Scorer:
+def _open_scorer(device: str) -> Scorer:
     from lipwright.evaluation.syncnet.scorer import Scorer
 
-    return Scorer(choose_device("cuda" if gpu else "cpu", "onnxruntime"))
+    return Scorer(choose_device(device, "onnxruntime"))
 
 
 def other_clips(path: Path, paths: Sequence[Path]) -> list[Path]:

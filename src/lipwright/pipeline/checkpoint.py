@@ -65,8 +65,9 @@ class CheckpointStore:
         """
         if self._path(0).exists():
             log.info(
-                "What an earlier run had finished of %s is replaced: --resume would have kept it.",
+                "What an earlier run had finished of %s is replaced: resuming would have kept it.",
                 self.output,
+                extra={"option": "resume"},
             )
         self.remove()
         try:
@@ -87,13 +88,15 @@ class CheckpointStore:
         if not isinstance(then, dict):
             raise UsageError(
                 f"There is nothing to resume: no unfinished run has left parts of {self.output}, "
-                "so leave --resume out."
+                "so begin anew without resuming.",
+                option="resume",
             )
         changed = [name for name in {**then, **plan} if then.get(name) != plan.get(name)]
         if changed:
             raise UsageError(
                 f"{self.output} cannot be resumed, for the run that broke off differs in "
-                f"{_listed(changed)}: ask for the same again, or leave --resume out to begin anew."
+                f"{_listed(changed)}: ask for the same again, or begin anew without resuming.",
+                option="resume",
             )
         for leftover in self.folder.glob(LEFTOVERS):
             leftover.unlink(missing_ok=True)

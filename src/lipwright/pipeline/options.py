@@ -1,11 +1,176 @@
-"""What a caller is told: how far the work is, and what was made."""
+"""What a caller chooses, and what a caller is told: how far the work is, and what was made."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from lipwright.core.device import check_device
+from lipwright.core.errors import UsageError
+from lipwright.core.option import option
+from lipwright.core.validation import (
+    LENGTHS,
+    MOTIONS,
+    QUALITIES,
+    Length,
+    Motion,
+    Quality,
+    check_choice,
+    parse_fps,
+)
+from lipwright.pipeline.captions.options import Captions
+
+if TYPE_CHECKING:
+    from lipwright.engines.base import Engine
+    from lipwright.face.speaker_selection import SpeakerLike
+
+PER_FILE = frozenset({"fps", "captions", "resume"})
+"""Options that may differ from file to file of one prepared source."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderOptions:
+    """Everything a caller can choose, validated once and handed on whole.
+
+    One field is one option: in Python, and on the command line, which is derived from it.
+
+    Raises:
+        UsageError: a value that does not exist.
+    """
+
+    engine: str | Engine = option("warp", 'How the face is moved; "lipwright engines" lists them.')
+    """A name from `lipwright.engines.ENGINES`, or an engine itself."""
+    engine_options: Mapping[str, object] | None = None
+    """What this engine alone takes, such as Wav2Lip's paste and batch_size."""
+    quality: Quality = option("high", "Height of the video: low 480, medium 720, high 1080.")
+    """Size of a picture's video by its height, and how well a video is encoded."""
+    fps: float | str | Fraction | None = option(
+        None,
+        "Frames per second, any rational: 25, 23.976, 30000/1001.",
+        shown="25, or the video's own",
+    )
+    """None takes 25 for a picture, and a video's own rate; a Fraction afterwards."""
+    encoder: str = option(
+        "auto", 'What encodes the video, such as x265 or nvenc; "lipwright encoders" lists.'
+    )
+    """A name from `lipwright encoders`."""
+    device: str = option(
+        "auto",
+        "Where networks run: auto (a GPU where the engine can), cpu, cuda, cuda:N or mps.",
+    )
+    """See `lipwright.core.device`."""
+    gpu: bool | None = option(
+        None, "Run networks on a CUDA GPU, or not: the device cuda or cpu.", shown="the device"
+    )
+    """True is the device "cuda", False "cpu", None what `device` says."""
+    motion: Motion = option("subtle", "How alive eyes and head are; still: only the mouth.")
+    """Of pictures: "still" moves the mouth alone; "subtle" and "lively" add eyes and head."""
+    length: Length = option(
+        "bounce",
+        "A video and a longer speech: run back and forth, start again, end early, hold the last "
+        "frame, or play slower.",
+    )
+    """What happens where the speech is longer than the video: "bounce" (it runs back and forth),
+    "loop", "freeze" (its last frame stays), "remap" (it runs slower or faster, to fill the speech);
+    "cut" ends with the shorter of the two."""
+    keep_audio: float | None = option(
+        None,
+        "Keep a video's own sound under the speech, -20 for 20 dB quieter.",
+        metavar="DB",
+        shown=False,
+    )
+    """Decibels: a video's own sound is heard under the speech, so much quieter than it is. It
+    starts again where the video ends before the speech, forwards and at its own speed, and with
+    "freeze" fades out. None leaves it out."""
+    speaker: SpeakerLike = "auto"
+    """Who speaks: "auto" (in a video whose lips move with its own sound, else the largest; which is
+    said), a number (0 is the largest), a place (x, y) in px, or "name=reference.jpg", a picture of
+    the person. Where several speak, each speech names its own."""
+    seed: int = option(0, "Same seed and same input: the same frames again.", metavar="N")
+    """Same seed, same input: same frames."""
+    captions: Captions | None = None
+    """What is said, as text."""
+    resume: bool = option(False, "Go on where an earlier run of the same broke off.")
+    """Go on where an earlier run of the same broke off; what lasts longer than 20 s keeps what is
+    finished, in a hidden folder beside the output, until all of it is."""
+
+    def __post_init__(self) -> None:
+        """Check all that can be checked without the source."""
+        from lipwright.media.video.encoder_selection import check_encoder
+
+        check_choice("quality", self.quality, QUALITIES)
+        check_choice("motion", self.motion, MOTIONS)
+        check_choice("length", self.length, LENGTHS)
+        check_encoder(self.encoder)
+        check_device(self.device)
+        if self.gpu is not None and self.device not in ("auto", "cuda" if self.gpu else "cpu"):
+            raise UsageError(
+                f'The device "{self.device}" and gpu={self.gpu} contradict each other: give one.',
+                option="gpu",
+            )
+        if self.seed < 0:
+            raise UsageError(f"A seed of {self.seed} is impossible: give 0 or more.", option="seed")
+        if self.fps is not None:
+            object.__setattr__(self, "fps", parse_fps(self.fps))
+
+    @classmethod
+    def of(cls, options: RenderOptions | None, changes: Mapping[str, Any]) -> RenderOptions:
+        """Return options with some of them changed, by the names of their fields.
+
+        Raises UsageError for a name that does not exist.
+        """
+        _check_names(changes, {field.name for field in fields(cls)})
+        return replace(options or cls(), **changes)
+
+    def for_file(self, changes: Mapping[str, Any]) -> RenderOptions:
+        """Return the options of one file, in which only those of `PER_FILE` may differ."""
+        _check_names(changes, PER_FILE)
+        return replace(self, **changes)
+
+    @property
+    def rate(self) -> Fraction | None:
+        """Frames per second; None for the source's own."""
+        assert self.fps is None or isinstance(self.fps, Fraction)
+        return self.fps
+
+    @property
+    def chosen_device(self) -> str:
+        """The device, whether it was named or asked for by `gpu`."""
+        if self.gpu is None:
+            return self.device
+        return "cuda" if self.gpu else "cpu"
+
+    @property
+    def wants_gpu_encoder(self) -> bool:
+        """Whether a graphics card shall encode too: only where a GPU was asked for by name."""
+        return self.chosen_device.startswith("cuda")
+
+    def fingerprint(self, *names: str) -> dict[str, object]:
+        """Return the values of options that shape the frames, by their names in words."""
+        shaping = {name.replace("_", " "): getattr(self, name) for name in names}
+        return {
+            **shaping,
+            "seed": self.seed,
+            "device": self.chosen_device,
+            "engine options": self.engine_options,
+        }
+
+
+def _check_names(given: Collection[str], known: Collection[str]) -> None:
+    """Raises UsageError for an option that is not known, with the one that may be meant."""
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            meant = f'did you mean "{near[0]}"?' if near else f"choose one of {_listed(known)}."
+            raise UsageError(f'There is no option "{name}" here: {meant}')
+
+
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 class Progress(Protocol):
@@ -42,6 +207,9 @@ class SyncResult:
     """Who spoke, by the numbers that `lipwright faces` shows: 0 is the largest."""
     faceless: int = 0
     """Frames of a film in which nobody who speaks is seen: they are as they were."""
+    mouth_outside: int = 0
+    """Frames of a video in which a speaker's face is seen, but not the mouth: they are as they
+    were."""
     unreadable: int = 0
     """Frames for which the film could not be read: they show the picture before."""
     resumed: int = 0

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lipwright.core.errors import FaceError, UsageError
 from lipwright.core.once import Once
-from lipwright.core.validation import (
-    DEFAULT_FPS,
-    MOTIONS,
-    QUALITIES,
-    Motion,
-    Quality,
-    check_choice,
-    check_not_an_input,
-    parse_fps,
-)
+from lipwright.core.validation import DEFAULT_FPS, check_not_an_input
 from lipwright.media.video.containers import check_output
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.pipeline.dialogue import Dialogue, check_captions
-from lipwright.pipeline.options import Progress, SyncResult, report
+from lipwright.pipeline.options import Progress, RenderOptions, SyncResult, report
 from lipwright.pipeline.render_job import RenderJob
+from lipwright.pipeline.sinks.base import RenderedStream
+from lipwright.pipeline.sinks.iterator import IteratorSink
 from lipwright.pipeline.write_video import write_video
 
 if TYPE_CHECKING:
@@ -32,11 +26,11 @@ if TYPE_CHECKING:
 
     from lipwright.face.face import Face
     from lipwright.face.identities import Person
-    from lipwright.face.speaker_selection import SpeakerLike
     from lipwright.media.image.alpha import Cutout
-    from lipwright.pipeline.captions import Captions
     from lipwright.pipeline.dialogue import SpeechInput
     from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker
+
+DEFAULT_RATE = Fraction(DEFAULT_FPS)
 
 
 class Portrait:
@@ -48,50 +42,43 @@ class Portrait:
     def __init__(
         self,
         source: str | Path | np.ndarray,
+        options: RenderOptions | None = None,
         *,
-        engine: str = "warp",
-        quality: Quality = "high",
-        encoder: str = "auto",
-        motion: Motion = "subtle",
-        speaker: SpeakerLike = "auto",
-        gpu: bool = False,
-        seed: int = 0,
-        engine_options: Mapping[str, object] | None = None,
         progress: Progress | None = None,
+        **changes: Any,
     ) -> None:
-        """Reads the picture, finds the face that shall speak and prepares it.
+        """Read the picture, find the face that shall speak and prepare it.
 
         Args:
             source: a picture file, BGR uint8 (h, w, 3), or BGRA (h, w, 4). A transparent one stays
                 so in a .webm, or a .mov by the encoder "prores".
-            engine: a name from `lipwright.engines.ENGINES`.
-            quality: size of the video by its height: "low" 480, "medium" 720, "high" 1080.
-            encoder: by what it is encoded, a name from `lipwright encoders`.
-            motion: "still" moves the mouth alone; "subtle" and "lively" add eyes and head.
-            speaker: who speaks: "auto" (the largest, which is said), a number (0 is the largest),
-                a place (x, y) in px of the picture, or "name=reference.jpg", a picture of the
-                person. Where several speak, each speech names its own.
-            gpu: use CUDA where the engine and this machine can.
-            seed: same seed, same input: same frames.
-            engine_options: what this engine alone takes, such as Wav2Lip's paste and batch_size.
+            options: what the caller chooses; those of videos alone do nothing here.
+            progress: told how far the work is.
+            changes: options by name, such as quality="low", instead of those in `options`.
 
         Raises:
             UsageError: an option that does not exist. MediaError: the picture cannot be read.
             FaceError: no usable face in it.
         """
-        check_choice("quality", quality, QUALITIES)
-        check_choice("motion", motion, MOTIONS)
+        self.options = options = RenderOptions.of(options, changes)
         from lipwright.core.readonly import read_only
         from lipwright.engines import create_engine
         from lipwright.face.finder import find_faces
         from lipwright.face.identities import people_in_image
         from lipwright.face.speaker_selection import Speaker, choose_person
         from lipwright.media.image.read import fit_size, resize
-        from lipwright.media.video.encoder_selection import check_encoder
 
-        check_encoder(encoder)
-        device = "cuda" if gpu else "cpu"
-        self.engine = create_engine(engine, engine_options, motion=motion, device=device)
+        if options.keep_audio is not None:
+            raise UsageError(
+                "A picture has no sound that could be kept: leave keep_audio out.",
+                option="keep-audio",
+            )
+        self.engine = create_engine(
+            options.engine,
+            options.engine_options,
+            motion=options.motion,
+            device=options.chosen_device,
+        )
         if "image" not in self.engine.spec.inputs:
             raise UsageError(
                 f'The engine "{self.engine.spec.name}" animates videos only: choose another one, '
@@ -103,31 +90,27 @@ class Portrait:
         self._name = name
         self.people = people_in_image(image, find_faces(image))
         """Who is in the picture, as `lipwright faces` shows it: number 0 is the largest."""
-        person = choose_person(self.people, Speaker.of(speaker), name)
+        person = choose_person(self.people, Speaker.of(options.speaker), name)
         report(progress, "portrait", 2, 3)
         height, width = image.shape[:2]
-        self.width, self.height = fit_size(width, height, quality)
+        self.width, self.height = fit_size(width, height, options.quality)
         self._scale = self.width / width, self.height / height
         self.face = person.face.scaled(*self._scale)
-        self.quality = quality
-        self.encoder, self._gpu = encoder, gpu
         self._source = Path(source) if isinstance(source, str | Path) else None
         resized = resize(image, (self.width, self.height))
         # the caller may go on drawing into an array that was given
         self._image = read_only(resized.copy() if resized is source else resized)
         self._cutout = cutout and cutout.resized((self.width, self.height))
-        self._seed = seed
-        self._settings = {
-            "motion": motion,
-            "seed": seed,
-            "gpu": gpu,
-            "engine options": engine_options,
-        }
         self._look = sha256(self._image.data).hexdigest()
         self._person = person
         self._members = {one.number: Once["ImageSpeaker"]() for one in self.people}
         self._member(person)
         report(progress, "portrait", 3, 3)
+
+    def close(self) -> None:
+        """Let go of the engine, unless it was given as an object; nothing is drawn afterwards."""
+        if self.engine is not self.options.engine:
+            self.engine.close()
 
     def frames(
         self,
@@ -135,67 +118,81 @@ class Portrait:
         fps: float | str | Fraction | None = None,
         first: int = 0,
     ) -> Iterator[np.ndarray]:
-        """The frames of the portrait saying `speech`, one at a time; fps: None takes 25.
+        """Return the frames of the portrait saying `speech`, one at a time.
 
-        speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
-        first: the number of the first frame. Each is BGR uint8 (height, width, 3) and may be
-        overwritten by the next one of the same iterator: copy it to keep it.
+        Args:
+            speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
+            fps: frames per second; None takes the option, and without one 25.
+            first: the number of the first frame.
+
+        Returns:
+            BGR uint8 (height, width, 3); a frame may be overwritten by the next one of the same
+            iterator: copy it to keep it.
         """
         talk = Dialogue.of(speech)
-        return self._frames(talk, self._cast(talk), _rate(fps), first)
+        options = self.options.for_file({} if fps is None else {"fps": fps})
+        rate, members = options.rate or DEFAULT_RATE, self._cast(talk)
+        stream = RenderedStream(
+            OutputSpec((self.width, self.height), rate),
+            talk.sound() or talk.longest,
+            lambda begin: ((frame, None) for frame in self._frames(talk, members, rate, begin)),
+        )
+        return IteratorSink(first).consume(stream)
 
     def save(
         self,
         speech: SpeechInput,
         output: str | Path,
         *,
-        fps: float | str | Fraction | None = None,
-        captions: Captions | None = None,
         progress: Progress | None = None,
-        resume: bool = False,
+        **changes: Any,
     ) -> SyncResult:
-        """Writes the video of the portrait saying `speech` (as for `frames`), sound included.
+        """Write the video of the portrait saying `speech` (as for `frames`), sound included.
 
-        The file appears only when it is whole. resume: goes on where an earlier run broke off.
-        Raises MediaError where it cannot be written, UsageError where there is nothing to resume.
+        The file appears only when it is whole.
+
+        Args:
+            speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
+            output: ends in .mp4, .webm, .mov, .mkv or .gif.
+            progress: told how far the work is.
+            changes: of the options `fps`, `captions` and `resume`, for this file alone.
+
+        Raises:
+            MediaError: it cannot be written. UsageError: there is nothing to resume.
         """
         from lipwright.media.video.encoder_selection import choose_encoder, keeps_alpha
         from lipwright.pipeline.image_frames import changed_box
 
-        rate, output = _rate(fps), check_output(output)
-        talk = Dialogue.of(speech)
+        options, output = self.options.for_file(changes), check_output(output)
+        rate, talk = options.rate or DEFAULT_RATE, Dialogue.of(speech)
         check_not_an_input(output, self._source, *talk.paths)
-        check_captions(captions, talk)
+        check_captions(options.captions, talk)
         members = self._cast(talk)
-        encoder = choose_encoder(self.encoder, output, self._gpu)
+        encoder = choose_encoder(options.encoder, output, options.wants_gpu_encoder)
         if self._cutout is not None and keeps_alpha(encoder, output):
             encoder = encoder.with_alpha()
-        recording = RenderJob(
+        job = RenderJob(
             output=output,
-            size=(self.width, self.height),
-            fps=rate,
+            spec=OutputSpec((self.width, self.height), rate, options.quality, encoder),
+            options=options,
             speech=talk.longest,
-            quality=self.quality,
             engine=self.engine.spec.name,
             speakers=tuple(member.number for member in members),
             dirty_box=changed_box(members),
             sound=talk.sound(),
-            captions=captions,
-            encoder=encoder,
             face_to_keep_clear=members[0].face,
             fingerprint_fields=lambda: {
                 "picture": self._look,
-                **self._settings,
+                **options.fingerprint("motion"),
                 "speeches": talk.fingerprints(),
             },
         )
         return write_video(
-            recording,
+            job,
             lambda first: self._seen(
                 self._frames(talk, members, rate, first), members, encoder.alpha
             ),
             progress,
-            resume,
         )
 
     def _seen(
@@ -214,7 +211,9 @@ class Portrait:
         from lipwright.pipeline.image_frames import ImageFrames
 
         speeches = talk.padded if talk.is_multi_speaker else (talk.longest,)
-        return ImageFrames(self.engine, self._image, members, speeches, rate, first, self._seed)
+        return ImageFrames(
+            self.engine, self._image, members, speeches, rate, first, self.options.seed
+        )
 
     def _cast(self, talk: Dialogue) -> list[ImageSpeaker]:
         """Those who speak, made ready."""
@@ -243,10 +242,6 @@ def _check_roll(face: Face, name: str) -> None:
             f"The face in {name} is turned by {abs(face.pose[2]):.0f} degrees: rotate the picture "
             "until the face is upright."
         )
-
-
-def _rate(fps: float | str | Fraction | None) -> Fraction:
-    return parse_fps(DEFAULT_FPS if fps is None else fps)
 
 
 def _read_source(source: str | Path | np.ndarray) -> tuple[str, np.ndarray, Cutout | None]:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lipwright.core.atomic_file import fingerprint
 from lipwright.core.frame_counter import FrameCounter
-from lipwright.core.validation import Quality
 from lipwright.media.video.frame_schedule import frame_count
-from lipwright.pipeline.options import Progress, report
+from lipwright.pipeline.options import Progress, RenderOptions, SyncResult, report
 
 if TYPE_CHECKING:
+    from lipwright.core.rect import Box
     from lipwright.face.face import Face
     from lipwright.media.audio.mixer import Mix
-    from lipwright.media.video.color import Colour
     from lipwright.media.video.encoder_presets import Encoder
-    from lipwright.media.video.writer import VideoWriter
-    from lipwright.pipeline.captions import Captions
+    from lipwright.media.video.output_spec import OutputSpec
     from lipwright.speech.speech import Speech
 
 
@@ -29,27 +26,23 @@ class RenderJob:
     """What is to be written besides the frames themselves."""
 
     output: Path
-    size: tuple[int, int]
-    """(width, height) in px."""
-    fps: Fraction
+    spec: OutputSpec
+    """Size, rate and encoding of the video."""
+    options: RenderOptions
+    """What the caller chose."""
     speech: Speech
-    quality: Quality
     engine: str
+    """The name of the engine."""
     speakers: tuple[int, ...]
-    encoder: Encoder
+    """Who speaks, by number."""
     frames: int | None = None
     """How many there will be; None for as many as the speech has."""
-    dirty_box: tuple[int, int, int, int] | None = None
+    dirty_box: Box | None = None
     """(x0, y0, x1, y1) in px outside which no frame differs from the one before."""
     sound_seconds: float | None = None
     """Where the sound is cut off; None lets it play to its end."""
     sound: Mix | None = None
     """What is heard; None for the speech alone."""
-    captions: Captions | None = None
-    colour: Colour | None = None
-    """How the file keeps its colours; None for BT.709, limited range."""
-    aspect: Fraction = Fraction(1)
-    """How much wider than high a pixel is to be shown."""
     face_to_keep_clear: Face | None = None
     """What captions shall not cover, where it is known."""
 
@@ -58,20 +51,11 @@ class RenderJob:
     fingerprint_fields: Callable[[], Mapping[str, object]] = dict
     """What else shapes the frames, by name: parts of a run that broke off fit the same alone."""
 
-    def writer(self, path: Path, **options: Any) -> VideoWriter:
-        """A writer of frames like those of the recording."""
-        from lipwright.media.video.writer import VideoWriter
-
-        return VideoWriter(
-            path,
-            self.size,
-            self.fps,
-            quality=self.quality,
-            encoder=self.encoder,
-            colour=self.colour,
-            aspect=self.aspect,
-            **options,
-        )
+    @property
+    def encoder(self) -> Encoder:
+        """What encodes the video."""
+        assert self.spec.encoder is not None
+        return self.spec.encoder
 
     def plan(self) -> dict[str, object]:
         """All that shapes the frames, by name."""
@@ -79,28 +63,52 @@ class RenderJob:
 
         from lipwright.core.version import __version__
 
-        speech, wanted = self.speech.path, self.captions
+        speech, captions = self.speech.path, self.options.captions
         return {
             "version of lipwright": __version__,
             "version of PyAV": av.__version__,
-            "size": self.size,
-            "frame rate": self.fps,
-            "quality": self.quality,
+            "size": self.spec.size,
+            "frame rate": self.spec.fps,
+            "quality": self.spec.quality,
             "encoder": self.encoder.name,
             "engine": self.engine,
             "speakers": list(self.speakers),
             "speech": "spoken" if speech is None else fingerprint(speech),
-            "burnt captions": wanted is not None and wanted.burn and str(wanted.font),
+            "burnt captions": captions is not None and captions.burn and str(captions.font),
             "length of parts": self.chunk,
             **self.fingerprint_fields(),
         }
+
+    def result(self, frames: int, resumed: int, seconds: float) -> SyncResult:
+        """Return what was made.
+
+        frames: how many the file has. resumed: how many of them an earlier run had finished.
+        seconds: how long it took.
+        """
+        return SyncResult(
+            output=self.output,
+            width=self.spec.size[0],
+            height=self.spec.size[1],
+            fps=self.spec.fps,
+            frames=frames,
+            duration=float(frames / self.spec.fps),
+            seconds=seconds,
+            engine=self.engine,
+            encoder=self.encoder.name,
+            speech=self.speech.path,
+            speakers=self.speakers,
+            faceless=self.counter.total("faceless"),
+            mouth_outside=self.counter.total("mouth outside"),
+            unreadable=self.counter.total("unreadable"),
+            resumed=resumed,
+        )
 
     @property
     def chunk(self) -> int:
         """Frames of each part but the last."""
         from lipwright.media.video.chunks import chunk_length
 
-        return chunk_length(self.fps)
+        return chunk_length(self.spec.fps)
 
     def report_progress(self, progress: Progress | None, done: int) -> None:
         """Reports how many frames are done."""
@@ -120,7 +128,7 @@ class RenderJob:
         """How many frames there will be, as far as one can tell while the speech goes on."""
         if self.frames is not None:
             return self.frames
-        return frame_count(self.speech.expected_duration, self.fps)
+        return frame_count(self.speech.expected_duration, self.spec.fps)
 
 
 def read_speech(speech: Speech | str | Path) -> Speech:

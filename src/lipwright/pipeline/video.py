@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lipwright.core.atomic_file import fingerprint
 from lipwright.core.errors import UsageError
 from lipwright.core.frame_counter import FrameCounter
-from lipwright.core.validation import (
-    LENGTHS,
-    QUALITIES,
-    Length,
-    Quality,
-    check_choice,
-    check_not_an_input,
-    parse_fps,
-)
+from lipwright.core.validation import check_not_an_input
 from lipwright.media.video.containers import check_output
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.pipeline.dialogue import Dialogue, check_captions
-from lipwright.pipeline.options import Progress, SyncResult
+from lipwright.pipeline.options import Progress, RenderOptions, SyncResult
 from lipwright.pipeline.render_job import RenderJob
+from lipwright.pipeline.sinks.base import RenderedStream
+from lipwright.pipeline.sinks.iterator import IteratorSink
 from lipwright.pipeline.video_people import VideoPeople, no_face
 from lipwright.pipeline.write_video import write_video
 
@@ -31,10 +26,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from lipwright.face.identities import Person
-    from lipwright.face.speaker_selection import SpeakerLike
     from lipwright.media.video.chunks import Chunk
+    from lipwright.media.video.source import VideoSource
     from lipwright.media.video.yuv_frame import YuvFrame
-    from lipwright.pipeline.captions import Captions
     from lipwright.pipeline.dialogue import SpeechInput
     from lipwright.pipeline.dubbing import Tracked
 
@@ -49,70 +43,57 @@ class Video:
 
     def __init__(
         self,
-        source: str | Path,
-        *,
-        engine: str = "warp",
-        quality: Quality = "high",
-        encoder: str = "auto",
-        length: Length = "bounce",
-        keep_audio: float | None = None,
-        speaker: SpeakerLike = "auto",
-        gpu: bool = False,
-        engine_options: Mapping[str, object] | None = None,
+        source: str | Path | VideoSource,
+        options: RenderOptions | None = None,
+        **changes: Any,
     ) -> None:
-        """Looks at the video's frames and times, and makes the engine ready.
+        """Look at the video's frames and times, and make the engine ready.
 
         Args:
             source: a video file; the dubbed one has its size and rate.
-            engine: a name from `lipwright.engines.ENGINES` that can dub films.
-            quality: how well the video is encoded.
-            encoder: by what, see `lipwright.media.video.encoder_selection.choose_encoder`.
-            length: what happens where the speech is longer: "bounce" (the film runs back and
-                forth), "loop", "freeze" (its last frame stays), "remap" (it runs slower or faster,
-                to fill the speech); "cut" ends with the shorter of the two.
-            keep_audio: decibels, such as -20: the film's own sound is heard under the speech, so
-                much quieter than it is. It starts again where the film ends before the speech,
-                forwards and at its own speed, and with "freeze" fades out. None leaves it out.
-            speaker: who speaks: "auto" (whose lips move with the film's own sound, else the
-                largest; which is said), a number (0 is seen largest and longest), a place (x, y)
-                in px of the first frame with that face, or "name=reference.jpg", a picture of the
-                person. Where several speak, each speech names its own.
-            gpu, engine_options: as for `Portrait`.
+            options: what the caller chooses; `motion` does nothing here.
+            changes: options by name, such as length="loop", instead of those in `options`.
 
         Raises:
-            UsageError: an option that does not exist, an engine for pictures alone, or a film
+            UsageError: an option that does not exist, an engine for pictures alone, or a video
                 without a sound that could be kept.
             MediaError: the video cannot be read.
         """
-        check_choice("quality", quality, QUALITIES)
-        check_choice("length", length, LENGTHS)
+        self.options = options = RenderOptions.of(options, changes)
         from lipwright.engines import create_engine
         from lipwright.face.speaker_selection import Speaker
-        from lipwright.media.video.encoder_selection import check_encoder
         from lipwright.media.video.original_sound import original_sound
         from lipwright.media.video.source import open_video_source
 
-        check_encoder(encoder)
-        self.footage = open_video_source(source)
-        device = "cuda" if gpu else "cpu"
-        made = self.engine = create_engine(engine, engine_options, device=device)
-        if "video" not in made.spec.inputs:
+        self.footage = open_video_source(source) if isinstance(source, str | Path) else source
+        self.engine = create_engine(
+            options.engine, options.engine_options, device=options.chosen_device
+        )
+        if "video" not in self.engine.spec.inputs:
             raise UsageError(
-                f'The engine "{made.spec.name}" animates pictures, and {source} is a video: choose '
-                'an engine that dubs videos, such as "warp", or give a picture.'
+                f'The engine "{self.engine.spec.name}" animates pictures, and '
+                f"{self.footage.path} is a video: choose an engine that dubs videos, such as "
+                '"warp", or give a picture.'
             )
         if self.footage.variable:
             rate = float(self.footage.fps)
-            log.info("%s has a variable frame rate: it is read at %.3f frames/s.", source, rate)
+            log.info(
+                "%s has a variable frame rate: it is read at %.3f frames/s.",
+                self.footage.path,
+                rate,
+            )
         self.width, self.height = self.footage.size
-        self.quality, self.length = quality, length
-        self.encoder, self._gpu = encoder, gpu
         self._kept = (
-            None if keep_audio is None else original_sound(self.footage, keep_audio, length)
+            None
+            if options.keep_audio is None
+            else original_sound(self.footage, options.keep_audio, options.length)
         )
-        self._settings: dict[str, object] = {"length": length, "gpu": gpu}
-        self._settings |= {"engine options": engine_options}
-        self._video_people = VideoPeople(self.footage, made, Speaker.of(speaker))
+        self._video_people = VideoPeople(self.footage, self.engine, Speaker.of(options.speaker))
+
+    def close(self) -> None:
+        """Let go of the engine, unless it was given as an object; nothing is drawn afterwards."""
+        if self.engine is not self.options.engine:
+            self.engine.close()
 
     def frames(
         self,
@@ -120,81 +101,93 @@ class Video:
         fps: float | str | Fraction | None = None,
         first: int = 0,
     ) -> Iterator[np.ndarray]:
-        """The frames of the film saying `speech`, one at a time: BGR uint8 (height, width, 3).
+        """Return the frames of the video saying `speech`, one at a time.
 
-        speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
-        fps: None keeps the film's own rate. first: the number of the first one, the beginning of a
-        stretch (see `lipwright.media.video.chunks`). Raises FaceError where no face is seen.
+        Args:
+            speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
+            fps: frames per second; None takes the option, and without one the video's own rate.
+            first: the number of the first one, the beginning of a chunk
+                (see `lipwright.media.video.chunks`).
+
+        Returns:
+            BGR uint8 (height, width, 3).
+
+        Raises:
+            FaceError: no face is seen.
         """
-        talk, rate = Dialogue.of(speech), self._rate(fps)
+        talk = Dialogue.of(speech)
+        options = self.options.for_file({} if fps is None else {"fps": fps})
+        rate = options.rate or self.footage.fps
         count, people = self._count(talk, rate), self._cast(talk)
-        return (
-            frame.bgr() for frame in self._dub(talk, people, rate, count, FrameCounter(), first)
+        counter = FrameCounter()
+        stream = RenderedStream(
+            OutputSpec(self.footage.size, rate),
+            talk.sound(under=self._kept) or talk.longest,
+            lambda begin: (
+                (frame, None) for frame in self._dub(talk, people, rate, count, counter, begin)
+            ),
         )
+        return IteratorSink(first).consume(stream)
 
     def save(
         self,
         speech: SpeechInput,
         output: str | Path,
         *,
-        fps: float | str | Fraction | None = None,
-        captions: Captions | None = None,
         progress: Progress | None = None,
-        resume: bool = False,
+        **changes: Any,
     ) -> SyncResult:
-        """Writes the film saying `speech` (as for `frames`), in place of its own sound.
+        """Write the video saying `speech` (as for `frames`), in place of its own sound.
 
-        The file appears only when it is whole. resume: goes on where an earlier run broke off.
-        Raises MediaError where it cannot be written, FaceError where no face is seen, and
-        UsageError where there is nothing to resume.
+        The file appears only when it is whole.
+
+        Args:
+            speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
+            output: ends in .mp4, .webm, .mov, .mkv or .gif.
+            progress: told how far the work is.
+            changes: of the options `fps`, `captions` and `resume`, for this file alone.
+
+        Raises:
+            MediaError: it cannot be written. FaceError: no face is seen. UsageError: there is
+                nothing to resume.
         """
         from lipwright.media.video.encoder_selection import choose_encoder, tell_lost_shape
 
-        rate, output = self._rate(fps), check_output(output)
-        talk = Dialogue.of(speech)
-        check_not_an_input(output, self.footage.path, *talk.paths)
-        check_captions(captions, talk)
+        options, output, footage = (
+            self.options.for_file(changes),
+            check_output(output),
+            self.footage,
+        )
+        rate, talk = options.rate or footage.fps, Dialogue.of(speech)
+        check_not_an_input(output, footage.path, *talk.paths)
+        check_captions(options.captions, talk)
         count, people = self._count(talk, rate), self._cast(talk)
-        encoder = choose_encoder(self.encoder, output, self._gpu)
-        tell_lost_shape(encoder, output, self.footage.aspect)
-        recording = RenderJob(
+        encoder = choose_encoder(options.encoder, output, options.wants_gpu_encoder)
+        tell_lost_shape(encoder, output, footage.aspect)
+        job = RenderJob(
             output=output,
-            size=(self.width, self.height),
-            fps=rate,
+            spec=OutputSpec(
+                footage.size, rate, options.quality, encoder, footage.colour, footage.aspect
+            ),
+            options=options,
             frames=count,
             speech=talk.longest,
-            quality=self.quality,
             engine=self.engine.spec.name,
             speakers=tuple(person.number for person in people),
-            sound_seconds=float(count / rate) if self.length == "cut" else None,
+            sound_seconds=float(count / rate) if options.length == "cut" else None,
             sound=talk.sound(under=self._kept),
-            captions=captions,
-            encoder=encoder,
-            colour=self.footage.colour,
-            aspect=self.footage.aspect,
             fingerprint_fields=lambda: {
-                "film": fingerprint(self.footage.path),
-                **self._settings,
+                "film": fingerprint(footage.path),
+                **options.fingerprint("length"),
                 "speeches": talk.fingerprints(),
             },
         )
-        counter = recording.counter
         result = write_video(
-            recording,
-            lambda first: self._dub(talk, people, rate, count, counter, first),
+            job,
+            lambda first: self._dub(talk, people, rate, count, job.counter, first),
             progress,
-            resume,
         )
-        if result.faceless:
-            log.info(
-                "Nobody who speaks is seen in %d frames: they are as they were.", result.faceless
-            )
-        if result.unreadable:
-            log.warning(
-                "%s could not be read everywhere: %d frames show the picture before.",
-                self.footage.path,
-                result.unreadable,
-            )
+        _tell_unchanged(result, footage.path)
         return result
 
     def _dub(
@@ -219,17 +212,14 @@ class Video:
             VideoSpeaker(person.number, avatar, speech)
             for person, avatar, speech in zip(people, casts, talk.padded, strict=True)
         ]
-        yield from dub(self.engine, speakers, film, rate, first, counter=counter)
+        yield from dub(self.engine, speakers, film, rate, first, self.options.seed, counter)
         if counter.total("faceless") == count:
             raise no_face(self.footage.path)
-
-    def _rate(self, fps: float | str | Fraction | None) -> Fraction:
-        return self.footage.fps if fps is None else parse_fps(fps)
 
     def _count(self, talk: Dialogue, rate: Fraction) -> int:
         from lipwright.media.video.frame_schedule import frames_of
 
-        return frames_of(self.length, talk.longest.duration, self.footage.duration, rate)
+        return frames_of(self.options.length, talk.longest.duration, self.footage.duration, rate)
 
     @property
     def people(self) -> list[Person]:
@@ -249,7 +239,7 @@ class Video:
 
         footage = self.footage
         order = picture_order(
-            self.length, footage.count, footage.fps, count, rate, first_needed(first)
+            self.options.length, footage.count, footage.fps, count, rate, first_needed(first)
         )
         return split_chunks(footage.frames(order), first, count, chunk_length(rate))
 
@@ -263,3 +253,20 @@ def _counted(film: Iterator[Tracked], counter: FrameCounter, first: int) -> Iter
         if any(window.whole.stale for window in frame):
             counter.add("unreadable", number)
         yield frame
+
+
+def _tell_unchanged(result: SyncResult, path: Path) -> None:
+    """Say which frames were left as they were, and why."""
+    if result.faceless:
+        log.info("Nobody who speaks is seen in %d frames: they are as they were.", result.faceless)
+    if result.mouth_outside:
+        log.info(
+            "The mouth of a speaker is outside the picture in %d frames: it is as it was.",
+            result.mouth_outside,
+        )
+    if result.unreadable:
+        log.warning(
+            "%s could not be read everywhere: %d frames show the picture before.",
+            path,
+            result.unreadable,
+        )

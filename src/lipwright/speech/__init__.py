@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from lipwright.speech.speech import Phone, Speech, Word
 
 if TYPE_CHECKING:
-    from lipwright.speech.kokoro.synthesizer import SpeechChunk, Synthesizer
+    from lipwright.speech.kokoro.synthesizer import Synthesizer
     from lipwright.speech.script.script import Script, read_script
-    from lipwright.speech.streaming import StreamingSpeech
+    from lipwright.speech.streaming import SpeechChunk, StreamingSpeech
     from lipwright.speech.synthesis import begin_speech, stream_speech, synthesize
     from lipwright.speech.voices import DEFAULT_VOICE, VoiceInfo, list_voices, normalise_voice
 
@@ -33,10 +33,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "streaming": ("StreamingSpeech",),
+    "streaming": ("SpeechChunk", "StreamingSpeech"),
     "script.script": ("Script", "read_script"),
     "synthesis": ("begin_speech", "stream_speech", "synthesize"),
-    "kokoro.synthesizer": ("SpeechChunk", "Synthesizer"),
+    "kokoro.synthesizer": ("Synthesizer",),
     "voices": ("DEFAULT_VOICE", "VoiceInfo", "list_voices", "normalise_voice"),
 }
 

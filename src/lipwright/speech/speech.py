@@ -43,6 +43,7 @@ class Speech:
     """A voice, from memory (``from_samples``) or from a file (``from_file``).
 
     A file is decoded on demand: use ``blocks`` and an hour of speech is never in memory at once.
+    Sound that is still arriving is a ``StreamingSpeech``.
     """
 
     rate: int
@@ -74,20 +75,10 @@ class Speech:
             MediaError: no samples, more than one channel, values that are no numbers, or a rate
                 that is not positive.
         """
-        memory = np.ascontiguousarray(samples, dtype=np.float32)
-        if memory.ndim != 1:
-            raise MediaError(
-                f"Speech samples must be mono, shape (n,), but have shape {memory.shape}: "
-                "average the channels first."
-            )
+        memory = check_samples(samples)
         if memory.size == 0:
             raise MediaError("The speech is empty: give at least one sample.")
-        if rate <= 0:
-            raise MediaError(f"A sample rate of {rate} is impossible: give samples per second.")
-        if not np.isfinite(memory).all():
-            raise MediaError(
-                "The speech has samples that are not numbers (NaN or infinite): mend the recording."
-            )
+        check_rate(rate)
         memory = memory.view()
         memory.flags.writeable = False
         return cls(
@@ -101,7 +92,14 @@ class Speech:
 
     @classmethod
     def from_file(cls, path: str | Path) -> Speech:
-        """Point at a sound file (or the sound of a video); only its header is read here."""
+        """Point at a sound file (or the sound of a video).
+
+        All of it is decoded here once, because what a header says of the length is not to be
+        trusted, and nothing is kept; ``blocks`` and ``samples`` decode it again.
+
+        Raises:
+            MediaError: the file cannot be read, or there is no sound in it.
+        """
         from lipwright.media.audio.decode import probe_audio
 
         path = Path(path)
@@ -138,6 +136,27 @@ class Speech:
             return
         pieces = _cut(self._memory, max(1, int(seconds * self.rate)))
         yield from resample_pieces(pieces, self.rate, rate)
+
+
+def check_samples(samples: np.ndarray) -> np.ndarray:
+    """Return mono samples as float32 (n,); raises MediaError for several channels, NaN or inf."""
+    checked = np.ascontiguousarray(samples, dtype=np.float32)
+    if np.ndim(samples) != 1:
+        raise MediaError(
+            f"Speech samples must be mono, shape (n,), but have shape {np.shape(samples)}: "
+            "average the channels first."
+        )
+    if not np.isfinite(checked).all():
+        raise MediaError(
+            "The speech has samples that are not numbers (NaN or infinite): mend the recording."
+        )
+    return checked
+
+
+def check_rate(rate: int) -> None:
+    """Raise MediaError for a sample rate that is not positive."""
+    if rate <= 0:
+        raise MediaError(f"A sample rate of {rate} is impossible: give samples per second.")
 
 
 def _cut(samples: np.ndarray, size: int) -> Iterator[np.ndarray]:

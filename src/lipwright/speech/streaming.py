@@ -1,27 +1,46 @@
-"""A speech that can be used while it is still being spoken."""
+"""A speech that can be used while it is still being spoken or recorded."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from lipwright.media.audio.blocks import fixed_blocks
 from lipwright.media.audio.resample import resample_pieces
-from lipwright.speech.speech import Phone, Speech, Word
-
-if TYPE_CHECKING:
-    from lipwright.speech.kokoro.synthesizer import SpeechChunk
+from lipwright.speech.speech import Phone, Speech, Word, check_rate, check_samples
 
 T = TypeVar("T")
+
+PIECE_SECONDS = 0.02
+"""Length of the pieces in which sound alone is passed on: whatever size it comes in, whoever hears
+it computes the same to the last bit."""
+
+
+@dataclass(frozen=True)
+class SpeechChunk:
+    """A stretch of speech with the pause after it."""
+
+    samples: np.ndarray
+    """Mono float32 (n,)."""
+    rate: int
+    start: float
+    """Seconds from the start of the speech."""
+    phones: tuple[Phone, ...] | None
+    """Times count from the start of the speech; None where only the sound is known."""
+    done: float
+    """How much of the speech is there after this chunk, 0 to 1; 0 where nobody knows."""
 
 
 class StreamingSpeech(Speech):
     """Spoken in a thread of its own, and usable like any `Speech` all the while.
 
     `prefixes` and `blocks` give what there is and wait for more; all else waits for the end. What
-    goes wrong in the thread is raised where somebody waits.
+    goes wrong in the thread is raised where somebody waits. Its sound is kept to the end, 4 bytes a
+    sample.
     """
 
     _speaker: _Speaker
@@ -30,17 +49,35 @@ class StreamingSpeech(Speech):
         self,
         chunks: Iterable[SpeechChunk],
         rate: int,
-        finish: Callable[[Speech], Speech],
+        finish: Callable[[Speech], Speech] | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> None:
         """
         Args:
-            chunks: the speech, a chunk at a time, taken in the thread.
+            chunks: the speech, a chunk at a time, taken in the thread. All have phones, or none.
             rate: samples per second of all chunks.
             finish: adds to the whole speech what can only be told at the end. Called in the thread.
             progress: called with the part done, 0 to 1, in the thread.
         """
         object.__setattr__(self, "_speaker", _Speaker(chunks, rate, finish, progress))
+
+    @classmethod
+    def from_pieces(cls, pieces: Iterable[np.ndarray], rate: int) -> StreamingSpeech:
+        """Listen to sound that is still arriving: from a microphone, a decoder, the network.
+
+        The lips are moved by the sound alone, about a second behind it. Where the pieces are cut
+        changes nothing.
+
+        Args:
+            pieces: mono float32 (n,) in [-1, 1], of any sizes, taken in the thread.
+            rate: samples per second.
+
+        Raises:
+            MediaError: the rate is not positive; where somebody waits: there was no sound, or
+                pieces have several channels or values that are no numbers.
+        """
+        check_rate(rate)
+        return cls(_sound_chunks(pieces, int(rate)), int(rate))
 
     def prefixes(self) -> Iterator[tuple[Speech, bool]]:
         for stage in self._speaker.each(self._speaker.stages):
@@ -91,6 +128,15 @@ class StreamingSpeech(Speech):
         return self.result().samples
 
 
+def _sound_chunks(pieces: Iterable[np.ndarray], rate: int) -> Iterator[SpeechChunk]:
+    """Chunks of sound alone."""
+    samples = 0
+    size = max(1, round(PIECE_SECONDS * rate))
+    for block in fixed_blocks(map(check_samples, pieces), size):
+        yield SpeechChunk(block, rate, samples / rate, None, 0.0)
+        samples += len(block)
+
+
 class _Stage(NamedTuple):
     """How far the speech has come. (With its own phones each, a long speech would fill memory.)"""
 
@@ -105,13 +151,13 @@ class _Speaker:
         self,
         chunks: Iterable[SpeechChunk],
         rate: int,
-        finish: Callable[[Speech], Speech],
+        finish: Callable[[Speech], Speech] | None,
         progress: Callable[[float], None] | None,
     ) -> None:
         self.rate = rate
         self.stages: list[_Stage] = []
         self.sound: list[np.ndarray] = []
-        self._phones: list[Phone] = []
+        self._phones: list[Phone] | None = None
         self._finish, self._progress = finish, progress
         self._changed = threading.Condition()
         self._done = 0.0
@@ -131,7 +177,7 @@ class _Speaker:
             number += 1
 
     def speech_at(self, stage: _Stage) -> Speech:
-        phones = tuple(self._phones[: stage.phones])
+        phones = None if self._phones is None else tuple(self._phones[: stage.phones])
         return Speech(rate=self.rate, duration=stage.samples / self.rate, phones=phones)
 
     def result(self) -> Speech:
@@ -167,22 +213,31 @@ class _Speaker:
                 if self._cancelled.is_set():
                     raise RuntimeError("the speech was cancelled before its end")
                 self._add(chunk)
-            whole = Speech.from_samples(np.concatenate(self.sound), self.rate, self._phones)
+            sound = np.concatenate(self.sound or [np.zeros(0, np.float32)])
+            whole = Speech.from_samples(sound, self.rate, self._phones)
             self._keep_sound_once(whole)
-            self._end(self._finish(whole), None)
+            self._end(whole if self._finish is None else self._finish(whole), None)
         except BaseException as error:  # handed to whoever waits
             self._end(None, error)
 
     def _add(self, chunk: SpeechChunk) -> None:
         with self._changed:
             spoken = self.stages[-1].samples if self.stages else 0
-            self._phones.extend(chunk.phones)
+            self._add_phones(chunk.phones)
             self.sound.append(chunk.samples)
-            self.stages.append(_Stage(spoken + chunk.samples.size, len(self._phones)))
+            self.stages.append(_Stage(spoken + chunk.samples.size, len(self._phones or ())))
             self._done = chunk.done
             self._changed.notify_all()
         if self._progress is not None:
             self._progress(chunk.done)
+
+    def _add_phones(self, phones: tuple[Phone, ...] | None) -> None:
+        if not self.stages and phones is not None:
+            self._phones = []
+        if (phones is None) != (self._phones is None):
+            raise ValueError("only some chunks have phones: give them to all, or to none")
+        if self._phones is not None:
+            self._phones.extend(phones or ())
 
     def _keep_sound_once(self, whole: Speech) -> None:
         """The chunks become parts of the whole: an hour of speech takes 0.6 GB."""

@@ -14,7 +14,6 @@ from lipwright.speech.cache import SpeechCache, make_key, round_samples
 from lipwright.speech.kokoro.synthesizer import (
     OUTPUT_RATE,
     Lexicon,
-    SpeechChunk,
     Synthesizer,
     check_rate,
     check_text,
@@ -25,7 +24,7 @@ from lipwright.speech.providers.base import ACCENTS
 from lipwright.speech.script.apply_lexicon import apply_lexicon
 from lipwright.speech.script.script import Script, read_script
 from lipwright.speech.speech import Phone, Speech, Word
-from lipwright.speech.streaming import StreamingSpeech
+from lipwright.speech.streaming import SpeechChunk, StreamingSpeech
 from lipwright.speech.timing.provider_timestamps import estimate_phones
 from lipwright.speech.voices import DEFAULT_VOICE, VoiceName, parse_language, parse_voice
 
@@ -130,7 +129,7 @@ def stream_speech(
         yield from order.load_voice().stream(order.script, rate, early=True)
         return
     speech = _speak_whole(order, None, cache)
-    yield SpeechChunk(speech.samples, speech.rate, 0.0, speech.phones or (), 1.0)
+    yield SpeechChunk(speech.samples, speech.rate, 0.0, speech.phones, 1.0)
 
 
 @dataclass(frozen=True)

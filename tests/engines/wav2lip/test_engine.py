@@ -26,6 +26,7 @@ from lipwright.pipeline.compositing import lower_face_mask
 from lipwright.pipeline.face_crops import crop_face
 from lipwright.pipeline.image_frames import prepare_speaker
 from lipwright.speech.speech import Speech
+from lipwright.speech.streaming import StreamingSpeech
 
 PORTRAITS = {"hopper": hopper_path, "astronaut": astronaut_path}
 FPS = Fraction(25)
@@ -101,6 +102,20 @@ def test_every_frame_hears_its_own_moment(hopper_face, fps):
     for index, heard in enumerate(networks.mels):
         start = min(int(index * 80 / rate), mel.shape[1] - 16)
         np.testing.assert_allclose(heard, mel[:, start : start + 16], atol=1e-4)
+
+
+def test_live_sound_is_heard_as_it_is_from_memory(hopper_face):
+    (image, face), heard = hopper_face, []
+    for cut in (None, 700, 16000):
+        networks, said = FakeNetworks(), speech(1.0)
+        if cut:
+            pieces = [said.samples[start : start + cut] for start in range(0, 16000, cut)]
+            said = StreamingSpeech.from_pieces(pieces, 16000)
+        assert len(list(speaking(engine_of(networks), image, face, said, FPS))) == 25
+        heard.append(np.stack(networks.mels))
+    np.testing.assert_array_equal(heard[1], heard[2])
+    np.testing.assert_allclose(heard[1], heard[0], atol=1e-4)
+    assert np.ptp(heard[1]) > 1
 
 
 def test_only_the_lower_face_changes(pictured):

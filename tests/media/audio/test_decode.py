@@ -13,6 +13,7 @@ import pytest
 
 from lipwright.core.errors import MediaError
 from lipwright.media.audio.decode import decode_blocks, probe_audio, write_wav
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from tests.media.sounds import chirp, encode_sound, lag, wav_bytes
 
@@ -191,7 +192,7 @@ def test_what_is_no_sound(tmp_path: Path) -> None:
 def test_video_without_sound(tmp_path: Path) -> None:
 
     path = tmp_path / "mute.mp4"
-    with VideoWriter(path, (64, 64), Fraction(25)) as video:
+    with VideoWriter(path, OutputSpec((64, 64), Fraction(25))) as video:
         video.write(np.zeros((64, 64, 3), np.uint8))
     assert "no sound track" in message(path)
 
@@ -237,7 +238,7 @@ def test_eight_channels(codec: str, extension: str, tmp_path: Path) -> None:
     (heard,) = decode_blocks(path, 48000)
     assert np.abs(heard).max() == pytest.approx(0.2, abs=0.05)
     video = tmp_path / "video.webm"
-    with VideoWriter(video, (64, 64), Fraction(25), path) as writer:
+    with VideoWriter(video, OutputSpec((64, 64), Fraction(25)), path) as writer:
         for _ in range(25):
             writer.write(np.zeros((64, 64, 3), np.uint8))
     assert probe_audio(video).channels == 8

@@ -18,6 +18,7 @@ from lipwright.media.audio.limiter import Limiter, limiting_gain
 from lipwright.media.audio.loop_and_fade import CROSSING, FADING, faded, passes
 from lipwright.media.audio.mixer import CEILING, Mix, Track
 from lipwright.media.video.original_sound import check_decibels, original_sound
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from lipwright.speech import Speech
 from tests.helpers import tone, write_wav
@@ -163,7 +164,7 @@ def test_fading_ends_in_silence():
 def test_a_mix_is_the_sound_of_a_video(tmp_path):
     sounds = Mix((Track(of(tone(1.0))), Track(of(tone(1.0, hertz=700)), -6.0)))
     path = tmp_path / "out.mkv"
-    with VideoWriter(path, (64, 64), Fraction(25), audio=sounds) as video:
+    with VideoWriter(path, OutputSpec((64, 64), Fraction(25)), audio=sounds) as video:
         for _ in range(25):
             video.write(np.zeros((64, 64, 3), np.uint8))
     samples = Speech.from_file(path).samples
@@ -198,7 +199,7 @@ def test_what_a_films_sound_does_at_its_end(tmp_path, length):
 
 def test_a_film_without_sound(tmp_path):
     path = tmp_path / "silent.mp4"
-    with VideoWriter(path, (64, 64), Fraction(25)) as video:
+    with VideoWriter(path, OutputSpec((64, 64), Fraction(25))) as video:
         video.write(np.zeros((64, 64, 3), np.uint8))
     with pytest.raises(UsageError, match=r"silent\.mp4 has no sound that could be kept"):
         original_sound(footage(path), -20.0, "loop")

@@ -14,6 +14,7 @@ from PIL import Image
 from lipwright.media.image.alpha import Cutout, cut_out, read_cutout
 from lipwright.media.image.read import read_image
 from lipwright.media.video.encoder_selection import choose_encoder, keeps_alpha
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.captions.burn_in import CaptionPainter
@@ -128,7 +129,7 @@ def test_files_that_keep_it(tmp_path, name, encoder, error):
     cutout = Cutout(over(disc()), disc(), (255, 255, 255))
     planes = iter([disc(shift) for shift in shifts])
     frames = cutout.lift([over(disc(s)) for s in shifts], lambda plane: next(planes), None)
-    with VideoWriter(path, SIZE, Fraction(25), encoder=chosen.with_alpha()) as video:
+    with VideoWriter(path, OutputSpec(SIZE, Fraction(25), encoder=chosen.with_alpha())) as video:
         for frame in frames:
             video.write(frame, (20, 10, 140, 110))
     seen = decoded(path)
@@ -150,7 +151,7 @@ def test_files_that_keep_it(tmp_path, name, encoder, error):
 def test_of_films_it_is_said_that_it_is_lost(tmp_path, caplog, name, encoder, see_through):
     chosen = choose_encoder(encoder, tmp_path / name)
     chosen = chosen.with_alpha() if see_through else chosen
-    with VideoWriter(tmp_path / name, SIZE, Fraction(25), encoder=chosen) as video:
+    with VideoWriter(tmp_path / name, OutputSpec(SIZE, Fraction(25), encoder=chosen)) as video:
         for _ in range(3):
             video.write(np.full((SIZE[1], SIZE[0], 4 if see_through else 3), 90, np.uint8))
     with caplog.at_level(logging.INFO, "lipwright"):
@@ -165,7 +166,7 @@ def test_of_films_it_is_said_that_it_is_lost(tmp_path, caplog, name, encoder, se
 def test_files_that_cannot_say_so(caplog, name, encoder):
     with caplog.at_level(logging.INFO, "lipwright"):
         assert not keeps_alpha(choose_encoder(encoder, Path(name)), Path(name))
-    assert f"{name} cannot be seen through" in caplog.text and "--encoder prores" in caplog.text
+    assert f"{name} cannot be seen through" in caplog.text and 'the encoder "prores"' in caplog.text
 
 
 def test_captions_can_be_read_over_nothing():

@@ -13,6 +13,7 @@ import pytest
 from lipwright.media.image.read import read_image
 from lipwright.media.video.color import Colour
 from lipwright.media.video.encoder_selection import choose_encoder
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
 from lipwright.media.video.yuv_frame import YuvFrame
@@ -57,7 +58,7 @@ def dub(source: Path, path: Path, encoder: str = "auto") -> Path:
     footage = open_video_source(source)
     chosen = choose_encoder(encoder, path)
     with VideoWriter(
-        path, footage.size, footage.fps, colour=footage.colour, encoder=chosen
+        path, OutputSpec(footage.size, footage.fps, encoder=chosen, colour=footage.colour)
     ) as video:
         for frame in footage.frames(range(footage.count)):
             window = frame.window(FACE)

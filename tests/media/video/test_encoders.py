@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from lipwright.core.errors import UsageError
+from lipwright.core.validation import Quality
 from lipwright.media.image.read import read_image
 from lipwright.media.video.containers import CONTAINERS
 from lipwright.media.video.encoder_presets import ENCODERS, Encoder
@@ -21,6 +22,7 @@ from lipwright.media.video.encoder_selection import (
     find_encoder,
     unavailable_reason,
 )
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from tests.helpers import hopper_path
 
@@ -35,9 +37,11 @@ def pictures(count: int = 6) -> list[np.ndarray]:
     return [portrait[60:300, 10 + 2 * i : 330 + 2 * i].copy() for i in range(count)]
 
 
-def write(path: Path, encoder: str, quality: str = "high", count: int = 6) -> Path:
+def write(path: Path, encoder: str, quality: Quality = "high", count: int = 6) -> Path:
     chosen = choose_encoder(encoder, path)
-    with VideoWriter(path, SIZE, Fraction(25), quality=quality, encoder=chosen) as video:
+    with VideoWriter(
+        path, OutputSpec(SIZE, Fraction(25), quality=quality, encoder=chosen)
+    ) as video:
         for picture in pictures(count):
             video.write(picture)
     return path
@@ -77,7 +81,7 @@ def test_each_software_encoder_in_each_of_its_files(tmp_path: Path, name: str, e
 @pytest.mark.parametrize("name", [e.name for e in SOFTWARE])
 def test_quality_orders_size(tmp_path: Path, name: str):
     extension = ENCODERS[name].files[0]
-    levels = ("low", "medium", "high")
+    levels: tuple[Quality, ...] = ("low", "medium", "high")
     files = [write(tmp_path / f"{q}{extension}", name, q, count=10) for q in levels]
     sizes = [file.stat().st_size for file in files]
     assert sizes == sorted(set(sizes))
@@ -165,7 +169,9 @@ def test_pictures_of_the_kind_that_graphics_cards_take(tmp_path: Path):
     x264 = ENCODERS["libx264"]
     semi = replace(x264, pixels="nv12")
     for encoder, name in ((x264, "planar"), (semi, "semi")):
-        with VideoWriter(tmp_path / f"{name}.mp4", SIZE, Fraction(25), encoder=encoder) as video:
+        with VideoWriter(
+            tmp_path / f"{name}.mp4", OutputSpec(SIZE, Fraction(25), encoder=encoder)
+        ) as video:
             for picture in pictures():
                 video.write(picture)
     planar, semi_planar = (read(tmp_path / f"{name}.mp4") for name in ("planar", "semi"))

@@ -16,6 +16,7 @@ from lipwright.core.errors import MediaError
 from lipwright.media.video import tone_mapping
 from lipwright.media.video.color import Colour
 from lipwright.media.video.hdr_to_sdr import peak_of, to_sdr, why_unreadable
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
 from lipwright.media.video.yuv_frame import from_av
@@ -217,7 +218,7 @@ def test_what_is_made_of_hdr_says_sdr(tmp_path):
         write_film(tmp_path / "hdr.mp4", grey_ramp(), tone_mapping.HLG, 9, 9)
     )
     path = tmp_path / "sdr.mp4"
-    with VideoWriter(path, footage.size, footage.fps, colour=footage.colour) as video:
+    with VideoWriter(path, OutputSpec(footage.size, footage.fps, colour=footage.colour)) as video:
         for frame in footage.frames(range(3)):
             video.write(frame)
     with av.open(str(path)) as container:

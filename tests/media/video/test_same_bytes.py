@@ -17,13 +17,14 @@ import av
 import numpy as np
 
 from lipwright.media.video.encoder_selection import choose_encoder
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 
 name, path = sys.argv[1], Path(sys.argv[2])
 picture = np.random.default_rng(0).integers(0, 255, (60, 52, 3)).astype(np.uint8)
 picture = picture.repeat(8, axis=0).repeat(8, axis=1)
 encoder = choose_encoder(name, path)
-with VideoWriter(path, (400, 440), Fraction(25), quality="low", encoder=encoder) as video:
+with VideoWriter(path, OutputSpec((400, 440), Fraction(25), "low", encoder)) as video:
     for number in range(12):
         video.write(np.ascontiguousarray(picture[number : number + 440, number : number + 400]))
 with av.open(str(path)) as container:

@@ -12,6 +12,7 @@ import pytest
 
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.video import subtitle_stream
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 
 SHOWN = [
@@ -21,7 +22,7 @@ SHOWN = [
 
 
 def make(path: Path, captions: list, audio: object = None) -> Path:
-    with VideoWriter(path, (64, 64), Fraction(25), audio, subtitles=captions) as video:
+    with VideoWriter(path, OutputSpec((64, 64), Fraction(25)), audio, subtitles=captions) as video:
         for number in range(50):
             video.write(np.full((64, 64, 3), number, np.uint8))
     return path
@@ -71,7 +72,7 @@ def test_captions_end_where_the_sound_is_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "v.mp4"
     for seconds, last in ((1.6, 1.6), (1.2, 0.9)):
         with VideoWriter(
-            path, (64, 64), 25, voice, subtitles=SHOWN, sound_seconds=seconds
+            path, OutputSpec((64, 64), Fraction(25)), voice, subtitles=SHOWN, sound_seconds=seconds
         ) as video:
             for _ in range(int(seconds * 25)):
                 video.write(np.zeros((64, 64, 3), np.uint8))

@@ -116,7 +116,9 @@ def test_times_of_a_film_that_breaks_off() -> None:
         raise av.error.InvalidDataError(1, "Invalid data found when processing input")
 
     stream = SimpleNamespace(time_base=Fraction(1, 25))
-    times, keys = source._frame_times(SimpleNamespace(demux=demux), stream, Path("film.ts"))
+    packets = source._PacketIndex(SimpleNamespace(demux=demux), Path("film.ts"))
+    packets.demux(stream)
+    times, keys = packets.times(stream, Fraction(25))
     assert times == pytest.approx([0, 0.04, 0.08]) and keys == pytest.approx([0])
 
 

@@ -14,6 +14,7 @@ from lipwright.core.validation import LENGTHS
 from lipwright.media.video import reader as footage_reader
 from lipwright.media.video.frame_sampling import places_of
 from lipwright.media.video.frame_schedule import frames_of, picture_order
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.reader import VideoReader
 from lipwright.media.video.source import is_video, open_video_source
 from lipwright.media.video.writer import VideoWriter
@@ -59,7 +60,9 @@ def test_colours_do_not_drift(tmp_path):
     for generation in range(3):
         footage = open_video_source(path)
         path = tmp_path / f"{generation}.mkv"
-        with VideoWriter(path, footage.size, footage.fps, colour=footage.colour) as video:
+        with VideoWriter(
+            path, OutputSpec(footage.size, footage.fps, colour=footage.colour)
+        ) as video:
             for frame in footage.frames(range(3)):
                 video.write(frame)
     (seen, *_) = open_video_source(path).pictures(range(3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ import pytest
 
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.audio.decode import decode_blocks, probe_audio, write_wav
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from tests.media.sounds import chirp, encode_sound, lag
 
@@ -26,7 +28,9 @@ def noise(number: int = 1, size: tuple[int, int] = SIZE) -> list[np.ndarray]:
 
 def make(path: Path, frames: int = 10, fps: Any = 25, audio: Any = None, **options: Any) -> Path:
     """A short video whose brightness rises by 2 a frame."""
-    with VideoWriter(path, SIZE, Fraction(fps), audio, **options) as video:
+    known = {field.name for field in fields(OutputSpec)}
+    given = {name: options.pop(name) for name in known & options.keys()}
+    with VideoWriter(path, OutputSpec(SIZE, Fraction(fps), **given), audio, **options) as video:
         for number in range(frames):
             video.write(np.full((SIZE[1], SIZE[0], 3), 2 * number % 250, np.uint8))
     return path
@@ -61,7 +65,7 @@ def test_frames_stand_at_exact_times(tmp_path: Path, extension: str, fps: str) -
 def test_colours_are_bt709_and_say_so(tmp_path: Path, extension: str) -> None:
     colours = [(0, 0, 255), (0, 255, 0), (255, 0, 0), (255, 255, 255), (0, 0, 0), (120, 160, 220)]
     path = tmp_path / f"c.{extension}"
-    with VideoWriter(path, (192, 64), Fraction(25)) as video:
+    with VideoWriter(path, OutputSpec((192, 64), Fraction(25))) as video:
         frame = np.empty((64, 192, 3), np.uint8)
         for number, colour in enumerate(colours):
             frame[:, 32 * number : 32 * number + 32] = colour
@@ -99,7 +103,7 @@ def test_quality_orders_size_and_error(tmp_path: Path) -> None:
     sizes = []
     for quality in ("low", "medium", "high"):
         path = tmp_path / f"{quality}.mp4"
-        with VideoWriter(path, size, Fraction(25), quality=quality) as video:
+        with VideoWriter(path, OutputSpec(size, Fraction(25), quality=quality)) as video:
             for frame in smooth:
                 video.write(frame)
         sizes.append(path.stat().st_size)
@@ -197,7 +201,7 @@ def test_hint_gives_the_same_video(tmp_path: Path, extension: str) -> None:
         part[:] = generator.integers(0, 256, part.shape, np.uint8)
         frames.append(frame)
     for name, hints in (("full", [None] * 6), ("hint", [(4, 4, 8, 8), *boxes])):
-        with VideoWriter(tmp_path / f"{name}.{extension}", SIZE, Fraction(25)) as video:
+        with VideoWriter(tmp_path / f"{name}.{extension}", OutputSpec(SIZE, Fraction(25))) as video:
             for picture, hint in zip(frames, hints, strict=True):
                 video.write(picture, changed=hint)
     whole, hinted = (decoded(tmp_path / f"{name}.{extension}") for name in ("full", "hint"))
@@ -207,7 +211,7 @@ def test_hint_gives_the_same_video(tmp_path: Path, extension: str) -> None:
 
 def test_caller_may_reuse_the_array(tmp_path: Path) -> None:
     frame = np.zeros((64, 96, 3), np.uint8)
-    with VideoWriter(tmp_path / "v.mp4", SIZE, Fraction(25)) as video:
+    with VideoWriter(tmp_path / "v.mp4", OutputSpec(SIZE, Fraction(25))) as video:
         for number in range(30):
             frame[:] = 8 * number
             video.write(frame)
@@ -240,7 +244,7 @@ def test_index_stands_in_front(tmp_path: Path) -> None:
 
 def test_gif(tmp_path: Path) -> None:
     path = tmp_path / "v.gif"
-    with VideoWriter(path, SIZE, Fraction(30), audio=None) as video:
+    with VideoWriter(path, OutputSpec(SIZE, Fraction(30)), audio=None) as video:
         for number in range(30):
             frame = np.full((64, 96, 3), (40, 120, 230), np.uint8)
             frame[20:30, number : number + 10] = (200, 30, 60)
@@ -265,8 +269,8 @@ def test_gif(tmp_path: Path) -> None:
 def test_size_and_frames_are_checked(tmp_path: Path) -> None:
     for size in ((95, 64), (96, 63), (0, 64)):
         with pytest.raises(ValueError, match="even"):
-            VideoWriter(tmp_path / "v.mp4", size, Fraction(25))
-    with VideoWriter(tmp_path / "v.mp4", SIZE, Fraction(25)) as video:
+            VideoWriter(tmp_path / "v.mp4", OutputSpec(size, Fraction(25)))
+    with VideoWriter(tmp_path / "v.mp4", OutputSpec(SIZE, Fraction(25))) as video:
         for wrong in (np.zeros((96, 64, 3), np.uint8), np.zeros((64, 96, 3), np.float32)):
             with pytest.raises(ValueError, match="frame"):
                 video.write(wrong)
@@ -275,14 +279,14 @@ def test_size_and_frames_are_checked(tmp_path: Path) -> None:
 
 def test_misuse(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"\.mp4.*\.gif"):
-        VideoWriter(tmp_path / "v.avi", SIZE, Fraction(25))
+        VideoWriter(tmp_path / "v.avi", OutputSpec(SIZE, Fraction(25)))
     with pytest.raises(UsageError, match="no extension"):
-        VideoWriter(tmp_path / "v", SIZE, Fraction(25))
+        VideoWriter(tmp_path / "v", OutputSpec(SIZE, Fraction(25)))
     with pytest.raises(UsageError, match="quality"):
-        VideoWriter(tmp_path / "v.mp4", SIZE, Fraction(25), quality="best")
+        OutputSpec(SIZE, Fraction(25), quality="best")  # type: ignore[arg-type]
     for fps in (0, -25, 5000):
         with pytest.raises(UsageError, match="frames per second"):
-            VideoWriter(tmp_path / "v.mp4", SIZE, Fraction(fps))
+            VideoWriter(tmp_path / "v.mp4", OutputSpec(SIZE, Fraction(fps)))
 
 
 def test_sound_that_cannot_be_used(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from lipwright.core.errors import MediaError
 from lipwright.media.video.muxer import Muxer
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from tests.helpers import unmeasured
 
@@ -29,7 +30,7 @@ def test_interrupted_run_leaves_the_old_file(
     path = tmp_path / f"v.{extension}"
     path.write_text("the video of yesterday")
     before = threading.active_count()
-    with pytest.raises(error), VideoWriter(path, SIZE, Fraction(25)) as video:
+    with pytest.raises(error), VideoWriter(path, OutputSpec(SIZE, Fraction(25))) as video:
         for _ in range(20):
             video.write(FRAME)
         raise error
@@ -40,7 +41,7 @@ def test_interrupted_run_leaves_the_old_file(
 
 def test_nothing_shows_before_the_end(tmp_path: Path) -> None:
     path = tmp_path / "v.mp4"
-    with VideoWriter(path, SIZE, Fraction(25)) as video:
+    with VideoWriter(path, OutputSpec(SIZE, Fraction(25))) as video:
         video.write(FRAME)
         assert not path.exists()
         assert all(entry.name.startswith(".") for entry in tmp_path.iterdir())
@@ -54,14 +55,14 @@ def test_nothing_shows_before_the_end(tmp_path: Path) -> None:
 def test_places_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "folder.mp4").mkdir()
     with pytest.raises(MediaError, match="is a folder"):
-        VideoWriter(tmp_path / "folder.mp4", SIZE, Fraction(25)).__enter__()
+        VideoWriter(tmp_path / "folder.mp4", OutputSpec(SIZE, Fraction(25))).__enter__()
     with pytest.raises(MediaError, match="no folder"):
-        VideoWriter(tmp_path / "new" / "v.mp4", SIZE, Fraction(25)).__enter__()
+        VideoWriter(tmp_path / "new" / "v.mp4", OutputSpec(SIZE, Fraction(25))).__enter__()
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o500)
     if not os.access(locked, os.W_OK):  # the superuser may write anywhere
         with pytest.raises(MediaError, match="not writable"):
-            VideoWriter(locked / "v.mp4", SIZE, Fraction(25)).__enter__()
+            VideoWriter(locked / "v.mp4", OutputSpec(SIZE, Fraction(25))).__enter__()
 
 
 def test_failure_in_the_background_reaches_the_caller(
@@ -73,7 +74,7 @@ def test_failure_in_the_background_reaches_the_caller(
     monkeypatch.setattr(Muxer, "add", fail)
     with (
         pytest.raises(MediaError, match="disk is full"),
-        VideoWriter(tmp_path / "v.mp4", SIZE, Fraction(25)) as video,
+        VideoWriter(tmp_path / "v.mp4", OutputSpec(SIZE, Fraction(25))) as video,
     ):
         for _ in range(1000):
             video.write(FRAME)
@@ -85,11 +86,12 @@ import resource, sys
 from fractions import Fraction
 import numpy as np
 from lipwright.core.errors import MediaError
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 generator = np.random.default_rng(0)
 try:
-    with VideoWriter(sys.argv[1], (320, 240), Fraction(25)) as video:
+    with VideoWriter(sys.argv[1], OutputSpec((320, 240), Fraction(25))) as video:
         for _ in range(int(sys.argv[3])):
             video.write(generator.integers(0, 256, (240, 320, 3), np.uint8))
 except MediaError as error:
@@ -117,9 +119,10 @@ FLAT = """
 import sys
 from fractions import Fraction
 import numpy as np
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 seconds = int(sys.argv[2])
-with VideoWriter(sys.argv[1], (96, 64), Fraction(25), sys.argv[3]) as video:
+with VideoWriter(sys.argv[1], OutputSpec((96, 64), Fraction(25)), sys.argv[3]) as video:
     frame = np.zeros((64, 96, 3), np.uint8)
     for number in range(25 * seconds):
         frame[20:40, 20:40] = number % 256

@@ -14,11 +14,10 @@ from tests.helpers import speech_like
 import lipwright
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.pipeline.captions import Captions, plan_captions
-from lipwright.pipeline.captions.options import words_of
+from lipwright.pipeline.captions.plan import words_of
 from lipwright.pipeline.captions.word_timing_estimate import estimate_words
-from lipwright.speech.kokoro.synthesizer import SpeechChunk
 from lipwright.speech.speech import Speech, Word
-from lipwright.speech.streaming import StreamingSpeech
+from lipwright.speech.streaming import SpeechChunk, StreamingSpeech
 
 WORDS = [Word(0.1, 0.5, "Your"), Word(0.5, 0.9, "rent"), Word(0.9, 1.4, "is ₹500.")]
 pytestmark = pytest.mark.usefixtures("fake_engines")

@@ -24,9 +24,8 @@ from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.video import chunks as chunks
 from lipwright.pipeline.captions import Captions
 from lipwright.pipeline.checkpoint import CheckpointStore
-from lipwright.speech.kokoro.synthesizer import SpeechChunk
 from lipwright.speech.speech import Speech, Word
-from lipwright.speech.streaming import StreamingSpeech
+from lipwright.speech.streaming import SpeechChunk, StreamingSpeech
 
 
 def sound(container) -> bytes:
@@ -106,7 +105,7 @@ def test_a_run_goes_on_where_it_broke_off(picture, alone, talk, tmp_path, caplog
     output = tmp_path / "out.mp4"
     with caplog.at_level(logging.INFO, "lipwright"):
         break_off(picture, talk, output, 25)
-    assert "1 s of" in caplog.text and "--resume goes on there" in caplog.text
+    assert "1 s of" in caplog.text and "resumed, goes on there" in caplog.text
     assert not output.exists() and len(list(CheckpointStore(output).folder.glob("part-*.mkv"))) == 2
     seen = []
     result = sync(
@@ -141,13 +140,13 @@ def test_without_resume_one_begins_anew_and_that_is_said(picture, talk, tmp_path
     break_off(picture, talk, output, 15)
     with caplog.at_level(logging.INFO, "lipwright"):
         result = sync(picture, talk, output)
-    assert result.resumed == 0 and "is replaced: --resume would have kept it" in caplog.text
+    assert result.resumed == 0 and "is replaced: resuming would have kept it" in caplog.text
 
 
 def test_a_text_is_spoken_again_the_same(picture, tmp_path):
     output, alone = tmp_path / "out.mp4", tmp_path / "alone.mp4"
     break_off(picture, spoken_live(2, seed=1), output, 25)
-    with pytest.raises(UsageError, match="not spoken as it was: leave --resume out"):
+    with pytest.raises(UsageError, match="not spoken as it was: begin anew"):
         sync(picture, spoken_live(2, seed=2), output, resume=True)
     again = spoken_live(2, seed=1)
     result = sync(picture, again, output, resume=True)
@@ -160,7 +159,7 @@ def test_short_recordings_and_gifs_are_made_in_one_go(picture, talk, tmp_path, m
     gif = tmp_path / "out.gif"
     with pytest.raises(KeyboardInterrupt):
         sync(picture, talk, gif, progress=Stop(25))
-    with pytest.raises(UsageError, match="is a GIF, made in one go: leave --resume out"):
+    with pytest.raises(UsageError, match="is a GIF, made in one go: begin anew"):
         sync(picture, talk, gif, resume=True)
     monkeypatch.setattr(chunks, "SECONDS", 1.4)
     break_off(picture, talk, tmp_path / "out.mp4", 30)

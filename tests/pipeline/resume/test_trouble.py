@@ -82,7 +82,7 @@ def test_a_full_disk_keeps_what_is_finished(picture, alone, talk, tmp_path):
     )
     assert done.returncode == 1 and done.stdout == ""
     assert "error: " in done.stderr and "the disk is full: make room" in done.stderr
-    assert "1 s of" in done.stderr and "--resume goes on there" in done.stderr
+    assert "1 s of" in done.stderr and "resumed, goes on there (--resume)." in done.stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == [".out.mp4.parts", "talk.wav"]
     assert run([*command, "--resume"]) == 0
     assert packets(output) == packets(alone)

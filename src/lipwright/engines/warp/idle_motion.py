@@ -46,6 +46,8 @@ STRENGTHS = (0.5, 1.4)
 """Peaks, in LOUD, from which a stress counts for anything, and for as much as any."""
 FORESIGHT = 2.0
 """Seconds: longer than a stress, a pause or a blink reaches."""
+HINDSIGHT = 2 * BLOCK + 2 * FORESIGHT
+"""Seconds: nothing before them decides what the head does."""
 
 
 @dataclass(frozen=True)
@@ -170,18 +172,20 @@ def plan_idle(
     duration: float,
     seed: int,
     motion: str = "subtle",
+    first: int = 0,
 ) -> IdlePlan:
     """Plan the motion of the head while it speaks.
 
     activity: of the mouth, jaw and lips together, float32 (n,) in mouth widths at `rate` Hz, or
     None where unknown. duration: of the speech in seconds. motion: one of MOTIONS; ValueError
-    otherwise.
+    otherwise. first: the number of the first of the values, where those before are not known any
+    more; the plan then holds from `HINDSIGHT` seconds after it on.
     """
     if motion not in MOTIONS:
         raise ValueError(f"motion {motion!r} is none of {', '.join(MOTIONS)}.")
     if activity is None or motion == "still" or len(activity) < 3:
         return IdlePlan(VoiceMoments.none(), seed, motion)
-    return IdlePlan(VoiceMoments.of(activity, rate, duration), seed, motion)
+    return IdlePlan(VoiceMoments.of(activity, rate, duration, first), seed, motion)
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,17 +205,18 @@ class VoiceMoments:
         return cls(np.zeros(0), np.zeros(0), np.zeros(0))
 
     @classmethod
-    def of(cls, activity: np.ndarray, rate: float, duration: float) -> VoiceMoments:
+    def of(cls, activity: np.ndarray, rate: float, duration: float, first: int = 0) -> VoiceMoments:
         """Find the moments in the mouth's activity, float32 (n,) in mouth widths at `rate` Hz.
 
-        Values that are not finite count as silence.
+        Values that are not finite count as silence. first: the number of the first value.
         """
         activity = np.nan_to_num(np.asarray(activity, np.float32), posinf=0, neginf=0).clip(0)
         width = max(1, round(0.10 * rate))
         kernel = np.hanning(width + 2)[1:-1]
         smooth = np.convolve(activity, kernel / kernel.sum(), "same") / LOUD
-        times, strengths = _find_peaks(smooth, rate)
-        return cls(times, strengths, _find_phrase_ends(smooth, rate, duration))
+        peaks, strengths = _find_peaks(smooth, rate)
+        phrase_ends = (_find_phrase_ends(smooth, rate) + first) / rate
+        return cls((peaks + first) / rate, strengths, phrase_ends[phrase_ends <= duration])
 
     def bump(self, time: float, rise: float, fall: float, strongest: float = 1.0) -> float:
         """Return [0, 1]: rises over `rise` s to a stress and falls over `fall` s after it.
@@ -237,24 +242,23 @@ class VoiceMoments:
 
 
 def _find_peaks(activity: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return times and strengths [0, 1] of the peaks that nothing near them exceeds."""
+    """Return places and strengths [0, 1] of the peaks that nothing near them exceeds."""
     middle, least = activity[1:-1], STRENGTHS[0]
     rising, falling = middle > activity[:-2], middle >= activity[2:]
     peaks = 1 + np.flatnonzero(rising & falling & (middle > least))
     reach = round(STRESS_DISTANCE * rate)
     kept = [p for p in peaks if activity[p] >= activity[max(0, p - reach) : p + reach + 1].max()]
     strengths = (activity[kept] - least) / (STRENGTHS[1] - least)
-    return np.array(kept) / rate, strengths.clip(0, 1)
+    return np.array(kept), strengths.clip(0, 1)
 
 
-def _find_phrase_ends(activity: np.ndarray, rate: float, duration: float) -> np.ndarray:
-    """Return the starts of near silence of 0.25 s or more after speech, and the speech's end."""
+def _find_phrase_ends(activity: np.ndarray, rate: float) -> np.ndarray:
+    """Return where near silence of 0.25 s or more follows speech, and where the speech ends."""
     quiet = np.concatenate([[True], activity < 0.08, [True]])
     changes = np.diff(quiet.astype(np.int8))
     ends, begins = np.flatnonzero(changes == 1), np.flatnonzero(changes == -1)
     pauses = np.append(begins[1:], np.inf) - ends
-    phrase_ends = ends[pauses >= 0.25 * rate] / rate
-    return phrase_ends[phrase_ends <= duration]
+    return ends[pauses >= 0.25 * rate]
 
 
 def _blink_interval(generator: np.random.Generator) -> float:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
-from math import floor, inf
+from functools import cached_property, partial
+from math import ceil, floor, inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lipwright.articulation.curves import CHANNELS, Articulation
 from lipwright.articulation.streaming import PartialCurves, articulate_prefixes
-from lipwright.engines.warp.idle_motion import FORESIGHT, IdleState, plan_idle
+from lipwright.engines.warp.idle_motion import FORESIGHT, HINDSIGHT, IdleState, plan_idle
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.media.video.frame_schedule import frame_count
 
@@ -51,26 +51,33 @@ class PerformanceFeatures:
 
     def read(self, speech: Speech, fps: Fraction, first: int, seed: int) -> PerformanceReader:
         """Open the performance of a speech."""
-        stages = articulate_prefixes(speech)
-        if self.articulation is not None:
-            stages = iter([PartialCurves(self.articulation, inf, speech.duration)])
-        return PerformanceReader(stages, fps, seed, self.motion)
+        if self.articulation is None:
+            return PerformanceReader(partial(articulate_prefixes, speech), fps, seed, self.motion)
+        known = PartialCurves(self.articulation, inf, speech.duration)
+        return PerformanceReader(lambda: iter([known]), fps, seed, self.motion)
 
 
 class PerformanceReader:
     """The performance of one speech, as far as it is known."""
 
     def __init__(
-        self, stages: Iterator[PartialCurves], fps: Fraction, seed: int, motion: str
+        self,
+        open_stages: Callable[[], Iterator[PartialCurves]],
+        fps: Fraction,
+        seed: int,
+        motion: str,
     ) -> None:
-        """stages: curves of more and more of the speech. fps: frames per second."""
-        self._stages, self._fps, self._seed, self._motion = stages, fps, seed, motion
+        """open_stages: gives curves of more and more of the speech. fps: frames per second."""
+        self._open_stages, self._stages = open_stages, open_stages()
+        self._fps, self._seed, self._motion = fps, seed, motion
         self._stage: _Stage | None = None
         self._rows: np.ndarray = np.zeros((0, len(CHANNELS)), np.float32)
         self._first_row = 0
 
     def at(self, number: int) -> Moment:
         """Return what mouth and head do in a frame; waits until no more speech can change it."""
+        if self._stage is not None and number < self._stage.first:
+            self._stages, self._stage = self._open_stages(), None
         while self._stage is None or (number >= self._stage.count and not self._stage.is_whole):
             self._stage = _Stage(next(self._stages), self._fps, self._seed, self._motion)
             self._rows = self._rows[:0]
@@ -93,13 +100,18 @@ class _Stage:
         self.count = frame_count(curves.duration, fps)
         """Frames that no more speech can change."""
         if not self.is_whole:
-            self.count = min(self.count, floor((curves.stable_until - FORESIGHT) * fps))
+            foresight = 0.0 if motion == "still" else FORESIGHT
+            self.count = min(self.count, floor((curves.stable_until - foresight) * fps))
+        lips = curves.articulation
+        self.first = ceil((lips.first / lips.rate + HINDSIGHT) * fps) if lips.first else 0
+        """The first frame of which all is still known."""
 
     @cached_property
     def plan(self) -> IdlePlan:
         """What eyes and head do."""
         lips, _, duration = self.curves
-        return plan_idle(_activity(lips), lips.rate, duration, self._seed, self._motion)
+        activity = _activity(lips)
+        return plan_idle(activity, lips.rate, duration, self._seed, self._motion, lips.first)
 
 
 def _activity(articulation: Articulation) -> np.ndarray:

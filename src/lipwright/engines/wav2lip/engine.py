@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby, islice
 from pathlib import Path
-from typing import Literal, get_args
 
 import numpy as np
 
 from lipwright.core.device import CPU, Device
-from lipwright.core.errors import MissingExtraError, UsageError
+from lipwright.core.errors import MissingExtraError
 from lipwright.core.readonly import freeze
-from lipwright.core.validation import check_choice
 from lipwright.engines.base import (
     CropSpec,
     Drawn,
@@ -26,44 +24,19 @@ from lipwright.engines.base import (
 )
 from lipwright.engines.wav2lip.audio_features import MelFeatures
 from lipwright.engines.wav2lip.onnx_cache import converted
-from lipwright.engines.wav2lip.onnx_generator import PARTS, Drawer, Networks, OnnxNetworks
+from lipwright.engines.wav2lip.onnx_generator import PARTS, Drawer, OnnxNetworks
+from lipwright.engines.wav2lip.options import Wav2LipOptions
 from lipwright.engines.wav2lip.row_cropping import cut_rows
 from lipwright.weights import find_model, remind
 
 SIZE = 96  # px
-BATCH_SIZE = 8
-LARGEST_BATCH = 1024
-PasteName = Literal["soft", "official"]
-PASTES = get_args(PasteName)
+DEFAULTS = Wav2LipOptions()
 SOFT_CROP = CropSpec(SIZE, margins=(0.0, 0.0, 0.0, 0.05))
 """5 % below the chin: the authors' 10 px for their usual faces, some 200 px high."""
 OFFICIAL_CROP = CropSpec(
     SIZE, margins=(0, 0, 0, 10), margin_unit="px", antialias=False, blend="whole"
 )
 """As the authors' program does it, aliasing of large faces included."""
-
-
-@dataclass(frozen=True)
-class Wav2LipOptions:
-    """Options of Wav2Lip."""
-
-    batch_size: int = BATCH_SIZE
-    """Frames drawn at once; halved when memory is short."""
-    paste: PasteName = "soft"
-    """"soft": the lower face through a feathered mask, in the picture's colours. "official": the
-    whole box, as the authors' program pastes it."""
-    checkpoint: Path | None = None
-    """Weights of your own instead of those that were downloaded."""
-    networks: Networks | None = None
-    """The networks themselves instead of a checkpoint."""
-
-    def __post_init__(self) -> None:
-        """Raise UsageError for values out of range."""
-        check_choice("paste", self.paste, PASTES)
-        if not 1 <= self.batch_size <= LARGEST_BATCH:
-            raise UsageError(
-                f"{self.batch_size} frames cannot be drawn at once: give 1 to {LARGEST_BATCH}."
-            )
 
 
 @dataclass(frozen=True)
@@ -89,7 +62,7 @@ class Wav2LipEngine:
         options=Wav2LipOptions,
     )
 
-    def __init__(self, options: Wav2LipOptions = Wav2LipOptions(), device: Device = CPU) -> None:
+    def __init__(self, options: Wav2LipOptions = DEFAULTS, device: Device = CPU) -> None:
         """Open the networks on a device.
 
         Raises:

@@ -18,6 +18,7 @@ import numpy as np
 
 from lipwright.core.atomic_file import atomic_write, check_rereadable
 from lipwright.core.errors import MediaError
+from lipwright.media.audio.blocks import fixed_blocks
 from lipwright.media.audio.downmix import mix_to_mono
 from lipwright.media.audio.resample import resample_channels
 from lipwright.media.safe_open import open_media
@@ -87,22 +88,12 @@ def decode_blocks(path: str | Path, rate: int, seconds: float = 10.0) -> Iterato
     probe_audio); silence is no error.
     """
     size = max(1, round(seconds * rate))
-    pending: list[np.ndarray] = []
-    held, total = 0, 0
-    for part in _resampled(Path(path), rate):
-        pending.append(part)
-        held += len(part)
-        total += len(part)
-        if held >= size:
-            joined = np.concatenate(pending)
-            whole = len(joined) - len(joined) % size
-            for start in range(0, whole, size):
-                yield joined[start : start + size]
-            pending, held = [joined[whole:]], len(joined) - whole
-    if not total:
+    empty = True
+    for block in fixed_blocks(_resampled(Path(path), rate), size):
+        empty = False
+        yield block
+    if empty:
         raise no_sound(Path(path))
-    if held:
-        yield np.concatenate(pending)
 
 
 def write_wav(path: str | Path, samples: np.ndarray, rate: int) -> None:

@@ -1,4 +1,4 @@
-"""What all mel spectra are made of: mel scales, triangular filters, windows and framing.
+"""The parts of mel spectra: mel scales, triangular filters, windows and framing.
 
 Two scales are in use: Slaney's (Auditory Toolbox, 1998; librosa's default), linear below 1 kHz and
 logarithmic above, and the one of HTK (O'Shaughnessy, 1987), logarithmic throughout.
@@ -22,7 +22,7 @@ class MelScale(NamedTuple):
     to_hertz: Callable[[np.ndarray], np.ndarray]
 
     def edges(self, lowest: float, highest: float, bands: int) -> np.ndarray:
-        """Corner frequencies in Hz of `bands` triangles, evenly spaced in mel: (bands + 2,)."""
+        """Return the corners of triangles, evenly spaced in mel, in Hz: float64 (bands + 2,)."""
         low, high = self.to_mel(np.array([lowest, highest]))
         return self.to_hertz(np.linspace(low, high, bands + 2))
 
@@ -51,18 +51,25 @@ HTK = MelScale(_htk_mel, _htk_hertz)
 
 
 def corners(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Low, middle and high corner of each of the triangles that overlap by half: (bands,) each."""
+    """Return the low, middle and high corner of each of the triangles that overlap by half.
+
+    edges: float64 (bands + 2,). The corners are (bands,) each.
+    """
     return edges[:-2], edges[1:-1], edges[2:]
 
 
 def triangular_filters(
     bins: np.ndarray, low: np.ndarray, centre: np.ndarray, high: np.ndarray
 ) -> np.ndarray:
-    """Filters that rise from `low` to 1 at `centre` and fall to `high`: float64 (bands, bins).
+    """Return filters that rise from `low` to 1 at `centre` and fall to `high`.
+
+    They are float64 (bands, bins).
 
     Args:
         bins: where the bins of the spectrum are, (bins,), in the unit of the corners.
-        low, centre, high: the corners of each triangle, (bands,), strictly increasing.
+        low: the lower corner of each triangle, (bands,).
+        centre: the middle of each, (bands,), above `low`.
+        high: the upper corner of each, (bands,), above `centre`.
     """
     rising = (bins - low[:, None]) / (centre - low)[:, None]
     falling = (high[:, None] - bins) / (high - centre)[:, None]
@@ -70,7 +77,7 @@ def triangular_filters(
 
 
 def bin_frequencies(size: int, rate: int) -> np.ndarray:
-    """Frequencies in Hz of the bins of a transform of `size` samples: (size // 2 + 1,)."""
+    """Return the frequencies of a transform of `size` samples in Hz: float64 (size // 2 + 1,)."""
     return np.arange(size // 2 + 1) * rate / size
 
 
@@ -80,7 +87,7 @@ def hann_window(length: int) -> np.ndarray:
 
 
 def pre_emphasis(samples: np.ndarray, coefficient: float, before: float = 0.0) -> np.ndarray:
-    """Take off `coefficient` times the sample before each one: float64 (n,).
+    """Subtract `coefficient` times the sample before from each one: float64 (n,).
 
     before: the sample before the first.
     """
@@ -88,14 +95,20 @@ def pre_emphasis(samples: np.ndarray, coefficient: float, before: float = 0.0) -
 
 
 def frame_windows(samples: np.ndarray, window: int, hop: int) -> np.ndarray:
-    """Cut the overlapping windows that fit in `samples`: a view (T, window), T may be 0."""
+    """Cut the overlapping windows that fit in `samples`: a view (T, window), T may be 0.
+
+    samples: (n,), float32 or float64.
+    """
     if len(samples) < window:
         return np.zeros((0, window), samples.dtype)
     return np.lib.stride_tricks.sliding_window_view(samples, window)[::hop]
 
 
 def magnitudes(frames: np.ndarray, size: int) -> np.ndarray:
-    """Magnitude spectra of windowed frames (T, window), filled with zeros to `size` samples."""
+    """Return the magnitude spectra of windowed frames, float32 or float64 (T, window).
+
+    The frames are padded with zeros to `size` samples.
+    """
     return np.abs(np.fft.rfft(frames, size, axis=1))
 
 

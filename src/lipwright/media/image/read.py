@@ -118,6 +118,21 @@ def opened(path: Path) -> Iterator[Image.Image]:
         yield picture
 
 
+def is_image(path: Path) -> bool:
+    """Return whether a file looks like a picture of a kind that is read, by its header alone."""
+    try:
+        Image.init()
+        with _no_warnings(), Image.open(path, formats=_formats()):
+            return True
+    except Exception:  # whatever is wrong with it as a picture is told by those who read it as one
+        return False
+
+
+def _formats() -> list[str]:
+    """Those of `FORMATS` that this Pillow knows."""
+    return [name for name in FORMATS if name in Image.OPEN]
+
+
 @contextmanager
 def _no_warnings() -> Iterator[None]:
     """Silence Pillow's Python warnings (odd tags, its own looser limit on size)."""
@@ -149,7 +164,7 @@ def _open(path: Path, file: IO[bytes]) -> Image.Image:
         raise MediaError(f"{path} is empty: {CURE}.")
     try:
         Image.init()
-        return Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN])
+        return Image.open(file, formats=_formats())
     except UnidentifiedImageError:
         raise MediaError(f"{path} {_what_it_is(head)}: {_cure(head)}.") from None
 

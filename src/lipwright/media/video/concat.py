@@ -11,6 +11,7 @@ from typing import Any
 
 from lipwright.core.atomic_file import atomic_write
 from lipwright.core.errors import MediaError
+from lipwright.media.safe_open import open_media
 from lipwright.media.video.audio_stream import open_soundtrack
 from lipwright.media.video.containers import Container, container_for
 from lipwright.media.video.provenance import COMMENT, embed_marker, tags
@@ -89,9 +90,7 @@ class _Joiner:
 
     def _add_video(self, output: Any) -> Any:
         """Add a stream like that of the first part, with a clock that counts frames."""
-        import av
-
-        with av.open(f"file:{self._parts[0]}") as first:
+        with open_media(self._parts[0]) as first:
             template = first.streams.video[0]
             video = output.add_stream_from_template(template, opaque=True)
             kept = {k: v for k, v in template.metadata.items() if k.lower() == ALPHA}
@@ -133,7 +132,5 @@ class _Joiner:
 @contextmanager
 def _opened(path: Path) -> Iterator[Iterator[Any]]:
     """Yield the packets of a part in stored order."""
-    import av
-
-    with contextlib.closing(av.open(f"file:{path}")) as container:
+    with contextlib.closing(open_media(path)) as container:
         yield (packet for packet in container.demux(container.streams.video[0]) if packet.size)

@@ -143,7 +143,7 @@ def keeps_alpha(encoder: Encoder, path: Path) -> bool:
         return True
     log.info(
         "%s cannot be seen through, so the picture gets a background: write a .webm, or a .mov "
-        "with --encoder prores, to keep it transparent.",
+        'with the encoder "prores", to keep it transparent.',
         path,
     )
     return False

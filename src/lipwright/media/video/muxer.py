@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,12 @@ import numpy as np
 
 from lipwright.core.rect import Box
 from lipwright.media.video.audio_stream import open_soundtrack
-from lipwright.media.video.color import Colour
 from lipwright.media.video.containers import CONTAINERS, Container
 from lipwright.media.video.encoder_presets import SPOOL, Encoder
 from lipwright.media.video.encoder_selection import open_quietly
 from lipwright.media.video.frame_converter import FrameConverter
 from lipwright.media.video.gif import frame_step, write_gif
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.provenance import COMMENT, embed_marker, tags
 from lipwright.media.video.scheduling import unchanged_scheduling
 from lipwright.media.video.subtitle_stream import Caption, SubtitleTrack
@@ -33,56 +32,35 @@ class Muxer:
     def __init__(
         self,
         path: Path,
-        kind: Container,
-        size: tuple[int, int],
-        fps: Fraction,
-        audio: Any,
-        encoder: Encoder,
-        quality: str,
-        metadata: Mapping[str, str],
+        spec: OutputSpec,
+        audio: Any = None,
+        metadata: Mapping[str, str] | None = None,
         subtitles: Sequence[Caption] = (),
         sound_seconds: float = float("inf"),
-        colour: Colour | None = None,
-        aspect: Fraction = Fraction(1),
     ) -> None:
+        """Open the file; spec has its container and its encoder, else as for `VideoWriter`."""
         import av
 
-        colour = colour or Colour()
-        self._path, self._kind = path, kind
-        self._gif = kind.muxer == "gif"
+        assert spec.container is not None and spec.encoder is not None
+        self._path, self._kind = path, spec.container
+        self._gif = spec.container.muxer == "gif"
         # A GIF's palette must be known before its first frame: the pictures wait in a file.
         self._spool = path.with_suffix(".mkv") if self._gif else path
-        self._step = frame_step(fps) if self._gif else 1
-        self._fps = fps / self._step
-        self._comment = metadata.get("comment", COMMENT)
-        if self._gif:
-            kind, audio, quality = CONTAINERS[".mkv"], None, SPOOL
+        self._step = frame_step(spec.fps) if self._gif else 1
+        self._fps = spec.fps / self._step
+        self._comment = (metadata or {}).get("comment", COMMENT)
+        kind = CONTAINERS[".mkv"] if self._gif else spec.container
+        audio = None if self._gif else audio
         self._output = av.open(
             f"file:{self._spool}", "w", format=kind.muxer, options=dict(kind.options)
         )
         self._soundtrack = None
         self._subtitles: SubtitleTrack | None = None
-        self._canvas = FrameConverter(size, colour, encoder)
+        self._canvas = FrameConverter(spec.size, spec.colour, spec.encoder)
         self._given = self._frames = 0
         try:
-            self._output.metadata.update(tags(metadata))
-            open_quietly(encoder)
-            options = encoder.settings(quality)
-            stream: Any = self._output.add_stream(encoder.name, rate=self._fps, options=options)
-            stream.width, stream.height = size
-            stream.pix_fmt = encoder.pixels
-            context = stream.codec_context
-            if encoder.tag and kind.muxer in ("mp4", "mov"):
-                context.codec_tag = encoder.tag
-            context.time_base = 1 / self._fps
-            context.gop_size = max(1, round(self._fps * KEYFRAME_SECONDS))
-            context.colorspace = colour.matrix
-            context.color_primaries, context.color_trc = colour.primaries, colour.transfer
-            context.color_range = self._canvas.span
-            context.sample_aspect_ratio = aspect
-            context.thread_count = ENCODER_THREADS
-            context.thread_type = "FRAME"  # threads on slices would cost bits
-            self._video: Any = stream
+            self._output.metadata.update(tags(metadata or {}))
+            self._video = self._add_stream(spec, spec.encoder, kind)
             if audio is not None:
                 self._soundtrack = open_soundtrack(audio, self._output, kind, sound_seconds)
             if subtitles:
@@ -90,6 +68,27 @@ class Muxer:
         except BaseException:
             self.abandon()
             raise
+
+    def _add_stream(self, spec: OutputSpec, encoder: Encoder, kind: Container) -> Any:
+        """Describe the pictures to their encoder, which opens with the first of them."""
+        open_quietly(encoder)
+        options = encoder.settings(SPOOL if self._gif else spec.quality)
+        stream: Any = self._output.add_stream(encoder.name, rate=self._fps, options=options)
+        stream.width, stream.height = spec.size
+        stream.pix_fmt = encoder.pixels
+        context = stream.codec_context
+        if encoder.tag and kind.muxer in ("mp4", "mov"):
+            context.codec_tag = encoder.tag
+        context.time_base = 1 / self._fps
+        context.gop_size = max(1, round(self._fps * KEYFRAME_SECONDS))
+        colour = spec.colour
+        context.colorspace = colour.matrix
+        context.color_primaries, context.color_trc = colour.primaries, colour.transfer
+        context.color_range = self._canvas.span
+        context.sample_aspect_ratio = spec.aspect
+        context.thread_count = ENCODER_THREADS
+        context.thread_type = "FRAME"  # threads on slices would cost bits
+        return stream
 
     def add(self, picture: np.ndarray | YuvFrame, box: Box | None) -> None:
         """Encode the next picture: if it is BGR, only `box` of it is new (None: all)."""

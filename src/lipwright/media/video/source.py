@@ -78,13 +78,13 @@ def open_video_source(path: str | Path) -> VideoSource:
     stamp = stamp_of(path)
     with open_video(path) as (container, stream):
         check_stream(stream, path)
-        times, keys = _frame_times(container, stream, path)
-        said = said_rate(stream)  # which a closed file would not survive being asked
-    with open_video(path) as (container, stream):
-        first = next((found for found in decoded(container, stream) if found.frame), None)
-        tag = stream.codec_context.codec_tag
+        # all of this is asked before the file is closed, which it would not survive
+        tag, said = stream.codec_context.codec_tag, said_rate(stream)
         see_through = "alpha_mode" in stream.metadata
+        packets = _PacketIndex(container, path)
+        first = next((found for found in decoded(packets, stream) if found.frame), None)
         aspect = Fraction(stream.sample_aspect_ratio or 1)
+        times, keys = packets.times(stream, said)
     if first is None or not len(times):
         raise MediaError(f"{path} has no frames that can be read: {CURE}.")
     rate = _average_rate(said, times)
@@ -114,14 +114,12 @@ def is_video(path: str | Path) -> bool:
     (animated pictures count as pictures), and it has more than one frame or is named like a film,
     as are films that are damaged."""
     import av
-    from PIL import Image
+
+    from lipwright.media.image.read import is_image
 
     check_rereadable(Path(path))
-    try:
-        with Image.open(path):
-            return False
-    except Exception:  # whatever is wrong with it as a picture is told by those who read it as one
-        pass
+    if is_image(Path(path)):
+        return False
     if Path(path).suffix.lower() in FILM_NAMES:
         return True
     try:
@@ -132,27 +130,47 @@ def is_video(path: str | Path) -> bool:
         return False
 
 
-def _frame_times(container: Any, stream: Any, path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """float64, twice: when each frame is shown, in order, by the file's own clock in seconds; and
-    when those are that can be read without others."""
-    import av
+class _PacketIndex:
+    """When each frame of a video is shown, noted while its packets are read, once."""
 
-    stamps, keys, unknown = array("q"), array("b"), 0
-    try:
-        for packet in container.demux(stream):
+    def __init__(self, container: Any, path: Path) -> None:
+        self._container, self._path = container, path
+        self._stamps, self._keys, self._unknown = array("q"), array("b"), 0
+        self._coming: Iterator[Any] = iter(())
+
+    def demux(self, stream: Any) -> Iterator[Any]:
+        """Yield packets as the container does, and note them."""
+        self._coming = self._noted(stream)
+        return self._coming
+
+    def times(self, stream: Any, said: Fraction) -> tuple[np.ndarray, np.ndarray]:
+        """Read the packets that are left, and return when frames are shown.
+
+        float64, twice: of each frame, in order, by the file's own clock in seconds; and of those
+        that can be read without others. said: frames per second, where packets have no times.
+        """
+        import av
+
+        try:
+            for _ in self._coming:
+                pass
+        except (av.FFmpegError, ValueError):
+            pass  # cut short: what is there counts
+        if self._unknown:
+            times = np.arange(len(self._stamps)) / float(said)
+        else:
+            times = np.array(self._stamps, np.float64) * float(stream.time_base)
+        return np.unique(times), np.unique(times[np.array(self._keys, bool)])
+
+    def _noted(self, stream: Any) -> Iterator[Any]:
+        for packet in self._container.demux(stream):
             if packet.size and not getattr(packet, "is_discard", False):
-                stamps.append(packet.pts or 0)
-                keys.append(packet.is_keyframe)
-                unknown += packet.pts is None
-            if len(stamps) > MAX_FRAMES:
-                raise MediaError(f"{path} has more than {MAX_FRAMES} frames: cut it first.")
-    except (av.FFmpegError, ValueError):
-        pass  # cut short: what is there counts
-    if unknown:
-        times = np.arange(len(stamps)) / float(said_rate(stream))
-    else:
-        times = np.array(stamps, np.float64) * float(stream.time_base)
-    return np.unique(times), np.unique(times[np.array(keys, bool)])
+                self._stamps.append(packet.pts or 0)
+                self._keys.append(packet.is_keyframe)
+                self._unknown += packet.pts is None
+            if len(self._stamps) > MAX_FRAMES:
+                raise MediaError(f"{self._path} has more than {MAX_FRAMES} frames: cut it first.")
+            yield packet
 
 
 def _average_rate(said: Fraction, times: np.ndarray) -> Fraction:

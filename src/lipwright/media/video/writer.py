@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -17,17 +17,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lipwright.core.atomic_file import cannot_write, commit, create_partial
-from lipwright.core.errors import MediaError, UsageError
+from lipwright.core.errors import MediaError
 from lipwright.core.rect import Box
-from lipwright.core.validation import QUALITIES, check_choice
-from lipwright.media.video.color import Colour, even_box
-from lipwright.media.video.containers import Container, container_for
-from lipwright.media.video.encoder_presets import ENCODERS, Encoder
+from lipwright.media.video.color import even_box
+from lipwright.media.video.containers import container_for
+from lipwright.media.video.encoder_presets import ENCODERS
 from lipwright.media.video.muxer import Muxer
+from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.subtitle_stream import Caption
 from lipwright.media.video.yuv_frame import YuvFrame
 
-SQUARE = Fraction(1)
 QUEUE_LENGTH = 3  # pictures waiting for the encoder: enough to even out, 19 MB at 1080p
 CHECK_SECONDS = 0.5  # how often a waiting caller looks whether the worker has failed
 
@@ -43,7 +42,7 @@ class VideoWriter:
     Use it as a context manager: the file appears at its path when the block ends well, and nothing
     is left there when it does not.
 
-        with VideoWriter("talk.mp4", (1280, 720), Fraction(25), "voice.wav") as video:
+        with VideoWriter("talk.mp4", OutputSpec((1280, 720), Fraction(25)), "voice.wav") as video:
             for frame in frames:
                 video.write(frame)
 
@@ -54,48 +53,33 @@ class VideoWriter:
     def __init__(
         self,
         path: str | Path,
-        size: tuple[int, int],
-        fps: Fraction | int | float | str,
+        spec: OutputSpec,
         audio: Any = None,
-        quality: str = "high",
+        *,
         metadata: Mapping[str, str] | None = None,
         subtitles: Sequence[Caption] = (),
         sound_seconds: float | None = None,
-        colour: Colour | None = None,
-        kind: Container | None = None,
-        encoder: Encoder | None = None,
-        aspect: Fraction = SQUARE,
     ) -> None:
-        """Args:
-        path: the file to write; its extension chooses .mp4, .m4v, .mov, .mkv, .webm or .gif.
-        size: (width, height) in pixels, both even.
-        fps: frames per second, any rational such as Fraction(30000, 1001).
-        audio: a sound or video file's path, an object with `samples` (mono) and `rate` or a
-            `path` (Speech), or None for a video without sound.
-        quality: "low", "medium" or "high".
-        metadata: tags added to those that mark the video as AI-generated.
-        subtitles: captions for a track that a viewer can switch on; none for no such track.
-        sound_seconds: where the sound is cut off; None lets it play to its end.
-        colour: how the file keeps its colours; None for BT.709, limited range.
-        kind: how the file is made; None for what its extension asks for.
-        encoder: as `choose_encoder` gives it; None for the usual one of such a file.
-        aspect: how much wider than high a pixel is to be shown; see `encoders.tell_lost_shape`.
+        """Describe the file; it is opened by `with`.
+
+        Args:
+            path: the file to write; its extension chooses .mp4, .m4v, .mov, .mkv, .webm or .gif.
+            spec: size, frame rate and how it is encoded.
+            audio: a sound or video file's path, an object with `samples` (mono) and `rate` or a
+                `path` (Speech), or None for a video without sound.
+            metadata: tags added to those that mark the video as AI-generated.
+            subtitles: captions for a track that a viewer can switch on; none for no such track.
+            sound_seconds: where the sound is cut off; None lets it play to its end.
         """
         self.path = Path(path)
-        self.size = width, height = int(size[0]), int(size[1])
-        self.fps = Fraction(fps).limit_denominator(1_000_000)
         self.frames = 0
         """Frames written so far."""
-        if width % 2 or height % 2 or width < 16 or height < 16:
-            raise ValueError(f"the size of a video must be even and at least 16, not {size}")
-        if not 0 < self.fps <= 1000:
-            raise UsageError(f"{fps} frames per second are impossible: choose between 1 and 1000.")
-        check_choice("quality", quality, QUALITIES)
-        self._kind = kind or container_for(self.path)
-        self._encoder = encoder or ENCODERS[self._kind.video_codec]
-        self._shape = height, width, 4 if self._encoder.alpha else 3
-        self._audio, self._quality, self._metadata = audio, quality, dict(metadata or {})
-        self._subtitles, self._colour, self._aspect = subtitles, colour, aspect
+        container = spec.container or container_for(self.path)
+        encoder = spec.encoder or ENCODERS[container.video_codec]
+        self.spec = replace(spec, container=container, encoder=encoder)
+        width, height = spec.size
+        self._shape = height, width, 4 if encoder.alpha else 3
+        self._audio, self._metadata, self._subtitles = audio, dict(metadata or {}), subtitles
         self._sound_seconds = float("inf") if sound_seconds is None else sound_seconds
         self._partial: Path | None = None
         self._muxer: Muxer | None = None
@@ -110,17 +94,11 @@ class VideoWriter:
         try:
             self._muxer = Muxer(
                 self._partial,
-                self._kind,
-                self.size,
-                self.fps,
+                self.spec,
                 self._audio,
-                self._encoder,
-                self._quality,
                 self._metadata,
                 self._subtitles,
                 self._sound_seconds,
-                self._colour,
-                self._aspect,
             )
         except BaseException as error:
             self._remove()
@@ -140,7 +118,7 @@ class VideoWriter:
         x1, y1) promises that only those pixels differ from the previous frame's, which makes it
         cheaper; an empty box says that nothing does. None promises nothing.
         """
-        width, height = self.size
+        width, height = self.spec.size
         if isinstance(frame, YuvFrame):
             return self._write_as_it_is(frame)
         if frame.shape != self._shape or frame.dtype != np.uint8:
@@ -160,8 +138,8 @@ class VideoWriter:
         self.frames += 1
 
     def _write_as_it_is(self, frame: YuvFrame) -> None:
-        if frame.size != self.size:
-            raise ValueError(f"a frame must be {self.size} px large, not {frame.size}")
+        if frame.size != self.spec.size:
+            raise ValueError(f"a frame must be {self.spec.size} px large, not {frame.size}")
         self._put(_Picture(frame, None))
         self.frames += 1
 

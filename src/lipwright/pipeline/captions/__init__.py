@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lipwright.pipeline.captions.cues import Cue, make_cues
-    from lipwright.pipeline.captions.options import Captions, plan_captions
+    from lipwright.pipeline.captions.options import Captions
+    from lipwright.pipeline.captions.plan import plan_captions, write_caption_file
     from lipwright.pipeline.captions.srt_vtt import write_captions
 
-__all__ = ["Captions", "Cue", "make_cues", "plan_captions", "write_captions"]
+__all__ = ["Captions", "Cue", "make_cues", "plan_captions", "write_caption_file", "write_captions"]
 
 _HOMES = {
     "Captions": "options",
     "Cue": "cues",
     "make_cues": "cues",
-    "plan_captions": "options",
+    "plan_captions": "plan",
+    "write_caption_file": "plan",
     "write_captions": "srt_vtt",
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +26,7 @@ from lipwright.speech.kokoro.voices import DEFAULT_VOICE, check_language, find_v
 from lipwright.speech.normalization.normalize import normalize
 from lipwright.speech.script.script import Script, read_script
 from lipwright.speech.speech import Phone, Speech
+from lipwright.speech.streaming import SpeechChunk
 from lipwright.speech.timing.word_alignment import words_from_phones
 
 OUTPUT_RATE = 44100
@@ -43,21 +43,6 @@ _SILENCE = 0.002  # of full scale: what counts as sound when the ends are trimme
 log = logging.getLogger("lipwright")
 
 Lexicon = Mapping[str, str] | str | Path | None
-
-
-@dataclass(frozen=True)
-class SpeechChunk:
-    """A chunk of speech with the pause after it."""
-
-    samples: np.ndarray
-    """Mono float32 (n,), near -16 LUFS, peaks below -1 dBFS."""
-    rate: int
-    start: float
-    """Seconds from the start of the speech."""
-    phones: tuple[Phone, ...]
-    """Times count from the start of the speech."""
-    done: float
-    """Share of the text that is spoken after this chunk, 0 to 1."""
 
 
 class Synthesizer:
@@ -91,7 +76,7 @@ class Synthesizer:
     def stream(
         self, text: str | Script, rate: float = 1.0, early: bool = False
     ) -> Iterator[SpeechChunk]:
-        """Yield the speech of ``text`` chunk by chunk, about a sentence each.
+        """Yield the speech of ``text`` chunk by chunk, about a sentence each, near -16 LUFS.
 
         ``early``: the first chunk is short, so that it is there soon.
 
@@ -128,7 +113,7 @@ class Synthesizer:
         phones: list[Phone] = []
         for chunk in self.stream(script, rate):
             pieces.append(chunk.samples)
-            phones.extend(chunk.phones)
+            phones.extend(chunk.phones or ())
             if progress:
                 progress(chunk.done)
         return self.finish(Speech.from_samples(np.concatenate(pieces), OUTPUT_RATE, phones), script)

@@ -1,26 +1,26 @@
-"""What a long recording remembers from part to part, so that a run that broke off can go on."""
+"""A video file that is written in parts, so that a run that broke off can go on."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lipwright.core.errors import FaceError, UsageError
 from lipwright.media.video.concat import join_parts
+from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.checkpoint import Checkpoint, CheckpointStore
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from lipwright.pipeline.captions.burn_in import Picture
-    from lipwright.pipeline.captions.options import CaptionPlan
-    from lipwright.pipeline.options import Progress
     from lipwright.pipeline.render_job import RenderJob
+    from lipwright.pipeline.sinks.base import RenderedStream
     from lipwright.speech.speech import Speech
 
 log = logging.getLogger("lipwright")
@@ -55,79 +55,83 @@ def check_heard(parts: CheckpointStore, heard: Heard, fps: Fraction) -> None:
         if part.heard != heard.until(float(done / fps)):
             raise UsageError(
                 f"{parts.output} cannot be resumed, for the same text is not spoken as it was: "
-                "leave --resume out to begin anew."
+                "begin anew without resuming.",
+                option="resume",
             )
 
 
-Frames = Callable[[int], "Iterable[Picture]"]
-"""The frames from any number on."""
+class ResumableSink:
+    """Writes `job.output` part by part, so that a run that broke off can go on."""
 
+    def __init__(self, job: RenderJob, resume: bool) -> None:
+        """Look for what an earlier run has finished.
 
-class ResumableRender:
-    """A long recording that is written part by part, begun anew or resumed."""
-
-    def __init__(self, recording: RenderJob, resume: bool) -> None:
-        """Raises UsageError where there is nothing to resume, or something else."""
-        self._recording = recording
-        self._parts = CheckpointStore(recording.output)
-        plan = {name: str(value) for name, value in recording.plan().items()}
+        Raises UsageError where there is nothing to resume, or something else.
+        """
+        self._job, self._parts = job, CheckpointStore(job.output)
+        self._plan = {name: str(value) for name, value in job.plan().items()}
+        self._resume = resume
         if resume:
-            self._parts.load(plan)
-        else:
-            self._parts.begin(plan)
-        self._heard = Heard(recording.speech) if recording.speech.path is None else None
+            self._parts.load(self._plan)
+        self._heard = Heard(job.speech) if job.speech.path is None else None
         if self._heard is not None:
-            check_heard(self._parts, self._heard, recording.fps)
+            check_heard(self._parts, self._heard, job.spec.fps)
         for part in self._parts.finished:
-            recording.counter.add_earlier(part.counts)
+            job.counter.add_earlier(part.counts)
         self.resumed = self._parts.frames
         """Frames that are finished from the start."""
 
-    def write(self, frames: Frames, shown: CaptionPlan, progress: Progress | None) -> int:
-        """Makes what is missing and joins it all; how many frames there are."""
-        recording, parts = self._recording, self._parts
-        with _keeping(parts, recording.fps):
+    def consume(self, stream: RenderedStream) -> int:
+        """Make what is missing and join it all; return how many frames the file has.
+
+        Raises MediaError where it cannot be written.
+        """
+        job, parts = self._job, self._parts
+        with _keeping(parts, job.spec.fps):
+            if not self._resume:
+                parts.begin(self._plan)
             if not self._is_complete():
-                images = shown.paint(iter(frames(self.resumed)), recording.dirty_box, self.resumed)
-                while self._write_part(images, progress):
+                images = stream.render(self.resumed)
+                while self._write_part(images, stream):
                     pass
             join_parts(
                 [part.path for part in parts.finished],
-                recording.output,
-                recording.fps,
-                recording.sound or recording.speech,
-                shown.track,
-                recording.sound_seconds,
-                recording.encoder.tag,
+                job.output,
+                job.spec.fps,
+                stream.sound,
+                stream.subtitles(),
+                stream.sound_seconds,
+                job.encoder.tag,
             )
         parts.remove()
         return parts.frames
 
     def _is_complete(self) -> bool:
-        known, parts = self._recording.frames, self._parts
+        known, parts = self._job.frames, self._parts
         if known is not None:
             return parts.frames >= known
-        return bool(parts.finished) and parts.finished[-1].frames < self._recording.chunk
+        return bool(parts.finished) and parts.finished[-1].frames < self._job.chunk
 
-    def _write_part(self, images: Iterator[tuple[Any, Any]], progress: Progress | None) -> bool:
+    def _write_part(self, images: Iterator[tuple[Any, Any]], stream: RenderedStream) -> bool:
         """Makes the next part; whether there may be another."""
-        recording, parts, done = self._recording, self._parts, self._parts.frames
+        job, parts, done = self._job, self._parts, self._parts.frames
         first = next(images, None)
         if first is None:
             return False
-        with recording.writer(parts.next_path(), kind=parts.kind) as video:
-            for image, changed in chain([first], islice(images, recording.chunk - 1)):
+        spec = replace(stream.spec, container=parts.kind)
+        with VideoWriter(parts.next_path(), spec) as video:
+            for image, changed in chain([first], islice(images, job.chunk - 1)):
                 video.write(image, changed)
-                recording.report_progress(progress, done + video.frames)
+                stream.report(done + video.frames)
             part = self._described(video.path, range(done, done + video.frames))
             parts.record(part)
         parts.finished.append(part)
-        return part.frames == recording.chunk
+        return part.frames == job.chunk
 
     def _described(self, path: Path, frames: range) -> Checkpoint:
-        end = float(frames.stop / self._recording.fps)
+        end = float(frames.stop / self._job.spec.fps)
         heard = None if self._heard is None else self._heard.until(end)
-        return Checkpoint(path, len(frames), self._recording.counter.within(frames), heard)
+        return Checkpoint(path, len(frames), self._job.counter.within(frames), heard)
 
 
 @contextmanager
@@ -143,8 +147,9 @@ def _keeping(parts: CheckpointStore, fps: Fraction) -> Iterator[None]:
             parts.remove()
         elif parts.folder.exists():
             log.info(
-                "%.0f s of %s are finished and kept: the same command with --resume goes on there.",
+                "%.0f s of %s are finished and kept: the same again, resumed, goes on there.",
                 float(parts.frames / fps),
                 parts.output,
+                extra={"option": "resume"},
             )
         raise

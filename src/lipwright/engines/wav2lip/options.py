@@ -1,0 +1,43 @@
+"""What Wav2Lip takes beside the options of all engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from lipwright.core.errors import UsageError
+from lipwright.core.option import option
+from lipwright.core.validation import check_choice
+
+if TYPE_CHECKING:
+    from lipwright.engines.wav2lip.onnx_generator import Networks
+
+LARGEST_BATCH = 1024
+PasteName = Literal["soft", "official"]
+PASTES = get_args(PasteName)
+
+
+@dataclass(frozen=True)
+class Wav2LipOptions:
+    """Options of Wav2Lip."""
+
+    batch_size: int = option(8, "Frames that Wav2Lip draws at once.", metavar="N")
+    """Frames drawn at once; halved when memory is short."""
+    paste: PasteName = option(
+        "soft", "How Wav2Lip's drawing is put back: a soft mask, or the authors' whole box."
+    )
+    """"soft": the lower face through a feathered mask, in the picture's colours. "official": the
+    whole box, as the authors' program pastes it."""
+    checkpoint: Path | None = None
+    """Weights of your own instead of those that were downloaded."""
+    networks: Networks | None = None
+    """The networks themselves instead of a checkpoint."""
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for values out of range."""
+        check_choice("paste", self.paste, PASTES)
+        if not 1 <= self.batch_size <= LARGEST_BATCH:
+            raise UsageError(
+                f"{self.batch_size} frames cannot be drawn at once: give 1 to {LARGEST_BATCH}."
+            )

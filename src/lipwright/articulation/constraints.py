@@ -22,7 +22,8 @@ OPENING_CHANNELS = [_GAP, _RAISE, _DROP]
 def smoothstep(value: np.ndarray) -> np.ndarray:
     """0 below 0, 1 above 1, a smooth S between."""
     value = np.clip(value, 0.0, 1.0)
-    return value * value * (3.0 - 2.0 * value)
+    result: np.ndarray = value * value * (3.0 - 2.0 * value)
+    return result
 
 
 def runs(mask: np.ndarray) -> list[tuple[int, int]]:

@@ -246,7 +246,8 @@ def _blend(rows: np.ndarray) -> np.ndarray:
     curves[:, _RAISE] *= np.clip(ratio, 0.3, 1.5)
     chin = np.maximum(rows[:, network.REAL_CHIN], 0.0)
     curves[:, _JAW] = (1 - _REAL_CHIN_SHARE) * curves[:, _JAW] + _REAL_CHIN_SHARE * chin
-    return curves
+    result: np.ndarray = curves
+    return result
 
 
 def _runs(mask: np.ndarray) -> list[tuple[float, float]]:

@@ -57,7 +57,8 @@ class ArticulationModel:
         loudness: np.ndarray = window[self._left - _AROUND :].mean(axis=1)
         silent = np.less(loudness, _DEEP_SILENCE)
         near = np.lib.stride_tricks.sliding_window_view(silent, 2 * _AROUND + 1)
-        return np.all(near, axis=1)[::2][:count]
+        result: np.ndarray = np.all(near, axis=1)[::2][:count]
+        return result
 
     def finish(self) -> np.ndarray:
         """The last rows, as if silence followed."""

@@ -21,8 +21,10 @@ _FLOOR = 1e-9
 
 
 def read_sound(path: str | Path, duration: float, fill: bool = True) -> np.ndarray:
-    """The sound of a file, mono float32 at 16 kHz, cut and, with `fill`, lengthened with silence
-    to `duration` seconds, to the last sample before them: no frame more is needed to show it.
+    """Return the sound of a file, mono float32 (n,) at 16 kHz, cut to `duration` seconds.
+
+    fill: lengthens it with silence to the last sample before them: no frame more is needed to show
+    it.
 
     Raises MediaError where there is none.
     """
@@ -50,14 +52,16 @@ def energy(samples: np.ndarray, count: int, fps: float) -> np.ndarray:
     power = np.cumsum(np.r_[0, np.pad(samples, window).astype(np.float64) ** 2])
     starts = (np.arange(count) / fps * RATE).astype(int) + window // 2
     starts = np.clip(starts, 0, len(samples) + window)
-    return 10 * np.log10((power[starts + window] - power[starts]) / window + _FLOOR)
+    result: np.ndarray = 10 * np.log10((power[starts + window] - power[starts]) / window + _FLOOR)
+    return result
 
 
 def loud_frames(samples: np.ndarray, count: int, fps: float) -> np.ndarray:
-    """bool (count,): which frames are loud enough to be speech."""
+    """Bool (count,): which frames are loud enough to be speech."""
     level = energy(samples, count, fps)
     low, high = np.percentile(level, 10), np.percentile(level, 95)
-    return level > low + SPEECH_LEVEL * (high - low)
+    result: np.ndarray = level > low + SPEECH_LEVEL * (high - low)
+    return result
 
 
 def speech_span(samples: np.ndarray, count: int, fps: float = 25.0) -> tuple[int, int]:
@@ -70,15 +74,17 @@ def speech_span(samples: np.ndarray, count: int, fps: float = 25.0) -> tuple[int
 
 
 def articulation_span(samples: np.ndarray, count: int, fps: float = 25.0) -> tuple[int, int]:
-    """First and last video frame in which the lips move for speech: `speech_span`, widened by
-    0.12 s on either side."""
+    """Return the first and last video frame in which the lips move for speech.
+
+    It is `speech_span`, widened by 0.12 s on either side. samples: float32 (n,) at 16 kHz.
+    """
     first, last = speech_span(samples, count, fps)
     more = round(APPROACH * fps)
     return max(0, first - more), min(count - 1, last + more)
 
 
 def silent_frames(samples: np.ndarray, count: int, fps: float) -> np.ndarray:
-    """bool (count,): frames in which nobody speaks, 0.2 s and more from any speech.
+    """Bool (count,): frames in which nobody speaks, 0.2 s and more from any speech.
 
     Before and after speech, and in pauses inside it of at least 0.35 s; none where the sound
     never changes, because then nothing tells speech from silence.
@@ -124,4 +130,5 @@ def add_noise(
     wanted = np.sqrt(power / 10 ** (decibels / 10))
     present = float(np.sqrt(np.mean(noise.astype(np.float64) ** 2)))
     mixed = samples + noise * (wanted / max(present, 1e-12))
-    return (mixed / max(1.0, float(np.abs(mixed).max(initial=0)))).astype(np.float32)
+    result: np.ndarray = (mixed / max(1.0, float(np.abs(mixed).max(initial=0)))).astype(np.float32)
+    return result

@@ -149,10 +149,12 @@ class FeatheredCompositor:
     def _colour_match(self, drawn: np.ndarray) -> np.ndarray:
         """What a drawing lacks of the picture's colours along the seam, smooth: (size, size, 3)."""
         lacking = (self._small_reference - _small(drawn)) * self._seam
-        match = np.clip(_spread(lacking) / self._seam_nearby, -LARGEST_MATCH, LARGEST_MATCH)
+        spread = _spread(lacking) / self._seam_nearby
+        match: np.ndarray = np.clip(spread, -LARGEST_MATCH, LARGEST_MATCH)
         if len(match) == len(drawn):
             return match
-        return cv2.resize(match, drawn.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        result: np.ndarray = cv2.resize(match, drawn.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        return result
 
 
 def lower_face_mask(box: Rect, face: Face) -> np.ndarray:
@@ -205,7 +207,8 @@ def _fade(count: int) -> np.ndarray:
 
 def _border_fade(size: int) -> np.ndarray:
     """float32 (size, size): 0 along a crop's border."""
-    return np.minimum.outer(_fade(size), _fade(size))
+    result: np.ndarray = np.minimum.outer(_fade(size), _fade(size))
+    return result
 
 
 def _first_row(mask: np.ndarray) -> int:

@@ -51,6 +51,7 @@ class Dialogue:
 
     @property
     def is_multi_speaker(self) -> bool:
+        """Whether more than one person speaks."""
         return len(self.speeches) > 1
 
     @property

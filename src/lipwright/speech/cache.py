@@ -189,7 +189,8 @@ def round_samples(samples: np.ndarray) -> np.ndarray:
 
 
 def _to_16_bits(samples: np.ndarray) -> np.ndarray:
-    return np.rint(np.clip(samples, -1.0, 1.0) * _FULL_SCALE).astype(np.int16)
+    result: np.ndarray = np.rint(np.clip(samples, -1.0, 1.0) * _FULL_SCALE).astype(np.int16)
+    return result
 
 
 def _write(path: Path, speech: Speech) -> None:

@@ -104,7 +104,7 @@ def _make_bar(name: str, progress: Progress | None) -> Any:
     """The class of a bar that shows nothing itself and passes on what huggingface_hub counts."""
     from tqdm import tqdm
 
-    class Bar(tqdm):  # type: ignore[type-arg]
+    class Bar(tqdm):  # type: ignore[misc]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs | {"disable": True})
 

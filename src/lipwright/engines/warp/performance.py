@@ -117,4 +117,5 @@ class _Stage:
 def _activity(articulation: Articulation) -> np.ndarray:
     """How much the mouth does over time, for the head to nod along: (T,) float32."""
     jaw, gap = (articulation.curves[:, CHANNELS.index(name)] for name in ("jaw", "gap"))
-    return jaw + gap
+    result: np.ndarray = jaw + gap
+    return result

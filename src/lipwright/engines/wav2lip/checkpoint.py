@@ -139,7 +139,7 @@ def _read_torchscript(path: Path) -> dict[str, np.ndarray]:
         raise (_refused(path, culprit) if culprit else _damaged(path)) from None
 
 
-class _Module(dict):
+class _Module(dict[str, Any]):
     """Stands for any TorchScript object: keeps its attributes and does nothing with them."""
 
     def __setstate__(self, state: Any) -> None:
@@ -184,7 +184,7 @@ def _unannotated(value: Any, *_: object) -> Any:
 
 
 def _rebuild(
-    storage: np.ndarray, offset: int, size: tuple, stride: tuple, *_: object
+    storage: np.ndarray, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: object
 ) -> np.ndarray:
     """A tensor as a view of its storage, inside of which it must stay."""
     if len(size) != len(stride) or min((offset, *size, *stride)) < 0:

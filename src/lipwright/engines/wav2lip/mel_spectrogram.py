@@ -76,4 +76,5 @@ def _bands() -> np.ndarray:
     """float32 (80, 401): triangles of equal area, even in Slaney's mel."""
     low, centre, high = mel.corners(mel.SLANEY.edges(LOWEST, HIGHEST, BANDS))
     triangles = mel.triangular_filters(mel.bin_frequencies(WINDOW, RATE), low, centre, high)
-    return (triangles * (2 / (high - low))[:, None]).astype(np.float32)
+    result: np.ndarray = (triangles * (2 / (high - low))[:, None]).astype(np.float32)
+    return result

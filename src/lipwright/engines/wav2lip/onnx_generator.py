@@ -44,10 +44,15 @@ class OnnxNetworks:
         self._inputs = [entry.name for entry in self._speech.get_inputs()]
 
     def see(self, face: np.ndarray) -> list[np.ndarray]:
-        return self._face.run(None, {"face": face})
+        """Return what a face, float32 (n, 6, 96, 96), adds to the drawing: see `Networks`."""
+        result: list[np.ndarray] = self._face.run(None, {"face": face})
+        return result
 
     def draw(self, mel: np.ndarray, added: Sequence[np.ndarray]) -> np.ndarray:
-        return self._speech.run(None, dict(zip(self._inputs, [mel, *added], strict=True)))[0]
+        """Return faces, float32 (n, 3, rows, 96), for mels (n, 1, 80, 16): see `Networks`."""
+        given = dict(zip(self._inputs, [mel, *added], strict=True))
+        result: np.ndarray = self._speech.run(None, given)[0]
+        return result
 
 
 def open_network(path: Path, device: Device = CPU, threads: int = 0) -> Any:

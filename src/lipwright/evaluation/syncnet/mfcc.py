@@ -40,7 +40,8 @@ def mfcc(samples: np.ndarray) -> np.ndarray:
     cepstra = np.log(np.where(filtered == 0, TINY, filtered)) @ cosines().T
     cepstra *= 1 + LIFTER / 2 * np.sin(np.pi * np.arange(COEFFICIENTS) / LIFTER)
     cepstra[:, 0] = np.log(np.where(energy == 0, TINY, energy))
-    return cepstra.astype(np.float32)
+    result: np.ndarray = cepstra.astype(np.float32)
+    return result
 
 
 def _as_integers(samples: np.ndarray) -> np.ndarray:
@@ -63,4 +64,5 @@ def cosines() -> np.ndarray:
     row, column = np.arange(COEFFICIENTS)[:, None], np.arange(FILTERS)
     table = np.sqrt(2 / FILTERS) * np.cos(np.pi * row * (2 * column + 1) / (2 * FILTERS))
     table[0] /= np.sqrt(2)
-    return table
+    result: np.ndarray = table
+    return result

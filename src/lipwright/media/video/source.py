@@ -110,9 +110,11 @@ def open_video_source(path: str | Path) -> VideoSource:
 
 
 def is_video(path: str | Path) -> bool:
-    """Whether a file is to be read as a film rather than as a picture: no picture reader knows it
-    (animated pictures count as pictures), and it has more than one frame or is named like a film,
-    as are films that are damaged."""
+    """Return whether a file is to be read as a video rather than as a picture.
+
+    No picture reader knows it (animated pictures count as pictures), and it has more than one frame
+    or is named like a video, as are videos that are damaged.
+    """
     import av
 
     from lipwright.media.image.read import is_image

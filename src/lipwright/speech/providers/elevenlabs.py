@@ -159,7 +159,7 @@ class _Service:
                 voice_id,
                 text=line.text,
                 model_id=self._model,
-                output_format=f"pcm_{RATE}",  # type: ignore[arg-type]
+                output_format=f"pcm_{RATE}",
                 request_options={"max_retries": 0},
                 **{name: value for name, value in options.items() if value},
             )

@@ -67,7 +67,7 @@ class LogMelStream:
         return result
 
     def finish(self) -> np.ndarray:
-        """The frames whose windows reach past the end, filled with silence."""
+        """Return the frames whose windows reach past the end, float32 (T, bands)."""
         return self.push(np.zeros(WINDOW // 2 + HOP - 1, np.float32))
 
 
@@ -106,7 +106,7 @@ class RunningNormaliser:
         return np.clip(result, -FEATURE_LIMIT, FEATURE_LIMIT, out=result)
 
     def warm_up(self, log_mel: np.ndarray) -> None:
-        """Learn level and mean from the beginning of a recording before it is normalised."""
+        """Learn level and mean from the beginning of a recording, float32 (T, bands)."""
         if not len(log_mel):
             return
         self.push(log_mel)

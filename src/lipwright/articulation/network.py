@@ -61,5 +61,5 @@ class ArticulationModel:
         return result
 
     def finish(self) -> np.ndarray:
-        """The last rows, as if silence followed."""
+        """Return the last rows, float32 (T, COLUMNS), as if silence followed."""
         return self.push(np.full((self._right + 1, MEL_BANDS), SILENT_FEATURE, np.float32))

@@ -42,12 +42,15 @@ def read_sound(path: str | Path, duration: float, fill: bool = True) -> np.ndarr
 
 
 def fit_length(samples: np.ndarray, count: int) -> np.ndarray:
-    """The first `count` samples, with silence after the last one where they are fewer."""
+    """Return the first `count` samples, float32 (n,), with silence after the last of fewer."""
     return np.pad(samples[:count], (0, max(0, count - len(samples)))).astype(np.float32)
 
 
 def energy(samples: np.ndarray, count: int, fps: float) -> np.ndarray:
-    """Level in dB of the 40 ms around each of `count` frames of a video: float64 (count,)."""
+    """Return the level in dB of the 40 ms around each of `count` frames of a video.
+
+    samples: mono (n,) at 16 kHz. Returns float64 (frames,).
+    """
     window = int(WINDOW * RATE)
     power = np.cumsum(np.r_[0, np.pad(samples, window).astype(np.float64) ** 2])
     starts = (np.arange(count) / fps * RATE).astype(int) + window // 2
@@ -57,7 +60,10 @@ def energy(samples: np.ndarray, count: int, fps: float) -> np.ndarray:
 
 
 def loud_frames(samples: np.ndarray, count: int, fps: float) -> np.ndarray:
-    """Bool (count,): which frames are loud enough to be speech."""
+    """Return which frames are loud enough to be speech, bool (frames,).
+
+    samples: mono float32 (n,) at 16 kHz.
+    """
     level = energy(samples, count, fps)
     low, high = np.percentile(level, 10), np.percentile(level, 95)
     result: np.ndarray = level > low + SPEECH_LEVEL * (high - low)
@@ -65,9 +71,10 @@ def loud_frames(samples: np.ndarray, count: int, fps: float) -> np.ndarray:
 
 
 def speech_span(samples: np.ndarray, count: int, fps: float = 25.0) -> tuple[int, int]:
-    """First and last video frame with speech, by energy.
+    """Return the first and last video frame with speech, by energy.
 
-    samples: mono at 16 kHz; count: frames of the video. All of it where the sound never changes.
+    samples: mono float32 (n,) at 16 kHz; count: frames of the video. All of it
+    where the sound never changes.
     """
     loud = np.flatnonzero(loud_frames(samples, count, fps))
     return (int(loud[0]), int(loud[-1])) if len(loud) else (0, count - 1)
@@ -84,7 +91,9 @@ def articulation_span(samples: np.ndarray, count: int, fps: float = 25.0) -> tup
 
 
 def silent_frames(samples: np.ndarray, count: int, fps: float) -> np.ndarray:
-    """Bool (count,): frames in which nobody speaks, 0.2 s and more from any speech.
+    """Return the frames in which nobody speaks, 0.2 s and more from any speech: bool (frames,).
+
+    samples: mono float32 (n,) at 16 kHz.
 
     Before and after speech, and in pauses inside it of at least 0.35 s; none where the sound
     never changes, because then nothing tells speech from silence.
@@ -103,7 +112,7 @@ def silent_frames(samples: np.ndarray, count: int, fps: float) -> np.ndarray:
 
 
 def speech_shaped_noise(samples: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Noise with the long-term spectrum of `samples` and random phase, as long: float32.
+    """Return noise with the long-term spectrum of `samples` and random phase: float32 (n,).
 
     What is heard of many people at once; the usual masker of speech tests, see e.g. Festen and
     Plomp (1990).
@@ -118,7 +127,7 @@ def speech_shaped_noise(samples: np.ndarray, seed: int = 0) -> np.ndarray:
 def add_noise(
     samples: np.ndarray, decibels: float, span: tuple[float, float], seed: int = 0
 ) -> np.ndarray:
-    """`samples` with speech-shaped noise at that signal-to-noise ratio, float32 in [-1, 1].
+    """Add speech-shaped noise at a signal-to-noise ratio: float32 (n,) in [-1, 1].
 
     The ratio is taken over the speech itself, `span` in seconds; the level is lowered where the
     sum would clip.

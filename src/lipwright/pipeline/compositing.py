@@ -88,7 +88,10 @@ class WholeCompositor:
     rows = 0
 
     def __init__(self, image: np.ndarray, cropped: CroppedFace) -> None:
-        """Keep what stands beside a crop that does not fill its box."""
+        """Keep what stands beside a crop that does not fill its box.
+
+        image: BGR uint8 (h, w, 3).
+        """
         self.box, self._cropped = cropped.box, cropped
         self._inside: np.ndarray | None = None
         if cropped.matrix is not None:
@@ -96,7 +99,7 @@ class WholeCompositor:
             self._inside = cropped.restore(np.ones(cropped.pixels.shape[:2], np.float32))
 
     def paste(self, drawn: np.ndarray) -> Pasted:
-        """Return the crop as it stands in its box."""
+        """Return the crop, uint8 or float32 (size, size, 3), as it stands in its box."""
         drawn = drawn.astype(np.uint8)
         size = self.box.x1 - self.box.x0, self.box.y1 - self.box.y0
         if self._inside is None:
@@ -110,7 +113,10 @@ class FeatheredCompositor:
     """The lower face through a feathered mask, its colours brought to those around the seam."""
 
     def __init__(self, image: np.ndarray, cropped: CroppedFace, face: Face) -> None:
-        """Work out mask and seam. Raises FaceError where the mouth lies outside the picture."""
+        """Work out mask and seam in a picture, BGR uint8 (h, w, 3).
+
+        Raises FaceError where the mouth lies outside the picture.
+        """
         box = cropped.box
         mask = lower_face_mask(box, face)
         if cropped.matrix is not None:
@@ -133,7 +139,10 @@ class FeatheredCompositor:
         self._seam_nearby = np.maximum(_spread(self._seam), 1e-4)[..., None]
 
     def paste(self, drawn: np.ndarray) -> Pasted:
-        """Return the lower face, blended with what was there."""
+        """Return the lower face, blended with what was there.
+
+        drawn: uint8 or float32 (size, size, 3), or its lowest rows.
+        """
         whole = self._filled(drawn)
         matched = np.clip(whole + self._colour_match(whole) + 0.5, 0, 255).astype(np.uint8)
         part = np.ascontiguousarray(self._cropped.restore(matched)[self._inner.slices])

@@ -184,7 +184,7 @@ class SpeechCache:
 
 
 def round_samples(samples: np.ndarray) -> np.ndarray:
-    """Samples as they come out of the cache, so that the first time sounds like the second."""
+    """Round samples, float32 (n,), to those of the cache: the first time sounds like the second."""
     return _to_16_bits(samples).astype(np.float32) / np.float32(_FULL_SCALE)
 
 

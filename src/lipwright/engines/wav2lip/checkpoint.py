@@ -41,7 +41,9 @@ LARGEST_INDEX = 1 << 24  # bytes of an archive's data.pkl; real ones have some 5
 
 
 def read_checkpoint(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
-    """The weights of a network whose state_dict has these keys and shapes, float32.
+    """Return the weights of a network, float32, whose state_dict has these keys and shapes.
+
+    shapes: such as (64, 32, 3, 3), by key.
 
     Raises ModelError for a file that is no checkpoint, holds anything but weights, or those of
     another network; MissingExtraError without torch.

@@ -27,13 +27,16 @@ COLUMNS = 16
 
 
 def mel_spectrogram(samples: np.ndarray) -> np.ndarray:
-    """Mono float samples in [-1, 1] at 16 kHz: float32 (80, 1 + n // 200) in [-4, 4]."""
+    """Return the spectrogram, float32 (80, T) in [-4, 4], T = 1 + n // 200.
+
+    samples: mono, float (n,) in [-1, 1] at 16 kHz.
+    """
     blocks = list(mel_blocks([np.asarray(samples, np.float32)]))
     return np.concatenate(blocks, axis=1)
 
 
 def mel_blocks(sound: Iterable[np.ndarray], first: int = 0) -> Iterator[np.ndarray]:
-    """The same of a sound that comes in pieces: float32 (80, some columns) at a time.
+    """Yield the same of a sound that comes in pieces: float32 (80, T), some columns at a time.
 
     first: the column to begin with; those before are not computed.
     """

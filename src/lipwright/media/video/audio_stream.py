@@ -132,6 +132,7 @@ class EncodedSoundtrack:
     def __init__(
         self, blocks: Iterator[np.ndarray], rate: int, layout: str, output: Any, kind: Container
     ) -> None:
+        """Open the codec. blocks: float32 (channels, n) at `rate` Hz."""
         assert kind.audio_codec is not None
         self._blocks = blocks
         self._rate, self._layout = rate, layout

@@ -41,7 +41,7 @@ class VideoSource(VideoIndex):
     """A video file that gives its pictures by number."""
 
     def sample_frames(self) -> list[int]:
-        """Numbers of pictures that show who is in the film, in order."""
+        """Numbers of pictures that show who is in the video, in order."""
         from lipwright.media.video.frame_sampling import places_of
 
         return places_of(self.count, float(self.fps), self.keys)

@@ -30,7 +30,8 @@ class SpeechChunk:
     start: float
     """Seconds from the start of the speech."""
     phones: tuple[Phone, ...] | None
-    """Times count from the start of the speech; None where only the sound is known."""
+    """Times count from the start of the speech; None where only the sound is known. () says that
+    nobody speaks: of a pause, not of all chunks of a speech that can be heard."""
     done: float
     """How much of the speech is there after this chunk, 0 to 1; 0 where nobody knows."""
 
@@ -56,6 +57,7 @@ class StreamingSpeech(Speech):
 
         Args:
             chunks: the speech, a chunk at a time, taken in the thread. All have phones, or none.
+                Where not one of them has a phone, and there is sound, phones count as not known.
             rate: samples per second of all chunks.
             finish: adds to the whole speech what can only be told at the end. Called in the thread.
             progress: called with the part done, 0 to 1, in the thread.
@@ -225,7 +227,9 @@ class _Speaker:
                     raise RuntimeError("the speech was cancelled before its end")
                 self._add(chunk)
             sound = np.concatenate(self.sound or [np.zeros(0, np.float32)])
-            whole = Speech.from_samples(sound, self.rate, self._phones)
+            # lips that stay shut while somebody is heard help nobody
+            phones = None if not self._phones and sound.any() else self._phones
+            whole = Speech.from_samples(sound, self.rate, phones)
             self._keep_sound_once(whole)
             self._end(whole if self._finish is None else self._finish(whole), None)
         except BaseException as error:  # handed to whoever waits

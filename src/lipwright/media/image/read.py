@@ -19,6 +19,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import MediaError, UsageError
+from lipwright.media.image.header import CURE, cure_for, describe_header
 from lipwright.media.limits import MAX_PIXELS, MIN_SIDE
 
 log = logging.getLogger("lipwright")
@@ -32,7 +33,6 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM
 
 STRIP_ROWS = 256  # rows converted at a time, so that a large picture is not held three times
 ORIENTATION_TAG = 0x0112
-CURE = "give a PNG or JPEG picture"
 
 
 def read_image(path: str | Path) -> np.ndarray:
@@ -166,42 +166,7 @@ def _open(path: Path, file: IO[bytes]) -> Image.Image:
         Image.init()
         return Image.open(file, formats=_formats())
     except UnidentifiedImageError:
-        raise MediaError(f"{path} {_what_it_is(head)}: {_cure(head)}.") from None
-
-
-def _is_heif(head: bytes) -> bool:
-    brands = (
-        b"heic",
-        b"heix",
-        b"heim",
-        b"heis",
-        b"hevc",
-        b"hevx",
-        b"mif1",
-        b"msf1",
-        b"avif",
-        b"avis",
-    )
-    return head[4:8] == b"ftyp" and head[8:12] in brands
-
-
-def _what_it_is(head: bytes) -> str:
-    start = head.lstrip()[:12].lower()
-    if _is_heif(head):
-        return "is a HEIC or AVIF picture that Pillow cannot read here"
-    if head[4:8] == b"ftyp" or head[:4] in (b"\x1aE\xdf\xa3", b"RIFF"):
-        return "is a video or sound file, not a picture"
-    if start.startswith(b"%pdf"):
-        return "is a PDF document, not a picture"
-    if start.startswith((b"<svg", b"<?xml", b"<!doctype", b"<html")):
-        return "is a web page or vector drawing, not a photograph"
-    if all(byte >= 32 or byte in b"\t\r\n\f" for byte in head) and max(head) < 127:
-        return "is a text file, not a picture, whatever its name says"
-    return "is not a picture of a known format"
-
-
-def _cure(head: bytes) -> str:
-    return "convert it to PNG or JPEG first" if _is_heif(head) else CURE
+        raise MediaError(f"{path} {describe_header(head)}: {cure_for(head)}.") from None
 
 
 def _check_size(path: Path, size: tuple[int, int]) -> None:

@@ -13,12 +13,10 @@ from lipwright.core.errors import FaceError, UsageError
 from lipwright.core.once import Once
 from lipwright.core.validation import DEFAULT_FPS, check_not_an_input
 from lipwright.media.video.containers import check_output
-from lipwright.media.video.output_spec import OutputSpec
 from lipwright.pipeline.dialogue import Dialogue, check_captions
 from lipwright.pipeline.options import Progress, RenderOptions, SyncResult, report
 from lipwright.pipeline.render_job import RenderJob
 from lipwright.pipeline.sinks.base import RenderedStream
-from lipwright.pipeline.sinks.iterator import IteratorSink
 from lipwright.pipeline.write_video import write_video
 
 if TYPE_CHECKING:
@@ -129,6 +127,8 @@ class Portrait:
             BGR uint8 (height, width, 3); a frame may be overwritten by the next one of the same
             iterator: copy it to keep it.
         """
+        from lipwright.pipeline.sinks.iterator import IteratorSink
+
         return IteratorSink(first).consume(self.stream(speech, fps))
 
     def stream(
@@ -138,6 +138,7 @@ class Portrait:
 
         Arguments as for `frames`.
         """
+        from lipwright.media.video.output_spec import OutputSpec
         from lipwright.pipeline.image_frames import changed_box
 
         talk = Dialogue.of(speech)
@@ -172,6 +173,7 @@ class Portrait:
             MediaError: it cannot be written. UsageError: there is nothing to resume.
         """
         from lipwright.media.video.encoder_selection import choose_encoder, keeps_alpha
+        from lipwright.media.video.output_spec import OutputSpec
         from lipwright.pipeline.image_frames import changed_box
 
         options, output = self.options.for_file(changes), check_output(output)

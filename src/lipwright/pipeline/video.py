@@ -13,12 +13,10 @@ from lipwright.core.errors import UsageError
 from lipwright.core.frame_counter import FrameCounter
 from lipwright.core.validation import check_not_an_input
 from lipwright.media.video.containers import check_output
-from lipwright.media.video.output_spec import OutputSpec
 from lipwright.pipeline.dialogue import Dialogue, check_captions
 from lipwright.pipeline.options import Progress, RenderOptions, SyncResult
 from lipwright.pipeline.render_job import RenderJob
 from lipwright.pipeline.sinks.base import RenderedStream
-from lipwright.pipeline.sinks.iterator import IteratorSink
 from lipwright.pipeline.video_people import VideoPeople, no_face
 from lipwright.pipeline.write_video import write_video
 
@@ -115,6 +113,8 @@ class Video:
         Raises:
             FaceError: no face is seen.
         """
+        from lipwright.pipeline.sinks.iterator import IteratorSink
+
         return IteratorSink(first).consume(self.stream(speech, fps))
 
     def stream(
@@ -124,6 +124,8 @@ class Video:
 
         Arguments and errors as for `frames`; the frames are `YuvFrame`s.
         """
+        from lipwright.media.video.output_spec import OutputSpec
+
         talk = Dialogue.of(speech)
         options = self.options.for_file({} if fps is None else {"fps": fps})
         rate = options.rate or self.footage.fps
@@ -161,6 +163,7 @@ class Video:
                 nothing to resume.
         """
         from lipwright.media.video.encoder_selection import choose_encoder, tell_lost_shape
+        from lipwright.media.video.output_spec import OutputSpec
 
         options, output, footage = (
             self.options.for_file(changes),

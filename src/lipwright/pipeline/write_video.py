@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from lipwright.core.errors import UsageError
 from lipwright.pipeline.options import Progress, SyncResult
 from lipwright.pipeline.sinks.base import RenderedStream, Sink
-from lipwright.pipeline.sinks.file import FileSink
 
 if TYPE_CHECKING:
     from lipwright.pipeline.captions.burn_in import Picture
@@ -32,6 +31,7 @@ def write_video(job: RenderJob, frames: Frames, progress: Progress | None) -> Sy
         UsageError: there is nothing to resume.
     """
     from lipwright.pipeline.captions import plan_captions
+    from lipwright.pipeline.sinks.file import FileSink
     from lipwright.pipeline.sinks.parts import ResumableSink
 
     options, spec = job.options, job.spec

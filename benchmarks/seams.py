@@ -39,7 +39,7 @@ from lipwright.pipeline.face_crops import crop_face
 from lipwright.pipeline.face_view import FaceView
 from lipwright.pipeline.frame_rates import FrameRates
 from lipwright.pipeline.image_frames import ImageFrames, prepare_speaker
-from lipwright.pipeline.windows import Speaker, VideoFrame, render_chunk
+from lipwright.pipeline.windows import RenderedSpeaker, VideoFrame, render_chunk
 
 FPS = Fraction(25)
 FRAMES, EVERY, STILL = 75, 5, 30
@@ -102,8 +102,8 @@ def films(finder: FaceFinder) -> Iterator[tuple[str, list[TrackedFrame]]]:
     yield "dark and flat", follow(finder, [(p * 0.3 + 30).astype(np.uint8) for p in swaying])
     folder = Path(os.environ.get("LIPWRIGHT_GRID", "../shared/data/grid"), "others")
     for clip in sorted(folder.glob("*.mp4"))[:CLIPS]:
-        footage = open_video_source(clip)
-        frames = footage.frames(range(min(FRAMES, footage.count)))
+        source = open_video_source(clip)
+        frames = source.frames(range(min(FRAMES, source.count)))
         yield f"GRID {clip.stem}", list(FaceTracker(finder).track(frames))
 
 
@@ -221,7 +221,7 @@ def paste_pairs(film: list[TrackedFrame]) -> Iterator[Pair]:
         VideoFrame(number, (FaceView(f.image, f.face, engine.spec.crop, f.shot),), f)
         for number, f in enumerate(seen)
     )
-    speaker = Speaker(0, None, engine.spec.audio.read(silence, FPS, 0, 0))
+    speaker = RenderedSpeaker(0, None, engine.spec.audio.read(silence, FPS, 0, 0))
     rates = FrameRates.of(FPS, engine.spec.fps)
     for frame, (patch,) in render_chunk(engine, [speaker], frames, rates):
         (view,), source = frame.views, frame.content

@@ -17,7 +17,7 @@ from lipwright.pipeline.compositing import paste_patch
 from lipwright.pipeline.face_view import FaceView
 from lipwright.pipeline.frame_rates import FrameRates
 from lipwright.pipeline.image_frames import ImageFrames, prepare_speaker
-from lipwright.pipeline.windows import Speaker, VideoFrame, render_chunk
+from lipwright.pipeline.windows import RenderedSpeaker, VideoFrame, render_chunk
 from lipwright.speech.speech import Speech
 
 
@@ -48,7 +48,7 @@ def dubbed(
     """
     rates = FrameRates.of(fps, engine.spec.fps)
     audio = engine.spec.audio.read(speech, rates.engine, 0, 0)
-    speaker = Speaker(0, engine.prepare(PersonInVideo(examples or windows)), audio)
+    speaker = RenderedSpeaker(0, engine.prepare(PersonInVideo(examples or windows)), audio)
     frames = (
         VideoFrame(number, (FaceView(w.image, w.face, engine.spec.crop, w.shot),), None)
         for number, w in enumerate(windows)

@@ -91,8 +91,8 @@ def test_a_film_whose_person_is_seen_late_and_briefly(tmp_path, finder):
     grey = np.full((480, 480, 3), 128, np.uint8)
     frames = [grey] * 172 + [moved_portrait(i) for i in range(6)] + [grey] * 6
     path = write_film(tmp_path / "late.mp4", frames)
-    footage = open_video_source(path)
-    (person,) = people_in_video(footage, finder)
+    source = open_video_source(path)
+    (person,) = people_in_video(source, finder)
     assert 6.8 < person.first < 7.2
 
 

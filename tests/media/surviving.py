@@ -37,13 +37,13 @@ HUSH = Speech.from_samples(np.zeros(8000, np.float32), 16000)
 def watch(path: Path) -> None:
     """A film's pictures: forwards, backwards, and at its end."""
     is_video(path)
-    footage = open_video_source(path)
-    last = footage.count - 1
+    source = open_video_source(path)
+    last = source.count - 1
     order = [*range(min(6, last)), last, max(0, last - 1), last // 2, 0]
-    sizes = {frame.size for frame in footage.frames(order)}
-    assert sizes == {footage.size}, sizes
-    assert all(0 <= place < footage.count for place in footage.sample_frames())
-    assert 1 <= footage.fps <= 240
+    sizes = {frame.size for frame in source.frames(order)}
+    assert sizes == {source.size}, sizes
+    assert all(0 <= place < source.count for place in source.sample_frames())
+    assert 1 <= source.fps <= 240
 
 
 def keep(path: Path) -> None:

@@ -87,8 +87,8 @@ def test_the_person_whose_lips_move_with_the_sound_speaks(
 def test_picture_and_sound_may_be_apart(talking, finder, tmp_path):
     late = np.concatenate([np.zeros(RATE // 5, np.float32), voice(2).samples])
     path = write(tmp_path / "late.mp4", talking, Speech.from_samples(late, RATE))
-    footage = open_video_source(path)
-    chosen = detect_active_speaker(footage, people_in_video(footage, finder), finder)
+    source = open_video_source(path)
+    chosen = detect_active_speaker(source, people_in_video(source, finder), finder)
     assert chosen is not None and chosen.place[0] > 320
 
 
@@ -123,13 +123,13 @@ def test_lips_are_scored_by_what_was_asked_of_them():
 
 def test_long_films_are_listened_to_where_people_talk(talking, finder, tmp_path):
     path = write(tmp_path / "two.mp4", talking, None)
-    footage = open_video_source(path)
-    people = people_in_video(footage, finder)
+    source = open_video_source(path)
+    people = people_in_video(source, finder)
     sound = np.full(60 * RATE, 0.01, np.float32)
     sound[: 2 * RATE] = 0.1
 
     class Long:
-        fps, count, duration = footage.fps, 60 * 25, 60.0
+        fps, count, duration = source.fps, 60 * 25, 60.0
 
     times = list(choose_samples(Long(), people, sound))  # type: ignore[arg-type]
     assert times and times[0][0] == 0 and times[-1][-1] < 12  # who is seen is seen in the first 3

@@ -88,10 +88,10 @@ def test_a_run_that_begins_later_comes_to_the_same_pictures(film):
 
 
 def test_faces_do_not_jump_where_stretches_meet(film):
-    footage, finder = open_video_source(film), FaceFinder()
+    source, finder = open_video_source(film), FaceFinder()
 
     def landmarks(first: int, stop: int, length: int) -> np.ndarray:
-        frames = footage.frames(range(first_needed(first), stop))
+        frames = source.frames(range(first_needed(first), stop))
         given = split_chunks(frames, first, stop, length)
         followed = [frame for (frame,) in follow(given, [largest], finder)]
         faces = [f.face and f.face.moved(*f.box[:2]) for f in followed]

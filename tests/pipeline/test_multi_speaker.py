@@ -94,9 +94,8 @@ def test_together_each_is_as_alone(picture, portrait):
 def test_two_people_do_not_blink_at_once(portrait):
     quiet = Speech.from_samples(np.zeros(round(12 * SILENCE.rate), np.float32), SILENCE.rate)
     features = portrait.engine.spec.audio
-    readers = [
-        features.read(quiet, FPS, 0, portrait.options.seed + p.number) for p in portrait.people
-    ]
+    seeds = [portrait.options.seed + person.number for person in portrait.people]
+    readers = [features.read(quiet, FPS, 0, seed) for seed in seeds]
     blinks = [[reader.at(n).idle.blink > 0.3 for n in range(120)] for reader in readers]
     assert any(blinks[0]) and any(blinks[1]) and blinks[0] != blinks[1]
 

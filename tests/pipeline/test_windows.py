@@ -15,7 +15,7 @@ from lipwright.core.errors import EngineError
 from lipwright.engines.base import Drawn, Patch, Window, WindowSpec
 from lipwright.pipeline.face_view import FaceView
 from lipwright.pipeline.frame_rates import FrameRates
-from lipwright.pipeline.windows import Speaker, VideoFrame, frame_seed, render_chunk
+from lipwright.pipeline.windows import RenderedSpeaker, VideoFrame, frame_seed, render_chunk
 
 BLACK = np.zeros((2, 2, 3), np.uint8)
 AUDIO = SimpleNamespace(at=lambda number: number)
@@ -47,7 +47,7 @@ def frames(first: int, count: int, people: int = 1) -> Iterator[VideoFrame[int]]
 
 def shown(engine: Numbering, fps: Fraction, first: int, count: int, people: int = 1) -> list[int]:
     """The engine's number that each frame of the video shows."""
-    speakers = [Speaker(number, None, AUDIO) for number in range(people)]
+    speakers = [RenderedSpeaker(number, None, AUDIO) for number in range(people)]
     rates = FrameRates.of(fps, engine.spec.fps)
     found = []
     for number, (frame, patches) in enumerate(

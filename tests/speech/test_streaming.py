@@ -11,6 +11,8 @@ import pytest
 from tests.helpers import hopper_path, speech_like
 
 import lipwright
+from lipwright.articulation import articulate
+from lipwright.articulation.streaming import articulate_prefixes
 from lipwright.core.errors import MediaError, VoiceError
 from lipwright.engines.base import frame_numbers
 from lipwright.pipeline.dialogue import Dialogue
@@ -224,6 +226,26 @@ def test_phones_that_are_known_to_be_none_are_an_empty_tuple():
     rest = [SpeechChunk(np.zeros(100, np.float32), RATE, 0.0, (), 1.0)]
     spoken = StreamingSpeech(rest, RATE)
     assert spoken.phones == () and next(spoken.prefixes())[0].phones == ()
+
+
+def test_sound_without_a_single_phone_is_listened_to():
+    sound = speech_like(2.0, 16_000)
+    heard = [
+        SpeechChunk(part, 16_000, number * 0.5, (), 0.0)
+        for number, part in enumerate(np.split(sound, 4))
+    ]
+    spoken = StreamingSpeech(heard, 16_000)
+    assert spoken.phones is None
+    *_, found = articulate_prefixes(spoken)
+    expected = articulate(Speech.from_samples(sound, 16_000))
+    np.testing.assert_allclose(found.articulation.curves, expected.curves, atol=1e-4)
+    assert found.articulation.channel("gap").max() > 0.15
+
+
+def test_a_sound_before_the_first_phone_leaves_the_phones_known():
+    breath = SpeechChunk(speech_like(0.5, RATE), RATE, 0.0, (), 0.0)
+    spoken = StreamingSpeech([breath, next(chunks())], RATE)
+    assert spoken.phones == next(chunks()).phones
 
 
 def test_some_chunks_with_phones_and_some_without_are_refused():

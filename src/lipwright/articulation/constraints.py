@@ -20,13 +20,14 @@ OPENING_CHANNELS = [_GAP, _RAISE, _DROP]
 
 
 def smoothstep(value: np.ndarray) -> np.ndarray:
-    """0 below 0, 1 above 1, a smooth S between."""
+    """Return 0 below 0, 1 above 1, and a smooth S between: float64 (n,) as given."""
     value = np.clip(value, 0.0, 1.0)
-    return value * value * (3.0 - 2.0 * value)
+    result: np.ndarray = value * value * (3.0 - 2.0 * value)
+    return result
 
 
 def runs(mask: np.ndarray) -> list[tuple[int, int]]:
-    """First and last index of every run of true values."""
+    """Return the first and last index of every run of true values of a mask, bool (n,)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(mask, np.int8), [0]])))
     return [(int(first), int(after) - 1) for first, after in edges.reshape(-1, 2)]
 
@@ -36,7 +37,7 @@ def window_weights(
     rate: float,
     windows: Iterable[tuple[float, float, float, float, float]],
 ) -> np.ndarray:
-    """Weights in [0, 1], float64 (count,): the greatest of many trapezoids with smooth flanks.
+    """Return the greatest of many trapezoids with smooth flanks: float64 (n,) in [0, 1].
 
     Each window is (start s, end s, rise s, fall s, height): full between start and end, rising
     during the `rise` seconds before it and falling during the `fall` seconds after.
@@ -56,12 +57,18 @@ def window_weights(
 
 
 def close_lips(curves: np.ndarray, weights: np.ndarray) -> None:
-    """Shut the lips where `weights` is 1, in place, whatever the jaw does."""
+    """Shut the lips where `weights` is 1, in place, whatever the jaw does.
+
+    curves: float64 (T, 9). weights: float64 (T,) in [0, 1].
+    """
     curves[:, OPENING_CHANNELS] *= (1.0 - weights)[:, None]
 
 
 def rest(curves: np.ndarray, weights: np.ndarray) -> None:
-    """Bring every channel to rest where `weights` is 1, in place."""
+    """Bring every channel to rest where `weights` is 1, in place.
+
+    curves: float64 (T, 9). weights: float64 (T,) in [0, 1].
+    """
     curves *= (1.0 - weights)[:, None]
 
 
@@ -71,6 +78,7 @@ def tuck_lip(
     """Lower lip to the upper teeth where `weights` is 1, in place.
 
     What opening is left is the raised upper lip's, so that the teeth can be seen to rest on it.
+    curves: float64 (T, 9). weights: float64 (T,) in [0, 1]. upper_lip_raise: mouth widths.
     """
     keep = 1.0 - weights
     curves[:, _RAISE] = curves[:, _RAISE] * keep + weights * upper_lip_raise
@@ -80,9 +88,10 @@ def tuck_lip(
 
 
 def limit_speed(values: np.ndarray, rate: float, opening: float, closing: float) -> np.ndarray:
-    """The greatest curve under `values` that rises and falls no faster than asked (units/s).
+    """Return the greatest curve under `values` that rises and falls no faster than asked.
 
-    Only ever lowers, so a closure stays closed and its approach begins early enough.
+    values: float64 (T,) at `rate` Hz. opening, closing: units per second. Only
+    ever lowers, so a closure stays closed and its approach begins early enough.
     """
     steps = np.arange(len(values)) / rate
     rising = np.minimum.accumulate(values - opening * steps) + opening * steps
@@ -91,7 +100,10 @@ def limit_speed(values: np.ndarray, rate: float, opening: float, closing: float)
 
 
 def limit_lips(curves: np.ndarray, rate: float) -> None:
-    """Apply the speed limits to the opening channels, in place; the upper lip stays in the gap."""
+    """Apply the speed limits to the opening channels, in place; the upper lip stays in the gap.
+
+    curves: float64 (T, 9) at `rate` Hz.
+    """
     if not len(curves):
         return
     np.maximum(curves[:, _GAP], curves[:, _RAISE], out=curves[:, _GAP])
@@ -105,7 +117,10 @@ def limit_lips(curves: np.ndarray, rate: float) -> None:
 
 
 def gaussian_smooth(curves: np.ndarray, rate: float, seconds: float) -> np.ndarray:
-    """Smooth each column with a Gaussian of `seconds` standard deviation, edges held."""
+    """Smooth each column with a Gaussian of `seconds` standard deviation, edges held.
+
+    curves: float64 (T, n) at `rate` Hz.
+    """
     sigma = seconds * rate
     radius = int(np.ceil(3 * sigma))
     if radius == 0 or not len(curves):

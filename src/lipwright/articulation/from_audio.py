@@ -73,11 +73,11 @@ class AudioArticulator:
         self._gain = 0.0
 
     def push(self, samples: np.ndarray) -> np.ndarray:
-        """Rows float32 (N, network.COLUMNS) at 50 Hz that can be answered by now."""
+        """Return rows, float32 (T, COLUMNS) at 50 Hz, that can be answered by now."""
         return self._answer(self._spectra.push(samples))
 
     def finish(self) -> np.ndarray:
-        """The rest of the rows."""
+        """Return the rest of the rows, float32 (T, COLUMNS)."""
         rows = [self._answer(self._spectra.finish())]
         if self._waiting is not None:
             rows.append(self._begin())
@@ -117,7 +117,9 @@ def articulate_audio(
     *,
     progress: Callable[[float], None] | None = None,
 ) -> Articulation:
-    """Curves at 50 Hz for mono float32 `blocks` at 16 kHz that last `duration` seconds in all.
+    """Return curves at 50 Hz for mono `blocks`, float32 (n,) at 16 kHz.
+
+    duration: how long they last in all, s.
 
     The blocks may have any size; they are read once and not kept.
     """
@@ -135,9 +137,10 @@ def articulate_audio(
 
 
 def fit_rows(rows: np.ndarray, duration: float, first: int = 0) -> np.ndarray:
-    """The network's rows, cut or filled with silence to last `duration` seconds: (T, COLUMNS).
+    """Return the network's rows, cut or filled with silence to last `duration` seconds.
 
-    first: the number of the first one; row i stands at i / 50 seconds.
+    rows: float32 (T, COLUMNS), and so is what is returned. first: the number of the first one;
+    row i stands at i / 50 seconds.
     """
     count = int(np.ceil(max(0.0, duration) * RATE - 1e-6)) + 1 - first
     answered = rows[:count]
@@ -246,7 +249,8 @@ def _blend(rows: np.ndarray) -> np.ndarray:
     curves[:, _RAISE] *= np.clip(ratio, 0.3, 1.5)
     chin = np.maximum(rows[:, network.REAL_CHIN], 0.0)
     curves[:, _JAW] = (1 - _REAL_CHIN_SHARE) * curves[:, _JAW] + _REAL_CHIN_SHARE * chin
-    return curves
+    result: np.ndarray = curves
+    return result
 
 
 def _runs(mask: np.ndarray) -> list[tuple[float, float]]:

@@ -69,7 +69,8 @@ def _blend_targets(segments: Sequence[Segment], count: int) -> np.ndarray:
     total = np.full((len(CHANNELS), count), 1e-6)
     for begin in range(0, len(segments), _BATCH):
         _add_batch(segments[begin : begin + _BATCH], count, weighted, total)
-    return (weighted / total).T
+    result: np.ndarray = (weighted / total).T
+    return result
 
 
 def _add_batch(

@@ -38,7 +38,8 @@ def mel_filters() -> np.ndarray:
     low, high = np.minimum(low, centre - width), np.maximum(high, centre + width)
     bins = mel.bin_frequencies(FFT_SIZE, SAMPLE_RATE)
     filters = mel.triangular_filters(bins, low, centre, high)
-    return (filters / filters.sum(axis=1, keepdims=True)).astype(np.float32)
+    result: np.ndarray = (filters / filters.sum(axis=1, keepdims=True)).astype(np.float32)
+    return result
 
 
 def spectrum(samples: np.ndarray) -> np.ndarray:
@@ -62,10 +63,11 @@ class LogMelStream:
         frames = self._frames.push(samples)
         if not len(frames):
             return np.zeros((0, MEL_BANDS), np.float32)
-        return 0.5 * np.log(_magnitudes(frames) ** 2 @ self._filters + POWER_FLOOR)
+        result: np.ndarray = 0.5 * np.log(_magnitudes(frames) ** 2 @ self._filters + POWER_FLOOR)
+        return result
 
     def finish(self) -> np.ndarray:
-        """The frames whose windows reach past the end, filled with silence."""
+        """Return the frames whose windows reach past the end, float32 (T, bands)."""
         return self.push(np.zeros(WINDOW // 2 + HOP - 1, np.float32))
 
 
@@ -104,7 +106,7 @@ class RunningNormaliser:
         return np.clip(result, -FEATURE_LIMIT, FEATURE_LIMIT, out=result)
 
     def warm_up(self, log_mel: np.ndarray) -> None:
-        """Learn level and mean from the beginning of a recording before it is normalised."""
+        """Learn level and mean from the beginning of a recording, float32 (T, bands)."""
         if not len(log_mel):
             return
         self.push(log_mel)

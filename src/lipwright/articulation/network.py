@@ -57,8 +57,9 @@ class ArticulationModel:
         loudness: np.ndarray = window[self._left - _AROUND :].mean(axis=1)
         silent = np.less(loudness, _DEEP_SILENCE)
         near = np.lib.stride_tricks.sliding_window_view(silent, 2 * _AROUND + 1)
-        return np.all(near, axis=1)[::2][:count]
+        result: np.ndarray = np.all(near, axis=1)[::2][:count]
+        return result
 
     def finish(self) -> np.ndarray:
-        """The last rows, as if silence followed."""
+        """Return the last rows, float32 (T, COLUMNS), as if silence followed."""
         return self.push(np.full((self._right + 1, MEL_BANDS), SILENT_FEATURE, np.float32))

@@ -10,7 +10,8 @@ from lipwright.cli.options import Json
 def encoders(json: Json = False) -> None:
     """List the video encoders, and whether they work here."""
     from lipwright.cli.console import print_table
-    from lipwright.media.video.encoder_selection import ENCODERS, unavailable_reason
+    from lipwright.media.video.encoder_presets import ENCODERS
+    from lipwright.media.video.encoder_selection import unavailable_reason
 
     rows = [
         {

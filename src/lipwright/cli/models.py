@@ -15,7 +15,7 @@ from lipwright.cli.options import Json, Quiet
 
 if TYPE_CHECKING:
     from lipwright.weights import Model
-    from lipwright.weights.hf_hub import Progress
+    from lipwright.weights.hf_hub import DownloadProgress
 
 INTERRUPTED = 130
 TERMINATED = 143
@@ -209,7 +209,7 @@ def _ask(model: Model) -> bool:
 
 
 @contextmanager
-def _bars(quiet: bool) -> Iterator[Progress | None]:
+def _bars(quiet: bool) -> Iterator[DownloadProgress | None]:
     """Bars on a terminal, one for each file."""
     if quiet or not sys.stderr.isatty():
         yield None

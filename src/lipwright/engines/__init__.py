@@ -12,7 +12,8 @@ from typing import Any
 
 from lipwright.core.errors import EngineError, UsageError
 from lipwright.core.gpu import choose_device
-from lipwright.engines.base import Engine, EngineInfo, EngineSpec, frame_count
+from lipwright.engines.base import Engine, EngineInfo, EngineSpec
+from lipwright.media.video.frame_schedule import frame_count
 
 __all__ = [
     "ENGINES",

@@ -283,8 +283,10 @@ class EngineInfo:
 
 
 def frame_numbers(speech: Speech, fps: Fraction, first: int = 0) -> Iterator[int]:
-    """`first`, `first` + 1 ... for as many frames as the speech has, each as soon as it is known
-    to be there."""
+    """Yield `first`, `first` + 1 ... for as many frames as the speech has.
+
+    Each comes as soon as it is known to be there.
+    """
     done = first
     for known, whole in speech.prefixes():
         count = frame_count(known.duration, fps) if whole else floor(known.duration * fps)

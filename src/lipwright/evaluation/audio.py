@@ -21,8 +21,10 @@ _FLOOR = 1e-9
 
 
 def read_sound(path: str | Path, duration: float, fill: bool = True) -> np.ndarray:
-    """The sound of a file, mono float32 at 16 kHz, cut and, with `fill`, lengthened with silence
-    to `duration` seconds, to the last sample before them: no frame more is needed to show it.
+    """Return the sound of a file, mono float32 (n,) at 16 kHz, cut to `duration` seconds.
+
+    fill: lengthens it with silence to the last sample before them: no frame more is needed to show
+    it.
 
     Raises MediaError where there is none.
     """
@@ -40,45 +42,58 @@ def read_sound(path: str | Path, duration: float, fill: bool = True) -> np.ndarr
 
 
 def fit_length(samples: np.ndarray, count: int) -> np.ndarray:
-    """The first `count` samples, with silence after the last one where they are fewer."""
+    """Return the first `count` samples, float32 (n,), with silence after the last of fewer."""
     return np.pad(samples[:count], (0, max(0, count - len(samples)))).astype(np.float32)
 
 
 def energy(samples: np.ndarray, count: int, fps: float) -> np.ndarray:
-    """Level in dB of the 40 ms around each of `count` frames of a video: float64 (count,)."""
+    """Return the level in dB of the 40 ms around each of `count` frames of a video.
+
+    samples: mono (n,) at 16 kHz. Returns float64 (frames,).
+    """
     window = int(WINDOW * RATE)
     power = np.cumsum(np.r_[0, np.pad(samples, window).astype(np.float64) ** 2])
     starts = (np.arange(count) / fps * RATE).astype(int) + window // 2
     starts = np.clip(starts, 0, len(samples) + window)
-    return 10 * np.log10((power[starts + window] - power[starts]) / window + _FLOOR)
+    result: np.ndarray = 10 * np.log10((power[starts + window] - power[starts]) / window + _FLOOR)
+    return result
 
 
 def loud_frames(samples: np.ndarray, count: int, fps: float) -> np.ndarray:
-    """bool (count,): which frames are loud enough to be speech."""
+    """Return which frames are loud enough to be speech, bool (frames,).
+
+    samples: mono float32 (n,) at 16 kHz.
+    """
     level = energy(samples, count, fps)
     low, high = np.percentile(level, 10), np.percentile(level, 95)
-    return level > low + SPEECH_LEVEL * (high - low)
+    result: np.ndarray = level > low + SPEECH_LEVEL * (high - low)
+    return result
 
 
 def speech_span(samples: np.ndarray, count: int, fps: float = 25.0) -> tuple[int, int]:
-    """First and last video frame with speech, by energy.
+    """Return the first and last video frame with speech, by energy.
 
-    samples: mono at 16 kHz; count: frames of the video. All of it where the sound never changes.
+    samples: mono float32 (n,) at 16 kHz; count: frames of the video. All of it
+    where the sound never changes.
     """
     loud = np.flatnonzero(loud_frames(samples, count, fps))
     return (int(loud[0]), int(loud[-1])) if len(loud) else (0, count - 1)
 
 
 def articulation_span(samples: np.ndarray, count: int, fps: float = 25.0) -> tuple[int, int]:
-    """First and last video frame in which the lips move for speech: `speech_span`, widened by
-    0.12 s on either side."""
+    """Return the first and last video frame in which the lips move for speech.
+
+    It is `speech_span`, widened by 0.12 s on either side. samples: float32 (n,) at 16 kHz.
+    """
     first, last = speech_span(samples, count, fps)
     more = round(APPROACH * fps)
     return max(0, first - more), min(count - 1, last + more)
 
 
 def silent_frames(samples: np.ndarray, count: int, fps: float) -> np.ndarray:
-    """bool (count,): frames in which nobody speaks, 0.2 s and more from any speech.
+    """Return the frames in which nobody speaks, 0.2 s and more from any speech: bool (frames,).
+
+    samples: mono float32 (n,) at 16 kHz.
 
     Before and after speech, and in pauses inside it of at least 0.35 s; none where the sound
     never changes, because then nothing tells speech from silence.
@@ -97,7 +112,7 @@ def silent_frames(samples: np.ndarray, count: int, fps: float) -> np.ndarray:
 
 
 def speech_shaped_noise(samples: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Noise with the long-term spectrum of `samples` and random phase, as long: float32.
+    """Return noise with the long-term spectrum of `samples` and random phase: float32 (n,).
 
     What is heard of many people at once; the usual masker of speech tests, see e.g. Festen and
     Plomp (1990).
@@ -112,7 +127,7 @@ def speech_shaped_noise(samples: np.ndarray, seed: int = 0) -> np.ndarray:
 def add_noise(
     samples: np.ndarray, decibels: float, span: tuple[float, float], seed: int = 0
 ) -> np.ndarray:
-    """`samples` with speech-shaped noise at that signal-to-noise ratio, float32 in [-1, 1].
+    """Add speech-shaped noise at a signal-to-noise ratio: float32 (n,) in [-1, 1].
 
     The ratio is taken over the speech itself, `span` in seconds; the level is lowered where the
     sum would clip.
@@ -124,4 +139,5 @@ def add_noise(
     wanted = np.sqrt(power / 10 ** (decibels / 10))
     present = float(np.sqrt(np.mean(noise.astype(np.float64) ** 2)))
     mixed = samples + noise * (wanted / max(present, 1e-12))
-    return (mixed / max(1.0, float(np.abs(mixed).max(initial=0)))).astype(np.float32)
+    result: np.ndarray = (mixed / max(1.0, float(np.abs(mixed).max(initial=0)))).astype(np.float32)
+    return result

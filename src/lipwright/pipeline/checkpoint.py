@@ -143,7 +143,7 @@ class CheckpointStore:
 
 
 def _listed(names: list[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
+    """List names as "a", "a and b", "a, b and c"."""
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 

@@ -88,7 +88,10 @@ class WholeCompositor:
     rows = 0
 
     def __init__(self, image: np.ndarray, cropped: CroppedFace) -> None:
-        """Keep what stands beside a crop that does not fill its box."""
+        """Keep what stands beside a crop that does not fill its box.
+
+        image: BGR uint8 (h, w, 3).
+        """
         self.box, self._cropped = cropped.box, cropped
         self._inside: np.ndarray | None = None
         if cropped.matrix is not None:
@@ -96,7 +99,7 @@ class WholeCompositor:
             self._inside = cropped.restore(np.ones(cropped.pixels.shape[:2], np.float32))
 
     def paste(self, drawn: np.ndarray) -> Pasted:
-        """Return the crop as it stands in its box."""
+        """Return the crop, uint8 or float32 (size, size, 3), as it stands in its box."""
         drawn = drawn.astype(np.uint8)
         size = self.box.x1 - self.box.x0, self.box.y1 - self.box.y0
         if self._inside is None:
@@ -110,7 +113,10 @@ class FeatheredCompositor:
     """The lower face through a feathered mask, its colours brought to those around the seam."""
 
     def __init__(self, image: np.ndarray, cropped: CroppedFace, face: Face) -> None:
-        """Work out mask and seam. Raises FaceError where the mouth lies outside the picture."""
+        """Work out mask and seam in a picture, BGR uint8 (h, w, 3).
+
+        Raises FaceError where the mouth lies outside the picture.
+        """
         box = cropped.box
         mask = lower_face_mask(box, face)
         if cropped.matrix is not None:
@@ -133,7 +139,10 @@ class FeatheredCompositor:
         self._seam_nearby = np.maximum(_spread(self._seam), 1e-4)[..., None]
 
     def paste(self, drawn: np.ndarray) -> Pasted:
-        """Return the lower face, blended with what was there."""
+        """Return the lower face, blended with what was there.
+
+        drawn: uint8 or float32 (size, size, 3), or its lowest rows.
+        """
         whole = self._filled(drawn)
         matched = np.clip(whole + self._colour_match(whole) + 0.5, 0, 255).astype(np.uint8)
         part = np.ascontiguousarray(self._cropped.restore(matched)[self._inner.slices])
@@ -149,10 +158,12 @@ class FeatheredCompositor:
     def _colour_match(self, drawn: np.ndarray) -> np.ndarray:
         """What a drawing lacks of the picture's colours along the seam, smooth: (size, size, 3)."""
         lacking = (self._small_reference - _small(drawn)) * self._seam
-        match = np.clip(_spread(lacking) / self._seam_nearby, -LARGEST_MATCH, LARGEST_MATCH)
+        spread = _spread(lacking) / self._seam_nearby
+        match: np.ndarray = np.clip(spread, -LARGEST_MATCH, LARGEST_MATCH)
         if len(match) == len(drawn):
             return match
-        return cv2.resize(match, drawn.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        result: np.ndarray = cv2.resize(match, drawn.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        return result
 
 
 def lower_face_mask(box: Rect, face: Face) -> np.ndarray:
@@ -205,7 +216,8 @@ def _fade(count: int) -> np.ndarray:
 
 def _border_fade(size: int) -> np.ndarray:
     """float32 (size, size): 0 along a crop's border."""
-    return np.minimum.outer(_fade(size), _fade(size))
+    result: np.ndarray = np.minimum.outer(_fade(size), _fade(size))
+    return result
 
 
 def _first_row(mask: np.ndarray) -> int:

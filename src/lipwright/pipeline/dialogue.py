@@ -51,6 +51,7 @@ class Dialogue:
 
     @property
     def is_multi_speaker(self) -> bool:
+        """Whether more than one person speaks."""
         return len(self.speeches) > 1
 
     @property
@@ -80,7 +81,7 @@ class Dialogue:
     def cast(
         self, people: Sequence[Person], chosen: Callable[[], Person], name: str
     ) -> list[Person]:
-        """Who of the people in the picture or film `name` speaks, in the order of the speeches.
+        """Who of the people in the picture or video `name` speaks, in the order of the speeches.
 
         chosen: tells who speaks where the talk does not say it. Raises UsageError where one of
         them is to give two speeches, FaceError where somebody is not there.

@@ -13,7 +13,7 @@ import numpy as np
 from lipwright.media.video.chunks import chunk_length
 from lipwright.pipeline.face_view import FaceView
 from lipwright.pipeline.frame_rates import FrameRates
-from lipwright.pipeline.windows import Speaker, VideoFrame, render_chunk
+from lipwright.pipeline.windows import RenderedSpeaker, VideoFrame, render_chunk
 
 if TYPE_CHECKING:
     from lipwright.core.frame_counter import FrameCounter
@@ -124,10 +124,10 @@ def dub(
 
 def _reading(
     engine: Engine, speaker: VideoSpeaker, rates: FrameRates, first: int, seed: int
-) -> Speaker:
+) -> RenderedSpeaker:
     number, avatar, speech = speaker
     audio = engine.spec.audio.read(speech, rates.engine, rates.drawn(first), seed + number)
-    return Speaker(number, avatar, audio)
+    return RenderedSpeaker(number, avatar, audio)
 
 
 def _viewed(number: int, tracked: Tracked, crop: CropSpec | None) -> VideoFrame[Tracked]:

@@ -17,7 +17,7 @@ from lipwright.pipeline.compositing import Pasted
 from lipwright.pipeline.face_view import FaceView
 from lipwright.pipeline.frame_rates import FrameRates
 from lipwright.pipeline.multi_speaker import BlendRegion, blend_regions, joined_box
-from lipwright.pipeline.windows import Patches, Speaker, VideoFrame, render_chunk
+from lipwright.pipeline.windows import Patches, RenderedSpeaker, VideoFrame, render_chunk
 
 if TYPE_CHECKING:
     from lipwright.engines.base import AudioFeatures
@@ -134,7 +134,9 @@ class ImageFrames(Iterator[np.ndarray]):
             region.composite(_over(found, plane, region.box), moved)
         return moved
 
-    def _draw(self, speech: Speech, speakers: Sequence[Speaker]) -> Generator[Patches, None, None]:
+    def _draw(
+        self, speech: Speech, speakers: Sequence[RenderedSpeaker]
+    ) -> Generator[Patches, None, None]:
         views = tuple(speaker.view for speaker in self._speakers)
         numbers = frame_numbers(speech, self._fps, self._begin)
         for _, chunk in groupby(numbers, lambda number: number // self._length):
@@ -151,10 +153,10 @@ class ImageFrames(Iterator[np.ndarray]):
             return self._first
         return self._first // self._length * self._length
 
-    def _readers(self, speeches: Sequence[Speech], audio: AudioFeatures) -> list[Speaker]:
+    def _readers(self, speeches: Sequence[Speech], audio: AudioFeatures) -> list[RenderedSpeaker]:
         first, fps = self._rates.drawn(self._begin), self._rates.engine
         return [
-            Speaker(
+            RenderedSpeaker(
                 speaker.number,
                 speaker.avatar,
                 audio.read(speech, fps, first, self._seed + speaker.number),

@@ -67,7 +67,8 @@ def share_of(place: int, faces: Sequence[Face], box: Box) -> np.ndarray:
     far = [_distances(face, x, y[:, None]) for face in faces]
     nearest = np.min([other for number, other in enumerate(far) if number != place], axis=0)
     share = ((nearest - far[place]) / (2 * SOFT) + 0.5).clip(0, 1)
-    return (share * share * (3 - 2 * share)).astype(np.float32)
+    result: np.ndarray = (share * share * (3 - 2 * share)).astype(np.float32)
+    return result
 
 
 def _distances(face: Face, x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -176,7 +176,9 @@ def _listed(names: Collection[str]) -> str:
 class Progress(Protocol):
     """Told how far the work is: stage is "portrait" (steps) or "frames" (frames)."""
 
-    def __call__(self, stage: str, done: int, total: int) -> None: ...
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Take note that `done` of `total` are done."""
+        ...
 
 
 @dataclass(frozen=True)

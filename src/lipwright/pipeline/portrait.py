@@ -16,7 +16,6 @@ from lipwright.media.video.containers import check_output
 from lipwright.pipeline.dialogue import Dialogue, check_captions
 from lipwright.pipeline.options import Progress, RenderOptions, SyncResult, report
 from lipwright.pipeline.render_job import RenderJob
-from lipwright.pipeline.sinks.base import RenderedStream
 from lipwright.pipeline.write_video import write_video
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from lipwright.media.image.alpha import Cutout
     from lipwright.pipeline.dialogue import SpeechInput
     from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker
+    from lipwright.pipeline.sinks.base import RenderedStream
 
 DEFAULT_RATE = Fraction(DEFAULT_FPS)
 
@@ -140,6 +140,7 @@ class Portrait:
         """
         from lipwright.media.video.output_spec import OutputSpec
         from lipwright.pipeline.image_frames import changed_box
+        from lipwright.pipeline.sinks.base import RenderedStream
 
         talk = Dialogue.of(speech)
         options = self.options.for_file({} if fps is None else {"fps": fps})

@@ -30,7 +30,10 @@ def open_source(
     progress: Progress | None = None,
     **changes: Any,
 ) -> Portrait | Video:
-    """Make a picture, or a video, ready to speak. Options of the other kind are left out."""
+    """Make a picture, a file or BGR uint8 (h, w, 3), or a video ready to speak.
+
+    Options of the other kind are left out.
+    """
     from lipwright.media.video.source import is_video
 
     options = RenderOptions.of(options, changes)

@@ -1,4 +1,4 @@
-"""A film whose speaker says something else: heads, eyes and all else stay as they were."""
+"""A video whose speaker says something else: heads, eyes and all else stay as they were."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from lipwright.media.video.containers import check_output
 from lipwright.pipeline.dialogue import Dialogue, check_captions
 from lipwright.pipeline.options import Progress, RenderOptions, SyncResult
 from lipwright.pipeline.render_job import RenderJob
-from lipwright.pipeline.sinks.base import RenderedStream
 from lipwright.pipeline.video_people import VideoPeople, no_face
 from lipwright.pipeline.write_video import write_video
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from lipwright.media.video.yuv_frame import YuvFrame
     from lipwright.pipeline.dialogue import SpeechInput
     from lipwright.pipeline.dubbing import Tracked
+    from lipwright.pipeline.sinks.base import RenderedStream
 
 log = logging.getLogger("lipwright")
 
@@ -63,30 +63,30 @@ class Video:
         from lipwright.media.video.original_sound import original_sound
         from lipwright.media.video.source import open_video_source
 
-        self.footage = open_video_source(source) if isinstance(source, str | Path) else source
+        self.source = open_video_source(source) if isinstance(source, str | Path) else source
         self.engine = create_engine(
             options.engine, options.engine_options, device=options.chosen_device
         )
         if "video" not in self.engine.spec.inputs:
             raise UsageError(
                 f'The engine "{self.engine.spec.name}" animates pictures, and '
-                f"{self.footage.path} is a video: choose an engine that dubs videos, such as "
+                f"{self.source.path} is a video: choose an engine that dubs videos, such as "
                 '"warp", or give a picture.'
             )
-        if self.footage.variable:
-            rate = float(self.footage.fps)
+        if self.source.variable:
+            rate = float(self.source.fps)
             log.info(
                 "%s has a variable frame rate: it is read at %.3f frames/s.",
-                self.footage.path,
+                self.source.path,
                 rate,
             )
-        self.width, self.height = self.footage.size
+        self.width, self.height = self.source.size
         self._kept = (
             None
             if options.keep_audio is None
-            else original_sound(self.footage, options.keep_audio, options.length)
+            else original_sound(self.source, options.keep_audio, options.length)
         )
-        self._video_people = VideoPeople(self.footage, self.engine, Speaker.of(options.speaker))
+        self._video_people = VideoPeople(self.source, self.engine, Speaker.of(options.speaker))
 
     def close(self) -> None:
         """Let go of the engine, unless it was given as an object; nothing is drawn afterwards."""
@@ -125,13 +125,14 @@ class Video:
         Arguments and errors as for `frames`; the frames are `YuvFrame`s.
         """
         from lipwright.media.video.output_spec import OutputSpec
+        from lipwright.pipeline.sinks.base import RenderedStream
 
         talk = Dialogue.of(speech)
         options = self.options.for_file({} if fps is None else {"fps": fps})
-        rate = options.rate or self.footage.fps
+        rate = options.rate or self.source.fps
         count, people = self._count(talk, rate), self._cast(talk)
         return RenderedStream(
-            OutputSpec(self.footage.size, rate),
+            OutputSpec(self.source.size, rate),
             talk.sound(under=self._kept) or talk.longest,
             lambda first: (
                 (frame, None)
@@ -165,21 +166,21 @@ class Video:
         from lipwright.media.video.encoder_selection import choose_encoder, tell_lost_shape
         from lipwright.media.video.output_spec import OutputSpec
 
-        options, output, footage = (
+        options, output, source = (
             self.options.for_file(changes),
             check_output(output),
-            self.footage,
+            self.source,
         )
-        rate, talk = options.rate or footage.fps, Dialogue.of(speech)
-        check_not_an_input(output, footage.path, *talk.paths)
+        rate, talk = options.rate or source.fps, Dialogue.of(speech)
+        check_not_an_input(output, source.path, *talk.paths)
         check_captions(options.captions, talk)
         count, people = self._count(talk, rate), self._cast(talk)
         encoder = choose_encoder(options.encoder, output, options.wants_gpu_encoder)
-        tell_lost_shape(encoder, output, footage.aspect)
+        tell_lost_shape(encoder, output, source.aspect)
         job = RenderJob(
             output=output,
             spec=OutputSpec(
-                footage.size, rate, options.quality, encoder, footage.colour, footage.aspect
+                source.size, rate, options.quality, encoder, source.colour, source.aspect
             ),
             options=options,
             frames=count,
@@ -189,7 +190,7 @@ class Video:
             sound_seconds=float(count / rate) if options.length == "cut" else None,
             sound=talk.sound(under=self._kept),
             fingerprint_fields=lambda: {
-                "film": fingerprint(footage.path),
+                "film": fingerprint(source.path),
                 **options.fingerprint("length"),
                 "speeches": talk.fingerprints(),
             },
@@ -199,7 +200,7 @@ class Video:
             lambda first: self._dub(talk, people, rate, count, job.counter, first),
             progress,
         )
-        _tell_unchanged(result, footage.path)
+        _tell_unchanged(result, source.path)
         return result
 
     def _dub(
@@ -211,7 +212,7 @@ class Video:
         counter: FrameCounter,
         first: int,
     ) -> Iterator[YuvFrame]:
-        """The frames from number `first`, which begins a stretch, up to `count`."""
+        """The frames from number `first`, which begins a chunk, up to `count`."""
         from lipwright.core.prefetch import prefetch
         from lipwright.face.speaker_selection import FollowPerson
         from lipwright.pipeline.dubbing import VideoSpeaker, dub, follow
@@ -226,16 +227,16 @@ class Video:
         ]
         yield from dub(self.engine, speakers, film, rate, first, self.options.seed, counter)
         if counter.total("faceless") == count:
-            raise no_face(self.footage.path)
+            raise no_face(self.source.path)
 
     def _count(self, talk: Dialogue, rate: Fraction) -> int:
         from lipwright.media.video.frame_schedule import frames_of
 
-        return frames_of(self.options.length, talk.longest.duration, self.footage.duration, rate)
+        return frames_of(self.options.length, talk.longest.duration, self.source.duration, rate)
 
     @property
     def people(self) -> list[Person]:
-        """Who is in the film, as `lipwright faces` shows it: number 0 is seen largest and longest.
+        """Who is in the video, as `lipwright faces` shows it: number 0 is seen largest and longest.
 
         Raises FaceError where there is nobody.
         """
@@ -243,22 +244,24 @@ class Video:
 
     def _cast(self, talk: Dialogue) -> list[Person]:
         casting = self._video_people
-        return talk.cast(casting.people, lambda: casting.speaker, str(self.footage.path))
+        return talk.cast(casting.people, lambda: casting.speaker, str(self.source.path))
 
     def _chunks(self, rate: Fraction, count: int, first: int) -> Iterator[Chunk]:
         from lipwright.media.video.chunks import chunk_length, first_needed, split_chunks
         from lipwright.media.video.frame_schedule import picture_order
 
-        footage = self.footage
+        source = self.source
         order = picture_order(
-            self.options.length, footage.count, footage.fps, count, rate, first_needed(first)
+            self.options.length, source.count, source.fps, count, rate, first_needed(first)
         )
-        return split_chunks(footage.frames(order), first, count, chunk_length(rate))
+        return split_chunks(source.frames(order), first, count, chunk_length(rate))
 
 
 def _counted(film: Iterator[Tracked], counter: FrameCounter, first: int) -> Iterator[Tracked]:
-    """The frames from number `first` on; counted are those in which nobody who speaks is seen, and
-    those that could not be read."""
+    """The frames from number `first` on, with two kinds counted.
+
+    Those in which nobody who speaks is seen, and those that could not be read.
+    """
     for number, frame in enumerate(film, first):
         if all(window.face is None for window in frame):
             counter.add("faceless", number)

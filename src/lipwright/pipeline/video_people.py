@@ -1,4 +1,4 @@
-"""Who is in a film, which of them speaks, and what an engine makes of each."""
+"""Who is in a video, which of them speaks, and what an engine makes of each."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ FRAMES_AHEAD = 4
 
 
 class VideoPeople:
-    """The people of one film, found when first asked for, once for all threads."""
+    """The people of one video, found when first asked for, once for all threads."""
 
-    def __init__(self, footage: VideoSource, engine: Engine, speaker: Speaker) -> None:
-        self._footage, self._engine, self._asked = footage, engine, speaker
+    def __init__(self, video: VideoSource, engine: Engine, speaker: Speaker) -> None:
+        self._video, self._engine, self._asked = video, engine, speaker
         self._kept: dict[int, YuvFrame] = {}
         self._casts: dict[int, Once[Any]] = {}
         self._finder, self._people = Once["FaceFinder"](), Once["list[Person]"]()
@@ -69,9 +69,9 @@ class VideoPeople:
     def _find_people(self) -> list[Person]:
         from lipwright.face.identities import people_in_video
 
-        people = people_in_video(self._footage, self.finder, self._keep)
+        people = people_in_video(self._video, self.finder, self._keep)
         if not people:
-            raise no_face(self._footage.path)
+            raise no_face(self._video.path)
         return people
 
     def _choose_speaker(self) -> Person:
@@ -79,29 +79,29 @@ class VideoPeople:
         from lipwright.pipeline.active_speaker import detect_active_speaker
 
         if self._asked.is_auto:
-            heard = detect_active_speaker(self._footage, self.people, self.finder)
+            heard = detect_active_speaker(self._video, self.people, self.finder)
             if heard is not None:
                 return heard
-        return choose_person(self.people, self._asked, str(self._footage.path))
+        return choose_person(self.people, self._asked, str(self._video.path))
 
     def _keep(self, number: int, frame: YuvFrame) -> None:
         if (len(self._kept) + 1) * frame.size[0] * frame.size[1] * 3 // 2 <= KEPT_BYTES:
             self._kept[number] = frame
 
     def _examples(self, person: Person) -> Iterator[TrackedFrame]:
-        """Frames from all over the film in which the person is seen."""
+        """Frames from all over the video in which the person is seen."""
         from lipwright.face.tracker import TrackedFrame
 
         known = dict(self._kept)  # another thread may let them go meanwhile
         missing = [number for number, _ in person.sightings if number not in known]
-        read = prefetch(self._footage.frames(missing), FRAMES_AHEAD)
+        read = prefetch(self._video.frames(missing), FRAMES_AHEAD)
         for number, face in person.sightings:
             kept = known.get(number)
             yield TrackedFrame.of(next(read) if kept is None else kept, face)
 
 
 def no_face(path: Path) -> FaceError:
-    """What is raised where a film shows nobody."""
+    """What is raised where a video shows nobody."""
     return FaceError(
         f"No face was found in {path}: use a video in which a face of at least 64 px is seen from "
         "the front."

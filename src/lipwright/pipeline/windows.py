@@ -30,7 +30,7 @@ Patches = tuple[Patch | None, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Speaker:
+class RenderedSpeaker:
     """One person who speaks in a run."""
 
     number: int
@@ -55,7 +55,7 @@ class VideoFrame(Generic[T]):
 
 def render_chunk(
     engine: Engine,
-    speakers: Sequence[Speaker],
+    speakers: Sequence[RenderedSpeaker],
     frames: Iterable[VideoFrame[T]],
     rates: FrameRates,
     seed: int = 0,
@@ -90,7 +90,7 @@ class _WindowCutter(Generic[T]):
     def __init__(
         self,
         engine: Engine,
-        speakers: Sequence[Speaker],
+        speakers: Sequence[RenderedSpeaker],
         frames: Iterable[VideoFrame[T]],
         rates: FrameRates,
         seed: int,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from lipwright.core.errors import UsageError
 from lipwright.pipeline.options import Progress, SyncResult
-from lipwright.pipeline.sinks.base import RenderedStream, Sink
 
 if TYPE_CHECKING:
     from lipwright.pipeline.captions.burn_in import Picture
     from lipwright.pipeline.render_job import RenderJob
+    from lipwright.pipeline.sinks.base import Sink
 
 Frames = Callable[[int], "Iterator[Picture]"]
 """The frames from any number on, BGR uint8 (h, w, 3)."""
@@ -31,6 +31,7 @@ def write_video(job: RenderJob, frames: Frames, progress: Progress | None) -> Sy
         UsageError: there is nothing to resume.
     """
     from lipwright.pipeline.captions import plan_captions
+    from lipwright.pipeline.sinks.base import RenderedStream
     from lipwright.pipeline.sinks.file import FileSink
     from lipwright.pipeline.sinks.parts import ResumableSink
 

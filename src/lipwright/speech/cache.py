@@ -184,12 +184,13 @@ class SpeechCache:
 
 
 def round_samples(samples: np.ndarray) -> np.ndarray:
-    """Samples as they come out of the cache, so that the first time sounds like the second."""
+    """Round samples, float32 (n,), to those of the cache: the first time sounds like the second."""
     return _to_16_bits(samples).astype(np.float32) / np.float32(_FULL_SCALE)
 
 
 def _to_16_bits(samples: np.ndarray) -> np.ndarray:
-    return np.rint(np.clip(samples, -1.0, 1.0) * _FULL_SCALE).astype(np.int16)
+    result: np.ndarray = np.rint(np.clip(samples, -1.0, 1.0) * _FULL_SCALE).astype(np.int16)
+    return result
 
 
 def _write(path: Path, speech: Speech) -> None:

@@ -69,7 +69,7 @@ class Speech:
         transcript: str = "",
         words: Sequence[Word] | None = None,
     ) -> Speech:
-        """Wrap mono samples, shape (n,), in [-1, 1].
+        """Wrap mono samples, float32 (n,) in [-1, 1].
 
         Raises:
             MediaError: no samples, more than one channel, values that are no numbers, or a rate
@@ -124,7 +124,7 @@ class Speech:
         yield self, True
 
     def blocks(self, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
-        """Yield mono float32 pieces of at most about ``seconds`` each, resampled to ``rate``."""
+        """Yield mono float32 (n,) pieces of at most about ``seconds`` each, at ``rate``."""
         if rate <= 0 or seconds <= 0:
             raise ValueError("rate and seconds must be positive")
         if self._memory is None:

@@ -30,7 +30,8 @@ class SpeechChunk:
     start: float
     """Seconds from the start of the speech."""
     phones: tuple[Phone, ...] | None
-    """Times count from the start of the speech; None where only the sound is known."""
+    """Times count from the start of the speech; None where only the sound is known. () says that
+    nobody speaks: of a pause, not of all chunks of a speech that can be heard."""
     done: float
     """How much of the speech is there after this chunk, 0 to 1; 0 where nobody knows."""
 
@@ -52,9 +53,11 @@ class StreamingSpeech(Speech):
         finish: Callable[[Speech], Speech] | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> None:
-        """
+        """Begin to speak, in a thread of its own.
+
         Args:
             chunks: the speech, a chunk at a time, taken in the thread. All have phones, or none.
+                Where not one of them has a phone, and there is sound, phones count as not known.
             rate: samples per second of all chunks.
             finish: adds to the whole speech what can only be told at the end. Called in the thread.
             progress: called with the part done, 0 to 1, in the thread.
@@ -80,15 +83,18 @@ class StreamingSpeech(Speech):
         return cls(_sound_chunks(pieces, int(rate)), int(rate))
 
     def prefixes(self) -> Iterator[tuple[Speech, bool]]:
+        """Yield the speech so far, again when there is more; True with the whole."""
         for stage in self._speaker.each(self._speaker.stages):
             yield self._speaker.speech_at(stage), False
         yield self.result(), True
 
     def blocks(self, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
+        """Yield mono float32 (n,) pieces, resampled to `rate` (Hz), as they are spoken."""
         return resample_pieces(self._speaker.each(self._speaker.sound), self.rate, rate)
 
     @property
     def expected_duration(self) -> float:
+        """Seconds it will last, as far as one can tell."""
         return self._speaker.expected_duration()
 
     def result(self) -> Speech:
@@ -100,31 +106,38 @@ class StreamingSpeech(Speech):
         self._speaker.cancel()
 
     @property
-    def rate(self) -> int:  # type: ignore[override]
+    def rate(self) -> int:
+        """Samples per second."""
         return self._speaker.rate
 
     @property
-    def path(self) -> None:  # type: ignore[override]
+    def path(self) -> None:
+        """None: it is no file."""
         return None
 
     @property
-    def duration(self) -> float:  # type: ignore[override]
+    def duration(self) -> float:
+        """Seconds; waits for the end."""
         return self.result().duration
 
     @property
-    def phones(self) -> tuple[Phone, ...] | None:  # type: ignore[override]
+    def phones(self) -> tuple[Phone, ...] | None:
+        """What is said when; waits for the end."""
         return self.result().phones
 
     @property
-    def words(self) -> tuple[Word, ...] | None:  # type: ignore[override]
+    def words(self) -> tuple[Word, ...] | None:
+        """The words and their times; waits for the end."""
         return self.result().words
 
     @property
-    def transcript(self) -> str:  # type: ignore[override]
+    def transcript(self) -> str:
+        """The text that was spoken; waits for the end."""
         return self.result().transcript
 
     @property
     def samples(self) -> np.ndarray:
+        """All of it, mono float32 (n,); waits for the end."""
         return self.result().samples
 
 
@@ -138,7 +151,7 @@ def _sound_chunks(pieces: Iterable[np.ndarray], rate: int) -> Iterator[SpeechChu
 
 
 class _Stage(NamedTuple):
-    """How far the speech has come. (With its own phones each, a long speech would fill memory.)"""
+    """How far the speech has come: with phones of its own each, a long speech would fill memory."""
 
     samples: int
     phones: int
@@ -214,7 +227,9 @@ class _Speaker:
                     raise RuntimeError("the speech was cancelled before its end")
                 self._add(chunk)
             sound = np.concatenate(self.sound or [np.zeros(0, np.float32)])
-            whole = Speech.from_samples(sound, self.rate, self._phones)
+            # lips that stay shut while somebody is heard help nobody
+            phones = None if not self._phones and sound.any() else self._phones
+            whole = Speech.from_samples(sound, self.rate, phones)
             self._keep_sound_once(whole)
             self._end(whole if self._finish is None else self._finish(whole), None)
         except BaseException as error:  # handed to whoever waits

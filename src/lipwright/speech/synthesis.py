@@ -19,8 +19,8 @@ from lipwright.speech.kokoro.synthesizer import (
     check_text,
     read_entries,
 )
+from lipwright.speech.language_tag import ACCENTS
 from lipwright.speech.providers import PROVIDERS, Provider, create_provider
-from lipwright.speech.providers.base import ACCENTS
 from lipwright.speech.script.apply_lexicon import apply_lexicon
 from lipwright.speech.script.script import Script, read_script
 from lipwright.speech.speech import Phone, Speech, Word

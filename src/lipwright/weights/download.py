@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lipwright.core.errors import ModelError
 from lipwright.weights import hf_hub
-from lipwright.weights.hf_hub import HubError, Progress
+from lipwright.weights.hf_hub import DownloadProgress, HubError
 from lipwright.weights.licences import Ask, require_accepted
 from lipwright.weights.manifest import Model, ModelFile, Source, human_size, with_needs
 from lipwright.weights.store import Store, check_room, hash_file
@@ -24,7 +24,7 @@ def download_models(
     accept_licence: bool = False,
     ask: Ask | None = None,
     store: Store | None = None,
-    progress: Progress | None = None,
+    progress: DownloadProgress | None = None,
 ) -> list[Path]:
     """Bring models, and those they need, into the store; what is there already is left alone.
 
@@ -62,7 +62,11 @@ def _all_ready(store: Store, model: Model) -> bool:
 
 
 def _bring(
-    store: Store, model: Model, file: ModelFile, folder: Path | None, progress: Progress | None
+    store: Store,
+    model: Model,
+    file: ModelFile,
+    folder: Path | None,
+    progress: DownloadProgress | None,
 ) -> Path:
     """The path of one file, brought if it is not there yet."""
     if store.state(model, file) == "ready":
@@ -112,7 +116,7 @@ def _find_in(folder: Path, file: ModelFile) -> Path:
 
 
 def _fetch_from_any(
-    store: Store, model: Model, file: ModelFile, incoming: Path, progress: Progress | None
+    store: Store, model: Model, file: ModelFile, incoming: Path, progress: DownloadProgress | None
 ) -> Path:
     """Fetch a file from the first source that has it. Raises ModelError if none does."""
     check_room(incoming, file.about or 0, file.name)
@@ -139,7 +143,7 @@ def _fetch(
     file: ModelFile,
     source: Source,
     incoming: Path,
-    progress: Progress | None,
+    progress: DownloadProgress | None,
 ) -> Path:
     """Fetch a file from one source. Raises HubError if it does not come, or is another one."""
     size = human_size(file.about, file.bytes is not None)

@@ -14,7 +14,7 @@ from lipwright.core.errors import MissingExtraError, ModelError
 from lipwright.core.version import __version__
 from lipwright.weights.manifest import SHA256, Source
 
-Progress = Callable[[str, int, int | None], None]
+DownloadProgress = Callable[[str, int, int | None], None]
 """Called with what is done ("download" and a file name), bytes done, bytes in all."""
 
 
@@ -55,7 +55,7 @@ def import_hub() -> None:
     constants.HF_HUB_DISABLE_TELEMETRY = True  # read when somebody imported it before
 
 
-def fetch(source: Source, folder: Path, progress: Progress | None = None) -> Path:
+def fetch(source: Source, folder: Path, progress: DownloadProgress | None = None) -> Path:
     """Download a file into a folder and return where in it. The content is not verified.
 
     huggingface_hub waits, resumes and tries again while this process lives. Raises HubError, and
@@ -100,11 +100,11 @@ def _who_asks() -> dict[str, Any]:
     return {"library_name": "lipwright", "library_version": __version__}
 
 
-def _make_bar(name: str, progress: Progress | None) -> Any:
+def _make_bar(name: str, progress: DownloadProgress | None) -> Any:
     """The class of a bar that shows nothing itself and passes on what huggingface_hub counts."""
     from tqdm import tqdm
 
-    class Bar(tqdm):  # type: ignore[type-arg]
+    class Bar(tqdm):  # type: ignore[misc]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs | {"disable": True})
 

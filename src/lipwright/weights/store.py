@@ -65,7 +65,8 @@ class Store:
 
     def origin(self, model: Model, file: ModelFile) -> str | None:
         """Where the file that is here came from; None where that is not known."""
-        return self._record(model)["files"].get(file.name, {}).get("from")
+        result: str | None = self._record(model)["files"].get(file.name, {}).get("from")
+        return result
 
     @contextmanager
     def changing(self, model: Model) -> Iterator[None]:
@@ -219,7 +220,8 @@ def sum_of(path: Path) -> str:
     record = _read_json(path.parent.with_name(f"{path.parent.name}.json"))
     known = (record.get("files") or {}).get(path.name, {})
     if known.get("sha256") and path.is_file() and known.get("stamp") == _stamp(path):
-        return known["sha256"]
+        result: str = known["sha256"]
+        return result
     return hash_file(path)
 
 

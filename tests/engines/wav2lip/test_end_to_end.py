@@ -18,6 +18,7 @@ from lipwright.cli import run
 from lipwright.core.errors import MissingExtraError, ModelError
 from lipwright.engines.wav2lip import engine as engine_module
 from lipwright.engines.wav2lip.onnx_cache import converted
+from lipwright.engines.wav2lip.options import Wav2LipOptions
 
 SECONDS = 0.4
 
@@ -101,7 +102,7 @@ def test_a_video_has_its_noise_in_the_right_place_at_the_right_time(
     assert "no commercial use" in err, "the licence is named at each use"
     frames = frames_of(output)
     assert len(frames) == 10
-    found = engine_module.Wav2LipEngine(engine_module.Wav2LipOptions(paste=paste))
+    found = engine_module.Wav2LipEngine(Wav2LipOptions(paste=paste))
     from lipwright.face import choose_face
     from lipwright.media.image.read import read_image, resize
     from lipwright.pipeline.image_frames import prepare_speaker
@@ -144,7 +145,7 @@ def test_a_film_has_its_noise_on_the_moving_face(checkpoint, home, tmp_path, mon
 
 def test_later_runs_need_no_torch(checkpoint, home, tmp_path, monkeypatch):
     monkeypatch.setenv("LIPWRIGHT_HOME", str(home))
-    engine_module.Wav2LipEngine(engine_module.Wav2LipOptions(checkpoint=checkpoint))
+    engine_module.Wav2LipEngine(Wav2LipOptions(checkpoint=checkpoint))
     output, sound = tmp_path / "out.mp4", speech_wav(tmp_path / "voice.wav", 0.2)
     program = f"""
 import sys
@@ -167,7 +168,7 @@ def test_without_torch_the_first_run_names_the_extra(empty_home, tmp_path, monke
     path.write_bytes(b"anything")
     monkeypatch.delitem(sys.modules, "lipwright.engines.wav2lip.onnx_export", raising=False)
     with pytest.raises(MissingExtraError, match=r'pip install "lipwright\[wav2lip\]"'):
-        engine_module.Wav2LipEngine(engine_module.Wav2LipOptions(checkpoint=path))
+        engine_module.Wav2LipEngine(Wav2LipOptions(checkpoint=path))
 
 
 def test_conversion_is_done_once_for_the_same_content(tmp_path, caplog):

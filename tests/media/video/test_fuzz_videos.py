@@ -17,7 +17,7 @@ from lipwright.core.errors import MediaError
 from lipwright.media import safe_open
 from lipwright.media.audio import decode
 from lipwright.media.image.read import read_image
-from lipwright.media.video import source as footage
+from lipwright.media.video import source as video
 from lipwright.media.video.source import open_video_source
 from tests.helpers import speech_wav, tone_wav
 from tests.media.broken import FRAMES, PLAYLISTS, SIDE, call, film_of, write_corpus
@@ -91,7 +91,7 @@ def test_whole_files_are_read(answers):
 
 def test_too_many_frames_or_hours_are_refused(tmp_path, monkeypatch):
     film = film_of(tmp_path / "film.avi", "mpeg4")
-    monkeypatch.setattr(footage, "MAX_FRAMES", 10)
+    monkeypatch.setattr(video, "MAX_FRAMES", 10)
     with pytest.raises(MediaError, match=r"film\.avi has more than 10 frames"):
         open_video_source(film)
     sound = tone_wav(tmp_path / "sound.wav", 2.0)
@@ -109,9 +109,7 @@ def test_pictures_that_become_too_large_midway_are_not_decoded(tmp_path, monkeyp
     assert [frame.stale for frame in frames] == [number >= FRAMES // 2 for number in range(FRAMES)]
 
 
-@pytest.mark.parametrize(
-    "way", [open_video_source, footage.is_video, decode.probe_audio, read_image]
-)
+@pytest.mark.parametrize("way", [open_video_source, video.is_video, decode.probe_audio, read_image])
 def test_nobody_waits_for_a_pipe(tmp_path, way):
     pipe = tmp_path / "pipe.mp4"
     os.mkfifo(pipe)

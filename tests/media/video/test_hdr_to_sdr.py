@@ -64,10 +64,10 @@ def write_film(path: Path, frame: av.VideoFrame, transfer=2, primaries=2, matrix
 
 def test_ten_bits_become_eight_without_bands_or_a_shift(tmp_path):
     frame = grey_ramp(400, 463)  # a quarter of a grey level from one column to the next
-    footage = open_video_source(write_film(tmp_path / "deep.mp4", frame, 1, 1, 1))
-    luma = next(iter(footage.frames([0]))).luma.astype(float)
+    source = open_video_source(write_film(tmp_path / "deep.mp4", frame, 1, 1, 1))
+    luma = next(iter(source.frames([0]))).luma.astype(float)
     exact = planes_of(frame)[0] / 4
-    assert footage.colour == Colour()
+    assert source.colour == Colour()
     assert np.abs(luma - exact).max() <= 1
     assert np.abs(luma.mean(axis=0) - exact[0]).max() < 0.3  # dithered: bands would be 0.5 off
     assert abs((luma - exact).mean()) < 0.13
@@ -76,10 +76,10 @@ def test_ten_bits_become_eight_without_bands_or_a_shift(tmp_path):
 @pytest.mark.parametrize("kind", ["yuv422p10le", "yuv444p12le", "yuv422p", "yuv444p", "gray"])
 def test_other_kinds_of_pictures_keep_their_grey(tmp_path, kind):
     deep = grey_ramp()
-    footage = open_video_source(
+    source = open_video_source(
         write_film(tmp_path / "film.mp4", deep.reformat(format=kind), 1, 1, 1)
     )
-    (seen,) = footage.frames([1])
+    (seen,) = source.frames([1])
     assert np.abs(seen.luma - planes_of(deep)[0] / 4).max() <= 1.5
     assert all(np.abs(plane.astype(int) - 128).max() <= 1 for plane in seen.planes[1:])
 
@@ -87,9 +87,9 @@ def test_other_kinds_of_pictures_keep_their_grey(tmp_path, kind):
 @pytest.mark.parametrize("transfer", [tone_mapping.PQ, tone_mapping.HLG])
 def test_a_gradient_comes_out_as_worked_out_and_in_order(tmp_path, transfer):
     film = write_film(tmp_path / "hdr.mp4", grey_ramp(), transfer, 9, 9)
-    footage = open_video_source(film)
-    (seen,) = footage.frames([1])
-    assert footage.colour == seen.colour == Colour()
+    source = open_video_source(film)
+    (seen,) = source.frames([1])
+    assert source.colour == seen.colour == Colour()
     signal = (np.linspace(64, 940, WIDTH).round() - 64) / 876
     expected = tone_mapping.sdr_signal(np.repeat(signal[:, None], 3, axis=1), transfer, 9)[:, 0]
     luma = seen.luma.astype(float).mean(axis=0)
@@ -119,8 +119,8 @@ def colour_patches(transfer: int) -> tuple[av.VideoFrame, np.ndarray]:
 @pytest.mark.parametrize("transfer", [tone_mapping.PQ, tone_mapping.HLG, 1])
 def test_colours_come_out_as_worked_out(tmp_path, transfer):
     frame, signals = colour_patches(transfer)
-    footage = open_video_source(write_film(tmp_path / "hdr.mp4", frame, transfer, 9, 9))
-    (picture,) = footage.pictures([2])
+    source = open_video_source(write_film(tmp_path / "hdr.mp4", frame, transfer, 9, 9))
+    (picture,) = source.pictures([2])
     middles = picture[HEIGHT // 2, WIDTH // 16 :: WIDTH // 8, ::-1]
     expected = 255 * tone_mapping.sdr_signal(signals, transfer, 9)
     assert np.abs(middles - expected).max() < 4 and np.abs(middles - expected).mean() < 1.5
@@ -207,19 +207,19 @@ def test_a_film_of_jpegs_with_exif_is_read(tmp_path):
             packet.stream, packet.time_base, packet.is_keyframe = stream, Fraction(1, 25), True
             packet.pts = packet.dts = number
             container.mux(packet)
-    footage = open_video_source(path)
-    (picture,) = footage.pictures([1])
-    assert footage.count == 3
+    source = open_video_source(path)
+    (picture,) = source.pictures([1])
+    assert source.count == 3
     assert picture.mean(axis=(0, 1)) == pytest.approx([150, 120, 90], abs=3)
 
 
 def test_what_is_made_of_hdr_says_sdr(tmp_path):
-    footage = open_video_source(
+    source = open_video_source(
         write_film(tmp_path / "hdr.mp4", grey_ramp(), tone_mapping.HLG, 9, 9)
     )
     path = tmp_path / "sdr.mp4"
-    with VideoWriter(path, OutputSpec(footage.size, footage.fps, colour=footage.colour)) as video:
-        for frame in footage.frames(range(3)):
+    with VideoWriter(path, OutputSpec(source.size, source.fps, colour=source.colour)) as video:
+        for frame in source.frames(range(3)):
             video.write(frame)
     with av.open(str(path)) as container:
         context = container.streams.video[0].codec_context

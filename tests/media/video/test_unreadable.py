@@ -50,8 +50,8 @@ def test_a_film_that_begins_with_damage(tmp_path):
     with av.open(str(path)) as container:
         first = next(bytes(packet) for packet in container.demux(video=0))
     path.write_bytes(path.read_bytes().replace(first, bytes(len(first))))
-    footage = open_video_source(path)
-    frames = list(footage.frames(range(footage.count)))
+    video = open_video_source(path)
+    frames = list(video.frames(range(video.count)))
     assert [frame.stale for frame in frames] == [True] + 9 * [False]
     assert np.array_equal(frames[0].bgr(), frames[1].bgr())
 
@@ -67,10 +67,10 @@ def test_kinds_that_cannot_be_sought_in_exactly(kind, tmp_path):
         for picture in grey_pictures():
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "bgr24")))
         container.mux(stream.encode(None))
-    footage = open_video_source(path)
-    assert footage.count == COUNT
+    video = open_video_source(path)
+    assert video.count == COUNT
     for order in (range(COUNT), range(COUNT - 1, -1, -1), range(25, COUNT)):
-        frames = list(footage.frames(order))
+        frames = list(video.frames(order))
         assert not any(frame.stale for frame in frames)
         levels = [float(frame.bgr().mean()) for frame in frames]
         assert levels == pytest.approx([40 + 4 * number for number in order], abs=3)
@@ -78,10 +78,10 @@ def test_kinds_that_cannot_be_sought_in_exactly(kind, tmp_path):
 
 def test_a_film_that_is_changed_while_it_is_read(tmp_path):
     path = write_film(tmp_path / "film.mkv", grey_pictures())
-    footage = open_video_source(path)
+    video = open_video_source(path)
     path.write_bytes(Path(path).read_bytes()[:-50])
     with pytest.raises(MediaError, match="was changed or taken away while it was read"):
-        next(footage.frames(range(5)))
+        next(video.frames(range(5)))
     path.unlink()
     with pytest.raises(MediaError, match="film.mkv does not exist"):
-        next(footage.frames(range(5)))
+        next(video.frames(range(5)))

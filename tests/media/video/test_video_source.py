@@ -11,7 +11,7 @@ import pytest
 
 from lipwright.core.errors import MediaError
 from lipwright.core.validation import LENGTHS
-from lipwright.media.video import reader as footage_reader
+from lipwright.media.video import reader as reader_module
 from lipwright.media.video.frame_sampling import places_of
 from lipwright.media.video.frame_schedule import frames_of, picture_order
 from lipwright.media.video.output_spec import OutputSpec
@@ -40,14 +40,14 @@ def shown(path: Path, order) -> list[float]:
 
 
 def test_what_a_film_says_about_itself(film):
-    footage = open_video_source(film)
-    assert (footage.size, footage.fps, footage.count) == ((130, 96), Fraction(25), COUNT)
-    assert not footage.variable and footage.duration == pytest.approx(1.6)
+    source = open_video_source(film)
+    assert (source.size, source.fps, source.count) == ((130, 96), Fraction(25), COUNT)
+    assert not source.variable and source.duration == pytest.approx(1.6)
 
 
 @pytest.mark.parametrize("held", [4, 1000])
 def test_pictures_come_in_any_order(film, monkeypatch, held):
-    monkeypatch.setattr(footage_reader, "HELD_BYTES", held * 3 * 96 * 130 // 2)
+    monkeypatch.setattr(reader_module, "HELD_BYTES", held * 3 * 96 * 130 // 2)
     order = [0, 0, 1, 5, 39, 38, 37, 20, 21, 22, 3, 39, 0]
     order += [int(i) for i in np.random.default_rng(1).integers(0, COUNT, 30)]
     assert shown(film, order) == pytest.approx([level(i) for i in order], abs=2.4)
@@ -58,12 +58,10 @@ def test_colours_do_not_drift(tmp_path):
     picture = np.kron(colours, np.ones((16, 16, 1), np.uint8))
     path = write_film(tmp_path / "colours.mkv", [picture] * 3)
     for generation in range(3):
-        footage = open_video_source(path)
+        source = open_video_source(path)
         path = tmp_path / f"{generation}.mkv"
-        with VideoWriter(
-            path, OutputSpec(footage.size, footage.fps, colour=footage.colour)
-        ) as video:
-            for frame in footage.frames(range(3)):
+        with VideoWriter(path, OutputSpec(source.size, source.fps, colour=source.colour)) as video:
+            for frame in source.frames(range(3)):
                 video.write(frame)
     (seen, *_) = open_video_source(path).pictures(range(3))
     difference = seen.astype(int) - picture
@@ -78,8 +76,8 @@ def test_a_picture_is_the_callers_own(film):
 
 
 def test_backwards_takes_no_more_memory_than_allowed(film, monkeypatch):
-    monkeypatch.setattr(footage_reader, "HELD_BYTES", 12 * 96 * 130)
-    with footage_reader.VideoReader(open_video_source(film)) as reader:
+    monkeypatch.setattr(reader_module, "HELD_BYTES", 12 * 96 * 130)
+    with reader_module.VideoReader(open_video_source(film)) as reader:
         for number in reversed(range(COUNT)):
             reader.read(number)
             assert len(reader._held) <= 8
@@ -88,20 +86,20 @@ def test_backwards_takes_no_more_memory_than_allowed(film, monkeypatch):
 def test_uneven_frames_are_shown_at_their_times(tmp_path):
     times = [0.0, 0.03, 0.2, 0.24, 0.5, 0.53, 0.8, 0.9]
     path = write_uneven_film(tmp_path / "phone.mp4", [25 + 25 * i for i in range(8)], times)
-    footage = open_video_source(path)
-    assert footage.variable and float(footage.fps) == pytest.approx(7 / 0.9, rel=0.01)
-    for number, grey in enumerate(shown(path, range(footage.count))):
-        at = number / float(footage.fps)
-        expected = max(i for i, time in enumerate(times) if time <= at + 0.25 / float(footage.fps))
+    source = open_video_source(path)
+    assert source.variable and float(source.fps) == pytest.approx(7 / 0.9, rel=0.01)
+    for number, grey in enumerate(shown(path, range(source.count))):
+        at = number / float(source.fps)
+        expected = max(i for i, time in enumerate(times) if time <= at + 0.25 / float(source.fps))
         assert grey == pytest.approx(25 + 25 * expected, abs=6)
 
 
 def test_all_pictures_that_show_who_is_in_a_film_are_there(tmp_path):
     """Its clock is a little slower than the rate that it claims: the last picture lies between."""
     times = [round(40.038 * number) for number in range(500)]
-    footage = open_video_source(film_of(tmp_path / "long.mkv", "rawvideo", times, base=1000))
-    assert footage.fps == 25 and times[-1] / 40 % 1 == pytest.approx(0.475)
-    assert max(*footage.sample_frames(), *footage.keys) < footage.count
+    source = open_video_source(film_of(tmp_path / "long.mkv", "rawvideo", times, base=1000))
+    assert source.fps == 25 and times[-1] / 40 % 1 == pytest.approx(0.475)
+    assert max(*source.sample_frames(), *source.keys) < source.count
 
 
 def test_films_are_looked_at_all_over():
@@ -120,8 +118,8 @@ def test_films_are_looked_at_all_over():
 
 def test_far_ahead_without_a_key_between_nothing_is_sought(tmp_path, monkeypatch):
     path = write_film(tmp_path / "f.mp4", [np.full((64, 64, 3), i, np.uint8) for i in range(200)])
-    footage = open_video_source(path)
-    assert footage.keys == [0] and footage.count == 200
+    source = open_video_source(path)
+    assert source.keys == [0] and source.count == 200
     sought = []
     seek = VideoReader._seek
 
@@ -130,7 +128,7 @@ def test_far_ahead_without_a_key_between_nothing_is_sought(tmp_path, monkeypatch
         seek(self, frame)
 
     monkeypatch.setattr(VideoReader, "_seek", note)
-    with VideoReader(footage) as reader:
+    with VideoReader(source) as reader:
         for number in (0, 150, 199, 3):
             assert reader.read(number).luma.mean() == pytest.approx(16 + number * 219 / 255, abs=3)
     assert 150 not in sought and 199 not in sought and sought
@@ -148,9 +146,9 @@ def test_a_turned_film_stands_upright(tmp_path):
             if packet.dts is not None:
                 packet.stream = stream
                 output.mux(packet)
-    footage = open_video_source(turned)
-    picture = next(iter(footage.pictures([0])))
-    assert footage.size == (96, 128) and picture[:60].mean() > 190 > 10 > picture[70:].mean()
+    source = open_video_source(turned)
+    picture = next(iter(source.pictures([0])))
+    assert source.size == (96, 128) and picture[:60].mean() > 190 > 10 > picture[70:].mean()
 
 
 def test_what_counts_as_a_film(film, tmp_path):
@@ -176,9 +174,9 @@ def test_a_film_that_was_cut_short_plays_as_far_as_it_goes(tmp_path):
     whole = write_film(tmp_path / "whole.mkv", pictures)
     cut = tmp_path / "cut.mkv"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    footage = open_video_source(cut)
-    assert 10 < footage.count < 60
-    assert len(list(footage.pictures(range(footage.count)))) == footage.count
+    source = open_video_source(cut)
+    assert 10 < source.count < 60
+    assert len(list(source.pictures(range(source.count)))) == source.count
 
 
 def order(length: str, pictures: int, frames: int, rate=25, fps=25) -> list[int]:

@@ -14,6 +14,7 @@ from tests.speech.providers.fakes.server import Answer
 
 from lipwright.core.errors import VoiceError
 from lipwright.speech.providers import google
+from lipwright.speech.providers.google_errors import describe
 from lipwright.speech.script.script import read_script
 
 TEXT = "Dear Ravi, pay INR 5,053 today."
@@ -107,7 +108,7 @@ def test_a_sign_in_that_has_run_out() -> None:
     from google.auth.exceptions import RefreshError
 
     answer = {"error": "invalid_grant", "access_token": "SECRET"}
-    failure = google.describe(RefreshError("invalid_grant: Bad Request", answer))
+    failure = describe(RefreshError("invalid_grant: Bad Request", answer))
     assert failure and failure.words == "invalid_grant: Bad Request" and not failure.retryable
     assert "gcloud auth application-default login" in failure.advice
 

@@ -31,7 +31,7 @@ class Moment:
     mouth: Mouth
     time: float
     """Seconds."""
-    _stage: _Stage
+    _stage: _KnownSpeech
 
     @property
     def idle(self) -> IdleState:
@@ -70,7 +70,7 @@ class PerformanceReader:
         """open_stages: gives curves of more and more of the speech. fps: frames per second."""
         self._open_stages, self._stages = open_stages, open_stages()
         self._fps, self._seed, self._motion = fps, seed, motion
-        self._stage: _Stage | None = None
+        self._stage: _KnownSpeech | None = None
         self._rows: np.ndarray = np.zeros((0, len(CHANNELS)), np.float32)
         self._first_row = 0
 
@@ -79,11 +79,11 @@ class PerformanceReader:
         if self._stage is not None and number < self._stage.first:
             self._stages, self._stage = self._open_stages(), None
         while self._stage is None or (number >= self._stage.count and not self._stage.is_whole):
-            self._stage = _Stage(next(self._stages), self._fps, self._seed, self._motion)
+            self._stage = _KnownSpeech(next(self._stages), self._fps, self._seed, self._motion)
             self._rows = self._rows[:0]
         return Moment(self._mouth(number, self._stage), float(number / self._fps), self._stage)
 
-    def _mouth(self, number: int, stage: _Stage) -> Mouth:
+    def _mouth(self, number: int, stage: _KnownSpeech) -> Mouth:
         if not 0 <= number - self._first_row < len(self._rows):
             stop = max(number + 1, min(number + BATCH, stage.count))
             times = np.array([float(index / self._fps) for index in range(number, stop)])
@@ -91,7 +91,7 @@ class PerformanceReader:
         return Mouth.of(self._rows[number - self._first_row])
 
 
-class _Stage:
+class _KnownSpeech:
     """How far the speech is known."""
 
     def __init__(self, curves: PartialCurves, fps: Fraction, seed: int, motion: str) -> None:
@@ -117,4 +117,5 @@ class _Stage:
 def _activity(articulation: Articulation) -> np.ndarray:
     """How much the mouth does over time, for the head to nod along: (T,) float32."""
     jaw, gap = (articulation.curves[:, CHANNELS.index(name)] for name in ("jaw", "gap"))
-    return jaw + gap
+    result: np.ndarray = jaw + gap
+    return result

@@ -53,8 +53,11 @@ class Renderer:
         within: Rect | None = None,
         tone: Tone | None = None,
     ) -> None:
-        """within: what shall be drawn of what moves, px; None draws all of it. tone: of the mouth's
-        inside, where it is drawn into a film."""
+        """Work out what depends on the picture alone.
+
+        within: what shall be drawn of what moves, px; None draws all of it. tone: of the mouth's
+        inside, where it is drawn into a video.
+        """
         portrait = replace(portrait, image=read_only(portrait.image))
         self.portrait, self.head, self.eyes = portrait, head, eyes
         self.frame: FaceFrame = portrait.frame

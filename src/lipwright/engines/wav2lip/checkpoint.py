@@ -41,7 +41,9 @@ LARGEST_INDEX = 1 << 24  # bytes of an archive's data.pkl; real ones have some 5
 
 
 def read_checkpoint(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
-    """The weights of a network whose state_dict has these keys and shapes, float32.
+    """Return the weights of a network, float32, whose state_dict has these keys and shapes.
+
+    shapes: such as (64, 32, 3, 3), by key.
 
     Raises ModelError for a file that is no checkpoint, holds anything but weights, or those of
     another network; MissingExtraError without torch.
@@ -139,7 +141,7 @@ def _read_torchscript(path: Path) -> dict[str, np.ndarray]:
         raise (_refused(path, culprit) if culprit else _damaged(path)) from None
 
 
-class _Module(dict):
+class _Module(dict[str, Any]):
     """Stands for any TorchScript object: keeps its attributes and does nothing with them."""
 
     def __setstate__(self, state: Any) -> None:
@@ -184,7 +186,7 @@ def _unannotated(value: Any, *_: object) -> Any:
 
 
 def _rebuild(
-    storage: np.ndarray, offset: int, size: tuple, stride: tuple, *_: object
+    storage: np.ndarray, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: object
 ) -> np.ndarray:
     """A tensor as a view of its storage, inside of which it must stay."""
     if len(size) != len(stride) or min((offset, *size, *stride)) < 0:

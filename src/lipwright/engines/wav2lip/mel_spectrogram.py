@@ -27,13 +27,16 @@ COLUMNS = 16
 
 
 def mel_spectrogram(samples: np.ndarray) -> np.ndarray:
-    """Mono float samples in [-1, 1] at 16 kHz: float32 (80, 1 + n // 200) in [-4, 4]."""
+    """Return the spectrogram, float32 (80, T) in [-4, 4], T = 1 + n // 200.
+
+    samples: mono, float (n,) in [-1, 1] at 16 kHz.
+    """
     blocks = list(mel_blocks([np.asarray(samples, np.float32)]))
     return np.concatenate(blocks, axis=1)
 
 
 def mel_blocks(sound: Iterable[np.ndarray], first: int = 0) -> Iterator[np.ndarray]:
-    """The same of a sound that comes in pieces: float32 (80, some columns) at a time.
+    """Yield the same of a sound that comes in pieces: float32 (80, T), some columns at a time.
 
     first: the column to begin with; those before are not computed.
     """
@@ -76,4 +79,5 @@ def _bands() -> np.ndarray:
     """float32 (80, 401): triangles of equal area, even in Slaney's mel."""
     low, centre, high = mel.corners(mel.SLANEY.edges(LOWEST, HIGHEST, BANDS))
     triangles = mel.triangular_filters(mel.bin_frequencies(WINDOW, RATE), low, centre, high)
-    return (triangles * (2 / (high - low))[:, None]).astype(np.float32)
+    result: np.ndarray = (triangles * (2 / (high - low))[:, None]).astype(np.float32)
+    return result

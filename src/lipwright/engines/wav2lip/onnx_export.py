@@ -57,7 +57,8 @@ def _folded(layer: Any, norm: Any) -> nn.Module:
     if isinstance(layer, nn.Linear):
         return fuse_linear_bn_eval(layer, norm)
     transposed = isinstance(layer, nn.ConvTranspose2d)
-    return fuse_conv_bn_eval(layer, norm, transpose=transposed)
+    result: nn.Module = fuse_conv_bn_eval(layer, norm, transpose=transposed)
+    return result
 
 
 class FacePart(nn.Module):
@@ -71,6 +72,7 @@ class FacePart(nn.Module):
         )
 
     def forward(self, face: Tensor) -> tuple[Tensor, ...]:
+        """Return what a face (n, 6, 96, 96) adds to each stage of the drawing."""
         seen = self.generator.encode_face(face)
         return tuple(adder(part) for adder, part in zip(self.adders, seen, strict=True))
 
@@ -89,13 +91,15 @@ class SpeechPart(nn.Module):
         self.rest = nn.ModuleList(nn.Sequential(*list(block)[1:]) for block in blocks[1:])
 
     def forward(self, mel: Tensor, *added: Tensor) -> Tensor:
+        """Return faces (n, 3, rows, 96) for mels (n, 1, 80, 16) and what a face adds."""
         x = self.first(self.audio_encoder(mel))
         for joiner, rest, addition in zip(self.joiners, self.rest, added, strict=True):
             scale = joiner.stride[0]
             if scale == 2:  # only the rows that what is added has
                 x = x[:, :, x.shape[2] - addition.shape[2] // scale :]
             x = rest(torch.relu(joiner(x) + addition))
-        return x
+        result: Tensor = x
+        return result
 
 
 def _joining_blocks(generator: Generator) -> list[Any]:
@@ -125,7 +129,8 @@ def _restricted(block: Any, from_face: bool) -> nn.Module:
     part.weight = nn.Parameter(weight.clone(), requires_grad=False)
     if from_face:
         part.bias = layer.bias
-    return part
+    result: nn.Module = part
+    return result
 
 
 def convert_generator(checkpoint: Path, paths: Sequence[Path]) -> None:

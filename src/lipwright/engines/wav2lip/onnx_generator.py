@@ -24,11 +24,13 @@ class Networks(Protocol):
     """The two halves of the generator."""
 
     def see(self, face: np.ndarray) -> list[np.ndarray]:
-        """(n, 6, 96, 96) in [0, 1] to what the face adds to the drawing."""
+        """Return what a face, float32 (n, 6, 96, 96) in [0, 1], adds to the drawing."""
         ...
 
     def draw(self, mel: np.ndarray, added: Sequence[np.ndarray]) -> np.ndarray:
-        """(n, 1, 80, 16), and the face's part (n or 1), to (n, 3, rows, 96) in [0, 1].
+        """Return faces, float32 (n, 3, rows, 96) in [0, 1], for mels (n, 1, 80, 16).
+
+        added: the face's part, n of it or 1.
 
         rows: 96, or as many of the lowest ones as the face's part has.
         """
@@ -44,10 +46,15 @@ class OnnxNetworks:
         self._inputs = [entry.name for entry in self._speech.get_inputs()]
 
     def see(self, face: np.ndarray) -> list[np.ndarray]:
-        return self._face.run(None, {"face": face})
+        """Return what a face, float32 (n, 6, 96, 96), adds to the drawing: see `Networks`."""
+        result: list[np.ndarray] = self._face.run(None, {"face": face})
+        return result
 
     def draw(self, mel: np.ndarray, added: Sequence[np.ndarray]) -> np.ndarray:
-        return self._speech.run(None, dict(zip(self._inputs, [mel, *added], strict=True)))[0]
+        """Return faces, float32 (n, 3, rows, 96), for mels (n, 1, 80, 16): see `Networks`."""
+        given = dict(zip(self._inputs, [mel, *added], strict=True))
+        result: np.ndarray = self._speech.run(None, given)[0]
+        return result
 
 
 def open_network(path: Path, device: Device = CPU, threads: int = 0) -> Any:
@@ -79,7 +86,7 @@ class Drawer:
         return self._batches(len(mels), lambda part: self.networks.draw(mels[part, None], added))
 
     def redraw(self, mels: np.ndarray, faces: np.ndarray, first: int) -> Iterator[np.ndarray]:
-        """The same with a face (n, 6, 96, 96) for each, in rows from `first` on."""
+        """Yield the same with a face, float32 (n, 6, 96, 96), for each, in rows from `first` on."""
 
         def draw(part: slice) -> np.ndarray:
             added = cut_rows(self.networks.see(faces[part]), first)

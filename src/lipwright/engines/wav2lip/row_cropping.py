@@ -18,7 +18,10 @@ OUTPUT = 1  # and in the output block
 
 
 def cut_rows(added: Sequence[np.ndarray], first: int) -> list[np.ndarray]:
-    """What a face adds, as far as rows from `first` (of 96) on depend on it."""
+    """Return what a face adds, as far as rows from `first` (of 96) on depend on it.
+
+    added: float32 (n, channels, height, width) of each stage, and so is what is returned.
+    """
     cut = list(added)
     needed = first - OUTPUT  # of the finest stage, after its convolutions
     for stage in range(STAGES):

@@ -111,6 +111,7 @@ class Block(nn.Module):
         self.residual = layer.residual
 
     def forward(self, x: Tensor) -> Tensor:
+        """Convolve; add the input where the layer is residual."""
         y = self.conv_block(x)
         return torch.relu(y + x if self.residual else y)
 
@@ -143,10 +144,12 @@ class Generator(nn.Module):
         return found[::-1]
 
     def forward(self, mel: Tensor, face: Tensor) -> Tensor:
+        """Return faces (n, 3, 96, 96) for mels (n, 1, 80, 16) and faces (n, 6, 96, 96)."""
         x = self.audio_encoder(mel)
         for blocks, seen in zip(self.face_decoder_blocks, self.encode_face(face), strict=True):
             x = torch.cat([blocks(x), seen], dim=1)
-        return self.output_block(x)
+        result: Tensor = self.output_block(x)
+        return result
 
 
 class Expert(nn.Module):
@@ -162,9 +165,11 @@ class Expert(nn.Module):
         self.audio_encoder = chain(_mel_layers(residuals_at_256=2))
 
     def forward(self, mel: Tensor, face: Tensor) -> tuple[Tensor, Tensor]:
+        """Return unit embeddings (n, 512) of sound and of faces."""
         sound, seen = self.audio_encoder(mel), self.face_encoder(face)
         return _unit(sound.flatten(1)), _unit(seen.flatten(1))
 
 
 def _unit(x: Tensor) -> Tensor:
-    return x / x.norm(dim=1, keepdim=True).clamp_min(1e-12)
+    result: Tensor = x / x.norm(dim=1, keepdim=True).clamp_min(1e-12)
+    return result

@@ -40,7 +40,8 @@ def mfcc(samples: np.ndarray) -> np.ndarray:
     cepstra = np.log(np.where(filtered == 0, TINY, filtered)) @ cosines().T
     cepstra *= 1 + LIFTER / 2 * np.sin(np.pi * np.arange(COEFFICIENTS) / LIFTER)
     cepstra[:, 0] = np.log(np.where(energy == 0, TINY, energy))
-    return cepstra.astype(np.float32)
+    result: np.ndarray = cepstra.astype(np.float32)
+    return result
 
 
 def _as_integers(samples: np.ndarray) -> np.ndarray:
@@ -52,15 +53,16 @@ def _as_integers(samples: np.ndarray) -> np.ndarray:
 
 @cache
 def filters() -> np.ndarray:
-    """(26, 257): triangles even in mel, their corners on whole bins."""
+    """float64 (26, 257): triangles even in mel, their corners on whole bins."""
     edges = np.floor((BINS + 1) * mel.HTK.edges(0, RATE / 2, FILTERS) / RATE)
     return mel.triangular_filters(np.arange(BINS // 2 + 1), *mel.corners(edges))
 
 
 @cache
 def cosines() -> np.ndarray:
-    """(13, 26): the orthonormal discrete cosine transform of the second kind, its first rows."""
+    """float64 (13, 26): the first rows of the orthonormal discrete cosine transform (DCT-II)."""
     row, column = np.arange(COEFFICIENTS)[:, None], np.arange(FILTERS)
     table = np.sqrt(2 / FILTERS) * np.cos(np.pi * row * (2 * column + 1) / (2 * FILTERS))
     table[0] /= np.sqrt(2)
-    return table
+    result: np.ndarray = table
+    return result

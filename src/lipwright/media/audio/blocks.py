@@ -8,7 +8,7 @@ import numpy as np
 
 
 def fixed_blocks(pieces: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
-    """Join pieces (n,) of any size and cut them into blocks of exactly `size` samples.
+    """Join pieces, float32 (n,), of any size and cut them into blocks of exactly `size` samples.
 
     The last one may be shorter. A block comes as soon as its last sample is there, and shares no
     memory with the pieces.

@@ -73,7 +73,8 @@ def triangular_filters(
     """
     rising = (bins - low[:, None]) / (centre - low)[:, None]
     falling = (high[:, None] - bins) / (high - centre)[:, None]
-    return np.maximum(0, np.minimum(rising, falling))
+    result: np.ndarray = np.maximum(0, np.minimum(rising, falling))
+    return result
 
 
 def bin_frequencies(size: int, rate: int) -> np.ndarray:
@@ -91,7 +92,8 @@ def pre_emphasis(samples: np.ndarray, coefficient: float, before: float = 0.0) -
 
     before: the sample before the first.
     """
-    return samples - coefficient * np.r_[before, samples[:-1]]
+    result: np.ndarray = samples - coefficient * np.r_[before, samples[:-1]]
+    return result
 
 
 def frame_windows(samples: np.ndarray, window: int, hop: int) -> np.ndarray:

@@ -29,9 +29,11 @@ class Soundtrack(Protocol):
     """Something that adds the sound of a video, a stretch at a time."""
 
     def advance(self, until: float) -> None:
+        """Write the sound up to `until` (s), or to its end."""
         """Write all sound that starts before `until` seconds."""
 
     def close(self) -> None:
+        """Let go of the sound."""
         """Let go of the recording."""
 
 
@@ -93,6 +95,7 @@ class CopiedSoundtrack:
         self._waiting: Any = None
 
     def advance(self, until: float) -> None:
+        """Write the sound up to `until` (s), or to its end."""
         while (packet := self._next()) is not None:
             if packet.dts * packet.time_base >= min(until, self._seconds):
                 return
@@ -101,6 +104,7 @@ class CopiedSoundtrack:
             self._output.mux(packet)
 
     def close(self) -> None:
+        """Let go of the sound."""
         self._resources.close()
 
     def _next(self) -> Any:
@@ -128,6 +132,7 @@ class EncodedSoundtrack:
     def __init__(
         self, blocks: Iterator[np.ndarray], rate: int, layout: str, output: Any, kind: Container
     ) -> None:
+        """Open the codec. blocks: float32 (channels, n) at `rate` Hz."""
         assert kind.audio_codec is not None
         self._blocks = blocks
         self._rate, self._layout = rate, layout
@@ -144,6 +149,7 @@ class EncodedSoundtrack:
         context.bit_rate = min(wanted, rate_limit, 512_000)
 
     def advance(self, until: float) -> None:
+        """Write the sound up to `until` (s), or to its end."""
         import av
 
         while not self._finished and self._written < until * self._rate:
@@ -161,6 +167,7 @@ class EncodedSoundtrack:
             self._output.mux(self._stream.encode(frame))
 
     def close(self) -> None:
+        """Let go of the sound."""
         closer = getattr(self._blocks, "close", None)
         if closer is not None:
             closer()

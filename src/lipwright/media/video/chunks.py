@@ -1,8 +1,8 @@
-"""A long film in stretches, each of which can be made without those before it.
+"""A long video in chunks, each of which can be made without those before it.
 
-A run that broke off goes on at the beginning of a stretch, and comes to the same pictures as one
-that was left alone: whoever follows something from frame to frame starts anew with each stretch.
-So that nothing jumps there, a stretch is looked at from some frames before to some frames after.
+A run that broke off goes on at the beginning of a chunk, and comes to the same pictures as one
+that was left alone: whoever follows something from frame to frame starts anew with each chunk.
+So that nothing jumps there, a chunk is looked at from some frames before to some frames after.
 """
 
 from __future__ import annotations
@@ -17,36 +17,36 @@ from lipwright.media.video.yuv_frame import YuvFrame
 
 SECONDS = 20
 OVERLAP, LOOKAHEAD = 18, 4
-"""Frames before and after a stretch."""
+"""Frames before and after a chunk."""
 
 
 @dataclass
 class Chunk:
-    """Some frames of a film, with those around them."""
+    """Some frames of a video, with those around them."""
 
     number: int
     overlap: int
-    """So many of `frames` come before the stretch."""
+    """So many of `frames` come before the chunk."""
     count: int
-    """So many of them are the stretch; the others come after it."""
+    """So many of them are the chunk; the others come after it."""
     frames: Iterator[YuvFrame]
-    """To be read to the end, before the next stretch is; each has memory of its own."""
+    """To be read to the end, before the next chunk is; each has memory of its own."""
 
 
 def chunk_length(fps: Fraction) -> int:
-    """Frames of a stretch."""
+    """Frames of a chunk."""
     return max(1, round(SECONDS * fps))
 
 
 def first_needed(first: int) -> int:
-    """The number of the frame from which a film is read to be given from `first` on."""
+    """The number of the frame from which a video is read to be given from `first` on."""
     return max(0, first - OVERLAP)
 
 
 def split_chunks(frames: Iterator[YuvFrame], first: int, stop: int, length: int) -> Iterator[Chunk]:
-    """The stretches of a film from frame number `first`, which begins one, up to `stop`.
+    """The chunks of a video from frame number `first`, which begins one, up to `stop`.
 
-    frames: from number `first_needed(first)` on, up to `stop`. length: frames of a stretch.
+    frames: from number `first_needed(first)` on, up to `stop`. length: frames of a chunk.
     """
     before = deque(islice(frames, first - first_needed(first)))
     while first < stop:
@@ -70,7 +70,7 @@ def _shown(
     lookahead: int,
     begun: int,
 ) -> Iterator[YuvFrame]:
-    """`before`, then frames as they come; what the next stretch needs of them is `held`."""
+    """`before`, then frames as they come; what the next chunk needs of them is `held`."""
     for number in range(count + lookahead):
         frame = before.popleft() if number < begun else next(frames)
         if number >= count - OVERLAP:

@@ -132,7 +132,7 @@ def _encode_one(encoder: Encoder) -> None:
 
 
 def _or(names: Sequence[str]) -> str:
-    """ "a", "a or b", "a, b or c"."""
+    """List names as "a", "a or b", "a, b or c"."""
     return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 

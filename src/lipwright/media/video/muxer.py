@@ -91,7 +91,10 @@ class Muxer:
         return stream
 
     def add(self, picture: np.ndarray | YuvFrame, box: Box | None) -> None:
-        """Encode the next picture: if it is BGR, only `box` of it is new (None: all)."""
+        """Encode the next picture: in planes, or BGR(A) uint8 (h, w, channels).
+
+        box: of pixels, what alone is new; None: all.
+        """
         self._canvas.show(picture, box)
         self._given += 1
         if (self._given - 1) % self._step:

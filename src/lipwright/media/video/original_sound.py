@@ -12,27 +12,27 @@ if TYPE_CHECKING:
     from lipwright.media.video.source import VideoSource
 
 
-def original_sound(footage: VideoSource, decibels: float, length: str) -> Track:
-    """The film's own sound, to lie under a new one.
+def original_sound(video: VideoSource, decibels: float, length: str) -> Track:
+    """The video's own sound, to lie under a new one.
 
     decibels: how much louder (quieter where negative) than it is. length: what the pictures do
     where they end too early. The sound is never played backwards, slower or faster: with "freeze"
-    it ends with the film, else it starts again after as long as the film lasts.
+    it ends with the video, else it starts again after as long as the video lasts.
 
-    Raises UsageError for impossible decibels and for a film without sound.
+    Raises UsageError for impossible decibels and for a video without sound.
     """
     check_decibels(decibels)
     try:
-        with decode.open_sound(footage.path) as (container, stream):
-            first = decode.first_frame(container, stream, footage.path)
-            start = float(first.time or 0.0) - float(footage.times[0])
+        with decode.open_sound(video.path) as (container, stream):
+            first = decode.first_frame(container, stream, video.path)
+            start = float(first.time or 0.0) - float(video.times[0])
     except MediaError as error:
         raise UsageError(
-            f"{footage.path} has no sound that could be kept: leave keep_audio out."
+            f"{video.path} has no sound that could be kept: leave keep_audio out."
         ) from error
-    duration, ends = footage.duration, length in ("freeze", "cut")
+    duration, ends = video.duration, length in ("freeze", "cut")
     return Track(
-        footage.path,
+        video.path,
         decibels,
         start,
         under=True,
@@ -42,7 +42,7 @@ def original_sound(footage: VideoSource, decibels: float, length: str) -> Track:
 
 
 def check_decibels(decibels: float) -> None:
-    """Raises UsageError for what is no sensible loudness of a film's own sound."""
+    """Raises UsageError for what is no sensible loudness of a video's own sound."""
     if not QUIETEST <= decibels <= LOUDEST:  # also false for NaN
         raise UsageError(
             f"A film's sound cannot be kept at {decibels:g} dB: give {QUIETEST:g} to {LOUDEST:g}, "

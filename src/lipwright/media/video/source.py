@@ -41,7 +41,7 @@ class VideoSource(VideoIndex):
     """A video file that gives its pictures by number."""
 
     def sample_frames(self) -> list[int]:
-        """Numbers of pictures that show who is in the film, in order."""
+        """Numbers of pictures that show who is in the video, in order."""
         from lipwright.media.video.frame_sampling import places_of
 
         return places_of(self.count, float(self.fps), self.keys)
@@ -110,9 +110,11 @@ def open_video_source(path: str | Path) -> VideoSource:
 
 
 def is_video(path: str | Path) -> bool:
-    """Whether a file is to be read as a film rather than as a picture: no picture reader knows it
-    (animated pictures count as pictures), and it has more than one frame or is named like a film,
-    as are films that are damaged."""
+    """Return whether a file is to be read as a video rather than as a picture.
+
+    No picture reader knows it (animated pictures count as pictures), and it has more than one frame
+    or is named like a video, as are videos that are damaged.
+    """
     import av
 
     from lipwright.media.image.formats import is_image

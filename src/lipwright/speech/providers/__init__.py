@@ -114,4 +114,5 @@ def create_provider(name: str) -> Provider:
             f'There is no voice provider "{name}": choose one of {", ".join(PROVIDERS)}.'
         )
     module, _, attribute = info.factory.partition(":")
-    return getattr(import_module(module), attribute)()
+    result: Provider = getattr(import_module(module), attribute)()
+    return result

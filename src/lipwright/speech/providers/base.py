@@ -156,7 +156,7 @@ def _can_import(module: str) -> bool:
 
 
 def import_sdk(module: str, what: str, extra: str) -> ModuleType:
-    """A provider's SDK: import_sdk("boto3", "Amazon Polly", "polly").
+    """Import a provider's SDK, such as "boto3" of "Amazon Polly" from the extra "polly".
 
     Raises MissingExtraError, naming the extra, where it is not installed.
     """

@@ -95,7 +95,7 @@ class ElevenLabsProvider:
         """Speaks a script; the speech has words unless the service sends no character times."""
         check_words(script)
         import_sdk("elevenlabs", TITLE, "elevenlabs")
-        service = _Service(read_key(TITLE, KEY), self.version)
+        service = _ElevenLabsService(read_key(TITLE, KEY), self.version)
         voice_id = _known_id(voice) or service.find_voice(voice)
         lines = cut_into_lines(script, SHORTEST_PAUSE, LONGEST_TEXT)
         texts = [line.text for line in lines]
@@ -107,7 +107,7 @@ class ElevenLabsProvider:
         return join_spoken(pieces, RATE, script.plain)
 
 
-class _Service:
+class _ElevenLabsService:
     """One client of the SDK, asked again where that helps."""
 
     def __init__(self, key: str, model: str) -> None:
@@ -159,7 +159,7 @@ class _Service:
                 voice_id,
                 text=line.text,
                 model_id=self._model,
-                output_format=f"pcm_{RATE}",  # type: ignore[arg-type]
+                output_format=f"pcm_{RATE}",
                 request_options={"max_retries": 0},
                 **{name: value for name, value in options.items() if value},
             )

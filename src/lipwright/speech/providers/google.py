@@ -75,7 +75,7 @@ class GoogleProvider:
         """Speaks a script; the speech has words if the voice knows SSML marks."""
         check_words(script)
         import_sdk(SDK, TITLE, "google")
-        service = _Service()
+        service = _GoogleService()
         wanted = voice if _WITH_LANGUAGE.match(voice) else f"{language}-{voice}"
         chosen, natural_rate = service.find_voice(wanted)
         if _MARKS.search(chosen):
@@ -87,7 +87,7 @@ class GoogleProvider:
         return join_spoken([piece for piece, _ in pieces], found, script.plain)
 
 
-class _Service:
+class _GoogleService:
     """One client of the SDK, asked again where that helps."""
 
     def __init__(self) -> None:

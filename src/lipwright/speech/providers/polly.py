@@ -162,7 +162,8 @@ def _speak(client: Any, text: str, request: dict[str, Any], secrets: list[str]) 
     def ask(**output: Any) -> bytes:
         answer = client.synthesize_speech(**request, **output)
         with closing(answer["AudioStream"]) as stream:
-            return stream.read()
+            result: bytes = stream.read()
+            return result
 
     def get(call: Callable[[], bytes]) -> bytes:
         return with_retries(call, _describe, provider=_SERVICE, secrets=secrets)

@@ -122,4 +122,5 @@ def _seconds_to_wait(failure: ProviderFailure, number: int) -> float:
     if failure.retry_after is not None:
         return failure.retry_after
     # spread, so that many programs stopped by one outage do not come back all at once
-    return FIRST_WAIT * 2 ** (number - 1) * random.uniform(0.75, 1.25)
+    result: float = FIRST_WAIT * 2 ** (number - 1) * random.uniform(0.75, 1.25)
+    return result

@@ -17,6 +17,7 @@ PARSERS = (
     "evaluation/phones_file.py",
     "media/audio/decode.py",
     "media/image/alpha.py",
+    "media/image/header.py",
     "media/image/read.py",
     "media/safe_open.py",
     "media/video/index.py",

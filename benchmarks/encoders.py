@@ -19,7 +19,8 @@ from lipwright.core.validation import QUALITIES
 from lipwright.media.image.read import read_image
 from lipwright.media.video import tone_mapping
 from lipwright.media.video.color import Colour
-from lipwright.media.video.encoder_selection import ENCODERS, choose_encoder
+from lipwright.media.video.encoder_presets import ENCODERS
+from lipwright.media.video.encoder_selection import choose_encoder
 from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter

@@ -302,7 +302,7 @@ def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--checkpoint", type=Path, help="a Wav2Lip checkpoint (random weights)")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--batch-size", type=int, default=engine.BATCH_SIZE)
+    parser.add_argument("--batch-size", type=int, default=Wav2LipOptions().batch_size)
     parser.add_argument("--threads", type=int, default=0, help="of both (their own choice)")
     parser.add_argument("--patience", type=float, default=120, help="seconds to wait for others")
     parser.add_argument("--official-batch", action="store_true", help="measure batches of 128 too")

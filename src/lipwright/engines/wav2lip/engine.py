@@ -77,7 +77,7 @@ class Wav2LipEngine:
             if checkpoint is None:
                 checkpoint = find_model(self.spec.name)
                 remind(self.spec.name)
-            networks = OnnxNetworks(converted(checkpoint, PARTS, _convert), device)
+            networks = OnnxNetworks(converted(Path(checkpoint), PARTS, _convert), device)
         self._networks = networks
         self._drawer = Drawer(networks, options.batch_size)
 

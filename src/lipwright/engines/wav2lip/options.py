@@ -29,7 +29,7 @@ class Wav2LipOptions:
     )
     """"soft": the lower face through a feathered mask, in the picture's colours. "official": the
     whole box, as the authors' program pastes it."""
-    checkpoint: Path | None = None
+    checkpoint: str | Path | None = None
     """Weights of your own instead of those that were downloaded."""
     networks: Networks | None = None
     """The networks themselves instead of a checkpoint."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,13 +19,17 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import MediaError, UsageError
-from lipwright.media.image.formats import CURE, describe_other, no_warnings, open_header
+from lipwright.media.image.header import CURE, cure_for, describe_header
 from lipwright.media.limits import MAX_PIXELS, MIN_SIDE
 
 log = logging.getLogger("lipwright")
 
 MAX_WIDTH = 1920
 HEIGHTS = {"low": 480, "medium": 720, "high": 1080}
+
+# Formats whose decoders are safe on files from strangers: no EPS (runs Ghostscript), no stubs.
+# HEIF is there for those who have registered the pillow-heif plug-in.
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "TGA", "HEIF")
 
 STRIP_ROWS = 256  # rows converted at a time, so that a large picture is not held three times
 ORIENTATION_TAG = 0x0112
@@ -108,9 +113,32 @@ def _plain_errors(path: Path) -> Iterator[None]:
 def opened(path: Path) -> Iterator[Image.Image]:
     """Open the header of the image at `path`, within limits; errors are those of `read_image`."""
     check_rereadable(path)
-    with _plain_errors(path), no_warnings(), path.open("rb") as file, _open(path, file) as picture:
+    with _plain_errors(path), _no_warnings(), path.open("rb") as file, _open(path, file) as picture:
         _check_size(path, picture.size)
         yield picture
+
+
+def is_image(path: Path) -> bool:
+    """Return whether a file looks like a picture of a kind that is read, by its header alone."""
+    try:
+        Image.init()
+        with _no_warnings(), Image.open(path, formats=_formats()):
+            return True
+    except Exception:  # whatever is wrong with it as a picture is told by those who read it as one
+        return False
+
+
+def _formats() -> list[str]:
+    """Those of `FORMATS` that this Pillow knows."""
+    return [name for name in FORMATS if name in Image.OPEN]
+
+
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    """Silence Pillow's Python warnings (odd tags, its own looser limit on size)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _damaged(path: Path, error: BaseException) -> MediaError:
@@ -135,9 +163,10 @@ def _open(path: Path, file: IO[bytes]) -> Image.Image:
     if not head:
         raise MediaError(f"{path} is empty: {CURE}.")
     try:
-        return open_header(file)
+        Image.init()
+        return Image.open(file, formats=_formats())
     except UnidentifiedImageError:
-        raise MediaError(f"{path} {describe_other(head)}.") from None
+        raise MediaError(f"{path} {describe_header(head)}: {cure_for(head)}.") from None
 
 
 def _check_size(path: Path, size: tuple[int, int]) -> None:

@@ -117,7 +117,7 @@ def is_video(path: str | Path) -> bool:
     """
     import av
 
-    from lipwright.media.image.formats import is_image
+    from lipwright.media.image.read import is_image
 
     check_rereadable(Path(path))
     if is_image(Path(path)):

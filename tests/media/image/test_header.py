@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageFile
 
 from lipwright.core.errors import MediaError
-from lipwright.media.image.formats import describe_other, is_image
-from lipwright.media.image.read import read_image
+from lipwright.media.image.header import cure_for, describe_header
+from lipwright.media.image.read import is_image, read_image
 from lipwright.media.video.source import is_video
 
 
@@ -67,4 +67,4 @@ def test_a_picture_is_told_by_its_header(tmp_path: Path) -> None:
     ],
 )
 def test_other_files_are_called_by_their_kind(head: bytes, said: str) -> None:
-    assert re.search(said, describe_other(head))
+    assert re.search(said, f"{describe_header(head)}: {cure_for(head)}")

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from lipwright.cli.console import Display
+from lipwright.cli.console import Display, print_line, print_table
 
 
 class Terminal(io.StringIO):
@@ -48,3 +48,15 @@ def test_a_quiet_terminal_stays_empty(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_gets_notices_only(capsys: pytest.CaptureFixture[str]) -> None:
     work(Display())
     assert capsys.readouterr() == ("", "warning: Something is odd.\n")
+
+
+def test_what_is_printed_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    print_line("\x1b[31m.png shows them.")
+    print_table([{"name": "a\x1b[2J", "size": 3}, {"name": "b\nc", "size": 12}])
+    out = capsys.readouterr().out
+    assert out.splitlines() == [
+        r"\x1b[31m.png shows them.",
+        "name      size",
+        r"a\x1b[2J  3",
+        "b c       12",
+    ]

@@ -135,3 +135,11 @@ def test_a_silent_speech_is_measured_too(tmp_path, capsys):
     film = make_film(tmp_path / "silence.mp4", speech)
     assert run([*evaluate(film), "--no-baselines", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["clips"][0]["measures"]["ours"]["offset"] is None
+
+
+def test_names_of_files_steer_neither_the_terminal_nor_the_table(buzz, tmp_path, capsys):
+    for name in ("a\x1b[31m.mp4", "[bold]c.mp4"):
+        (tmp_path / name).write_bytes(buzz.read_bytes())
+    assert run([*evaluate(tmp_path), "--no-baselines"]) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out and r"a\x1b[31m" in out and "[bold]c" in out

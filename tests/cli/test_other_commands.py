@@ -96,6 +96,14 @@ def test_help_is_fast(door):
     assert statistics.median(seconds() for _ in range(3)) < HELP_SECONDS
 
 
+def test_help_needs_nothing_heavy():
+    code = (
+        "import sys; from lipwright.cli import app; app.make_command(); "
+        "print(*sorted({'numpy', 'cv2', 'av', 'onnxruntime', 'PIL'} & set(sys.modules)))"
+    )
+    assert call("-c", code) == (0, "\n", "")
+
+
 def test_say_writes_only_wav_and_says_only_something(tmp_path, capsys):
     assert run(["say", "--text", "Hi", "--output", str(tmp_path / "a.mp3")]) == 2
     assert "must end in .wav" in capsys.readouterr().err

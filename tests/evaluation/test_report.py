@@ -62,6 +62,21 @@ def test_values_have_as_many_decimals_as_they_deserve(
     assert show(value, BY_NAME[measure]) == text
 
 
+@pytest.mark.parametrize("name", ["[bold]a", ":smile:"])
+def test_names_are_shown_as_they_are(name: str) -> None:
+    for evaluation in (
+        Evaluation("warp", None, (clip(name, offset=1.0),)),
+        Evaluation("warp", None, (ONE, clip(name, offset=1.0))),
+        Evaluation(f"videos/{name}.mp4", None, (ONE,)),
+    ):
+        assert name in printed(evaluation)
+
+
+def test_a_folder_may_look_like_markup() -> None:
+    shown = printed(Evaluation("a[/b].mp4", None, (ONE, TWO)))
+    assert "a[/b].mp4, clip by clip" in shown
+
+
 def test_one_clip_has_one_table() -> None:
     shown = printed(Evaluation("warp", None, (ONE,)))
     rows = {line[:24].strip(): line.split() for line in shown.splitlines()}

@@ -15,7 +15,7 @@ Clear = Annotated[bool, typer.Option("--clear", help="Delete all of it.")]
 
 def cache(clear: Clear = False, quiet: Quiet = False, json: Json = False) -> None:
     """Show or clear the speech that is kept for the next time."""
-    from lipwright.cli.console import print_table
+    from lipwright.cli.console import print_line, print_table
     from lipwright.speech.cache import SpeechCache
     from lipwright.weights.manifest import human_size
 
@@ -40,4 +40,4 @@ def cache(clear: Clear = False, quiet: Quiet = False, json: Json = False) -> Non
         ]
     )
     total = human_size(sum(u.bytes for u in usage))
-    print(f"{kept.folder}: {total} of {human_size(kept.limit)} at most.")
+    print_line(f"{kept.folder}: {total} of {human_size(kept.limit)} at most.")

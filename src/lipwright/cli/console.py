@@ -104,7 +104,12 @@ class Display:
         if json:
             print(json_module.dumps(facts))
         elif not self.quiet:
-            print(one_line(line))
+            print_line(line)
+
+
+def print_line(text: str) -> None:
+    """Print one line on standard output; nothing in it steers a terminal."""
+    print(one_line(text))
 
 
 def print_table(rows: Sequence[Mapping[str, Any]]) -> None:

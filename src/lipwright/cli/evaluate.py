@@ -94,6 +94,7 @@ def evaluate(
 ) -> None:
     """Measure how well the lips follow real speech, against a real video and beside baselines."""
     from lipwright.cli.console import Display
+    from lipwright.cli.sanitize import one_line
     from lipwright.evaluation import evaluate as measure
     from lipwright.evaluation.phones_file import read_phones
     from lipwright.evaluation.plot import check_plot, draw_gaps, typical_clip
@@ -125,7 +126,7 @@ def evaluate(
         if plot is not None:
             draw_gaps(typical_clip(evaluation), plot, _name_ours(evaluation))
     if not (json or quiet):
-        _print(tables(evaluation))
+        _print(tables(evaluation, one_line))
     display.show_facts(sentence(evaluation), evaluation.as_dict(), json)
 
 

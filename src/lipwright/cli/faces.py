@@ -29,7 +29,7 @@ Sheet = Annotated[
 
 def faces(file: File, output: Sheet = None, quiet: Quiet = False, json: Json = False) -> None:
     """Show who is in a picture or a film, with the numbers that --speaker takes."""
-    from lipwright.cli.console import Display, print_table
+    from lipwright.cli.console import Display, print_line, print_table
     from lipwright.core.validation import check_not_an_input, check_place
     from lipwright.face.contact_sheet import SUFFIXES, draw_sheet, write_sheet
 
@@ -47,7 +47,8 @@ def faces(file: File, output: Sheet = None, quiet: Quiet = False, json: Json = F
         print(json_module.dumps({"people": facts, "sheet": str(sheet)}))
     elif not quiet:
         print_table([_row(person, film) for person in people])
-        print(f"\n{sheet} shows them.")
+        print()
+        print_line(f"{sheet} shows them.")
 
 
 def _people_of(file: Path) -> tuple[Sequence[Person], bool]:

@@ -52,6 +52,7 @@ def make_models() -> typer.Typer:
 
 def list_models(json: Json = False) -> None:
     """List the models: what each is for, its size, its licence, and whether it is here."""
+    from lipwright.cli.console import print_line
     from lipwright.cli.model_table import facts_of, show_table
     from lipwright.weights import Store, load_manifest
 
@@ -61,7 +62,7 @@ def list_models(json: Json = False) -> None:
         return
     show_table(store)
     print('To fetch one: lipwright models download NAME. "~" and "?": not known to the byte.')
-    print(f"Models lie in {store.folder}.")
+    print_line(f"Models lie in {store.folder}.")
 
 
 def download(
@@ -72,7 +73,7 @@ def download(
     json: Json = False,
 ) -> None:
     """Fetch models and verify them; what is here already is left alone."""
-    from lipwright.cli.console import Display
+    from lipwright.cli.console import Display, print_line
     from lipwright.core.errors import ModelError
     from lipwright.weights import Store, download_models
 
@@ -98,7 +99,7 @@ def download(
         print(json_module.dumps([str(path) for path in paths]))
     elif not quiet:
         for each in paths:
-            print(f"{each}: verified")
+            print_line(f"{each}: verified")
 
 
 def offer(
@@ -129,7 +130,7 @@ def offer(
 
 def verify(names: MaybeNames = None, quiet: Quiet = False, json: Json = False) -> None:
     """Read the files of models again and compare their sums."""
-    from lipwright.cli.console import Display
+    from lipwright.cli.console import Display, print_line
     from lipwright.core.errors import ModelError
     from lipwright.weights import Store, find_entry, load_manifest
 
@@ -162,7 +163,7 @@ def verify(names: MaybeNames = None, quiet: Quiet = False, json: Json = False) -
     elif not quiet:
         for result in results:
             if result["ok"]:
-                print(f"{result['file']}: good, by the sum of {_who(result['sha256_from'])}")
+                print_line(f"{result['file']}: good, by the sum of {_who(result['sha256_from'])}")
         if not results:
             print("No model is here: there is nothing to verify.")
     if problems:

@@ -16,7 +16,6 @@ from lipwright.cli.script_options import read_lines
 from lipwright.cli.speaker_options import read_speeches, speaker_alone
 from lipwright.core.errors import UsageError
 from lipwright.core.validation import check_not_an_input
-from lipwright.media.video.containers import check_output
 from lipwright.pipeline.options import RenderOptions
 
 Image = Annotated[
@@ -66,7 +65,7 @@ def sync(
     source = _one_source(image, video)
     wanted = render_options(chosen, speaker="auto" if said else speaker_alone(speaker or ()))
     _check_captions(wanted, "--audio" if audio else "--speech" if speech else None, script)
-    check_not_an_input(check_output(output), script)
+    check_not_an_input(output, script)
 
     with Display(quiet) as display, ExitStack() as stack:
 

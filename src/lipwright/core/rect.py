@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 Box = tuple[int, int, int, int]
 """(x0, y0, x1, y1) in px, x1 and y1 beyond it."""
@@ -55,6 +56,8 @@ class Rect(NamedTuple):
     @classmethod
     def around(cls, points: np.ndarray) -> Rect:
         """Return the smallest rectangle around points, float32 or float64 (n, 2), px."""
+        import numpy as np  # here: the help of the command line needs the rest of this alone
+
         x0, y0 = np.floor(points.min(0)).astype(int)
         x1, y1 = np.ceil(points.max(0)).astype(int)
         return cls(int(x0), int(y0), int(x1), int(y1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from lipwright.evaluation.results import (
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
 CLIP_COLUMNS = (
     ("gap_correlation", "gap"),
@@ -43,15 +45,18 @@ def show(value: float, measure: Measure) -> str:
     return "0" if text in ("+0", "-0") else text
 
 
-def tables(evaluation: Evaluation) -> list[Table]:
-    """Return the tables to print: one with a row for each clip of a folder, and the summary."""
-    summary = summary_table(evaluation)
-    return [clip_table(evaluation), summary] if len(evaluation.clips) > 1 else [summary]
+def tables(evaluation: Evaluation, clean: Callable[[str], str] = str) -> list[Table]:
+    """Return the tables to print: one with a row for each clip of a folder, and the summary.
+
+    clean: makes names of files fit to be printed.
+    """
+    summary = summary_table(evaluation, clean)
+    return [clip_table(evaluation, clean), summary] if len(evaluation.clips) > 1 else [summary]
 
 
-def clip_table(evaluation: Evaluation) -> Table:
-    """Return the table of ours on every clip."""
-    table = _table(f"{evaluation.engine}{_noise(evaluation)}, clip by clip")
+def clip_table(evaluation: Evaluation, clean: Callable[[str], str] = str) -> Table:
+    """Return the table of ours on every clip; clean: as for `tables`."""
+    table = _table(clean(f"{evaluation.engine}{_noise(evaluation)}, clip by clip"))
     table.add_column("clip")
     for _, heading in CLIP_COLUMNS:
         table.add_column(heading, justify="right")
@@ -59,22 +64,25 @@ def clip_table(evaluation: Evaluation) -> Table:
     for clip in evaluation.clips:
         found = clip.measures[OURS]
         cells = [show(found.get(name, math.nan), BY_NAME[name]) for name, _ in CLIP_COLUMNS]
-        table.add_row(clip.reference.stem, *cells)
+        table.add_row(_text(clean(clip.reference.stem)), *cells)
     return table
 
 
-def summary_table(evaluation: Evaluation) -> Table:
-    """Return measures down, methods across; medians and, of several clips, means."""
+def summary_table(evaluation: Evaluation, clean: Callable[[str], str] = str) -> Table:
+    """Return measures down, methods across; medians and, of several clips, means.
+
+    clean: as for `tables`.
+    """
     several = len(evaluation.clips) > 1
     title = f"{len(evaluation.clips)} clips, median / mean" if several else "measures"
     if not several:
         title = f"{evaluation.clips[0].reference.name}"
-    table = _table(f"{title}{_noise(evaluation)}")
+    table = _table(clean(f"{title}{_noise(evaluation)}"))
     table.add_column("", no_wrap=True)
     for method in evaluation.methods:
         ours = method == OURS
         table.add_column(
-            Path(evaluation.engine).name if ours else method,
+            _text(clean(Path(evaluation.engine).name if ours else method)),
             justify="right",
             style="bold" if ours else None,
         )
@@ -155,9 +163,16 @@ def _table(title: str) -> Table:
     from rich.table import Table
 
     return Table(
-        title=title,
+        title=_text(title),
         title_justify="left",
         box=SIMPLE_HEAD,
         pad_edge=False,
         collapse_padding=True,
     )
+
+
+def _text(text: str) -> Text:
+    """As it is: in names of files, brackets are no markup."""
+    from rich.text import Text
+
+    return Text(text)

@@ -68,7 +68,7 @@ class Portrait:
 
         if options.keep_audio is not None:
             raise UsageError(
-                "A picture has no sound that could be kept: leave keep_audio out.",
+                "A picture has no sound that could be kept: ask for none.",
                 option="keep-audio",
             )
         self.engine = create_engine(

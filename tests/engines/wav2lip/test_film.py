@@ -18,6 +18,9 @@ from lipwright.face import FaceFinder
 from lipwright.face.face import Face
 from lipwright.face.tracker import TrackedFrame
 from lipwright.pipeline.face_crops import crop_face
+from lipwright.pipeline.face_view import FaceView
+from lipwright.pipeline.frame_rates import FrameRates
+from lipwright.pipeline.windows import RenderedSpeaker, VideoFrame, render_chunk
 from lipwright.speech.speech import Speech
 
 FPS = Fraction(25)
@@ -92,3 +95,25 @@ def test_the_official_paste_fills_each_box(film):
         if image.face is not None:
             there = crop_face(image.image, image.face, OFFICIAL_CROP).box.slices
             assert (frame[there] != image.image[there]).any(axis=2).mean() > 0.95
+
+
+def test_faces_of_two_people_are_drawn_together(film):
+    networks = FakeNetworks()
+    engine = Wav2LipEngine(Wav2LipOptions(networks=networks, batch_size=4))
+    speech = Speech.from_samples(speech_like(COUNT / 25), 16000)
+    rates = FrameRates.of(FPS, None)
+    speakers = [RenderedSpeaker(n, None, engine.spec.audio.read(speech, FPS, 0, 0)) for n in (0, 1)]
+    given = [
+        VideoFrame(n, tuple(FaceView(f.image, f.face, SOFT_CROP) for _ in speakers), f)
+        for n, f in enumerate(film)
+    ]
+    alone = dub(film)
+    drawn = list(render_chunk(engine, speakers, given, rates))
+    assert networks.batches == [4, 4, 2, 4, 4], "two frames of two people; nobody is in one frame"
+    for (frame, patches), expected in zip(drawn, alone, strict=True):
+        for view, patch in zip(frame.views, patches, strict=True):
+            image = view.image.copy()
+            if patch is not None:
+                box, pixels = view.paste(patch)
+                image[box.slices] = pixels
+            np.testing.assert_array_equal(image, expected)

@@ -28,7 +28,7 @@ def original_sound(video: VideoSource, decibels: float, length: str) -> Track:
             start = float(first.time or 0.0) - float(video.times[0])
     except MediaError as error:
         raise UsageError(
-            f"{video.path} has no sound that could be kept: leave keep_audio out."
+            f"{video.path} has no sound that could be kept: ask for none.", option="keep-audio"
         ) from error
     duration, ends = video.duration, length in ("freeze", "cut")
     return Track(

@@ -143,7 +143,7 @@ def closure_windows(segments: Sequence[Segment]) -> list[tuple[float, float, flo
 
 
 def tuck_windows(segments: Sequence[Segment]) -> list[tuple[float, float, float, float, float]]:
-    """When the lower lip touches the upper teeth."""
+    """Return when the lower lip touches the upper teeth."""
     windows = []
     column = CHANNELS.index("tuck")
     for segment in segments:

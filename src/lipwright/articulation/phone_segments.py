@@ -66,13 +66,13 @@ def _append_split(
 
 
 def is_pause(phone: Phone) -> bool:
-    """Whether a phone is silence: punctuation, or nothing but a space."""
+    """Return whether a phone is silence: punctuation, or nothing but a space."""
     symbol = phone.symbol.strip()
     return all(character in _PAUSES for character in symbol)
 
 
 def is_stressed(phones: Sequence[Phone]) -> bool:
-    """Whether the phones say which syllables are stressed."""
+    """Return whether the phones say which syllables are stressed."""
     return any(phone.symbol in _STRESS_GAIN for phone in phones)
 
 

@@ -13,7 +13,7 @@ TERMINATED = 143
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """The `lipwright` command: does what the arguments say and returns the exit status.
+    """Run the `lipwright` command and return the exit status.
 
     0: done. 1: it failed. 2: it was asked for wrongly. 130: interrupted.
     """
@@ -21,7 +21,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_sync(arguments: Sequence[str] | None = None) -> int:
-    """`python main.py`: the `sync` command alone."""
+    """Run `python main.py`, the `sync` command alone, and return the exit status."""
     return execute("make_sync_command", arguments, "main.py")
 
 
@@ -31,7 +31,7 @@ def run_download(arguments: Sequence[str] | None = None) -> int:
 
 
 def execute(maker: str, arguments: Sequence[str] | None, program: str) -> int:
-    """Runs the command that this function of `cli.app` makes.
+    """Run the command that this function of `cli.app` makes.
 
     Whatever goes wrong is one line on standard error, never a traceback. With
     LIPWRIGHT_DEBUG=1 in the environment the exception is raised instead.

@@ -19,7 +19,7 @@ from lipwright.cli.voices import voices
 
 
 def make_command() -> Any:
-    """The `lipwright` command with all its sub-commands."""
+    """Return the `lipwright` command with all its sub-commands."""
     app = _make_app(
         help="A portrait and a voice in, a lip-synced video out: offline, on a plain CPU.",
         no_args_is_help=True,
@@ -32,14 +32,14 @@ def make_command() -> Any:
 
 
 def make_sync_command() -> Any:
-    """The `sync` command alone, as `main.py` offers it."""
+    """Return the `sync` command alone, as `main.py` offers it."""
     app = _make_app()
     app.command()(sync)
     return typer.main.get_command(app)
 
 
 def make_download_command() -> Any:
-    """The command of `download_models.py`."""
+    """Return the command of `download_models.py`."""
     app = _make_app()
     app.command()(offer)
     return typer.main.get_command(app)

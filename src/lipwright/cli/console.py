@@ -63,7 +63,7 @@ class Display:
         self._bars.update(self._tasks[stage], completed=done, total=total)
 
     def fraction(self, stage: str) -> Callable[[float], None]:
-        """A callback for work that says only which part of it is done, 0 to 1."""
+        """Return a callback for work that says only which part of it is done, 0 to 1."""
         self.progress(stage, 0, 1)
         return lambda part: self.progress(stage, part, 1)
 
@@ -124,7 +124,7 @@ def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def named_option(message: str, option: str | None) -> str:
-    """A message of the library, with the command line's name for the option it is about."""
+    """Return a message of the library, with the command line's name for the option it is about."""
     return f"{message.rstrip('.')} (--{option})." if option else message
 
 

@@ -37,7 +37,7 @@ def _installed(model: Model, store: Store) -> str:
 
 
 def facts_of(model: Model, store: Store) -> dict[str, Any]:
-    """All that is known of a model, for a machine."""
+    """Return all that is known of a model, for a machine."""
     return {
         "name": model.name,
         "for": model.used_by,

@@ -38,7 +38,7 @@ Accept = Annotated[
 
 
 def make_models() -> typer.Typer:
-    """The group of commands."""
+    """Return the group of commands."""
     app = typer.Typer(
         help="Weights of others: list, download, verify, find, remove.",
         no_args_is_help=True,

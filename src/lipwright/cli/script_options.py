@@ -22,7 +22,7 @@ def read_lines(
     language: str | None = None,
     values: Sequence[str] | None = None,
 ) -> Script:
-    """What --text or --script says, in the language that this voice shall speak.
+    """Return what --text or --script says, in the language that this voice shall speak.
 
     values: of --set, each NAME=VALUE. Everything that can be wrong with them, or with the voice's
     name, is told here, before anything is made.

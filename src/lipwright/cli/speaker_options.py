@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def speaker_alone(speakers: Sequence[str]) -> str:
-    """The only one who speaks. Raises UsageError for several."""
+    """Return the only one who speaks. Raises UsageError for several."""
     if len(speakers) > 1:
         raise UsageError(
             f"Only one person can say --audio, --text or --script, but --speaker was given "
@@ -26,7 +26,7 @@ def speaker_alone(speakers: Sequence[str]) -> str:
 def read_speeches(
     speeches: Sequence[str], speakers: Sequence[str]
 ) -> dict[SpeakerLike, SpeechLike]:
-    """Who says which file.
+    """Return who says which file.
 
     speeches: "0=anna.wav", "320,200=anna.wav" or "anna=anna.wav"; the last of them where speakers
     has "anna=anna.jpg". Raises UsageError for anything else, and for somebody who is given twice.

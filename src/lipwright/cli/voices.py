@@ -95,7 +95,7 @@ def voices(
 def write_preview(
     name: str, language: str | None, output: Path | None, quiet: bool, json: bool
 ) -> None:
-    """Writes a few seconds of a voice as a WAV file."""
+    """Write a few seconds of a voice as a WAV file."""
     from lipwright.cli.say import say
     from lipwright.speech.voices import parse_language, parse_voice
 

@@ -190,7 +190,7 @@ def _find(people: Sequence[Person], speaker: Speaker, name: str) -> Person:
 
 def _find_at(people: Sequence[Person], place: tuple[float, float], name: str) -> Person:
     def off(person: Person) -> float:
-        """How far outside the face's box the place is, in its sizes."""
+        """Return how far outside the face's box the place is, in its sizes."""
         x0, y0, x1, y1 = person.face.box
         other_main_people = (
             max(x0 - place[0], place[0] - x1, 0),

@@ -26,7 +26,7 @@ MAX_STREAMS = 100
 
 
 def open_media(source: Path | BinaryIO) -> Any:
-    """An av input container for a file, of which nothing is decoded that is too large.
+    """Return an av input container for a file, of which nothing is decoded that is too large.
 
     Raises what av raises: FFmpegError, ValueError or OSError.
     """
@@ -46,5 +46,5 @@ def open_media(source: Path | BinaryIO) -> Any:
 
 
 def limit_pictures(stream: Any) -> None:
-    """Lets a stream's decoder refuse pictures that become too large later on."""
+    """Let a stream's decoder refuse pictures that become too large later on."""
     stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}

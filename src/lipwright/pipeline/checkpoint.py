@@ -59,7 +59,7 @@ class CheckpointStore:
         return replace(whole, muxer="matroska", audio_codec=None, options=(), subtitle_codec=None)
 
     def begin(self, plan: Mapping[str, str]) -> None:
-        """Makes an empty folder for parts of the recording that `plan` describes.
+        """Make an empty folder for parts of the recording that `plan` describes.
 
         Raises MediaError where it cannot be written.
         """
@@ -80,7 +80,7 @@ class CheckpointStore:
             raise
 
     def load(self, plan: Mapping[str, str]) -> None:
-        """Finds what an earlier run has finished of the same recording.
+        """Find what an earlier run has finished of the same recording.
 
         Raises UsageError where there is nothing, or parts of something else.
         """
@@ -105,16 +105,16 @@ class CheckpointStore:
             self.finished.append(part)
 
     def next_path(self) -> Path:
-        """Where the part after those that are finished is to be written."""
+        """Return where the part after those that are finished is to be written."""
         return self._path(len(self.finished))
 
     def record(self, part: Checkpoint) -> None:
-        """Says what a part holds; to be called just before it is there under its name."""
+        """Say what a part holds; to be called just before it is there under its name."""
         record = {"frames": part.frames, "counts": dict(part.counts), "heard": part.heard}
         _write_json(part.path.with_suffix(".json"), record)
 
     def remove(self) -> None:
-        """Deletes all parts, and the folder unless something else is in it."""
+        """Delete all parts, and the folder unless something else is in it."""
         try:
             for pattern in (PLAN, "part-*", LEFTOVERS):
                 for path in self.folder.glob(pattern):

@@ -38,7 +38,7 @@ class Dialogue:
 
     @classmethod
     def of(cls, said: SpeechInput) -> Dialogue:
-        """Raises UsageError where nobody speaks, MediaError for what is no sound."""
+        """Raise UsageError where nobody speaks, MediaError for what is no sound."""
         from lipwright.face.speaker_selection import Speaker
 
         if not isinstance(said, Mapping):
@@ -96,7 +96,7 @@ class Dialogue:
         return found
 
     def sound(self, under: Track | None = None) -> Mix | None:
-        """What is heard, where that is more than one speech; under: what lies under it."""
+        """Return what is heard, where that is more than one speech; under: what lies under it."""
         from lipwright.media.audio.mixer import Mix, Track
 
         if not self.is_multi_speaker and under is None:
@@ -105,12 +105,12 @@ class Dialogue:
         return Mix((*tracks, *([] if under is None else [under])))
 
     def fingerprints(self) -> list[str]:
-        """What tells this talk from others: a digest of each speech."""
+        """Return what tells this talk from others: a digest of each speech."""
         return [_digest(speech) for speech in self.speeches] if self.is_multi_speaker else []
 
 
 def check_captions(captions: Captions | None, talk: Dialogue) -> None:
-    """Raises UsageError where several people speak: captions do not tell them apart."""
+    """Raise UsageError where several people speak: captions do not tell them apart."""
     if captions and talk.is_multi_speaker:
         raise UsageError("Captions show what one person says: leave them out where several speak.")
 

@@ -226,6 +226,6 @@ class SyncResult:
 
 
 def report(progress: Progress | None, stage: str, done: int, total: int) -> None:
-    """Tells whoever wants to know how far the work is."""
+    """Tell whoever wants to know how far the work is."""
     if progress is not None:
         progress(stage, done, total)

@@ -58,7 +58,7 @@ class RenderJob:
         return self.spec.encoder
 
     def plan(self) -> dict[str, object]:
-        """All that shapes the frames, by name."""
+        """Return all that shapes the frames, by name."""
         import av
 
         from lipwright.core.version import __version__
@@ -111,7 +111,7 @@ class RenderJob:
         return chunk_length(self.spec.fps)
 
     def report_progress(self, progress: Progress | None, done: int) -> None:
-        """Reports how many frames are done."""
+        """Report how many frames are done."""
         report(progress, "frames", done, max(done, self._expected()))
 
     @property
@@ -120,7 +120,7 @@ class RenderJob:
         return self.output.suffix.lower() == ".gif"
 
     def is_long(self) -> bool:
-        """Whether it is made in parts."""
+        """Return whether it is made in parts."""
         next(iter(self.speech.prefixes()))  # without a first chunk nothing can be expected
         return self._expected() > self.chunk and not self.is_gif
 
@@ -132,7 +132,7 @@ class RenderJob:
 
 
 def read_speech(speech: Speech | str | Path) -> Speech:
-    """A speech as it is, or that of a sound file."""
+    """Return a speech as it is, or that of a sound file."""
     from lipwright.speech.speech import Speech
 
     return Speech.from_file(speech) if isinstance(speech, str | Path) else speech

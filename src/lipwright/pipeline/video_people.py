@@ -53,7 +53,7 @@ class VideoPeople:
         return self._speaker.get(self._choose_speaker)
 
     def prepare(self, people: Sequence[Person]) -> list[Any]:
-        """What the engine made of each of these people, once."""
+        """Return what the engine made of each of these people, once."""
         casts = [
             self._casts.setdefault(person.number, Once()).get(partial(self._prepare, person))
             for person in people
@@ -101,7 +101,7 @@ class VideoPeople:
 
 
 def no_face(path: Path) -> FaceError:
-    """What is raised where a video shows nobody."""
+    """Return what is raised where a video shows nobody."""
     return FaceError(
         f"No face was found in {path}: use a video in which a face of at least 64 px is seen from "
         "the front."

@@ -116,7 +116,7 @@ class SpeechCache:
             yield
 
     def put(self, key: str, speech: Speech) -> None:
-        """Keeps a speech; where that fails, a notice says so and nothing else happens."""
+        """Keep a speech; where that fails, a notice says so and nothing else happens."""
         if self.limit == 0:
             return
         partial = None
@@ -134,7 +134,7 @@ class SpeechCache:
                 _delete(partial)
 
     def usage(self) -> list[Usage]:
-        """What there is, by provider."""
+        """Return what there is, by provider."""
         speeches: Counter[str] = Counter()
         sizes: Counter[str] = Counter()
         for path, status in self._entries():
@@ -144,7 +144,7 @@ class SpeechCache:
         return [Usage(name, speeches[name], sizes[name]) for name in sorted(speeches)]
 
     def clear(self) -> Usage:
-        """Deletes all of it; returns what that was, and tells of what could not be deleted."""
+        """Delete all of it; returns what that was, and tells of what could not be deleted."""
         entries = self._entries()
         sizes = [status.st_size for path, status in entries if _delete(path)]
         self._delete_abandoned(0.0)

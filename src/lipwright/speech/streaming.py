@@ -98,7 +98,7 @@ class StreamingSpeech(Speech):
         return self._speaker.expected_duration()
 
     def result(self) -> Speech:
-        """The whole speech, once it is spoken."""
+        """Return the whole speech, once it is spoken."""
         return self._speaker.result()
 
     def cancel(self) -> None:
@@ -183,7 +183,7 @@ class _Speaker:
         self._thread.start()
 
     def each(self, items: Sequence[T]) -> Iterator[T]:
-        """The items of a list that grows, as they come, until it grows no more."""
+        """Yield the items of a list that grows, as they come, until it grows no more."""
         number = 0
         while self._wait_for(lambda: len(items) > number):  # noqa: B023
             yield items[number]

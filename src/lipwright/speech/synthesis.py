@@ -160,11 +160,11 @@ class _Order:
         return make_key(self.voice.provider, parts)
 
     def load_voice(self) -> Synthesizer:
-        """The offline voice."""
+        """Return the offline voice."""
         return Synthesizer(str(self.voice), lexicon=self.lexicon, language=self.language)
 
     def speak(self, progress: Callable[[float], None] | None) -> Speech:
-        """The speech as the cache can hold it."""
+        """Return the speech as the cache can hold it."""
         speak, voice = self.provider.synthesize, self.voice.voice
         if self.online:
             sent = speak(apply_lexicon(self.script, self.lexicon), voice, self.rate, self.language)

@@ -49,7 +49,7 @@ def list_voices(
     language: str | None = None,
     provider: str | None = None,
 ) -> list[VoiceInfo]:
-    """The voices known without asking anybody, the default first.
+    """Return the voices known without asking anybody, the default first.
 
     accent: part of an accent's name ("indian") or a tag ("en-IN"). gender: "female" or "male".
     language: "hi", "en-GB". provider: its name. Raises VoiceError for an unknown provider.
@@ -66,7 +66,7 @@ def list_voices(
 
 
 def normalise_voice(name: str) -> str:
-    """The full name, ``kokoro:anika``, of a voice given as anika, Anika or kokoro:anika.
+    """Return the full name, ``kokoro:anika``, of a voice given as anika, Anika or kokoro:anika.
 
     Raises:
         VoiceError: there is no such voice or provider; the message names those there are.
@@ -75,7 +75,7 @@ def normalise_voice(name: str) -> str:
 
 
 def parse_voice(name: str, language: str | None = None) -> VoiceName:
-    """The provider and the voice of a name.
+    """Return the provider and the voice of a name.
 
     "anika", "kokoro:bf_emma", "google:en-IN-Neural2-A"; a provider alone ("edge") stands for its
     default voice, or for its first one of the `language` that is asked for. A service
@@ -106,7 +106,7 @@ def parse_voice(name: str, language: str | None = None) -> VoiceName:
 
 
 def parse_language(language: str | None, voice: VoiceName) -> str:
-    """A language as a tag with its country: "hi" is "hi-IN"; None is the voice's own.
+    """Return a language as a tag with its country: "hi" is "hi-IN"; None is the voice's own.
 
     Raises VoiceError for what is no tag, and for one that an offline voice cannot speak.
     """

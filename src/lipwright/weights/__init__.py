@@ -38,7 +38,7 @@ __all__ = [
 
 
 def find_model(name: str, file: str | None = None, store: Store | None = None) -> Path:
-    """The path of a model's file, verified: of its first one, or of the one of this name.
+    """Return the path of a model's file, verified: of its first one, or of the one of this name.
 
     The file is read for its sha256 only if its size or time changed since it was last verified.
     Raises ModelError if the model is missing, naming its licence and the command that brings it,

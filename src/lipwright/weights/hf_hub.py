@@ -92,7 +92,7 @@ def published_sum(source: Source) -> str | None:
 
 
 def endpoint() -> str:
-    """The address of the hub: HF_ENDPOINT, or huggingface.co."""
+    """Return the address of the hub: HF_ENDPOINT, or huggingface.co."""
     return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
 
 

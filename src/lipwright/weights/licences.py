@@ -41,7 +41,7 @@ def require_accepted(
 
 
 def licence_key(model: Model) -> str:
-    """What names a licence in the store: models with the same one are accepted together."""
+    """Return what names a licence in the store: models with the same one are accepted together."""
     return f"{model.licence} ({model.licence_url})"
 
 

@@ -84,7 +84,7 @@ class Model:
 
 @cache
 def load_manifest(path: Path | None = None) -> dict[str, Model]:
-    """All models by name, in the manifest's order. Raises ValueError where it is wrong."""
+    """Return all models by name, in the manifest's order. Raises ValueError where it is wrong."""
     with (path or MANIFEST).open("rb") as file:
         table = tomllib.load(file)
     models = {entry["name"]: _read_model(entry) for entry in table["models"]}
@@ -105,7 +105,7 @@ def find_entry(name: str) -> Model:
 
 
 def with_needs(names: list[str]) -> list[Model]:
-    """The models of these names and all they need, each once, needs last."""
+    """Return the models of these names and all they need, each once, needs last."""
     found: dict[str, Model] = {}
     waiting = list(names)
     while waiting:
@@ -132,7 +132,7 @@ def human_size(count: int | None, exact: bool = True) -> str:
 
 
 def model_size(model: Model) -> str:
-    """The size of a model for people; "~" when not every byte of it is known."""
+    """Return the size of a model for people; "~" when not every byte of it is known."""
     return human_size(model.about, all(file.bytes is not None for file in model.files))
 
 

@@ -38,11 +38,11 @@ class Store:
     folder: Path = field(default_factory=models_folder)
 
     def path(self, model: Model, file: ModelFile) -> Path:
-        """Where a file lies, or would."""
+        """Return where a file lies, or would."""
         return self.folder / model.name / file.name
 
     def state(self, model: Model, file: ModelFile) -> State:
-        """What is here, told without reading the file.
+        """Return what is here, told without reading the file.
 
         "ready": verified, and neither its size nor its time has changed since.
         """
@@ -56,15 +56,15 @@ class Store:
         return "unchecked"
 
     def installed(self, model: Model) -> bool:
-        """Whether every file of the model is here, verified or not."""
+        """Return whether every file of the model is here, verified or not."""
         return all(self.path(model, file).is_file() for file in model.files)
 
     def expected_sum(self, model: Model, file: ModelFile) -> str | None:
-        """The sum of the manifest, or else the one recorded when the file first came."""
+        """Return the sum of the manifest, or else the one recorded when the file first came."""
         return file.sha256 or self._record(model)["sums"].get(file.name)
 
     def origin(self, model: Model, file: ModelFile) -> str | None:
-        """Where the file that is here came from; None where that is not known."""
+        """Return where the file that is here came from; None where that is not known."""
         result: str | None = self._record(model)["files"].get(file.name, {}).get("from")
         return result
 
@@ -126,7 +126,7 @@ class Store:
         return path
 
     def remove(self, model: Model) -> int:
-        """Deletes the model's files, whole or not. Returns how many bytes that freed.
+        """Delete the model's files, whole or not. Returns how many bytes that freed.
 
         Accepted licences and recorded sums stay known. Raises ModelError if it cannot be deleted.
         """
@@ -148,7 +148,7 @@ class Store:
         return freed
 
     def accepted(self) -> dict[str, str]:
-        """The licences that were accepted, by name and address, with the time."""
+        """Return the licences that were accepted, by name and address, with the time."""
         return _read_json(self.folder / "accepted.json")
 
     def accept(self, licence: str) -> None:
@@ -226,7 +226,7 @@ def sum_of(path: Path) -> str:
 
 
 def check_room(folder: Path, missing: int, what: str) -> None:
-    """Raises ModelError if `missing` more bytes do not fit on the disk of the folder."""
+    """Raise ModelError if `missing` more bytes do not fit on the disk of the folder."""
     free = shutil.disk_usage(folder).free
     if missing > free:
         raise ModelError(
@@ -236,7 +236,7 @@ def check_room(folder: Path, missing: int, what: str) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> ModelError:
-    """What kept something from being written below `path`, in a sentence with the cure."""
+    """Return what kept something from being written below `path`, in a sentence with the cure."""
     cure = "set LIPWRIGHT_HOME to another folder"
     if error.errno in FULL:
         return ModelError(f"{path} cannot be written, the disk is full: make room, or {cure}.")

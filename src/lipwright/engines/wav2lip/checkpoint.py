@@ -171,7 +171,7 @@ class _TensorReader(pickle.Unpickler):
         raise pickle.UnpicklingError(f"GLOBAL {module}.{name} ")
 
     def persistent_load(self, pid: Any) -> np.ndarray:
-        """The numbers of a storage: (n,)."""
+        """Return the numbers of a storage: (n,)."""
         kind, dtype, key, _, count = pid
         entry = self._archive.getinfo(f"{self._folder}/data/{key}")
         stored = entry.compress_type == zipfile.ZIP_STORED  # torch never compresses

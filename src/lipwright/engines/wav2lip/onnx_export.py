@@ -34,7 +34,7 @@ NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
 def load(network: nn.Module, checkpoint: Path) -> Any:
-    """The network with a checkpoint's weights, batch norm folded, ready to use."""
+    """Return the network with a checkpoint's weights, batch norm folded, ready to use."""
     shapes = {key: tuple(value.shape) for key, value in network.state_dict().items()}
     state = {key: torch.from_numpy(v) for key, v in read_checkpoint(checkpoint, shapes).items()}
     counters = {key: torch.tensor(0) for key in shapes if key.endswith(COUNTER)}
@@ -134,7 +134,7 @@ def _restricted(block: Any, from_face: bool) -> nn.Module:
 
 
 def convert_generator(checkpoint: Path, paths: Sequence[Path]) -> None:
-    """Writes "face" and "speech"."""
+    """Write "face" and "speech"."""
     write_generator(load(Generator(), checkpoint), paths)
 
 
@@ -152,7 +152,7 @@ def write_generator(generator: Generator, paths: Sequence[Path]) -> None:
 
 
 def convert_expert(checkpoint: Path, paths: Sequence[Path]) -> None:
-    """Writes the lip-sync expert whole."""
+    """Write the lip-sync expert whole."""
     inputs = {
         "mel": torch.zeros(2, *MEL),
         "face": torch.zeros(2, 3 * EXPERT_FRAMES, FACE_SIZE // 2, FACE_SIZE),
@@ -170,7 +170,7 @@ def export(
     batches: dict[str, str],
     rows: dict[str, str] | None = None,
 ) -> None:
-    """Writes an ONNX file.
+    """Write an ONNX file.
 
     batches: the first axes of these inputs and outputs have these names, that is any length;
     rows: so has the axis of rows, the third one.

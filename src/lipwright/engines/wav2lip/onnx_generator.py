@@ -58,7 +58,7 @@ class OnnxNetworks:
 
 
 def open_network(path: Path, device: Device = CPU, threads: int = 0) -> Any:
-    """An ONNX Runtime session of a converted network, on all cores (0 threads), or on a GPU.
+    """Return an ONNX Runtime session of a converted network, on all cores (0 threads), or on a GPU.
 
     Raises EngineError for a file that is damaged.
     """
@@ -120,7 +120,7 @@ class Drawer:
 
 
 def is_memory_error(error: Exception) -> bool:
-    """Whether ONNX Runtime, or Python, ran out of memory."""
+    """Return whether ONNX Runtime, or Python, ran out of memory."""
     if isinstance(error, MemoryError):
         return True
     text = str(error).lower()

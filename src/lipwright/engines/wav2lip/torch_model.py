@@ -37,7 +37,7 @@ class Layer:
 
 
 def stage(first: Layer, residuals: int = 0) -> list[Layer]:
-    """A layer and so many residual ones of the same width after it."""
+    """Return a layer and so many residual ones of the same width after it."""
     width = first.outputs
     return [first] + [Layer(width, width, residual=True)] * residuals
 
@@ -136,7 +136,7 @@ class Generator(nn.Module):
         self.output_block = nn.Sequential(Block(Layer(80, 32)), nn.Conv2d(32, 3, 1), nn.Sigmoid())
 
     def encode_face(self, face: Tensor) -> list[Tensor]:
-        """What the decoder sees of the face at each of its stages, smallest first."""
+        """Return what the decoder sees of the face at each of its stages, smallest first."""
         found = []
         for blocks in self.face_encoder_blocks:
             face = blocks(face)

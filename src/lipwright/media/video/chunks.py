@@ -34,17 +34,17 @@ class Chunk:
 
 
 def chunk_length(fps: Fraction) -> int:
-    """Frames of a chunk."""
+    """Return how many frames a chunk has."""
     return max(1, round(SECONDS * fps))
 
 
 def first_needed(first: int) -> int:
-    """The number of the frame from which a video is read to be given from `first` on."""
+    """Return the number of the frame from which a video is read to be given from `first` on."""
     return max(0, first - OVERLAP)
 
 
 def split_chunks(frames: Iterator[YuvFrame], first: int, stop: int, length: int) -> Iterator[Chunk]:
-    """The chunks of a video from frame number `first`, which begins one, up to `stop`.
+    """Yield the chunks of a video from frame number `first`, which begins one, up to `stop`.
 
     frames: from number `first_needed(first)` on, up to `stop`. length: frames of a chunk.
     """

@@ -55,7 +55,7 @@ def container_for(path: Path) -> Container:
 
 
 def check_holds_subtitles(kind: Container) -> None:
-    """Raises UsageError for a kind of file without subtitle tracks."""
+    """Raise UsageError for a kind of file without subtitle tracks."""
     if kind.subtitle_codec is None:
         raise UsageError(
             f"A {kind.muxer.upper()} holds no subtitles: write an .mp4, .mov, .mkv or .webm."
@@ -63,7 +63,7 @@ def check_holds_subtitles(kind: Container) -> None:
 
 
 def check_output(output: str | Path) -> Path:
-    """The path of a video that can be written, as far as one can tell before writing it.
+    """Return the path of a video that can be written, as far as one can tell before writing it.
 
     Raises UsageError for an extension that is no kind of video, MediaError for a folder that is
     not there or not writable.

@@ -59,7 +59,7 @@ class Encoder:
         return self.pixels == self.alpha_pixels
 
     def with_alpha(self) -> Encoder:
-        """The same, to keep transparency; only for one that can."""
+        """Return the same, to keep transparency; only for one that can."""
         assert self.alpha_pixels is not None
         return replace(self, pixels=self.alpha_pixels, tag=self.alpha_tag)
 

@@ -27,7 +27,7 @@ Reason = Callable[[Encoder], str]
 
 @cache
 def unavailable_reason(encoder: Encoder) -> str:
-    """Why an encoder cannot be used here, in a few words; empty where it can.
+    """Return why an encoder cannot be used here, in a few words; empty where it can.
 
     It is tried with one small picture: that FFmpeg knows a graphics card's encoder does not mean
     that there is a card, nor that the card encodes.
@@ -48,7 +48,7 @@ def unavailable_reason(encoder: Encoder) -> str:
 def choose_encoder(
     name: str, path: Path, gpu: bool = False, reason: Reason = unavailable_reason
 ) -> Encoder:
-    """The encoder for a file at `path`, by FFmpeg's name or the short one, or "auto".
+    """Return the encoder for a file at `path`, by FFmpeg's name or the short one, or "auto".
 
     "auto" takes the usual one of such a file, and with `gpu` NVENC where it can be opened.
     Raises UsageError for a name that does not exist, one that does not go into such a file, and
@@ -83,13 +83,13 @@ def choose_encoder(
 
 
 def check_encoder(name: str) -> None:
-    """Raises UsageError for a name that is neither "auto" nor an encoder's."""
+    """Raise UsageError for a name that is neither "auto" nor an encoder's."""
     if name != AUTO:
         find_encoder(name)
 
 
 def find_encoder(name: str) -> Encoder:
-    """The encoder of that name, FFmpeg's or the short one; raises UsageError for others."""
+    """Return the encoder of that name, FFmpeg's or the short one; raises UsageError for others."""
     for encoder in ENCODERS.values():
         if name.lower() in (encoder.name, encoder.short or encoder.name):
             return encoder
@@ -97,7 +97,7 @@ def find_encoder(name: str) -> Encoder:
 
 
 def tell_lost_shape(encoder: Encoder, path: Path, aspect: Fraction) -> None:
-    """Says so where pixels are not square and the video cannot tell players that."""
+    """Say so where pixels are not square and the video cannot tell players that."""
     said = encoder.codec in ("H.264", "HEVC") or container_for(path).muxer in ("mp4", "mov")
     if aspect != 1 and not said:
         log.warning(
@@ -137,7 +137,7 @@ def _or(names: Sequence[str]) -> str:
 
 
 def keeps_alpha(encoder: Encoder, path: Path) -> bool:
-    """Whether a file can be seen through; says so where it cannot."""
+    """Return whether a file can be seen through; says so where it cannot."""
     kind = container_for(path)
     if encoder.alpha_pixels and kind.muxer != "mp4":
         return True

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def original_sound(video: VideoSource, decibels: float, length: str) -> Track:
-    """The video's own sound, to lie under a new one.
+    """Return the video's own sound, to lie under a new one.
 
     decibels: how much louder (quieter where negative) than it is. length: what the pictures do
     where they end too early. The sound is never played backwards, slower or faster: with "freeze"
@@ -42,7 +42,7 @@ def original_sound(video: VideoSource, decibels: float, length: str) -> Track:
 
 
 def check_decibels(decibels: float) -> None:
-    """Raises UsageError for what is no sensible loudness of a video's own sound."""
+    """Raise UsageError for what is no sensible loudness of a video's own sound."""
     if not QUIETEST <= decibels <= LOUDEST:  # also false for NaN
         raise UsageError(
             f"A film's sound cannot be kept at {decibels:g} dB: give {QUIETEST:g} to {LOUDEST:g}, "

@@ -41,13 +41,13 @@ class VideoSource(VideoIndex):
     """A video file that gives its pictures by number."""
 
     def sample_frames(self) -> list[int]:
-        """Numbers of pictures that show who is in the video, in order."""
+        """Return numbers of pictures that show who is in the video, in order."""
         from lipwright.media.video.frame_sampling import places_of
 
         return places_of(self.count, float(self.fps), self.keys)
 
     def frames(self, order: Iterable[int]) -> Iterator[YuvFrame]:
-        """The pictures with these numbers, in this order, each in memory of its own.
+        """Yield the pictures with these numbers, in this order, each in memory of its own.
 
         Where one cannot be read, the one before is given instead, as `stale`. Forward runs are
         decoded as they come. Backward runs are decoded some at a time, so that memory does not grow
@@ -61,12 +61,12 @@ class VideoSource(VideoIndex):
                 yield reader.read(number)
 
     def pictures(self, order: Iterable[int]) -> Iterator[np.ndarray]:
-        """The same as BGR uint8 (h, w, 3)."""
+        """Return the same as BGR uint8 (h, w, 3)."""
         return (frame.bgr() for frame in self.frames(order))
 
 
 def open_video_source(path: str | Path) -> VideoSource:
-    """What a video holds, from its packets alone: nothing is decoded but the first frame.
+    """Return what a video holds, from its packets alone: nothing is decoded but the first frame.
 
     Raises MediaError for what is no video, or one that is too large, too long, or in
     colours that cannot be read.

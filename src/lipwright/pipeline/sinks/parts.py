@@ -37,7 +37,7 @@ class Heard:
         self._done = 0  # bytes
 
     def until(self, seconds: float) -> str:
-        """The digest of all samples from the beginning to there; times must not go back."""
+        """Return the digest of all samples from the beginning to there; times must not go back."""
         wanted = 4 * round(seconds * self._rate) - self._done
         while len(self._rest) < wanted and (block := next(self._blocks, None)) is not None:
             self._rest += block.tobytes()
@@ -48,7 +48,7 @@ class Heard:
 
 
 def check_heard(parts: CheckpointStore, heard: Heard, fps: Fraction) -> None:
-    """Raises UsageError where finished parts say something else than the speech does now."""
+    """Raise UsageError where finished parts say something else than the speech does now."""
     done = 0
     for part in parts.finished:
         done += part.frames

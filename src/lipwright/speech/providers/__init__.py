@@ -107,7 +107,7 @@ PROVIDERS: dict[str, ProviderInfo] = {
 
 
 def create_provider(name: str) -> Provider:
-    """Makes a provider by name. Raises VoiceError for an unknown one, naming those there are."""
+    """Make a provider by name. Raises VoiceError for an unknown one, naming those there are."""
     info = PROVIDERS.get(name)
     if info is None:
         raise VoiceError(

@@ -20,7 +20,7 @@ def read_pcm16(data: bytes, provider: str) -> np.ndarray:
 
 
 def read_sound(data: bytes, provider: str) -> tuple[np.ndarray, int]:
-    """A whole sound file (WAV, MP3, Ogg ...) as mono float32 (n,) and its own rate.
+    """Return a whole sound file (WAV, MP3, Ogg ...) as mono float32 (n,) and its own rate.
 
     Raises VoiceError where it is empty or no sound.
     """
@@ -47,7 +47,7 @@ def read_sound(data: bytes, provider: str) -> tuple[np.ndarray, int]:
 
 
 def check_rate(found: int, wanted: int, provider: str) -> None:
-    """Raises VoiceError where a service announces another sample rate than was asked for."""
+    """Raise VoiceError where a service announces another sample rate than was asked for."""
     if found != wanted:
         raise VoiceError(
             f"{provider} sent sound of {found} samples a second instead of {wanted}: "

@@ -79,7 +79,7 @@ class AzureProvider:
     version = "1"
 
     def voices(self) -> list[VoiceInfo]:
-        """The voices of English and Hindi; any other of Azure's may be named."""
+        """Return the voices of English and Hindi; any other of Azure's may be named."""
         return [
             describe_voice(self.name, name, name[:5], gender, _TERMS) for name, gender in _VOICES
         ]
@@ -87,7 +87,7 @@ class AzureProvider:
     def synthesize(
         self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
     ) -> Speech:
-        """Speaks a script with word and viseme times; see ``Provider.synthesize``."""
+        """Speak a script with word and viseme times; see ``Provider.synthesize``."""
         check_words(script)
         sdk = import_sdk("azure.cognitiveservices.speech", _SERVICE, "azure")
         key = read_key(_SERVICE, "AZURE_SPEECH_KEY")

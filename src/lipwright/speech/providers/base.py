@@ -69,7 +69,7 @@ def describe_voice(
     status: str = "",
     also: tuple[str, ...] = (),
 ) -> VoiceInfo:
-    """A voice of one of the languages in ``ACCENTS``, which names its accent."""
+    """Return a voice of one of the languages in ``ACCENTS``, which names its accent."""
     return VoiceInfo(name, provider, language, ACCENTS[language], gender, licence, status, also)
 
 
@@ -87,13 +87,13 @@ class Provider(Protocol):
     speaks anew."""
 
     def voices(self) -> list[VoiceInfo]:
-        """The well known voices, Indian English first; the service may have more."""
+        """Return the well known voices, Indian English first; the service may have more."""
         ...
 
     def synthesize(
         self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
     ) -> Speech:
-        """Speaks a script.
+        """Speak a script.
 
         voice: a name from `voices`, or another that the service knows. rate: 0.5 to 2, 1 is the
         voice's own speed. language: BCP 47, "en-IN", "hi-IN". The speech has whatever timings the

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def check_words(script: Script) -> None:
-    """Raises VoiceError for a script without a word: services answer those each in its own way."""
+    """Raise VoiceError for a script without a word: services answer those each in its own way."""
     if not re.search(r"\w", script.plain):
         raise VoiceError("There is nothing to speak in the text: write some words.")
 

@@ -14,7 +14,7 @@ _POSSIBLE = re.compile(r"[\x21-\x7e]+")
 
 
 def read_key(provider: str, *names: str) -> str:
-    """The value of the first of these environment variables that is set.
+    """Return the value of the first of these environment variables that is set.
 
     provider: its name in sentences. Raises VoiceError, naming the variable, for none, and for one
     that cannot be a key: an HTTP library would repeat it in its own error.
@@ -28,7 +28,7 @@ def read_key(provider: str, *names: str) -> str:
 
 
 def has_keys(names: Sequence[str], files: Sequence[str] = ()) -> bool:
-    """Whether all of these variables are set, or one of these files ("~/...") is there."""
+    """Return whether all of these variables are set, or one of these files ("~/...") is there."""
     if all(os.environ.get(name, "").strip() for name in names):
         return True
     return any(os.path.isfile(os.path.expanduser(file)) for file in files)

@@ -67,7 +67,7 @@ class EdgeProvider:
     version = "1"
 
     def voices(self) -> list[VoiceInfo]:
-        """The voices of English and Hindi; any other of Edge's may be named."""
+        """Return the voices of English and Hindi; any other of Edge's may be named."""
         return [
             describe_voice(self.name, name, name[:5], gender, _TERMS) for name, gender in _VOICES
         ]
@@ -75,7 +75,7 @@ class EdgeProvider:
     def synthesize(
         self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
     ) -> Speech:
-        """Speaks a script's plain text with word times; see ``Provider.synthesize``.
+        """Speak a script's plain text with word times; see ``Provider.synthesize``.
 
         The service takes no markup: emphasis and phonemes are lost. The voice decides the language.
         """

@@ -92,7 +92,7 @@ class ElevenLabsProvider:
     def synthesize(
         self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
     ) -> Speech:
-        """Speaks a script; the speech has words unless the service sends no character times."""
+        """Speak a script; the speech has words unless the service sends no character times."""
         check_words(script)
         import_sdk("elevenlabs", TITLE, "elevenlabs")
         service = _ElevenLabsService(read_key(TITLE, KEY), self.version)
@@ -124,7 +124,7 @@ class _ElevenLabsService:
         )
 
     def find_voice(self, name: str) -> str:
-        """The id of a voice in the user's account. Raises VoiceError where there is none."""
+        """Return the id of a voice in the user's account. Raises VoiceError where there is none."""
         found = self._ask(
             lambda: self._client.voices.search(
                 search=name, page_size=100, request_options={"max_retries": 0}
@@ -175,7 +175,7 @@ class _ElevenLabsService:
 
 
 def describe(error: Exception) -> ProviderFailure | None:
-    """What an exception of the SDK means."""
+    """Return what an exception of the SDK means."""
     import httpx
     from elevenlabs.core import ApiError
 

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def innermost_reason(error: Exception) -> str:
-    """Why a connection failed: requests and urllib3 wrap it, with the address each time."""
+    """Return why a connection failed: requests and urllib3 wrap it, with the address each time."""
     inner: Any = error
     while causes := [part for part in inner.args if isinstance(part, Exception)]:
         inner = causes[-1]
@@ -16,6 +16,6 @@ def innermost_reason(error: Exception) -> str:
 
 
 def strip_html(text: str) -> str:
-    """What a proxy's page says, on one line."""
+    """Return what a proxy's page says, on one line."""
     text = re.sub(r"(?s)<(style|script|title)\b.*?</\1>|<[^>]*>", " ", text)
     return " ".join(text.split())

@@ -62,7 +62,7 @@ class GoogleProvider:
     version = "v1beta1"
 
     def voices(self) -> list[VoiceInfo]:
-        """The well known voices; every other works by its name."""
+        """Return the well known voices; every other works by its name."""
         genders = {"f": "female", "m": "male"}
         return [
             describe_voice(self.name, name, name[:5], genders[letter], _TERMS)
@@ -72,7 +72,7 @@ class GoogleProvider:
     def synthesize(
         self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
     ) -> Speech:
-        """Speaks a script; the speech has words if the voice knows SSML marks."""
+        """Speak a script; the speech has words if the voice knows SSML marks."""
         check_words(script)
         import_sdk(SDK, TITLE, "google")
         service = _GoogleService()
@@ -103,7 +103,7 @@ class _GoogleService:
         )
 
     def find_voice(self, name: str) -> tuple[str, int]:
-        """The exact name of a voice and its own sample rate.
+        """Return the exact name of a voice and its own sample rate.
 
         Raises VoiceError where the service does not list it: asked for it all the same, it may
         answer in another voice.

@@ -38,7 +38,7 @@ def describe(error: Exception) -> ProviderFailure | None:
 
 
 def describe_sign_in(error: Exception) -> ProviderFailure | None:
-    """A failure while credentials are looked for: a broken file fails in many ways."""
+    """Return a failure while credentials are looked for: a broken file fails in many ways."""
     from google.auth.exceptions import GoogleAuthError
 
     if isinstance(error, GoogleAuthError):

@@ -68,7 +68,7 @@ class GttsProvider:
     def synthesize(
         self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
     ) -> Speech:
-        """Speaks a script. The speech has no times; its speed is changed afterwards."""
+        """Speak a script. The speech has no times; its speed is changed afterwards."""
         check_words(script)
         import_sdk("gtts", TITLE, "gtts")
         spoken_language, domain = _find_voice(voice)
@@ -127,7 +127,7 @@ def _ask(speaker: Any, request: Any) -> bytes:
 
 
 def describe(error: Exception) -> ProviderFailure | None:
-    """What an exception of gTTS or of requests means."""
+    """Return what an exception of gTTS or of requests means."""
     import requests
     from gtts import gTTSError
 

@@ -29,7 +29,7 @@ class KokoroProvider:
         return _code_version()
 
     def voices(self) -> list[VoiceInfo]:
-        """Those that ship with lipwright first, and of these the Indian ones."""
+        """Return those that ship with lipwright first, and of these the Indian ones."""
         return [_describe(voice) for voice in KOKORO_VOICES.values()]
 
     def synthesize(
@@ -41,7 +41,7 @@ class KokoroProvider:
         lexicon: Lexicon = None,
         progress: Callable[[float], None] | None = None,
     ) -> Speech:
-        """Speaks a script; see `Synthesizer`."""
+        """Speak a script; see `Synthesizer`."""
         from lipwright.speech.kokoro.synthesizer import Synthesizer
 
         speaker = Synthesizer(voice, lexicon=lexicon, language=language)

@@ -103,7 +103,7 @@ class PollyProvider:
     def synthesize(
         self, script: Script, voice: str, rate: float = 1.0, language: str = "en-IN"
     ) -> Speech:
-        """Speaks a script with word and viseme times; see ``Provider.synthesize``.
+        """Speak a script with word and viseme times; see ``Provider.synthesize``.
 
         voice: "Kajal", or with an engine of one's choice "Joanna@standard".
         """

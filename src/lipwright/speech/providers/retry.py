@@ -51,7 +51,7 @@ def with_retries(
     secrets: Sequence[str] = (),
     tries: int = TRIES,
 ) -> Result:
-    """Returns what `call` returns, tried again while its failures are said to be retryable.
+    """Return what `call` returns, tried again while its failures are said to be retryable.
 
     Args:
         call: one request, with its own timeout (TIMEOUT_SECONDS).
@@ -85,7 +85,7 @@ def with_retries(
 def to_error(
     failure: ProviderFailure, provider: str, secrets: Sequence[str] = (), tries: int = 1
 ) -> VoiceError:
-    """The sentence a user reads about a failure."""
+    """Return the sentence a user reads about a failure."""
     words = " ".join(redact(failure.words, secrets).split()).rstrip(".:") or "it gave no reason"
     if len(words) > LONGEST_WORDS:
         words = words[:LONGEST_WORDS].rstrip() + "…"
@@ -99,7 +99,7 @@ def wait(seconds: float) -> None:
 
 
 def read_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a Retry-After header, which holds a number or a date; None without one.
+    """Return seconds of a Retry-After header, which holds a number or a date; None without one.
 
     `headers` is a mapping that ignores case, or one with lower case names.
     """

@@ -61,7 +61,7 @@ def _passes(factor: float) -> list[float]:
 
 
 def change_word_tempo(words: Sequence[Word] | None, factor: float) -> list[Word] | None:
-    """The times of words whose speech `change_tempo` has changed."""
+    """Return the times of words whose speech `change_tempo` has changed."""
     if words is None or abs(factor - 1.0) < NO_CHANGE:
         return None if words is None else list(words)
     return [Word(word.start / factor, word.end / factor, word.text) for word in words]

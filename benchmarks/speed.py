@@ -40,7 +40,7 @@ KEPT_FRAMES = 100
 
 RUN = """
 import sys
-from lipwright.media import image
+from lipwright.media.image import read as image
 image.HEIGHTS["high"] = int(sys.argv[1])  # 512 is no size that --quality offers
 from lipwright.cli import run_sync
 status = run_sync(sys.argv[2:])
@@ -55,7 +55,7 @@ sys.exit(status)
 """
 FIRST_FRAME = """
 import sys, time
-from lipwright.media import image
+from lipwright.media.image import read as image
 image.HEIGHTS["high"] = int(sys.argv[1])
 import lipwright
 next(lipwright.render_frames(sys.argv[2], sys.argv[3]))

@@ -14,7 +14,7 @@ __all__ = ["CHANNELS", "Articulation", "articulate"]
 
 
 def articulate(speech: Speech, *, progress: Callable[[float], None] | None = None) -> Articulation:
-    """Articulator curves for the whole of `speech`.
+    """Return the articulator curves for the whole of `speech`.
 
     From its phones when they are known, and otherwise from its sound, which is streamed. `progress`
     is called with the share done, 0 to 1.

@@ -48,7 +48,7 @@ class Articulation:
         return max(0, len(self.curves) - 1) / self.rate
 
     def at(self, times: np.ndarray | float) -> np.ndarray:
-        """Curves at `times` (seconds, any shape flattened to N): float32 (N, 9).
+        """Return curves at `times` (seconds, any shape flattened to N): float32 (N, 9).
 
         Linear between rows; zero, that is closed and at rest, outside the curves.
         """
@@ -66,5 +66,5 @@ class Articulation:
         return result
 
     def channel(self, name: str) -> np.ndarray:
-        """One column by name, float32 (T,)."""
+        """Return one column by name, float32 (T,)."""
         return self.curves[:, CHANNELS.index(name)]

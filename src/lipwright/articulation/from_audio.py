@@ -149,7 +149,7 @@ def fit_rows(rows: np.ndarray, duration: float, first: int = 0) -> np.ndarray:
 
 
 def shape_rows(rows: np.ndarray, first: int = 0) -> np.ndarray:
-    """Curves float64 (T, 9) from the network's rows (T, network.COLUMNS) at 50 Hz.
+    """Turn the network's rows (T, network.COLUMNS) at 50 Hz into curves float64 (T, 9).
 
     first: the number of the first row, where those before are not known any more.
     """

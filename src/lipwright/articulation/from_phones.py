@@ -45,7 +45,7 @@ _GAIN_COLUMNS = [CHANNELS.index(name) for name in ("jaw", "gap", "drop", "raise"
 def articulate_phones(
     phones: Sequence[Phone], duration: float, stressed: bool | None = None
 ) -> Articulation:
-    """Curves at 100 Hz for `duration` seconds of speech with the given phones.
+    """Return curves at 100 Hz for `duration` seconds of speech with the given phones.
 
     Symbols are Kokoro's (IPA, capitals for diphthongs); unknown ones count as a neutral vowel.
     stressed: as for `build_segments`. Memory grows with the length of the speech only.
@@ -115,7 +115,7 @@ def _add_batch(
 
 
 def closure_windows(segments: Sequence[Segment]) -> list[tuple[float, float, float, float, float]]:
-    """When the lips must be shut for m, b, p: at least 50 ms, so that a frame at 25 fps shows it.
+    """Find when the lips must be shut for m, b, p: at least 50 ms, so that 25 fps show it.
 
     The lips meet before the sound stops and part shortly before the next sound begins; the ramps
     eat at most half of a neighbour.
@@ -158,7 +158,7 @@ def tuck_windows(segments: Sequence[Segment]) -> list[tuple[float, float, float,
 
 
 def silence_windows(segments: Sequence[Segment]) -> list[tuple[float, float, float, float, float]]:
-    """When the whole mouth is at rest: after the last sound has died, to just before the next."""
+    """Find when the whole mouth rests: after the last sound has died, to just before the next."""
     windows = []
     for segment in segments:
         if segment.symbol != SILENCE:

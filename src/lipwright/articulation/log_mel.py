@@ -31,7 +31,7 @@ SILENT_FEATURE = -FEATURE_LIMIT
 
 
 def mel_filters() -> np.ndarray:
-    """Triangular filters, each summing to one: float32 (MEL_BANDS, FFT_SIZE // 2 + 1)."""
+    """Return triangular filters, each summing to one: float32 (MEL_BANDS, FFT_SIZE // 2 + 1)."""
     low, centre, high = mel.corners(mel.SLANEY.edges(LOWEST_HZ, HIGHEST_HZ, MEL_BANDS))
     # No flank steeper than one bin, or the lowest bands would be empty.
     width = SAMPLE_RATE / FFT_SIZE
@@ -43,7 +43,7 @@ def mel_filters() -> np.ndarray:
 
 
 def spectrum(samples: np.ndarray) -> np.ndarray:
-    """Magnitudes of the frames that fit in `samples`: float32 (T, FFT_SIZE // 2 + 1)."""
+    """Return magnitudes of the frames that fit in `samples`: float32 (T, FFT_SIZE // 2 + 1)."""
     return _magnitudes(mel.frame_windows(samples, WINDOW, HOP))
 
 
@@ -59,7 +59,7 @@ class LogMelStream:
         self._frames = mel.FrameStream(WINDOW, HOP, WINDOW // 2)
 
     def push(self, samples: np.ndarray) -> np.ndarray:
-        """Log-mel amplitudes of the frames now complete: float32 (T, MEL_BANDS)."""
+        """Return log-mel amplitudes of the frames now complete: float32 (T, MEL_BANDS)."""
         frames = self._frames.push(samples)
         if not len(frames):
             return np.zeros((0, MEL_BANDS), np.float32)
@@ -89,7 +89,7 @@ class RunningNormaliser:
         self.mean = self.prior.astype(np.float64).copy()
 
     def push(self, log_mel: np.ndarray) -> np.ndarray:
-        """Normalised frames, float32 (T, MEL_BANDS), within +-FEATURE_LIMIT."""
+        """Return normalised frames, float32 (T, MEL_BANDS), within +-FEATURE_LIMIT."""
         result = np.empty_like(log_mel, dtype=np.float32)
         loudness = log_mel.mean(axis=1, dtype=np.float64)
         for index, energy in enumerate(loudness.tolist()):

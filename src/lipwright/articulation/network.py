@@ -37,7 +37,7 @@ class ArticulationModel:
         self._pending = np.full((self._left, MEL_BANDS), SILENT_FEATURE, np.float32)
 
     def push(self, frames: np.ndarray) -> np.ndarray:
-        """Rows float32 (N, COLUMNS) that can be answered now; keeps what it needs for the next."""
+        """Return the rows float32 (N, COLUMNS) known now; keep what the next need."""
         self._pending = np.concatenate([self._pending, frames])
         answers = []
         while True:

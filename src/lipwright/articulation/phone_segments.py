@@ -79,7 +79,7 @@ def is_stressed(phones: Sequence[Phone]) -> bool:
 def build_segments(
     phones: Sequence[Phone], duration: float, stressed: bool | None = None
 ) -> list[Segment]:
-    """Segments that cover the speech without holes, silence at both ends.
+    """Return segments that cover the speech without holes, silence at both ends.
 
     A stress mark's time goes to the sound after it (given to the consonant before, p and m
     swallowed the vowel of "payment"); a length mark's and a space's go to the sound before;

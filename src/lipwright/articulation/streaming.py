@@ -39,7 +39,7 @@ class PartialCurves(NamedTuple):
 
 
 def articulate_prefixes(speech: Speech) -> Iterator[PartialCurves]:
-    """Curves for as much of `speech` as is known, again whenever there is more of it.
+    """Yield curves for as much of `speech` as is known, again whenever there is more of it.
 
     Those of a speech that is whole when it is asked for are `articulate`'s. Otherwise phones give
     the same, row for row, and sound alone is followed as it comes, about a second behind it (see

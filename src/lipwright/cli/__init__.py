@@ -26,7 +26,7 @@ def run_sync(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_download(arguments: Sequence[str] | None = None) -> int:
-    """`python download_models.py`: `models download`, which without names says what there is."""
+    """Run `models download` for `download_models.py`; without names it says what there is."""
     return execute("make_download_command", arguments, "download_models.py")
 
 

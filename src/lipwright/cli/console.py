@@ -53,7 +53,7 @@ class Display:
         logger.setLevel(self._level_before)
 
     def progress(self, stage: str, done: float, total: float) -> None:
-        """What `Portrait` and `Portrait.save` call as they go on."""
+        """Show how far a stage is; `Portrait` and `Portrait.save` call this as they go on."""
         if self._bars is None:
             return
         if stage not in self._tasks:
@@ -68,7 +68,7 @@ class Display:
         return lambda part: self.progress(stage, part, 1)
 
     def show_result(self, result: SyncResult, json: bool, voice: str | None) -> None:
-        """One line about the video that was made."""
+        """Print one line about the video that was made."""
         facts = {
             "output": str(result.output),
             "width": result.width,
@@ -100,7 +100,7 @@ class Display:
         self.show_facts(line, facts, json)
 
     def show_facts(self, line: str, facts: Mapping[str, Any], json: bool) -> None:
-        """The sentence for a person, or the same as one line of JSON; quiet drops the sentence."""
+        """Print the sentence, or the facts as one line of JSON; quiet drops the sentence."""
         if json:
             print(json_module.dumps(facts))
         elif not self.quiet:
@@ -113,7 +113,7 @@ def print_line(text: str) -> None:
 
 
 def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows with the same keys as aligned columns under a header."""
+    """Print rows with the same keys as aligned columns under a header."""
     if not rows:
         return
     cells = [[one_line(str(value)) for value in row.values()] for row in rows]

@@ -48,7 +48,7 @@ def demo(
 
 
 def find_sample_portrait() -> Path:
-    """Matplotlib's sample portrait of Grace Hopper, public domain; matplotlib is not imported."""
+    """Find Matplotlib's public-domain portrait of Grace Hopper; matplotlib is not imported."""
     spec = importlib.util.find_spec("matplotlib")
     for folder in (spec.submodule_search_locations or []) if spec else []:
         path = Path(folder, "mpl-data", "sample_data", "grace_hopper.jpg")

@@ -9,7 +9,7 @@ from lipwright.weights import Model, Store, load_manifest, model_size
 
 
 def show_table(store: Store) -> None:
-    """All models as a table."""
+    """Print all models as a table."""
     commercial = {True: "yes", False: "no", None: "unknown"}
     print_table(
         [

@@ -7,7 +7,7 @@ JOINERS = "\u200c\u200d"
 
 
 def one_line(text: str) -> str:
-    """The text in one line; what would steer a terminal, as names of files can, is spelled out."""
+    """Return the text in one line, with what would steer a terminal spelled out."""
     return "".join(map(_shown, " ".join(text.split())))
 
 

@@ -36,7 +36,7 @@ def read_lines(
 
 
 def read_words(text: str | None, script: Path | None) -> str:
-    """The text itself, or what the script file says. Raises UsageError when there is none."""
+    """Return the text, or what the script file says. Raises UsageError when there is none."""
     if script is not None:
         text = _read_script(script)
     if text is None or not text.strip():

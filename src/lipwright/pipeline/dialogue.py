@@ -81,7 +81,7 @@ class Dialogue:
     def cast(
         self, people: Sequence[Person], chosen: Callable[[], Person], name: str
     ) -> list[Person]:
-        """Who of the people in the picture or video `name` speaks, in the order of the speeches.
+        """Find who of the people in the picture or video `name` speaks, in the order of speeches.
 
         chosen: tells who speaks where the talk does not say it. Raises UsageError where one of
         them is to give two speeches, FaceError where somebody is not there.

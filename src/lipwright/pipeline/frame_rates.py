@@ -18,7 +18,7 @@ class FrameRates:
 
     @classmethod
     def of(cls, video: Fraction, native: Fraction | None) -> FrameRates:
-        """native: the engine's only rate; None draws at the video's."""
+        """Return both rates; native: the engine's only rate, None draws at the video's."""
         return cls(video, video if native is None else native)
 
     def drawn(self, number: int) -> int:

@@ -48,7 +48,7 @@ class Usage:
 
 
 def read_limit() -> int:
-    """How many bytes are kept, 0: no cache. Raises UsageError for a variable that is no number."""
+    """Return how many bytes are kept, 0: no cache. Raises UsageError for what is no number."""
     text = os.environ.get("LIPWRIGHT_CACHE_MB", "").strip()
     if not text:
         return LIMIT_MB * 1_000_000
@@ -61,7 +61,7 @@ def read_limit() -> int:
 
 
 def make_key(provider: str, parts: Mapping[str, Any]) -> str:
-    """The name a speech is kept under: its provider, and a hash of all that decides its sound.
+    """Return the name to keep a speech under: its provider, a hash of all that decides its sound.
 
     parts: what JSON can hold: the text, the voice, the rate, the provider's version.
     """
@@ -78,7 +78,7 @@ class SpeechCache:
     """Bytes: when there are more, what was not used for the longest time goes first."""
 
     def get(self, key: str) -> Speech | None:
-        """The speech kept under this key, or None; one whose content is damaged is deleted."""
+        """Return the speech kept under this key, or None; one with damaged content is deleted."""
         if self.limit == 0:
             return None
         path = self._path(key)
@@ -101,7 +101,7 @@ class SpeechCache:
 
     @contextlib.contextmanager
     def lock(self, key: str) -> Iterator[None]:
-        """While the block runs, whoever else would speak the same line waits for it here.
+        """Make whoever else would speak the same line wait here while the block runs.
 
         So look for the line again inside: of many processes with one line only one pays for it.
         """

@@ -11,7 +11,7 @@ from lipwright.speech.speech import Speech
 
 
 def lengthen(speech: Speech, duration: float) -> Speech:
-    """The same speech lasting `duration` seconds, silent after its end; streamed as it is."""
+    """Return the speech lasting `duration` seconds, silent after its end; streamed as it is."""
     if duration <= speech.duration:
         return speech
     return _Lengthened(

@@ -78,7 +78,7 @@ def fetch(source: Source, folder: Path, progress: DownloadProgress | None = None
 
 
 def published_sum(source: Source) -> str | None:
-    """The sha256 that the hub names for a large file; None for a small one. Raises HubError."""
+    """Return the hub's sha256 of a large file; None for a small one. Raises HubError."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
     with _explained(source), _plain_and_quiet():

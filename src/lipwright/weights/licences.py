@@ -18,7 +18,7 @@ Ask = Callable[[Model], bool]
 def require_accepted(
     models: Iterable[Model], store: Store, accept: bool = False, ask: Ask | None = None
 ) -> None:
-    """Sees to it that every licence that is not known to allow commercial use was accepted.
+    """Require every licence that is not known to allow commercial use to have been accepted.
 
     accept: accepts them all. ask: asks a person, once for each licence. What is accepted is
     remembered in the store. Raises ModelError where it is not.
@@ -46,7 +46,7 @@ def licence_key(model: Model) -> str:
 
 
 def remind(name: str) -> None:
-    """Logs the licence of a model: every engine and measure that uses weights calls it."""
+    """Log the licence of a model: every engine and measure that uses weights calls it."""
     model = find_entry(name)
     level = logging.INFO if model.commercial else logging.WARNING
     logger.log(level, "%s, %s (%s).", model.name, model.terms, model.licence_url)

@@ -95,7 +95,7 @@ def load_manifest(path: Path | None = None) -> dict[str, Model]:
 
 
 def find_entry(name: str) -> Model:
-    """The manifest's entry of this name. Raises UsageError, with the nearest names, for none."""
+    """Find the manifest's entry of this name. Raises UsageError, with the nearest names."""
     models = load_manifest()
     if name in models:
         return models[name]
@@ -117,7 +117,7 @@ def with_needs(names: list[str]) -> list[Model]:
 
 
 def human_size(count: int | None, exact: bool = True) -> str:
-    """A size for people, in decimal units: "436 MB"; "?" when unknown, "~" before a rounded one."""
+    """Write a size in decimal units: "436 MB"; "?" when unknown, "~" before a rounded one."""
     if count is None:
         return "?"
     sign = "" if exact else "~"

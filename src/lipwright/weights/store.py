@@ -70,7 +70,7 @@ class Store:
 
     @contextmanager
     def changing(self, model: Model) -> Iterator[None]:
-        """Only one process at a time may be in this block for the same model.
+        """Let only one process at a time into this block for the same model.
 
         Raises ModelError where nothing can be written.
         """
@@ -84,7 +84,7 @@ class Store:
 
     @contextmanager
     def incoming(self, model: Model) -> Iterator[Path]:
-        """An empty folder beside the model's files, deleted after the block: use it in `changing`.
+        """Yield an empty folder beside the model's files, deleted after it: use it in `changing`.
 
         What a process that was killed left there is deleted as well.
         """
@@ -97,7 +97,7 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
     def verify(self, model: Model, file: ModelFile, again: bool = False) -> Path:
-        """The path of a file that is what it should be; `again` reads it even when nothing changed.
+        """Return the path of a file once it is verified; `again` reads it even if nothing changed.
 
         Raises ModelError if it is missing or damaged.
         """
@@ -152,7 +152,7 @@ class Store:
         return _read_json(self.folder / "accepted.json")
 
     def accept(self, licence: str) -> None:
-        """Remembers that a licence was accepted. Raises ModelError where nothing can be written."""
+        """Remember that a licence was accepted. Raises ModelError where nothing can be written."""
         path = self.folder / "accepted.json"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -205,7 +205,7 @@ class Store:
 
 
 def hash_file(path: Path) -> str:
-    """The sha256 of a file's bytes. They are never interpreted. Raises ModelError: unreadable."""
+    """Return the sha256 of a file's bytes, never interpreted. Raises ModelError: unreadable."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -216,7 +216,7 @@ def hash_file(path: Path) -> str:
 
 
 def sum_of(path: Path) -> str:
-    """The sha256 of a file, read anew only if it is no model, or changed since it was verified."""
+    """Return a file's sha256, read anew only if it is no model, or changed since verified."""
     record = _read_json(path.parent.with_name(f"{path.parent.name}.json"))
     known = (record.get("files") or {}).get(path.name, {})
     if known.get("sha256") and path.is_file() and known.get("stamp") == _stamp(path):

@@ -23,7 +23,7 @@ Convert = Callable[[Path, Sequence[Path]], None]
 def converted(
     checkpoint: Path, parts: Sequence[str], convert: Convert, folder: Path | None = None
 ) -> list[Path]:
-    """The ONNX files of a checkpoint's network, one for each part, made when first asked for.
+    """Return a checkpoint's ONNX files, one for each part, made when first asked for.
 
     Raises ModelError where the checkpoint cannot be read or the folder not be written, and what
     `convert` raises.

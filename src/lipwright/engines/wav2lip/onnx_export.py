@@ -139,7 +139,7 @@ def convert_generator(checkpoint: Path, paths: Sequence[Path]) -> None:
 
 
 def write_generator(generator: Generator, paths: Sequence[Path]) -> None:
-    """The same of a folded generator."""
+    """Write "face" and "speech" of a folded generator."""
     face_part = FacePart(generator).eval()
     added = face_part(torch.zeros(1, 6, FACE_SIZE, FACE_SIZE))
     names = [f"added_{number}" for number in range(len(added))]

@@ -79,7 +79,7 @@ class Drawer:
         self.networks, self.batch_size = networks, batch_size
 
     def draw(self, mels: np.ndarray, added: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
-        """(n, 80, 16) of mel and one face's part to n faces, float32 (rows, 96, 3), BGR 0 to 255.
+        """Draw n faces, float32 (rows, 96, 3), BGR 0 to 255, by mel (n, 80, 16) and a face's part.
 
         Raises EngineError when memory does not even suffice for one.
         """

@@ -111,13 +111,13 @@ class Block(nn.Module):
         self.residual = layer.residual
 
     def forward(self, x: Tensor) -> Tensor:
-        """Convolve; add the input where the layer is residual."""
+        """Apply the convolution; add the input where the layer is residual."""
         y = self.conv_block(x)
         return torch.relu(y + x if self.residual else y)
 
 
 def chain(layers: Sequence[Layer]) -> nn.Sequential:
-    """Layers one after the other."""
+    """Return the layers one after the other."""
     return nn.Sequential(*(Block(layer) for layer in layers))
 
 

@@ -14,7 +14,7 @@ LOWEST_RATE = 8000
 
 
 def read_pcm16(data: bytes, provider: str) -> np.ndarray:
-    """Little-endian 16-bit mono PCM as float32 (n,) in [-1, 1). Raises VoiceError for none."""
+    """Read little-endian 16-bit mono PCM as float32 (n,) in [-1, 1). Raises VoiceError for none."""
     samples = np.frombuffer(data[: len(data) // 2 * 2], "<i2").astype(np.float32) / 32768.0
     return _check_sound(samples, provider)
 

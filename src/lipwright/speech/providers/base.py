@@ -138,7 +138,7 @@ class ProviderInfo:
 
 
 def provider_status(info: ProviderInfo) -> str:
-    """INSTALLED, or what a provider lacks here: its optional part, or a key."""
+    """Return INSTALLED, or what a provider lacks here: its optional part, or a key."""
     if not _can_import(info.module):
         return f'pip install "lipwright[{info.extra}]"'
     has_another = bool(info.instead) and has_keys(info.instead)

@@ -22,7 +22,7 @@ def check_words(script: Script) -> None:
 
 
 def split_spans(words: Iterable[Word]) -> list[Word]:
-    """Words one by one where a service timed several together ("INR 5,053"), by their letters."""
+    """Split words that a service timed together ("INR 5,053"), by their letters."""
     single: list[Word] = []
     for span in words:
         parts = span.text.split()
@@ -39,7 +39,7 @@ def split_spans(words: Iterable[Word]) -> list[Word]:
 
 
 def join_speeches(pieces: Sequence[Speech], transcript: str, provider: str) -> Speech:
-    """One speech of several that follow one another, with their timings moved.
+    """Join speeches that follow one another into one, with their timings moved.
 
     The phones (and the words) of the whole are known only where every piece has them.
 

@@ -35,7 +35,7 @@ def has_keys(names: Sequence[str], files: Sequence[str] = ()) -> bool:
 
 
 def redact(text: str, secrets: Sequence[str]) -> str:
-    """The text with every secret in it hidden, also where it stands as a part of an address."""
+    """Return the text with every secret in it hidden, also where it is a part of an address."""
     spelled = {form for secret in secrets if secret for form in (secret, quote(secret, safe=""))}
     for form in sorted(spelled, key=len, reverse=True):
         text = text.replace(form, HIDDEN)

@@ -83,7 +83,7 @@ class ElevenLabsProvider:
         self.version = os.environ.get(MODEL, "").strip() or DEFAULT_MODEL
 
     def voices(self) -> list[VoiceInfo]:
-        """The voices known by name here; every other of the account works by its name or id."""
+        """List the voices known by name here; any other of the account works by name or id."""
         return [
             describe_voice(self.name, name, language, gender, licence)
             for name, _, language, gender, licence in _VOICES
@@ -141,7 +141,7 @@ class _ElevenLabsService:
         )
 
     def speak(self, line: Line, voice_id: str, factor: float, around: tuple[str, str]) -> Spoken:
-        """One request, at RATE. factor: speed. around: the text before and after the line."""
+        """Send one request, at RATE. factor: speed. around: the text before and after the line."""
         from elevenlabs.types import VoiceSettings
 
         if not line.text:

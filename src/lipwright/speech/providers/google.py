@@ -122,13 +122,13 @@ class _GoogleService:
         raise VoiceError(f'{TITLE} has no voice "{name}": {choice}.')
 
     def speak_marked(self, script: Script, voice: str, rate: float) -> tuple[Spoken, int]:
-        """SSML with a mark before every word; returns the sound and its sample rate."""
+        """Speak SSML with a mark before every word; return the sound and its sample rate."""
         answer = self._speak({"ssml": script.ssml("google", marks=True)}, voice, rate, marks=True)
         samples, found = _read_audio(answer)
         return Spoken(samples, _read_words(script.words, answer.timepoints, samples, found)), found
 
     def speak_plain(self, line: Line, voice: str, rate: float) -> tuple[Spoken, int]:
-        """Plain text; returns the sound and its sample rate, 0 for silence alone."""
+        """Speak plain text; return the sound and its sample rate, 0 for silence alone."""
         if not line.text:
             return Spoken(np.zeros(0, np.float32), None, line.silence), 0
         answer = self._speak({"text": line.text}, voice, min(max(rate * line.rate, 0.25), 2.0))

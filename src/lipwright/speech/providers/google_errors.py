@@ -16,7 +16,7 @@ _SIGN_IN = (
 
 
 def describe(error: Exception) -> ProviderFailure | None:
-    """A failure of the service, of the connection or of the credentials; None for another one."""
+    """Tell a failure of service, connection or credentials; return None for another one."""
     import requests
     from google.api_core.exceptions import GoogleAPICallError
     from google.auth import exceptions as auth

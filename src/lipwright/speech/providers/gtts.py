@@ -62,7 +62,7 @@ class GttsProvider:
     version = "translate"
 
     def voices(self) -> list[VoiceInfo]:
-        """One voice per accent; other languages work by their code, "ta", "bn"."""
+        """List one voice per accent; other languages work by their code, "ta", "bn"."""
         return [describe_voice(self.name, name, name, "female", _LICENCE) for name, *_ in _VOICES]
 
     def synthesize(

@@ -95,7 +95,7 @@ def _cut_into_stretches(
 
 
 def join_spoken(pieces: Sequence[Spoken], rate: int, transcript: str) -> Speech:
-    """One speech of the pieces, in order. It has words if every piece that sounds has them."""
+    """Join the pieces, in order. The speech has words if every piece that sounds has them."""
     blocks: list[np.ndarray] = []
     words: list[Word] = []
     length = 0

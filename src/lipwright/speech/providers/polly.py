@@ -87,7 +87,7 @@ class PollyProvider:
     version = "2016-06-10"
 
     def voices(self) -> list[VoiceInfo]:
-        """The voices of Indian, American and British English; any other of Polly's may be named."""
+        """List the voices of Indian, American and British English; any other may be named."""
         return [
             describe_voice(
                 self.name,

@@ -94,7 +94,7 @@ def to_error(
 
 
 def wait(seconds: float) -> None:
-    """Sleeps; tests replace it."""
+    """Sleep; tests replace it."""
     time.sleep(seconds)
 
 

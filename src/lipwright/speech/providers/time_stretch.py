@@ -18,7 +18,7 @@ NO_CHANGE = 0.005
 
 
 def change_tempo(samples: np.ndarray, rate: int, factor: float) -> np.ndarray:
-    """The same speech `factor` times as fast, by FFmpeg's atempo (WSOLA), which keeps the pitch.
+    """Return the speech `factor` times as fast, by FFmpeg's atempo (WSOLA), which keeps the pitch.
 
     samples: mono float32 (n,). factor: at most 100. Returns float32, round(n / factor) long.
     """

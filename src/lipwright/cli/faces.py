@@ -39,55 +39,55 @@ def faces(file: File, output: Sheet = None, quiet: Quiet = False, json: Json = F
     check_place(sheet, "picture")
     check_not_an_input(sheet, file)
     with Display(quiet):
-        people, film = _people_of(file)
-    captions = [_caption(person, film) for person in people]
+        people, video = _people_of(file)
+    captions = [_caption(person, video) for person in people]
     write_sheet(sheet, draw_sheet(people, captions))
     if json:
-        facts = [_facts(person, film) for person in people]
+        facts = [_facts(person, video) for person in people]
         print(json_module.dumps({"people": facts, "sheet": str(sheet)}))
     elif not quiet:
-        print_table([_row(person, film) for person in people])
+        print_table([_row(person, video) for person in people])
         print()
         print_line(f"{sheet} shows them.")
 
 
 def _people_of(file: Path) -> tuple[Sequence[Person], bool]:
-    """Everybody in a file, and whether it is a film."""
+    """Everybody in a file, and whether it is a video."""
     from lipwright.face import FaceFinder
     from lipwright.face.identities import people_in_image, people_in_video
     from lipwright.media.image.read import read_image
     from lipwright.media.video.source import is_video, open_video_source
 
-    finder, film = FaceFinder(), is_video(file)
-    if film:
+    finder, video = FaceFinder(), is_video(file)
+    if video:
         people = people_in_video(open_video_source(file), finder)
     else:
         image = read_image(file)
         people = people_in_image(image, finder.find(image))
     if not people:
-        kind = "film" if film else "picture"
+        kind = "film" if video else "picture"
         raise FaceError(
             f"No face was found in {file}: use a {kind} in which a face is seen from the front."
         )
-    return people, film
+    return people, video
 
 
-def _row(person: Person, film: bool) -> dict[str, str]:
+def _row(person: Person, video: bool) -> dict[str, str]:
     x, y = person.place
     row = {"speaker": str(person.number), "x,y": f"{x},{y}", "height": f"{person.height:.0f} px"}
-    if film:
+    if video:
         row |= {"seen": f"{100 * person.share:.0f} %", "first": f"{person.first:.1f} s"}
     return row
 
 
-def _facts(person: Person, film: bool) -> dict[str, float]:
+def _facts(person: Person, video: bool) -> dict[str, float]:
     x, y = person.place
     facts = {"number": person.number, "x": x, "y": y, "height": round(person.height, 1)}
-    if film:
+    if video:
         facts |= {"share": round(person.share, 3), "first": round(person.first, 3)}
     return facts
 
 
-def _caption(person: Person, film: bool) -> str:
+def _caption(person: Person, video: bool) -> str:
     x, y = person.place
-    return f"seen {100 * person.share:.0f} %" if film else f"{x},{y}"
+    return f"seen {100 * person.share:.0f} %" if video else f"{x},{y}"

@@ -220,12 +220,12 @@ class Video:
         casts = self._video_people.prepare(people)
         choices = [FollowPerson(person, self.people) for person in people]
         followed = follow(self._chunks(rate, count, first), choices, self._video_people.finder)
-        film = _counted(prefetch(followed, FRAMES_AHEAD), counter, first)
+        counted = _counted(prefetch(followed, FRAMES_AHEAD), counter, first)
         speakers = [
             VideoSpeaker(person.number, avatar, speech)
             for person, avatar, speech in zip(people, casts, talk.padded, strict=True)
         ]
-        yield from dub(self.engine, speakers, film, rate, first, self.options.seed, counter)
+        yield from dub(self.engine, speakers, counted, rate, first, self.options.seed, counter)
         if counter.total("faceless") == count:
             raise no_face(self.source.path)
 
@@ -257,12 +257,12 @@ class Video:
         return split_chunks(source.frames(order), first, count, chunk_length(rate))
 
 
-def _counted(film: Iterator[Tracked], counter: FrameCounter, first: int) -> Iterator[Tracked]:
+def _counted(frames: Iterator[Tracked], counter: FrameCounter, first: int) -> Iterator[Tracked]:
     """The frames from number `first` on, with two kinds counted.
 
     Those in which nobody who speaks is seen, and those that could not be read.
     """
-    for number, frame in enumerate(film, first):
+    for number, frame in enumerate(frames, first):
         if all(window.face is None for window in frame):
             counter.add("faceless", number)
         if any(window.whole.stale for window in frame):

@@ -239,7 +239,7 @@ def _rest_windows(
 
 def _blend(rows: np.ndarray) -> np.ndarray:
     """The nine channels, moved so far that opening and jaw are those of real lips."""
-    curves = np.clip(rows[:, : len(CHANNELS)], 0.0, _LIMITS)
+    curves: np.ndarray = np.clip(rows[:, : len(CHANNELS)], 0.0, _LIMITS)
     curves[:, _SPREAD] = np.clip(rows[:, _SPREAD], -0.02, _LIMITS[_SPREAD])
     opening = curves[:, _GAP] + curves[:, _DROP]
     wanted = _OPENING_GAIN * np.maximum(rows[:, network.REAL_OPENING], 0.0)
@@ -249,8 +249,7 @@ def _blend(rows: np.ndarray) -> np.ndarray:
     curves[:, _RAISE] *= np.clip(ratio, 0.3, 1.5)
     chin = np.maximum(rows[:, network.REAL_CHIN], 0.0)
     curves[:, _JAW] = (1 - _REAL_CHIN_SHARE) * curves[:, _JAW] + _REAL_CHIN_SHARE * chin
-    result: np.ndarray = curves
-    return result
+    return curves
 
 
 def _runs(mask: np.ndarray) -> list[tuple[float, float]]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from lipwright.core.errors import MediaError, UsageError
 
 Quality = Literal["low", "medium", "high"]
 Motion = Literal["still", "subtle", "lively"]
 Length = Literal["bounce", "loop", "cut", "freeze", "remap"]
-QUALITIES: tuple[str, ...] = ("low", "medium", "high")
-MOTIONS: tuple[str, ...] = ("still", "subtle", "lively")
-LENGTHS: tuple[str, ...] = ("bounce", "loop", "cut", "freeze", "remap")
+QUALITIES: tuple[str, ...] = get_args(Quality)
+MOTIONS: tuple[str, ...] = get_args(Motion)
+LENGTHS: tuple[str, ...] = get_args(Length)
 DEFAULT_FPS = 25
 """Of a video from a still image; a source video keeps its own."""
 MAX_FPS = 240

@@ -6,13 +6,12 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache, partial
-from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from lipwright.core.errors import EngineError, UsageError
 from lipwright.core.gpu import choose_device
-from lipwright.engines.base import Engine, EngineInfo, EngineSpec
+from lipwright.engines.base import Engine, EngineFactory, EngineInfo, EngineSpec
 from lipwright.media.video.frame_schedule import frame_count
 
 __all__ = [
@@ -58,19 +57,17 @@ ENGINES: Mapping[str, EngineInfo] = _Registry()
 
 @cache
 def _found() -> dict[str, EngineInfo]:
-    built_in = [EngineInfo(name, partial(_import, path)) for name, path in BUILT_IN.items()]
+    built_in = [
+        EngineInfo(name, EntryPoint(name, path, GROUP).load) for name, path in BUILT_IN.items()
+    ]
     others = [EngineInfo(entry.name, partial(_load, entry)) for entry in entry_points(group=GROUP)]
     return {info.name: info for info in [*others, *built_in]}
 
 
-def _import(path: str) -> Any:
-    module, _, attribute = path.partition(":")
-    return getattr(import_module(module), attribute)
-
-
-def _load(entry: EntryPoint) -> Any:
+def _load(entry: EntryPoint) -> EngineFactory:
     try:
-        return entry.load()
+        factory: EngineFactory = entry.load()
+        return factory
     except Exception as error:  # whatever is wrong with the package of somebody else
         raise EngineError(
             f'The engine "{entry.name}" cannot be loaded ({error}): install {entry.value} again.'
@@ -112,11 +109,9 @@ def create_engine(
         known = ", ".join(ENGINES)
         raise UsageError(f'There is no engine called "{name}": choose one of {known}.')
     factory = ENGINES[name].factory()
-    spec: EngineSpec = factory.spec
-    made: Engine = factory(
-        _options(spec, options or {}, motion), choose_device(device, spec.runtime)
-    )
-    return made
+    spec = factory.spec
+    chosen = choose_device(device, spec.runtime)
+    return factory(_options(spec, options or {}, motion), chosen)
 
 
 def _options(spec: EngineSpec, given: Mapping[str, object], motion: str | None) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from lipwright.core.device import Runtime
 from lipwright.core.rect import Box
@@ -261,7 +261,7 @@ class Engine(Protocol):
 class EngineFactory(Protocol):
     """What makes an engine: its class."""
 
-    spec: ClassVar[EngineSpec]
+    spec: EngineSpec
 
     def __call__(self, options: Any = ..., device: Any = ...) -> Engine:
         """Make an engine with these options on a device."""
@@ -273,13 +273,13 @@ class EngineInfo:
     """One line of the registry: what is known of an engine without importing it."""
 
     name: str
-    factory: Callable[[], Any] = field(repr=False)
+    factory: Callable[[], EngineFactory] = field(repr=False)
     """Imports and returns its class."""
 
     @property
     def spec(self) -> EngineSpec:
         """What the engine is."""
-        return self.factory().spec  # type: ignore[no-any-return]
+        return self.factory().spec
 
 
 def frame_numbers(speech: Speech, fps: Fraction, first: int = 0) -> Iterator[int]:

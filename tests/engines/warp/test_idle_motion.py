@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from lipwright.engines.warp.idle_motion import BLINK_SHAPE, LIMITS, MOTIONS, IdleState, plan_idle
+from lipwright.core.validation import MOTIONS
+from lipwright.engines.warp.idle_motion import BLINK_SHAPE, LIMITS, IdleState, plan_idle
 
 FPS = 25
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, tee
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple
 
 from lipwright.core.device import CPU, Device
-from lipwright.core.validation import Motion, check_choice
+from lipwright.core.validation import MOTIONS, Motion, check_choice
 from lipwright.engines.base import (
     Drawn,
     EngineSpec,
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from lipwright.core.rect import Box
     from lipwright.engines.warp.buffers import RenderBuffers
     from lipwright.engines.warp.lower_face import LowerFace
-
-MOTIONS = get_args(Motion)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from math import floor, log, radians, sin, tanh
 
 import numpy as np
 
-MOTIONS = ("still", "subtle", "lively")
+from lipwright.core.validation import MOTIONS
+
 # how far "subtle" goes: degrees of yaw, pitch and roll
 LIMITS = (1.6, 1.0, 0.6)
 GAINS = {"still": 0.0, "subtle": 1.0, "lively": 2.0}

@@ -64,14 +64,9 @@ def mel_blocks(sound: Iterable[np.ndarray], first: int = 0) -> Iterator[np.ndarr
 
 def _columns(windows: np.ndarray) -> np.ndarray:
     """Normalised columns of windows (T, 800): float32 (80, T)."""
-    magnitude = mel.magnitudes(windows * _hann(), WINDOW).astype(np.float32)
+    magnitude = mel.magnitudes(windows * mel.hann_window(WINDOW), WINDOW).astype(np.float32)
     level = 20 * np.log10(np.maximum(10 ** (FLOOR / 20), _bands() @ magnitude.T)) - REFERENCE
     return np.clip(2 * RANGE * (level / -FLOOR + 1) - RANGE, -RANGE, RANGE).astype(np.float32)
-
-
-@cache
-def _hann() -> np.ndarray:
-    return mel.hann_window(WINDOW)
 
 
 @cache

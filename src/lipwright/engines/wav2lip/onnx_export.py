@@ -92,14 +92,13 @@ class SpeechPart(nn.Module):
 
     def forward(self, mel: Tensor, *added: Tensor) -> Tensor:
         """Return faces (n, 3, rows, 96) for mels (n, 1, 80, 16) and what a face adds."""
-        x = self.first(self.audio_encoder(mel))
+        x: Tensor = self.first(self.audio_encoder(mel))
         for joiner, rest, addition in zip(self.joiners, self.rest, added, strict=True):
             scale = joiner.stride[0]
             if scale == 2:  # only the rows that what is added has
                 x = x[:, :, x.shape[2] - addition.shape[2] // scale :]
             x = rest(torch.relu(joiner(x) + addition))
-        result: Tensor = x
-        return result
+        return x
 
 
 def _joining_blocks(generator: Generator) -> list[Any]:

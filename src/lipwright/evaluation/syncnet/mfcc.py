@@ -62,7 +62,8 @@ def filters() -> np.ndarray:
 def cosines() -> np.ndarray:
     """float64 (13, 26): the first rows of the orthonormal discrete cosine transform (DCT-II)."""
     row, column = np.arange(COEFFICIENTS)[:, None], np.arange(FILTERS)
-    table = np.sqrt(2 / FILTERS) * np.cos(np.pi * row * (2 * column + 1) / (2 * FILTERS))
+    table: np.ndarray = np.sqrt(2 / FILTERS) * np.cos(
+        np.pi * row * (2 * column + 1) / (2 * FILTERS)
+    )
     table[0] /= np.sqrt(2)
-    result: np.ndarray = table
-    return result
+    return table

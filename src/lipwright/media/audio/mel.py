@@ -7,9 +7,12 @@ logarithmic above, and the one of HTK (O'Shaughnessy, 1987), logarithmic through
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+
+from lipwright.core.readonly import read_only
 
 _SLANEY_BREAK_HZ, _SLANEY_BREAK_MEL = 1000, 15
 _SLANEY_LOG_STEP = np.log(6.4) / 27
@@ -82,9 +85,10 @@ def bin_frequencies(size: int, rate: int) -> np.ndarray:
     return np.arange(size // 2 + 1) * rate / size
 
 
+@cache
 def hann_window(length: int) -> np.ndarray:
-    """Return the periodic Hann window, float32 (length,)."""
-    return np.hanning(length + 1)[:-1].astype(np.float32)
+    """Return the periodic Hann window, float32 (length,), which cannot be written to."""
+    return read_only(np.hanning(length + 1)[:-1].astype(np.float32))
 
 
 def pre_emphasis(samples: np.ndarray, coefficient: float, before: float = 0.0) -> np.ndarray:

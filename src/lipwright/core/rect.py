@@ -25,6 +25,16 @@ class Rect(NamedTuple):
         return slice(self.y0, self.y1), slice(self.x0, self.x1)
 
     @property
+    def width(self) -> int:
+        """Px from left to right."""
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> int:
+        """Px from top to bottom."""
+        return self.y1 - self.y0
+
+    @property
     def box(self) -> Box:
         """(x0, y0, x1, y1) in px."""
         return self.x0, self.y0, self.x1, self.y1
@@ -52,6 +62,14 @@ class Rect(NamedTuple):
             max(self.x1, other.x1),
             max(self.y1, other.y1),
         )
+
+    @classmethod
+    def whole(cls, image: np.ndarray) -> Rect:
+        """Return the rectangle of all px of an image, (h, w) or (h, w, channels) of any dtype.
+
+        For maps of positions, float32 (h, w), as well.
+        """
+        return cls(0, 0, image.shape[1], image.shape[0])
 
     @classmethod
     def around(cls, points: np.ndarray) -> Rect:

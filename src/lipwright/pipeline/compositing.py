@@ -70,9 +70,17 @@ def make_compositor(
     return FeatheredCompositor(image, cropped, face)
 
 
+def patch_box(patch: Patch, image: np.ndarray) -> Rect:
+    """Return where a patch of an engine without a crop stands, px.
+
+    image: the picture, uint8 (h, w, 3), or a plane of it, (h, w).
+    """
+    return Rect.whole(image) if patch.box is None else Rect(*patch.box)
+
+
 def paste_patch(image: np.ndarray, patch: Patch) -> Pasted:
     """Return what is new of a picture, BGR uint8 (h, w, 3), of an engine without a crop."""
-    box = Rect(*(patch.box or (0, 0, image.shape[1], image.shape[0])))
+    box = patch_box(patch, image)
     pixels = patch.pixels
     if patch.alpha is not None:
         share = patch.alpha[..., None]
@@ -101,7 +109,7 @@ class WholeCompositor:
     def paste(self, drawn: np.ndarray) -> Pasted:
         """Return the crop, uint8 or float32 (size, size, 3), as it stands in its box."""
         drawn = drawn.astype(np.uint8)
-        size = self.box.x1 - self.box.x0, self.box.y1 - self.box.y0
+        size = self.box.width, self.box.height
         if self._inside is None:
             return Pasted(self.box, cv2.resize(drawn, size))
         share = self._inside.clip(0, 1)
@@ -187,7 +195,7 @@ def lower_face_mask(box: Rect, face: Face) -> np.ndarray:
         JAW_DROP * height * down
     )
     half = _cut(lowered, points[TOP] + level * down, down)
-    size = box.y1 - box.y0, box.x1 - box.x0
+    size = box.height, box.width
     mask: np.ndarray = np.zeros(size, np.float32)
     cv2.fillConvexPoly(mask, cv2.convexHull(np.round(half).astype(np.int32)), 1.0)
     mask = cv2.GaussianBlur(mask, (0, 0), FEATHER * height, borderType=cv2.BORDER_REPLICATE)

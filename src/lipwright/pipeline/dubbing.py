@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import groupby, islice, tee
+from itertools import islice, tee
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lipwright.media.video.chunks import chunk_length
 from lipwright.pipeline.face_view import FaceView
 from lipwright.pipeline.frame_rates import FrameRates
-from lipwright.pipeline.windows import RenderedSpeaker, VideoFrame, render_chunk
+from lipwright.pipeline.windows import VideoFrame, draw_frames, read_audio
 
 if TYPE_CHECKING:
     from lipwright.core.frame_counter import FrameCounter
@@ -108,26 +107,15 @@ def dub(
         counter: told of frames in which a face is seen, but not its mouth ("mouth outside").
     """
     rates = FrameRates.of(fps, engine.spec.fps)
-    spoken = [_reading(engine, speaker, rates, first, seed) for speaker in speakers]
-    length = chunk_length(fps)
-    numbered = enumerate(frames, first)
-    for _, chunk in groupby(numbered, lambda frame: frame[0] // length):
-        given = (_viewed(number, tracked, engine.spec.crop) for number, tracked in chunk)
-        for frame, patches in render_chunk(engine, spoken, given, rates, seed):
-            for window, view, patch in zip(frame.content, frame.views, patches, strict=True):
-                if patch is not None:
-                    _put(window, view.paste(patch))
-                elif window.face is not None and counter is not None:
-                    counter.add("mouth outside", frame.number)
-            yield frame.content[0].whole
-
-
-def _reading(
-    engine: Engine, speaker: VideoSpeaker, rates: FrameRates, first: int, seed: int
-) -> RenderedSpeaker:
-    number, avatar, speech = speaker
-    audio = engine.spec.audio.read(speech, rates.engine, rates.drawn(first), seed + number)
-    return RenderedSpeaker(number, avatar, audio)
+    spoken = [read_audio(engine.spec.audio, *speaker, rates, first, seed) for speaker in speakers]
+    given = (_viewed(number, one, engine.spec.crop) for number, one in enumerate(frames, first))
+    for frame, patches in draw_frames(engine, spoken, given, rates, seed):
+        for window, view, patch in zip(frame.content, frame.views, patches, strict=True):
+            if patch is not None:
+                _put(window, view.paste(patch))
+            elif window.face is not None and counter is not None:
+                counter.add("mouth outside", frame.number)
+        yield frame.content[0].whole
 
 
 def _viewed(number: int, tracked: Tracked, crop: CropSpec | None) -> VideoFrame[Tracked]:

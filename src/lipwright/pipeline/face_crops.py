@@ -37,13 +37,13 @@ class CroppedFace:
 
         Outside the crop it is 0.
         """
-        width, height = self.box.x1 - self.box.x0, self.box.y1 - self.box.y0
+        size = self.box.width, self.box.height
         if self.matrix is None:
-            return cv2.resize(drawn, (width, height), interpolation=cv2.INTER_CUBIC)
+            return cv2.resize(drawn, size, interpolation=cv2.INTER_CUBIC)
         return cv2.warpAffine(
             drawn,
             self.matrix @ _shift(self.box.x0, self.box.y0),
-            (width, height),
+            size,
             flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         )
 
@@ -73,7 +73,7 @@ def crop_face(image: np.ndarray, face: Face, spec: CropSpec) -> CroppedFace:
     matrix = _similarity(face, spec)
     corners = np.array([(x, y) for x in (0, spec.size) for y in (0, spec.size)], np.float64) - 0.5
     back = cv2.invertAffineTransform(matrix)
-    box = Rect.around(corners @ back[:, :2].T + back[:, 2] + 0.5).clipped(_whole(image))
+    box = Rect.around(corners @ back[:, :2].T + back[:, 2] + 0.5).clipped(Rect.whole(image))
     _check_seen(box)
     return CroppedFace(_aligned(image, matrix, spec), box, matrix)
 
@@ -85,18 +85,14 @@ def _face_box(face: Face, image: np.ndarray, spec: CropSpec) -> Rect:
     left, top, right, bottom = spec.margins
     x0, x1 = x0 - left * width, x1 + right * width
     y0, y1 = y0 - top * height, y1 + bottom * height
-    box = Rect(int(x0), int(y0), int(x1), int(y1)).clipped(_whole(image))
+    box = Rect(int(x0), int(y0), int(x1), int(y1)).clipped(Rect.whole(image))
     _check_seen(box)
     return box
 
 
 def _check_seen(box: Rect) -> None:
-    if min(box.x1 - box.x0, box.y1 - box.y0) < MIN_SIDE:
+    if min(box.width, box.height) < MIN_SIDE:
         raise FaceError("The face lies outside the picture: use one in which it is seen whole.")
-
-
-def _whole(image: np.ndarray) -> Rect:
-    return Rect(0, 0, image.shape[1], image.shape[0])
 
 
 def shrink(part: np.ndarray, size: int, antialias: bool = True) -> np.ndarray:

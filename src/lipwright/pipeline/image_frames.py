@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +12,17 @@ import numpy as np
 from lipwright.core.rect import Box, Rect
 from lipwright.engines.base import Engine, Patch, PersonInImage, frame_numbers
 from lipwright.media.video.chunks import chunk_length
-from lipwright.pipeline.compositing import Pasted
+from lipwright.pipeline.compositing import Pasted, patch_box
 from lipwright.pipeline.face_view import FaceView
 from lipwright.pipeline.frame_rates import FrameRates
 from lipwright.pipeline.multi_speaker import BlendRegion, blend_regions, joined_box
-from lipwright.pipeline.windows import Patches, RenderedSpeaker, VideoFrame, render_chunk
+from lipwright.pipeline.windows import (
+    Patches,
+    RenderedSpeaker,
+    VideoFrame,
+    draw_frames,
+    read_audio,
+)
 
 if TYPE_CHECKING:
     from lipwright.engines.base import AudioFeatures
@@ -96,12 +101,11 @@ class ImageFrames(Iterator[np.ndarray]):
             audio: what moves the lips instead of the engine's own `spec.audio`.
         """
         self._engine, self._image, self._frame = engine, image, image.copy()
-        self._speakers, self._fps, self._first, self._seed = speakers, fps, first, seed
+        self._speakers, self._first, self._seed = speakers, first, seed
         self._regions = _regions(speakers, image)
         self._patches: Patches = (None,) * len(speakers)
         self._painted: Rect | None = None
         self._rates = FrameRates.of(fps, engine.spec.fps)
-        self._length = chunk_length(fps)
         self._begin = self._first_drawn()
         self._drawn = self._draw(speeches[0], self._readers(speeches, audio or engine.spec.audio))
 
@@ -138,30 +142,23 @@ class ImageFrames(Iterator[np.ndarray]):
         self, speech: Speech, speakers: Sequence[RenderedSpeaker]
     ) -> Generator[Patches, None, None]:
         views = tuple(speaker.view for speaker in self._speakers)
-        numbers = frame_numbers(speech, self._fps, self._begin)
-        for _, chunk in groupby(numbers, lambda number: number // self._length):
-            frames = (VideoFrame(number, views, None) for number in chunk)
-            for frame, patches in render_chunk(
-                self._engine, speakers, frames, self._rates, self._seed
-            ):
-                if frame.number >= self._first:
-                    yield patches
+        numbers = frame_numbers(speech, self._rates.video, self._begin)
+        frames = (VideoFrame(number, views, None) for number in numbers)
+        for frame, patches in draw_frames(self._engine, speakers, frames, self._rates, self._seed):
+            if frame.number >= self._first:
+                yield patches
 
     def _first_drawn(self) -> int:
         """The frame with which drawing begins: windows are counted from a chunk's first frame."""
         if self._engine.spec.window.frames == 1 and self._engine.spec.fps is None:
             return self._first
-        return self._first // self._length * self._length
+        length = chunk_length(self._rates.video)
+        return self._first // length * length
 
     def _readers(self, speeches: Sequence[Speech], audio: AudioFeatures) -> list[RenderedSpeaker]:
-        first, fps = self._rates.drawn(self._begin), self._rates.engine
         return [
-            RenderedSpeaker(
-                speaker.number,
-                speaker.avatar,
-                audio.read(speech, fps, first, self._seed + speaker.number),
-            )
-            for speaker, speech in zip(self._speakers, speeches, strict=True)
+            read_audio(audio, one.number, one.avatar, speech, self._rates, self._begin, self._seed)
+            for one, speech in zip(self._speakers, speeches, strict=True)
         ]
 
     def _replace(self, pasted: Pasted | None) -> None:
@@ -197,8 +194,7 @@ def changed_box(speakers: Sequence[ImageSpeaker]) -> Box | None:
 def _moved_plane(patch: Patch | None, plane: np.ndarray) -> tuple[Rect, np.ndarray] | None:
     if patch is None or patch.warp_plane is None:
         return None
-    box = Rect(*(patch.box or (0, 0, plane.shape[1], plane.shape[0])))
-    return box, patch.warp_plane(plane)
+    return patch_box(patch, plane), patch.warp_plane(plane)
 
 
 def _over(found: tuple[Rect, np.ndarray] | None, below: np.ndarray, box: Box) -> np.ndarray:

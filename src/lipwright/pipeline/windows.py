@@ -11,18 +11,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
 from lipwright.core.errors import EngineError
 from lipwright.engines.base import Drawn, Engine, FeatureReader, Patch, SourceFrame, Window
+from lipwright.media.video.chunks import chunk_length
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from lipwright.engines.base import AudioFeatures
     from lipwright.pipeline.face_view import FaceView
     from lipwright.pipeline.frame_rates import FrameRates
+    from lipwright.speech.speech import Speech
 
 T = TypeVar("T")
 Patches = tuple[Patch | None, ...]
@@ -51,6 +55,43 @@ class VideoFrame(Generic[T]):
     """One for each person who speaks."""
     content: T
     """What the caller wants to have back with it."""
+
+
+def read_audio(
+    audio: AudioFeatures,
+    number: int,
+    avatar: Any,
+    speech: Speech,
+    rates: FrameRates,
+    first: int,
+    seed: int,
+) -> RenderedSpeaker:
+    """Open what a person's lips are moved by.
+
+    Args:
+        audio: the kind of features.
+        number: the person's number in the source, which makes the person's chance another one.
+        avatar: what `Engine.prepare` made of the person.
+        speech: what the person says.
+        rates: of the run.
+        first: the frame of the video that is drawn first.
+        seed: of the run.
+    """
+    reader = audio.read(speech, rates.engine, rates.drawn(first), seed + number)
+    return RenderedSpeaker(number, avatar, reader)
+
+
+def draw_frames(
+    engine: Engine,
+    speakers: Sequence[RenderedSpeaker],
+    frames: Iterable[VideoFrame[T]],
+    rates: FrameRates,
+    seed: int = 0,
+) -> Iterator[tuple[VideoFrame[T], Patches]]:
+    """Draw frames chunk by chunk, in order, each with its patches: see `render_chunk`."""
+    length = chunk_length(rates.video)
+    for _, chunk in groupby(frames, lambda frame: frame.number // length):
+        yield from render_chunk(engine, speakers, chunk, rates, seed)
 
 
 def render_chunk(
@@ -127,10 +168,10 @@ class _WindowCutter(Generic[T]):
         if any(len(patches) < span.skipped + span.count for patches in drawn):
             raise self._broken("draws fewer frames than it is given")
         # a frame that is shown twice is needed when the engine has gone on already
-        keep = _copied if self._rates.engine != self._rates.video else _as_it_is
+        retimed = self._rates.engine != self._rates.video
         for place in range(span.count):
-            patches = tuple(keep(one[span.skipped + place]) for one in drawn)
-            self._patches[span.first + place] = patches
+            patches = tuple(one[span.skipped + place] for one in drawn)
+            self._patches[span.first + place] = tuple(map(_copied, patches)) if retimed else patches
 
     def ready(self) -> Iterator[tuple[VideoFrame[T], Patches]]:
         """Give the frames whose patches are there."""
@@ -179,10 +220,6 @@ class _WindowCutter(Generic[T]):
 def frame_seed(seed: int, person: int, number: int) -> int:
     """Return a seed for one frame of one person: the same in every run, wherever it begins."""
     return int(np.random.SeedSequence([seed, person, number]).generate_state(1)[0])
-
-
-def _as_it_is(patch: Patch | None) -> Patch | None:
-    return patch
 
 
 def _copied(patch: Patch | None) -> Patch | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, tee
+from itertools import tee
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from lipwright.core.device import CPU, Device
+from lipwright.core.peek import peek
 from lipwright.core.validation import MOTIONS, Motion, check_choice
 from lipwright.engines.base import (
     Drawn,
@@ -93,15 +94,14 @@ class WarpEngine:
 
     def render(self, windows: Iterable[tuple[Window, ...]]) -> Iterator[Drawn]:
         """Draw frames one by one."""
-        given = iter(windows)
-        first = next(given, None)
+        first, given = peek(windows)
         if first is None:
             return iter(())
-        given = chain([first], given)
         if isinstance(first[0].avatar, WarpAvatar):
             return _draw_images(given, [window.avatar.renderer for window in first])
         people = tee(given, len(first))
-        drawn = [_draw_video(map(itemgetter(place), own)) for place, own in enumerate(people)]
+        fps = float(first[0].fps)
+        drawn = [_draw_video(map(itemgetter(place), own), fps) for place, own in enumerate(people)]
         return zip(*drawn, strict=True)
 
     def close(self) -> None:
@@ -130,12 +130,9 @@ def _draw_image(renderer: Renderer, memory: RenderBuffers, moment: Moment) -> Pa
     return Patch(frame[region.slices], region.box, warp_plane=warp_plane)
 
 
-def _draw_video(windows: Iterable[Window]) -> Iterator[Sequence[Patch | None]]:
+def _draw_video(windows: Iterable[Window], fps: float) -> Iterator[Sequence[Patch | None]]:
     """Another mouth where there is a face."""
-    given = iter(windows)
-    first = next(given)
-    seen = _seen(chain([first], given))
-    for (frame, drawing), expression in with_expressions(seen, float(first.fps)):
+    for (frame, drawing), expression in with_expressions(_seen(windows), fps):
         patch = None
         if drawing and frame.face and expression:
             mouth = expression.on(frame.audio.mouth)

@@ -71,7 +71,7 @@ def _mirrored(count: int, length: int) -> np.ndarray:
 def _cheek(image: np.ndarray, shape: EyeShape) -> np.ndarray:
     """Return float32 BGR: the skin under the eye; empty where the image ends there."""
     below = shape.box(-0.35, shape.open_bottom + 0.25, 0.35, shape.open_bottom + 0.6)
-    below = below.clipped(Rect(0, 0, image.shape[1], image.shape[0]))
+    below = below.clipped(Rect.whole(image))
     return image[below.slices].astype(np.float32) if not below.empty else np.zeros((0, 0, 3))
 
 

@@ -57,7 +57,7 @@ class Eyes:
         face: its landmarks in px, pixel centres at whole numbers.
         """
         self.shapes = [EyeShape(face.landmarks, indices) for indices in (LEFT_EYE, RIGHT_EYE)]
-        whole = Rect(0, 0, image.shape[1], image.shape[0])
+        whole = Rect.whole(image)
         self.boxes = [
             shape.box(-1.0, shape.brow_middle - 0.68, 1.0, shape.open_bottom + 0.2).clipped(whole)
             for shape in self.shapes
@@ -215,7 +215,7 @@ def _window(
     corners: tuple[float, float, float, float],
 ) -> Rect:
     """Return the part of a map that shows a rectangle (x0, y0, x1, y1) of eye coordinates."""
-    whole = Rect(0, 0, map_x.shape[1], map_x.shape[0])
+    whole = Rect.whole(map_x)
     column = min(max(round(shape.centre[0]) - origin[0], 0), whole.x1 - 1)
     row = min(max(round(shape.centre[1]) - origin[1], 0), whole.y1 - 1)
     # the head carries the eye about as far as the map looks away from where the eye stood

@@ -56,7 +56,7 @@ class LowerFace:
         portrait = close_mouth(image, landmarks)
         frame = self._frame = portrait.frame
         self._carrying = LandmarkTransfer(landmarks, frame)
-        picture = Rect(0, 0, image.shape[1], image.shape[0])
+        picture = Rect.whole(image)
         region = face_rect(frame, *reach_of(frame)).clipped(picture)
         x, y = np.meshgrid(
             np.arange(region.x0, region.x1, dtype=np.float64),
@@ -236,7 +236,7 @@ def _resampled(image: np.ndarray, rect: Rect, right: np.ndarray, down: np.ndarra
     """Return a rectangle of an image moved by a displacement (px, at its nodes)."""
     reach = 2 + int(np.ceil(max(np.abs(right).max(), np.abs(down).max())))
     seen = Rect(rect.x0 - reach, rect.y0 - reach, rect.x1 + reach, rect.y1 + reach)
-    seen = seen.clipped(Rect(0, 0, image.shape[1], image.shape[0]))
+    seen = seen.clipped(Rect.whole(image))
     # four channels, enlarged: as sharp as a cubic kernel would be, in less time
     picture = cv2.cvtColor(crisp(image[seen.slices]), cv2.COLOR_BGR2BGRA)
     picture = cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
@@ -256,7 +256,7 @@ def _carried(rect: Rect, forward: np.ndarray, image: np.ndarray) -> Rect:
     """Return the part of an image onto which a rectangle of the template frame is mapped."""
     corners = np.array([(x, y) for x in (rect.x0, rect.x1) for y in (rect.y0, rect.y1)])
     there = Rect.around(corners @ forward[:, :2].T + forward[:, 2])
-    return there.clipped(Rect(0, 0, image.shape[1], image.shape[0]))
+    return there.clipped(Rect.whole(image))
 
 
 def _warped(part: np.ndarray, forward: np.ndarray, origin: Rect, target: Rect) -> np.ndarray:

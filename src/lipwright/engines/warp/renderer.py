@@ -236,7 +236,7 @@ class Renderer:
         """Map the rectangle around the lips pixel by pixel, with a crisp parting."""
         full = Rect(rect.x0 * STEP, rect.y0 * STEP, rect.x1 * STEP, rect.y1 * STEP)
         full = full.moved(self._face_box.x0 * STEP, self._face_box.y0 * STEP)
-        full = full.clipped(Rect(0, 0, map_x.shape[1], map_x.shape[0]))
+        full = full.clipped(Rect.whole(map_x))
         size = (full.y1 - full.y0, full.x1 - full.x0)
         x, y = (self._grids.enlarge_part(f, rect, size) for f in (face_x, face_y))
         weight = lips.lower_weight(x, y, 0.5 / self.frame.unit)

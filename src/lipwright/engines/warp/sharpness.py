@@ -39,7 +39,7 @@ def sharpness(picture: np.ndarray) -> float:
 
 def part_around(points: np.ndarray, image: np.ndarray) -> Rect:
     """Return the part of an image, uint8 (h, w, 3), around points (n, 2), px."""
-    picture = Rect(0, 0, image.shape[1], image.shape[0])
+    picture = Rect.whole(image)
     return Rect.around(points).clipped(picture)
 
 

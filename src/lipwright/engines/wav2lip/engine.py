@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, groupby, islice
+from itertools import groupby, islice
 from pathlib import Path
 
 import numpy as np
 
 from lipwright.core.device import CPU, Device
 from lipwright.core.errors import MissingExtraError
+from lipwright.core.peek import peek
 from lipwright.core.readonly import freeze
 from lipwright.engines.base import (
     CropSpec,
@@ -93,12 +94,11 @@ class Wav2LipEngine:
 
     def render(self, windows: Iterable[tuple[Window, ...]]) -> Iterator[Drawn]:
         """Draw as many frames at once as fit a batch, those of several people together."""
-        given = iter(windows)
-        first = next(given, None)
+        first, given = peek(windows)
         if first is None:
             return iter(())
         draw = _draw_images if isinstance(first[0].avatar, Wav2LipAvatar) else _draw_videos
-        return draw(chain([first], given), self._drawer)
+        return draw(given, self._drawer, len(first))
 
     def close(self) -> None:
         """Let go of the networks."""
@@ -128,31 +128,33 @@ def network_input(crop: np.ndarray) -> np.ndarray:
 
 
 def _batches(
-    windows: Iterator[tuple[Window, ...]], drawer: Drawer
+    windows: Iterator[tuple[Window, ...]], drawer: Drawer, people: int
 ) -> Iterator[list[tuple[Window, ...]]]:
     """So many at a time as the batch size, which may shrink, allows."""
-    while batch := list(islice(windows, 1)):
-        people = len(batch[0])
-        batch += islice(windows, max(1, drawer.batch_size // people) - 1)
+    while batch := list(islice(windows, max(1, drawer.batch_size // people))):
         yield batch
 
 
-def _draw_images(windows: Iterator[tuple[Window, ...]], drawer: Drawer) -> Iterator[Drawn]:
+def _draw_images(
+    windows: Iterator[tuple[Window, ...]], drawer: Drawer, people: int
+) -> Iterator[Drawn]:
     """Each person's face is the same in all frames, and the network has seen it already."""
-    for batch in _batches(windows, drawer):
-        people = [
+    for batch in _batches(windows, drawer, people):
+        drawn = [
             drawer.draw(np.stack([window.frames[0].audio for window in own]), own[0].avatar.added)
             for own in zip(*batch, strict=True)
         ]
-        for faces in zip(*people, strict=True):
+        for faces in zip(*drawn, strict=True):
             yield tuple([Patch(face)] for face in faces)
 
 
-def _draw_videos(windows: Iterator[tuple[Window, ...]], drawer: Drawer) -> Iterator[Drawn]:
+def _draw_videos(
+    windows: Iterator[tuple[Window, ...]], drawer: Drawer, people: int
+) -> Iterator[Drawn]:
     """The network looks at every face of every frame."""
     # no batch reaches across shots
     for _, shot in groupby(windows, lambda together: [one.frames[0].shot for one in together]):
-        for batch in _batches(shot, drawer):
+        for batch in _batches(shot, drawer, people):
             yield from _draw_batch(batch, drawer)
 
 

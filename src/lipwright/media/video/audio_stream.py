@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from fractions import Fraction
-from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from lipwright.core.peek import peek
 from lipwright.media.audio import decode
 from lipwright.media.audio.mixer import Mix
 from lipwright.media.audio.resample import resample_channels
@@ -195,11 +195,11 @@ def _file_blocks(path: Path, rate: int, layout: str) -> Iterator[np.ndarray]:
     """Sound of a file as float32 (channels, n) at `rate`, whatever changes in it midway."""
     with decode.open_sound(path) as (container, stream):
         pieces = decode.chunks(container, stream, path, mono=layout == "mono")
-        first = next(pieces, None)
+        first, pieces = peek(pieces)
         if first is None:
             return
         channels = len(first.samples)
-        whole = ((_with_channels(p.samples, channels), p.rate) for p in chain([first], pieces))
+        whole = ((_with_channels(p.samples, channels), p.rate) for p in pieces)
         for samples in resample_channels(whole, rate, channels):
             yield np.ascontiguousarray(np.clip(samples, -1.0, 1.0))
 

@@ -7,11 +7,12 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lipwright.core.errors import FaceError, UsageError
+from lipwright.core.peek import peek
 from lipwright.media.video.concat import join_parts
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.checkpoint import Checkpoint, CheckpointStore
@@ -115,12 +116,12 @@ class ResumableSink:
     def _write_part(self, images: Iterator[tuple[Any, Any]], stream: RenderedStream) -> bool:
         """Makes the next part; whether there may be another."""
         job, parts, done = self._job, self._parts, self._parts.frames
-        first = next(images, None)
+        first, images = peek(images)
         if first is None:
             return False
         spec = replace(stream.spec, container=parts.kind)
         with VideoWriter(parts.next_path(), spec) as video:
-            for image, changed in chain([first], islice(images, job.chunk - 1)):
+            for image, changed in islice(images, job.chunk):
                 video.write(image, changed)
                 stream.report(done + video.frames)
             part = self._described(video.path, range(done, done + video.frames))

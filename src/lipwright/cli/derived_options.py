@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -19,8 +20,6 @@ from lipwright.pipeline.options import RenderOptions
 
 SOURCES: tuple[type, ...] = (RenderOptions, Captions, Wav2LipOptions)
 """Where options come from: all that a video takes, its captions, and what single engines take."""
-WRITTEN_OUT = frozenset({"speaker"})
-"""Options that commands write out, because several of them make one value."""
 SWITCH = Literal["true", "false"]
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -36,8 +35,8 @@ def takes(*names: str, **defaults: object) -> Callable[[Command], Command]:
         known = known_options()
         own = inspect.signature(command)
         hints = get_type_hints(command, include_extras=True)
-        parameters = [
-            parameter.replace(annotation=hints.get(parameter.name, parameter.annotation))
+        written = [
+            parameter.replace(annotation=hints[parameter.name], kind=parameter.KEYWORD_ONLY)
             for parameter in own.parameters.values()
             if parameter.kind is not parameter.VAR_KEYWORD
         ]
@@ -45,17 +44,14 @@ def takes(*names: str, **defaults: object) -> Callable[[Command], Command]:
             known[name].replace(default=defaults.get(name, known[name].default))
             for name in names or known
         ]
-        signature = own.replace(
-            parameters=[
-                *[p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in [*parameters, *derived]]
-            ]
-        )
+        signature = own.replace(parameters=[*written, *derived])
         command.__signature__ = signature  # type: ignore[attr-defined]
         return command
 
     return decorate
 
 
+@cache
 def known_options() -> dict[str, inspect.Parameter]:
     """Return the parameters that options become, by name."""
     found = {}
@@ -63,9 +59,13 @@ def known_options() -> dict[str, inspect.Parameter]:
         hints = get_type_hints(source, localns=_names())
         for described in fields(source):
             info = option_info(described)
-            name = (info and info.name) or described.name
-            if info is not None and name not in WRITTEN_OUT:
-                found[name] = _parameter(name, hints[described.name], described.default, info)
+            if info is None:
+                continue
+            name, kind = info.name or described.name, _command_line_type(hints[described.name])
+            default, shown = described.default, info.default
+            if source is Wav2LipOptions:  # only what was given is handed to an engine
+                kind, default, shown = kind | None, None, str(described.default)
+            found[name] = _parameter(name, kind, default, replace(info, default=shown))
     return found
 
 
@@ -77,11 +77,8 @@ def render_options(chosen: Mapping[str, Any], **more: Any) -> RenderOptions:
     of_engines = _chosen(Wav2LipOptions, chosen)
     asked = {name: value for name, value in of_engines.items() if value is not None}
     wanted = Captions(**_chosen(Captions, chosen))
-    given = _chosen(RenderOptions, chosen)
-    if isinstance(given.get("gpu"), str):
-        given["gpu"] = given["gpu"] == "true"
     return RenderOptions(
-        **given,
+        **_chosen(RenderOptions, chosen),
         engine_options=asked or None,
         captions=wanted if wanted != Captions() else None,
         **more,
@@ -91,7 +88,17 @@ def render_options(chosen: Mapping[str, Any], **more: Any) -> RenderOptions:
 def _chosen(source: type, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """The values of one dataclass, by its fields."""
     names = {d.name: info.name or d.name for d in fields(source) if (info := option_info(d))}
-    return {field: chosen[name] for field, name in names.items() if name in chosen}
+    return {
+        field: _value(known_options()[name], chosen[name])
+        for field, name in names.items()
+        if name in chosen
+    }
+
+
+def _value(parameter: inspect.Parameter, given: Any) -> Any:
+    """What was given, as the field has it: a switch is true or false, and not text."""
+    is_switch = get_args(parameter.annotation)[0] == SWITCH | None
+    return given == "true" if is_switch and given is not None else given
 
 
 def _names() -> dict[str, Any]:
@@ -99,25 +106,16 @@ def _names() -> dict[str, Any]:
     return {"Engine": str, "SpeakerLike": str, "Networks": Any}
 
 
-def _parameter(name: str, hint: Any, default: Any, info: OptionInfo) -> inspect.Parameter:
-    kind, shown = _command_line_type(hint), info.default
-    if default is not None and shown is True and _is_of_an_engine(name):
-        kind, default, shown = kind | None, None, str(default)
-    flag = "--" + name.replace("_", "-")
-    told: dict[str, Any] = {"help": info.help, "show_default": shown}
+def _parameter(name: str, kind: Any, default: Any, info: OptionInfo) -> inspect.Parameter:
+    told: dict[str, Any] = {"help": info.help, "show_default": info.default}
     if info.metavar:
         told["metavar"] = info.metavar
     if kind is not bool:
         told["case_sensitive"] = False
-    option = typer.Option(flag, **told)
+    option = typer.Option("--" + name.replace("_", "-"), **told)
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option]
     )
-
-
-def _is_of_an_engine(name: str) -> bool:
-    """Only what was given is handed to an engine, which may not have the option."""
-    return name in {described.name for described in fields(Wav2LipOptions)}
 
 
 def _command_line_type(hint: Any) -> Any:

@@ -71,11 +71,5 @@ Lexicon = Annotated[
     Path | None,
     typer.Option(help="Your own pronunciations, a word and its sounds a line.", show_default=False),
 ]
-CaptionFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--captions", help="Write what is said and when: .srt or .vtt.", show_default=False
-    ),
-]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON about what was made.")]

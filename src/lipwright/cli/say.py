@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lipwright.cli import options
+from lipwright.cli.derived_options import takes
 from lipwright.core.errors import UsageError
 from lipwright.core.validation import check_not_an_input, check_place
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 RATE = 44_100  # Hz, whatever the voice's own rate
 
 
+@takes("captions")
 def say(
     output: Annotated[Path, typer.Option("--output", "-o", help="The sound to make, a .wav file.")],
     text: options.Text = None,
@@ -28,9 +30,9 @@ def say(
     values: options.Values = None,
     lexicon: options.Lexicon = None,
     cache: options.Cache = True,
-    captions: options.CaptionFile = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
+    **chosen: Any,
 ) -> None:
     """Speak a text: 44.1 kHz, 16-bit, mono WAV."""
     import numpy as np
@@ -44,6 +46,7 @@ def say(
     started = time.perf_counter()
     if (text is None) == (script is None):
         raise UsageError("Give either --text or --script: what shall be said.")
+    captions: Path | None = chosen.get("captions")
     shown = Captions(file=captions)
     _check_files(output, shown, script, lexicon)
     with Display(quiet) as display:

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from lipwright.core.errors import FaceError, UsageError
 from lipwright.core.once import Once
-from lipwright.core.validation import DEFAULT_FPS, check_not_an_input
-from lipwright.media.video.containers import check_output
-from lipwright.pipeline.dialogue import Dialogue, check_captions
+from lipwright.core.validation import DEFAULT_FPS
 from lipwright.pipeline.options import Progress, RenderOptions, SyncResult, report
+from lipwright.pipeline.prepared_source import PreparedSource
 from lipwright.pipeline.render_job import RenderJob
 from lipwright.pipeline.write_video import write_video
 
@@ -24,14 +23,14 @@ if TYPE_CHECKING:
     from lipwright.face.face import Face
     from lipwright.face.identities import Person
     from lipwright.media.image.alpha import Cutout
-    from lipwright.pipeline.dialogue import SpeechInput
+    from lipwright.pipeline.dialogue import Dialogue
     from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker
     from lipwright.pipeline.sinks.base import RenderedStream
 
 DEFAULT_RATE = Fraction(DEFAULT_FPS)
 
 
-class Portrait:
+class Portrait(PreparedSource):
     """A picture made ready to speak: everything that depends on it alone is done once, here.
 
     Any number of threads may ask one portrait for frames and files at the same time.
@@ -94,7 +93,7 @@ class Portrait:
         self.width, self.height = fit_size(width, height, options.quality)
         self._scale = self.width / width, self.height / height
         self.face = person.face.scaled(*self._scale)
-        self._source = Path(source) if isinstance(source, str | Path) else None
+        self._path = Path(source) if isinstance(source, str | Path) else None
         resized = resize(image, (self.width, self.height))
         # the caller may go on drawing into an array that was given
         self._image = read_only(resized.copy() if resized is source else resized)
@@ -105,83 +104,27 @@ class Portrait:
         self._member(person)
         report(progress, "portrait", 3, 3)
 
-    def close(self) -> None:
-        """Let go of the engine, unless it was given as an object; nothing is drawn afterwards."""
-        if self.engine is not self.options.engine:
-            self.engine.close()
-
-    def frames(
-        self,
-        speech: SpeechInput,
-        fps: float | str | Fraction | None = None,
-        first: int = 0,
-    ) -> Iterator[np.ndarray]:
-        """Return the frames of the portrait saying `speech`, one at a time.
-
-        Args:
-            speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
-            fps: frames per second; None takes the option, and without one 25.
-            first: the number of the first frame.
-
-        Returns:
-            BGR uint8 (height, width, 3); a frame may be overwritten by the next one of the same
-            iterator: copy it to keep it.
-        """
-        from lipwright.pipeline.sinks.iterator import IteratorSink
-
-        return IteratorSink(first).consume(self.stream(speech, fps))
-
-    def stream(
-        self, speech: SpeechInput, fps: float | str | Fraction | None = None
-    ) -> RenderedStream:
-        """Return frames and sound of the portrait saying `speech`, for any sink.
-
-        Arguments as for `frames`.
-        """
+    def _stream(self, talk: Dialogue, rate: Fraction | None) -> RenderedStream:
         from lipwright.media.video.output_spec import OutputSpec
         from lipwright.pipeline.image_frames import changed_box
         from lipwright.pipeline.sinks.base import RenderedStream
 
-        talk = Dialogue.of(speech)
-        options = self.options.for_file({} if fps is None else {"fps": fps})
-        rate, members = options.rate or DEFAULT_RATE, self._cast(talk)
+        fps, members = rate or DEFAULT_RATE, self._cast(talk)
         box = changed_box(members)
         return RenderedStream(
-            OutputSpec((self.width, self.height), rate),
+            OutputSpec((self.width, self.height), fps),
             talk.sound() or talk.longest,
-            lambda first: ((frame, box) for frame in self._frames(talk, members, rate, first)),
+            lambda first: ((frame, box) for frame in self._frames(talk, members, fps, first)),
         )
 
-    def save(
-        self,
-        speech: SpeechInput,
-        output: str | Path,
-        *,
-        progress: Progress | None = None,
-        **changes: Any,
+    def _write(
+        self, talk: Dialogue, options: RenderOptions, output: Path, progress: Progress | None
     ) -> SyncResult:
-        """Write the video of the portrait saying `speech` (as for `frames`), sound included.
-
-        The file appears only when it is whole.
-
-        Args:
-            speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
-            output: ends in .mp4, .webm, .mov, .mkv or .gif.
-            progress: told how far the work is.
-            changes: of the options `fps`, `captions` and `resume`, for this file alone.
-
-        Raises:
-            MediaError: it cannot be written. UsageError: there is nothing to resume.
-        """
         from lipwright.media.video.encoder_selection import choose_encoder, keeps_alpha
         from lipwright.media.video.output_spec import OutputSpec
         from lipwright.pipeline.image_frames import changed_box
 
-        options, output = self.options.for_file(changes), check_output(output)
-        rate, talk = options.rate or DEFAULT_RATE, Dialogue.of(speech)
-        check_not_an_input(output, self._source, *talk.paths)
-        check_captions(options.captions, talk)
-        members = self._cast(talk)
+        rate, members = options.rate or DEFAULT_RATE, self._cast(talk)
         encoder = choose_encoder(options.encoder, output, options.wants_gpu_encoder)
         if self._cutout is not None and keeps_alpha(encoder, output):
             encoder = encoder.with_alpha()

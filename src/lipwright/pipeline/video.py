@@ -11,22 +11,18 @@ from typing import TYPE_CHECKING, Any
 from lipwright.core.atomic_file import fingerprint
 from lipwright.core.errors import UsageError
 from lipwright.core.frame_counter import FrameCounter
-from lipwright.core.validation import check_not_an_input
-from lipwright.media.video.containers import check_output
-from lipwright.pipeline.dialogue import Dialogue, check_captions
 from lipwright.pipeline.options import Progress, RenderOptions, SyncResult
+from lipwright.pipeline.prepared_source import PreparedSource
 from lipwright.pipeline.render_job import RenderJob
 from lipwright.pipeline.video_people import VideoPeople, no_face
 from lipwright.pipeline.write_video import write_video
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from lipwright.face.identities import Person
     from lipwright.media.video.chunks import Chunk
     from lipwright.media.video.source import VideoSource
     from lipwright.media.video.yuv_frame import YuvFrame
-    from lipwright.pipeline.dialogue import SpeechInput
+    from lipwright.pipeline.dialogue import Dialogue
     from lipwright.pipeline.dubbing import Tracked
     from lipwright.pipeline.sinks.base import RenderedStream
 
@@ -36,7 +32,7 @@ FRAMES_AHEAD = 4
 """Read and tracked in a thread of their own while the one before is dubbed."""
 
 
-class Video:
+class Video(PreparedSource):
     """A video of somebody, to be dubbed with as many speeches as one likes, also at once."""
 
     def __init__(
@@ -80,6 +76,7 @@ class Video:
                 self.source.path,
                 rate,
             )
+        self._path = self.source.path
         self.width, self.height = self.source.size
         self._kept = (
             None
@@ -88,92 +85,30 @@ class Video:
         )
         self._video_people = VideoPeople(self.source, self.engine, Speaker.of(options.speaker))
 
-    def close(self) -> None:
-        """Let go of the engine, unless it was given as an object; nothing is drawn afterwards."""
-        if self.engine is not self.options.engine:
-            self.engine.close()
-
-    def frames(
-        self,
-        speech: SpeechInput,
-        fps: float | str | Fraction | None = None,
-        first: int = 0,
-    ) -> Iterator[np.ndarray]:
-        """Return the frames of the video saying `speech`, one at a time.
-
-        Args:
-            speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
-            fps: frames per second; None takes the option, and without one the video's own rate.
-            first: the number of the first one, the beginning of a chunk
-                (see `lipwright.media.video.chunks`).
-
-        Returns:
-            BGR uint8 (height, width, 3).
-
-        Raises:
-            FaceError: no face is seen.
-        """
-        from lipwright.pipeline.sinks.iterator import IteratorSink
-
-        return IteratorSink(first).consume(self.stream(speech, fps))
-
-    def stream(
-        self, speech: SpeechInput, fps: float | str | Fraction | None = None
-    ) -> RenderedStream:
-        """Return frames and sound of the video saying `speech`, for any sink.
-
-        Arguments and errors as for `frames`; the frames are `YuvFrame`s.
-        """
+    def _stream(self, talk: Dialogue, rate: Fraction | None) -> RenderedStream:
+        """The frames are `YuvFrame`s."""
         from lipwright.media.video.output_spec import OutputSpec
         from lipwright.pipeline.sinks.base import RenderedStream
 
-        talk = Dialogue.of(speech)
-        options = self.options.for_file({} if fps is None else {"fps": fps})
-        rate = options.rate or self.source.fps
-        count, people = self._count(talk, rate), self._cast(talk)
+        fps = rate or self.source.fps
+        count, people = self._count(talk, fps), self._cast(talk)
         return RenderedStream(
-            OutputSpec(self.source.size, rate),
+            OutputSpec(self.source.size, fps),
             talk.sound(under=self._kept) or talk.longest,
             lambda first: (
                 (frame, None)
-                for frame in self._dub(talk, people, rate, count, FrameCounter(), first)
+                for frame in self._dub(talk, people, fps, count, FrameCounter(), first)
             ),
-            float(count / rate) if self.options.length == "cut" else None,
+            self._sound_seconds(count, fps),
         )
 
-    def save(
-        self,
-        speech: SpeechInput,
-        output: str | Path,
-        *,
-        progress: Progress | None = None,
-        **changes: Any,
+    def _write(
+        self, talk: Dialogue, options: RenderOptions, output: Path, progress: Progress | None
     ) -> SyncResult:
-        """Write the video saying `speech` (as for `frames`), in place of its own sound.
-
-        The file appears only when it is whole.
-
-        Args:
-            speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
-            output: ends in .mp4, .webm, .mov, .mkv or .gif.
-            progress: told how far the work is.
-            changes: of the options `fps`, `captions` and `resume`, for this file alone.
-
-        Raises:
-            MediaError: it cannot be written. FaceError: no face is seen. UsageError: there is
-                nothing to resume.
-        """
         from lipwright.media.video.encoder_selection import choose_encoder, tell_lost_shape
         from lipwright.media.video.output_spec import OutputSpec
 
-        options, output, source = (
-            self.options.for_file(changes),
-            check_output(output),
-            self.source,
-        )
-        rate, talk = options.rate or source.fps, Dialogue.of(speech)
-        check_not_an_input(output, source.path, *talk.paths)
-        check_captions(options.captions, talk)
+        source, rate = self.source, options.rate or self.source.fps
         count, people = self._count(talk, rate), self._cast(talk)
         encoder = choose_encoder(options.encoder, output, options.wants_gpu_encoder)
         tell_lost_shape(encoder, output, source.aspect)
@@ -187,7 +122,7 @@ class Video:
             speech=talk.longest,
             engine=self.engine.spec.name,
             speakers=tuple(person.number for person in people),
-            sound_seconds=float(count / rate) if options.length == "cut" else None,
+            sound_seconds=self._sound_seconds(count, rate),
             sound=talk.sound(under=self._kept),
             fingerprint_fields=lambda: {
                 "film": fingerprint(source.path),
@@ -202,6 +137,10 @@ class Video:
         )
         _tell_unchanged(result, source.path)
         return result
+
+    def _sound_seconds(self, count: int, rate: Fraction) -> float | None:
+        """Where the sound is cut off; None lets it play to its end."""
+        return float(count / rate) if self.options.length == "cut" else None
 
     def _dub(
         self,

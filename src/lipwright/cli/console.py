@@ -87,6 +87,8 @@ class Display:
             "faceless": result.faceless,
             "mouth_outside": result.mouth_outside,
             "unreadable": result.unreadable,
+            "own_offset": None if result.own_offset is None else result.own_offset.as_dict(),
+            "sound_moved": round(result.sound_moved, 3),
             "resumed": result.resumed,
             "ai_generated": result.ai_generated,
         }

@@ -30,6 +30,12 @@ from lipwright.evaluation.measured_video import (
     watch_given,
 )
 from lipwright.evaluation.metrics import Closures, share
+from lipwright.evaluation.own_offset import (
+    compare_at_offset,
+    count_events,
+    find_reference_offset,
+    shares,
+)
 from lipwright.evaluation.render import PortraitRenderer
 from lipwright.evaluation.results import (
     BASELINES,
@@ -91,10 +97,12 @@ def evaluate_clip(
     real = read_reference(path, finder)
     given = None if options.generated is None else watch_given(options.generated, real, finder)
     other = _other_sound(real, options.other, others) if options.baselines else real.sound
+    offset = find_reference_offset(real)
     advance()
     renderer = _make_renderer(real, options, finder)
     numbers: dict[str, dict[str, float]] = {}
     closures: dict[str, Closures] = {}
+    events: dict[str, dict[str, Closures]] = {}
     gaps: dict[str, np.ndarray] = {}
     videos: dict[str, Path] = {}
     with _video_folder(options.output) as folder:
@@ -122,6 +130,10 @@ def evaluate_clip(
                 real.video.mouth[:, 0], video.mouth[:, 0], real.span
             )
             numbers[method] = compare(real, video, closures[method], options.phones)
+            follows_sound = method not in (REAL, REAL_CURVES)
+            events[method] = count_events(real, video.mouth, offset, follows_sound)
+            numbers[method] |= compare_at_offset(real, video.mouth, offset, follows_sound)
+            numbers[method] |= shares(events[method])
             if scorer is not None:
                 numbers[method] |= scorer.measure(video.track, real.sound)
             if np.isfinite(video.outside_psnr):
@@ -140,13 +152,15 @@ def evaluate_clip(
         gaps=gaps,
         sound=real.sound,
         videos=videos,
+        own_offset=offset,
+        events=events,
     )
 
 
 def compare(
     real: Reference, ours: MeasuredVideo, closures: Closures, phones: Sequence[Phone] | None
 ) -> dict[str, float]:
-    """Return all measures of one video against the real one; see docs/measures.md."""
+    """Return the measures of one video against the real one at lag 0; see docs/measures.md."""
     inside = slice(real.span[0], real.span[1] + 1)
     gap, width, _ = real.video.mouth.T
     our_gap, our_width, _ = ours.mouth.T

@@ -143,6 +143,27 @@ def match_closures(real: np.ndarray, ours: np.ndarray, span: Span) -> Closures:
     )
 
 
+def closure_events(real: np.ndarray, ours: np.ndarray, span: Span, tolerance: int) -> Closures:
+    """Count the closures inside `span` that the other mouth has too, within `tolerance` frames.
+
+    real, ours: gaps, float32 (T,). A run of closed frames of one mouth is an event; it is hit where
+    the other one is closed in any frame from `tolerance` before it to `tolerance` after it. Runs
+    that touch an end of the span are not counted. Lips that are always shut hit everything: read
+    recall and precision together, or see `match_closures`.
+    """
+
+    def count(events: np.ndarray, other: np.ndarray) -> tuple[int, int]:
+        closed = other < CLOSED_GAP
+        found = [
+            closed[max(0, span[0] + first - tolerance) : span[0] + end + tolerance + 1].any()
+            for first, end in runs(events[span[0] : span[1] + 1] < CLOSED_GAP)
+            if first > 0 and end < span[1] - span[0]
+        ]
+        return len(found), sum(map(bool, found))
+
+    return Closures(*count(real, ours), *count(ours, real))
+
+
 def share(part: float, whole: float) -> float:
     """Return part / whole, NaN where the whole is 0."""
     return part / whole if whole else NAN

@@ -13,6 +13,7 @@ from lipwright.evaluation.results import (
     OURS,
     REAL,
     REAL_CURVES,
+    Clip,
     Evaluation,
     Measure,
 )
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 CLIP_COLUMNS = (
     ("gap_correlation", "gap"),
     ("gap_correlation_clip", "gap, clip"),
+    ("gap_correlation_offset", "gap, own offset"),
     ("width_correlation", "width"),
     ("offset", "offset"),
     ("lmd", "LMD"),
@@ -58,13 +60,13 @@ def clip_table(evaluation: Evaluation, clean: Callable[[str], str] = str) -> Tab
     """Return the table of ours on every clip; clean: as for `tables`."""
     table = _table(clean(f"{evaluation.engine}{_noise(evaluation)}, clip by clip"))
     table.add_column("clip")
-    for _, heading in CLIP_COLUMNS:
+    for heading in (*(heading for _, heading in CLIP_COLUMNS), "own offset"):
         table.add_column(heading, justify="right")
     table.columns[0].no_wrap = True
     for clip in evaluation.clips:
         found = clip.measures[OURS]
         cells = [show(found.get(name, math.nan), BY_NAME[name]) for name, _ in CLIP_COLUMNS]
-        table.add_row(_text(clean(clip.reference.stem)), *cells)
+        table.add_row(_text(clean(clip.reference.stem)), *cells, _own_offset(clip))
     return table
 
 
@@ -78,6 +80,8 @@ def summary_table(evaluation: Evaluation, clean: Callable[[str], str] = str) -> 
     if not several:
         title = f"{evaluation.clips[0].reference.name}"
     table = _table(clean(f"{title}{_noise(evaluation)}"))
+    table.caption = _text(tell_own_offsets(evaluation))
+    table.caption_justify = "left"
     table.add_column("", no_wrap=True)
     for method in evaluation.methods:
         ours = method == OURS
@@ -104,6 +108,29 @@ def summary_table(evaluation: Evaluation, clean: Callable[[str], str] = str) -> 
         shares = [f"{100 * evaluation.within(method):.0f} %" for method in evaluation.methods]
         table.add_row("clips within +-1 frame", *shares)
     return table
+
+
+def tell_own_offsets(evaluation: Evaluation) -> str:
+    """Return a sentence on the references' own offsets, which the measures named so allow for."""
+    clips = [clip for clip in evaluation.clips if clip.own_offset is not None]
+    known = [clip.own_offset for clip in clips if clip.own_offset and clip.own_offset.is_trusted]
+    if len(clips) > 1:
+        return (
+            f"The own offset of lips against sound is known of {len(known)} of {len(clips)} clips; "
+            "of the others it is unknown and 0 is used."
+        )
+    found = clips[0].own_offset if clips else None
+    if found is None:
+        return ""
+    if not known:
+        return (
+            "The reference's own offset of lips against sound is unknown "
+            f"(confidence {found.confidence:.2f}): 0 is used."
+        )
+    return (
+        f"The reference's own lips are late against its sound by {found.frames:+.1f} frames "
+        f"({1000 * found.seconds:+.0f} ms, confidence {found.confidence:.2f})."
+    )
 
 
 def markdown(evaluation: Evaluation) -> list[str]:
@@ -146,6 +173,15 @@ def sentence(evaluation: Evaluation) -> str:
     if evaluation.failed:
         line += f"; {len(evaluation.failed)} could not be measured"
     return line
+
+
+def _own_offset(clip: Clip) -> str:
+    """A reference's own offset in frames, and the confidence."""
+    found = clip.own_offset
+    if found is None:
+        return "-"
+    frames = f"{found.frames:+.1f}" if found.is_trusted else "unknown"
+    return f"{frames} ({found.confidence:.2f})"
 
 
 def _mean(value: float, measure: Measure) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from lipwright.evaluation.metrics import Closures, share
+from lipwright.evaluation.own_offset import EVENTS
+from lipwright.pipeline.av_offset import AvOffset
 
 OURS, REAL, STILL, LOUDNESS, OTHER_SOUND, REAL_CURVES = (
     "ours",
@@ -23,6 +25,7 @@ OURS, REAL, STILL, LOUDNESS, OTHER_SOUND, REAL_CURVES = (
 )
 METHODS = (OURS, REAL, STILL, LOUDNESS, OTHER_SOUND, REAL_CURVES)
 BASELINES = (STILL, LOUDNESS, OTHER_SOUND)
+NAN = math.nan
 LARGEST_RATIO = 16.0
 """Ratios beyond this, or below its inverse, count as this: a mouth that does not move has 0."""
 
@@ -56,26 +59,47 @@ MEASURES = (
     Measure("gap_correlation_clip", "gap correlation, clip", 1.0),
     Measure("width_correlation", "width correlation, speech", 1.0),
     Measure("width_correlation_clip", "width correlation, clip", 1.0),
+    Measure("gap_correlation_offset", "gap correlation, own offset", 1.0),
+    Measure("width_correlation_offset", "width correlation, own offset", 1.0),
     Measure("offset", "offset (frames)", 0.0, decimals=0),
     Measure("lmd", "LMD", 0.0, decimals=3),
     Measure("closures_hit", "closures hit", 1.0),
     Measure("closures_precision", "closures precision", 1.0),
-    Measure("bilabials_closed", "bilabials closed", float("nan")),
-    Measure("vowels_open", "open vowels open", float("nan")),
+    Measure("closures_recall_1", "closures recall +-1", NAN),
+    Measure("closures_precision_1", "closures precision +-1", NAN),
+    Measure("closures_recall_2", "closures recall +-2", NAN),
+    Measure("closures_precision_2", "closures precision +-2", NAN),
+    Measure("closures_recall_1_offset", "closures recall +-1, own offset", NAN),
+    Measure("closures_precision_1_offset", "closures precision +-1, own offset", NAN),
+    Measure("closures_recall_2_offset", "closures recall +-2, own offset", NAN),
+    Measure("closures_precision_2_offset", "closures precision +-2, own offset", NAN),
+    Measure("bilabials_closed", "bilabials closed", NAN),
+    Measure("vowels_open", "open vowels open", NAN),
     Measure("bilabial_contrast", "bilabial contrast", 1.0),
-    Measure("silence_movement", "moving in silence", float("nan")),
+    Measure("silence_movement", "moving in silence", NAN),
     Measure("movement_agreement", "movement agreement", 1.0),
     Measure("articulation_ratio", "articulation ratio", 1.0, ratio=True),
     Measure("jitter_ratio", "jitter ratio", 1.0, ratio=True),
-    Measure("lse_d", "LSE-D", float("nan"), decimals=3),
-    Measure("lse_c", "LSE-C", float("nan"), decimals=3),
-    Measure("lse_offset", "LSE offset (frames)", float("nan"), decimals=0),
-    Measure("expert", "expert's cosine", float("nan"), decimals=3),
-    Measure("sharpness", "mouth sharpness", float("nan")),
+    Measure("lse_d", "LSE-D", NAN, decimals=3),
+    Measure("lse_c", "LSE-C", NAN, decimals=3),
+    Measure("lse_offset", "LSE offset (frames)", NAN, decimals=0),
+    Measure("expert", "expert's cosine", NAN, decimals=3),
+    Measure("sharpness", "mouth sharpness", NAN),
     Measure("detail_error", "mouth detail error", 0.0),
-    Measure("outside_psnr", "PSNR outside (dB)", float("nan"), decimals=1),
-    Measure("codec_psnr", "PSNR of the codec (dB)", float("nan"), decimals=1),
+    Measure("outside_psnr", "PSNR outside (dB)", NAN, decimals=1),
+    Measure("codec_psnr", "PSNR of the codec (dB)", NAN, decimals=1),
 )
+CLOSURE_COUNTS = {
+    "closures_hit": ("", "hit", "real"),
+    "closures_precision": ("", "right", "ours"),
+    **{
+        f"closures_{name}_{events}": (events, part, whole)
+        for events in EVENTS
+        for name, part, whole in (("recall", "hit", "real"), ("precision", "right", "ours"))
+    },
+}
+"""The measures that are shares of closures: which count of `Closures` over which, and of which
+events ("" for `match_closures`)."""
 MEASURE = {measure.name: measure for measure in MEASURES}
 
 
@@ -93,13 +117,17 @@ class Clip:
     measures: dict[str, dict[str, float]]
     """method -> measure -> value; NaN for what cannot be taken."""
     closures: dict[str, Closures]
-    """method -> how many lip closures there are and how many agree."""
+    """method -> how many lip closures there are and how many agree, matched one to one."""
     gaps: dict[str, np.ndarray] = field(repr=False)
     """method -> lip gap of every frame, float32 (frames,), in widths of the resting mouth."""
     sound: np.ndarray = field(repr=False)
     """The speech, mono float32 at 16 kHz, without the noise that was added for the engine."""
     videos: dict[str, Path] = field(default_factory=dict)
     """method -> its video, where it was kept."""
+    own_offset: AvOffset | None = None
+    """By how much the reference's own lips are late against its own sound."""
+    events: dict[str, dict[str, Closures]] = field(default_factory=dict)
+    """method -> key of `own_offset.EVENTS` -> closures that agree within 1 or 2 frames."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,11 +162,10 @@ class Evaluation:
         Closures are pooled instead, all events of all clips alike, since a clip has few of them;
         ratios are averaged as logarithms.
         """
-        if measure in ("closures_hit", "closures_precision"):
-            sums = self.closures(method)
-            if measure == "closures_hit":
-                return share(sums.hit, sums.real)
-            return share(sums.right, sums.ours)
+        if measure in CLOSURE_COUNTS:
+            events, part, whole = CLOSURE_COUNTS[measure]
+            sums = self.closures(method, events)
+            return share(getattr(sums, part), getattr(sums, whole))
         values = self.values(method, measure)
         if MEASURE[measure].ratio:
             held = np.clip(values, 1 / LARGEST_RATIO, LARGEST_RATIO)
@@ -148,13 +175,20 @@ class Evaluation:
     def error(self, method: str, measure: str) -> float:
         """Return the mean distance of a measure from that of a real video compared with itself."""
         known = MEASURE[measure]
-        if measure in ("closures_hit", "closures_precision"):
+        if measure in CLOSURE_COUNTS:
             return known.error(self.mean(method, measure))
         return float(np.mean([known.error(value) for value in self.values(method, measure)]))
 
-    def closures(self, method: str) -> Closures:
-        """Return the closures of all clips together."""
-        found = [clip.closures[method] for clip in self.clips if method in clip.closures]
+    def closures(self, method: str, events: str = "") -> Closures:
+        """Return the closures of all clips together.
+
+        events: a key of `own_offset.EVENTS`; "" for those that are matched one to one.
+        """
+        found = [
+            clip.events[method][events] if events else clip.closures[method]
+            for clip in self.clips
+            if method in (clip.events if events else clip.closures)
+        ]
         return Closures(*(sum(column) for column in zip(*found, strict=True)))
 
     def within(self, method: str, frames: int = 1) -> float:
@@ -190,6 +224,11 @@ class Evaluation:
                         "speech": list(clip.speech),
                         "measures": clip.measures,
                         "closures": {m: c._asdict() for m, c in clip.closures.items()},
+                        "own_offset": clip.own_offset and clip.own_offset.as_dict(),
+                        "events": {
+                            m: {key: c._asdict() for key, c in found.items()}
+                            for m, found in clip.events.items()
+                        },
                         "videos": {m: str(path) for m, path in clip.videos.items()},
                     }
                     for clip in self.clips

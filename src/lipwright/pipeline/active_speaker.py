@@ -166,13 +166,12 @@ def _best_starts(
 
 def _read_sound(video: VideoSource) -> np.ndarray:
     """Return the sound of the video's beginning, mono at 16 kHz, from its first frame on."""
-    from lipwright.media.audio import decode
+    from lipwright.media.audio.decode import decode_blocks
+    from lipwright.media.video.original_sound import sound_start
 
-    with decode.open_sound(video.path) as (container, stream):
-        first = decode.first_frame(container, stream, video.path)
-        late = float(first.time or 0.0) - float(video.times[0])
+    late = sound_start(video)
     wanted, held, blocks = int(WITHIN * RATE), 0, []
-    for block in decode.decode_blocks(video.path, RATE):
+    for block in decode_blocks(video.path, RATE):
         blocks.append(block)
         held += len(block)
         if held >= wanted:

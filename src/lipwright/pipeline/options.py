@@ -27,6 +27,7 @@ from lipwright.pipeline.captions.options import Captions
 if TYPE_CHECKING:
     from lipwright.engines.base import Engine
     from lipwright.face.speaker_selection import SpeakerLike
+    from lipwright.pipeline.av_offset import AvOffset
 
 PER_FILE = frozenset({"fps", "captions", "resume"})
 """Options that may differ from file to file of one prepared source."""
@@ -86,6 +87,12 @@ class RenderOptions:
     """Decibels: a video's own sound is heard under the speech, so much quieter than it is. It
     starts again where the video ends before the speech, forwards and at its own speed, and with
     "freeze" fades out. None leaves it out."""
+    fix_sync: bool = option(
+        False, "Move the kept sound to where a video's lips are, if it is early or late."
+    )
+    """A video's own sound, where it is kept, is moved to fit the picture, by the offset of its own
+    lips; where that cannot be told, it stays where it is. The log and the result say what was
+    found."""
     speaker: SpeakerLike = "auto"
     """Who speaks: "auto" (in a video whose lips move with its own sound, else the largest; which is
     said), a number (0 is the largest), a place (x, y) in px, or "name=reference.jpg", a picture of
@@ -111,6 +118,11 @@ class RenderOptions:
             raise UsageError(
                 f'The device "{self.device}" and gpu={self.gpu} contradict each other: give one.',
                 option="gpu",
+            )
+        if self.fix_sync and self.keep_audio is None:
+            raise UsageError(
+                "The video's own sound is left out, so there is none to move: keep it as well.",
+                option="fix-sync",
             )
         if self.seed < 0:
             raise UsageError(f"A seed of {self.seed} is impossible: give 0 or more.", option="seed")
@@ -214,6 +226,10 @@ class SyncResult:
     were."""
     unreadable: int = 0
     """Frames for which the film could not be read: they show the picture before."""
+    own_offset: AvOffset | None = None
+    """The offset of a video's own lips against its own sound, where its sync was to be fixed."""
+    sound_moved: float = 0.0
+    """Seconds by which the video's own sound was moved later to fit its picture."""
     resumed: int = 0
     """Frames that an earlier run had finished before it broke off."""
     ai_generated: bool = True

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lipwright.core.atomic_file import fingerprint
 from lipwright.core.errors import UsageError
 from lipwright.core.frame_counter import FrameCounter
+from lipwright.core.once import Once
 from lipwright.pipeline.options import Progress, RenderOptions, SyncResult
 from lipwright.pipeline.prepared_source import PreparedSource
 from lipwright.pipeline.render_job import RenderJob
@@ -19,9 +22,11 @@ from lipwright.pipeline.write_video import write_video
 
 if TYPE_CHECKING:
     from lipwright.face.identities import Person
+    from lipwright.media.audio.mixer import Track
     from lipwright.media.video.chunks import Chunk
     from lipwright.media.video.source import VideoSource
     from lipwright.media.video.yuv_frame import YuvFrame
+    from lipwright.pipeline.av_offset import AvOffset
     from lipwright.pipeline.dialogue import Dialogue
     from lipwright.pipeline.dubbing import Tracked
     from lipwright.pipeline.sinks.base import RenderedStream
@@ -84,6 +89,7 @@ class Video(PreparedSource):
             else original_sound(self.source, options.keep_audio, options.length)
         )
         self._video_people = VideoPeople(self.source, self.engine, Speaker.of(options.speaker))
+        self._in_step = Once["tuple[Track, AvOffset]"]()
 
     def _stream(self, talk: Dialogue, rate: Fraction | None) -> RenderedStream:
         """The frames are `YuvFrame`s."""
@@ -94,7 +100,7 @@ class Video(PreparedSource):
         count, people = self._count(talk, fps), self._cast(talk)
         return RenderedStream(
             OutputSpec(self.source.size, fps),
-            talk.sound(under=self._kept) or talk.longest,
+            talk.sound(under=self._kept_sound()) or talk.longest,
             lambda first: (
                 (frame, None)
                 for frame in self._dub(talk, people, fps, count, FrameCounter(), first)
@@ -123,7 +129,7 @@ class Video(PreparedSource):
             engine=self.engine.spec.name,
             speakers=tuple(person.number for person in people),
             sound_seconds=self._sound_seconds(count, rate),
-            sound=talk.sound(under=self._kept),
+            sound=talk.sound(under=self._kept_sound()),
             fingerprint_fields=lambda: {
                 "film": fingerprint(source.path),
                 **options.fingerprint("length"),
@@ -136,7 +142,27 @@ class Video(PreparedSource):
             progress,
         )
         _tell_unchanged(result, source.path)
-        return result
+        return self._with_offset(result)
+
+    def _kept_sound(self) -> Track | None:
+        """The video's own sound where it is kept, in step with the lips if that is wanted."""
+        if self._kept is None or not self.options.fix_sync:
+            return self._kept
+        return self._in_step.get(partial(self._put_in_step, self._kept))[0]
+
+    def _put_in_step(self, kept: Track) -> tuple[Track, AvOffset]:
+        from lipwright.pipeline.video_offset import find_own_offset, fix_sync
+
+        who = self._video_people
+        offset = find_own_offset(self.source, who.speaker, who.people, who.finder)
+        return fix_sync(kept, offset, self.source.path), offset
+
+    def _with_offset(self, result: SyncResult) -> SyncResult:
+        """What was made, with what was found out about the video's own sound and done about it."""
+        if self._kept is None or not self.options.fix_sync:
+            return result
+        moved, offset = self._in_step.get(partial(self._put_in_step, self._kept))
+        return replace(result, own_offset=offset, sound_moved=moved.start - self._kept.start)
 
     def _sound_seconds(self, count: int, rate: Fraction) -> float | None:
         """Where the sound is cut off; None lets it play to its end."""

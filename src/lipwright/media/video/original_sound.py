@@ -23,9 +23,7 @@ def original_sound(video: VideoSource, decibels: float, length: str) -> Track:
     """
     check_decibels(decibels)
     try:
-        with decode.open_sound(video.path) as (container, stream):
-            first = decode.first_frame(container, stream, video.path)
-            start = float(first.time or 0.0) - float(video.times[0])
+        start = sound_start(video)
     except MediaError as error:
         raise UsageError(
             f"{video.path} has no sound that could be kept: ask for none.", option="keep-audio"
@@ -39,6 +37,16 @@ def original_sound(video: VideoSource, decibels: float, length: str) -> Track:
         period=None if ends else duration,
         end=duration if ends else None,
     )
+
+
+def sound_start(video: VideoSource) -> float:
+    """Return when the first sample of a video's sound is heard, s from the video's first frame.
+
+    Raises MediaError for a video without sound.
+    """
+    with decode.open_sound(video.path) as (container, stream):
+        first = decode.first_frame(container, stream, video.path)
+        return float(first.time or 0.0) - float(video.times[0])
 
 
 def check_decibels(decibels: float) -> None:

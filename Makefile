@@ -60,6 +60,7 @@ bench: $(VENV)/.demo
 	$(RUN) benchmarks/quality.py $(QUALITY)
 	$(RUN) benchmarks/films.py
 	$(RUN) benchmarks/people.py
+	$(RUN) benchmarks/offsets.py
 	$(RUN) benchmarks/seams.py
 	$(RUN) benchmarks/resume.py
 	$(RUN) benchmarks/encoders.py

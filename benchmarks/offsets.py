@@ -29,6 +29,7 @@ from lipwright.pipeline.av_offset import (
     RATE,
     TRUSTED,
     Agreement,
+    HeardLips,
     Stretch,
     agreement,
     estimate_offset,
@@ -46,7 +47,9 @@ class Clip(NamedTuple):
     """A clip whose offset is known."""
 
     name: str
-    stretch: Stretch
+    times: np.ndarray
+    lips: np.ndarray
+    sound: np.ndarray
     fps: float
     offset: float
     """Seconds by which the lips are late."""
@@ -67,7 +70,7 @@ def main() -> None:
         return
     print("| clip | true (frames) | found | confidence |\n|---|---|---|---|")
     for clip in clips:
-        found = estimate_offset([clip.stretch], clip.fps)
+        found = estimate_offset([stretch(clip.times, clip.lips, clip.sound)], clip.fps)
         true = clip.offset * clip.fps
         print(f"| {clip.name} | {true:+.0f} | {found.frames:+.2f} | {found.confidence:.3f} |")
     print_confidence([case for number in range(len(clips)) for case in cases(clips, number)])
@@ -83,7 +86,7 @@ def wild_clips() -> Iterator[Clip]:
         lips = np.stack([rows["lip_gap"], rows["lip_width"], rows["jaw"]], axis=1)
         sound = np.concatenate(list(decode_blocks(folder / f"{name}.flac", RATE)))
         fps = (len(times) - 1) / (times[-1] - times[0])
-        yield Clip(name, Stretch(times, lips, sound), fps, frames / fps)
+        yield Clip(name, times, lips, sound, fps, frames / fps)
 
 
 def grid_clips() -> Iterator[Clip]:
@@ -93,41 +96,45 @@ def grid_clips() -> Iterator[Clip]:
         track = track_video(path, finder)
         times = np.arange(len(track)) / float(track.fps)
         sound = read_sound(path, track.duration)
-        stretch = Stretch(times, measure_lips(track.landmarks), sound)
-        yield Clip(path.stem, stretch, float(track.fps), 0.0)
+        lips = measure_lips(track.landmarks)
+        yield Clip(path.stem, times, lips, sound, float(track.fps), 0.0)
+
+
+def stretch(times: np.ndarray, lips: np.ndarray, sound: np.ndarray) -> Stretch:
+    return Stretch(times, lips, HeardLips(sound))
 
 
 def cases(clips: list[Clip], number: int) -> Iterator[Case]:
     """A clip and parts of it, and as many with a sound that is not theirs."""
     clip = clips[number]
-    times, lips, sound = clip.stretch.times, clip.stretch.lips, clip.stretch.sound
+    times, lips, sound = clip.times, clip.lips, clip.sound
     length = len(sound) / RATE
     parts = [
         (start, start + seconds)
         for seconds in WINDOWS
         for start in np.arange(0, length - seconds, seconds)
     ]
-    yield own(clip, clip.stretch)
+    yield own(clip, stretch(times, lips, sound))
     for first, last in parts:
         inside, heard = (times >= first) & (times < last), max(0.0, first - MARGIN)
         around = sound[int(heard * RATE) : int((last + MARGIN) * RATE)]
-        yield own(clip, Stretch(times[inside] - heard, lips[inside], around))
+        yield own(clip, stretch(times[inside] - heard, lips[inside], around))
     generator = np.random.default_rng(number)
     strangers = [other for other in clips if other is not clip]
     for place in generator.choice(len(strangers), len(parts) + 3):
-        other = strangers[place].stretch
+        other = strangers[place]
         last = min(length, other.times[-1])
         inside = other.times < last
-        foreign = Stretch(other.times[inside], other.lips[inside], sound[: int(last * RATE)])
+        foreign = stretch(other.times[inside], other.lips[inside], sound[: int(last * RATE)])
         yield Case(agreement([foreign]), False, False)
     for away in FAR:
         inside = times >= away
-        far = Stretch(times[inside] - away, lips[inside], sound[: int((length - away) * RATE)])
+        far = stretch(times[inside] - away, lips[inside], sound[: int((length - away) * RATE)])
         yield Case(agreement([far]), False, False)
 
 
-def own(clip: Clip, stretch: Stretch) -> Case:
-    found = agreement([stretch])
+def own(clip: Clip, seen: Stretch) -> Case:
+    found = agreement([seen])
     return Case(found, abs(found.lag - clip.offset) <= RIGHT, True)
 
 

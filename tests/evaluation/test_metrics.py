@@ -90,6 +90,34 @@ def test_rest_at_the_ends_of_speech_is_no_closure_but_may_be_matched():
     assert metrics.match_closures(real, begins, SPAN) == Closures(1, 1, 2, 2)
 
 
+@pytest.mark.parametrize(
+    ("ours", "tolerance", "hit", "made", "right"),
+    [
+        (gap_of((30, 31), (50, 52), (70, 70)), 0, 3, 3, 3),  # the same
+        (gap_of((32, 33), (50, 52), (71, 71)), 1, 3, 3, 3),  # each a frame late
+        (gap_of((32, 33), (50, 52), (71, 71)), 0, 1, 3, 1),
+        (gap_of((33, 33), (48, 48), (73, 73)), 1, 0, 3, 0),  # two, two and three frames off
+        (gap_of((33, 33), (48, 48), (73, 73)), 2, 2, 3, 2),
+        (gap_of((30, 30), (32, 32), (40, 41)), 1, 1, 3, 2),  # two for one, and one too many
+        (gap_of(), 2, 0, 0, 0),
+        (gap_of((0, 99)), 1, 3, 0, 0),  # lips that are shut hit all, but claim nothing
+    ],
+)
+def test_closures_as_events_are_hit_within_a_tolerance(ours, tolerance, hit, made, right):
+    real = gap_of((30, 31), (50, 52), (70, 70))
+    assert metrics.closure_events(real, ours, SPAN, tolerance) == Closures(3, hit, made, right)
+    mirrored = metrics.closure_events(ours, real, SPAN, tolerance)
+    assert (mirrored.real, mirrored.hit, mirrored.ours, mirrored.right) == (made, right, 3, hit)
+
+
+def test_events_at_the_ends_of_speech_are_not_counted_but_hit():
+    real = gap_of((0, 17), (50, 51), (80, 99))
+    assert metrics.closure_events(real, real, SPAN, 1) == Closures(1, 1, 1, 1)
+    assert metrics.closure_events(real, gap_of((16, 17), (50, 51)), SPAN, 1) == Closures(1, 1, 2, 2)
+    early = metrics.closure_events(gap_of((16, 16)), gap_of((14, 14)), SPAN, 2)
+    assert early == Closures(1, 1, 0, 0)  # closed before speech, and near enough
+
+
 @given(st.lists(st.booleans(), min_size=100, max_size=100))
 @settings(max_examples=50, deadline=None)
 def test_a_mouth_always_agrees_with_itself(closed):

@@ -6,6 +6,7 @@ import re
 from dataclasses import FrozenInstanceError, fields, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.fakes import FakeEngine
@@ -28,10 +29,12 @@ NOT_BY_ITSELF = {"engine_options", "captions"}
 OTHER = {
     "engine": "wav2lip", "quality": "low", "fps": "30000/1001", "encoder": "x265",
     "device": "cuda:1", "gpu": "false", "motion": "still", "length": "loop", "keep_audio": -20.0,
-    "seed": 3, "resume": True, "captions": Path("c.srt"), "burn_captions": True,
+    "fix_sync": True, "seed": 3, "resume": True, "captions": Path("c.srt"), "burn_captions": True,
     "subtitles": True, "caption_font": Path("f.ttf"), "batch_size": 4, "paste": "official",
 }  # fmt: skip
 """For each option another value than its default."""
+NEEDED: dict[str, dict[str, Any]] = {"fix_sync": {"keep_audio": -20.0}}
+"""Options without which another one is refused."""
 
 
 def test_every_field_is_an_option_of_the_command_line():
@@ -46,8 +49,9 @@ def test_every_field_is_an_option_of_the_command_line():
 
 @pytest.mark.parametrize("name", sorted(OTHER))
 def test_what_the_command_line_is_given_reaches_the_options(name):
-    wanted = render_options({name: OTHER[name]})
-    assert wanted != RenderOptions()
+    needed = NEEDED.get(name, {})
+    wanted = render_options({name: OTHER[name], **needed})
+    assert wanted != RenderOptions(**needed)
     found = [
         getattr(holder, field.name)
         for holder in (wanted, wanted.captions)
@@ -87,6 +91,7 @@ def test_options_and_their_values_are_documented():
         ({"device": "tpu"}, 'There is no device "tpu"'),
         ({"fps": 1000}, "frames per second cannot be made"),
         ({"seed": -1}, "A seed of -1 is impossible"),
+        ({"fix_sync": True}, "there is none to move: keep it as well"),
         ({"gpu": True, "device": "cpu"}, "contradict each other"),
         ({"gpu": False, "device": "cuda:1"}, "contradict each other"),
     ],

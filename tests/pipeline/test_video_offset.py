@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -22,13 +24,14 @@ from lipwright.core.errors import UsageError
 from lipwright.engines.warp import WarpEngine, WarpOptions
 from lipwright.face import FaceFinder, choose_face
 from lipwright.face.identities import people_in_video
-from lipwright.media.audio.mixer import Track
+from lipwright.media.audio.mixer import Mix, Track
 from lipwright.media.image.read import read_image, resize
 from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline import video_offset
 from lipwright.pipeline.av_offset import RATE, AvOffset
+from lipwright.pipeline.options import SyncResult
 from lipwright.pipeline.video_offset import choose_starts, find_own_offset, fix_sync
 from lipwright.speech.speech import Speech
 
@@ -118,7 +121,7 @@ def test_a_variable_frame_rate(talking, speech, finder, tmp_path):
     assert found.seconds == pytest.approx(0.12, abs=0.04) and found.is_trusted
 
 
-def kept(path: Path, tmp_path: Path, speech: Speech, **options: object) -> tuple[float, object]:
+def kept(path: Path, tmp_path: Path, speech: Speech, **options: Any) -> tuple[float, SyncResult]:
     """When (s) the speech is heard in a video whose own sound is kept, and what was made."""
     silent = silent_wav(tmp_path / "silent.wav", speech.duration)
     made = lipwright.sync(path, silent, tmp_path / "o.mkv", engine="film", keep_audio=-6, **options)
@@ -139,7 +142,7 @@ def test_the_kept_sound_is_put_where_the_lips_are(talking, speech, tmp_path, cap
     with caplog.at_level(logging.INFO, "lipwright"):
         after, made = kept(path, tmp_path, speech, fix_sync=True)
     assert after == pytest.approx(0, abs=0.03)
-    assert made.own_offset.is_trusted
+    assert made.own_offset is not None and made.own_offset.is_trusted
     assert made.sound_moved == pytest.approx(made.own_offset.seconds)
     late = f"{1000 * abs(made.own_offset.seconds):.0f} ms {'early' if frames > 0 else 'late'}"
     assert caplog.text.count(f"film.mkv came {late}: it was moved.") == 1
@@ -151,7 +154,8 @@ def test_where_lips_and_sound_have_nothing_to_do_with_each_other_nothing_is_move
     path = write(tmp_path / "film.mkv", [moved_portrait(i) for i in range(75)], speech)
     with caplog.at_level(logging.INFO, "lipwright"):
         after, made = kept(path, tmp_path, speech, fix_sync=True, length="loop")
-    assert not made.own_offset.is_trusted and made.sound_moved == 0
+    assert made.own_offset is not None and not made.own_offset.is_trusted
+    assert made.sound_moved == 0
     assert "early or late cannot be told (confidence 0." in caplog.text
     silent = silent_wav(tmp_path / "silent.wav", 0.2)
     given = ["sync", "--image", str(path), "--audio", str(silent), "--output",
@@ -171,7 +175,9 @@ def test_a_face_that_is_hardly_seen(talking, speech, finder, tmp_path):
 def test_a_stream_is_mended_too(talking, speech, tmp_path):
     path = write(tmp_path / "film.mkv", talking[::2], heard_later(speech, 0.12))
     video = lipwright.Video(path, engine="film", keep_audio=-6, fix_sync=True)
-    under = video.stream(speech).sound.tracks[-1]
+    mix = video.stream(speech).sound
+    assert isinstance(mix, Mix)
+    under = mix.tracks[-1]
     assert under.start == pytest.approx(-0.12, abs=0.03)
 
 
@@ -216,11 +222,13 @@ def test_a_long_video_is_looked_at_where_somebody_speaks(
     assert start + 2 > len(still) / 25
     read: list[int] = []
     frames = type(video).frames
-    monkeypatch.setattr(
-        type(video),
-        "frames",
-        lambda self, order: frames(self, (read.append(n) or n for n in order)),
-    )
+
+    def watched(self: Any, order: Iterable[int]) -> Iterator[Any]:
+        numbers = list(order)
+        read.extend(numbers)
+        return frames(self, numbers)
+
+    monkeypatch.setattr(type(video), "frames", watched)
     found = find_own_offset(video, people[0], people, finder)
     assert len(read) <= 51
     assert abs(found.seconds) <= 0.03

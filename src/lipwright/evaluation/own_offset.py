@@ -11,7 +11,7 @@ import numpy as np
 from lipwright.evaluation import metrics
 from lipwright.evaluation.measured_video import Reference
 from lipwright.evaluation.metrics import Closures, share
-from lipwright.pipeline.av_offset import AvOffset, Stretch, estimate_offset, measure_lips
+from lipwright.pipeline.av_offset import AvOffset, HeardLips, Stretch, estimate_offset, measure_lips
 
 TOLERANCES = (1, 2)
 """Frames by which a closure may be early or late."""
@@ -24,7 +24,7 @@ def find_reference_offset(real: Reference) -> AvOffset:
     """Return by how much the reference's own lips are late against its own clean sound."""
     times = np.arange(real.frames) / real.fps
     lips = measure_lips(real.video.track.landmarks)
-    return estimate_offset([Stretch(times, lips, real.sound)], real.fps)
+    return estimate_offset([Stretch(times, lips, HeardLips(real.sound))], real.fps)
 
 
 def count_events(
@@ -47,7 +47,10 @@ def count_events(
 def compare_at_offset(
     real: Reference, mouth: np.ndarray, offset: AvOffset, follows_sound: bool
 ) -> dict[str, float]:
-    """Return the correlations at the reference's own offset; arguments as for `count_events`."""
+    """Return the correlations at the reference's own offset.
+
+    mouth: float32 (T, 3) of `measure_mouth`; the rest as for `count_events`.
+    """
     theirs, ours, (first, last) = _moved(real, mouth, offset, follows_sound)
     inside = slice(first, last + 1)
     return {

@@ -80,8 +80,8 @@ def summary_table(evaluation: Evaluation, clean: Callable[[str], str] = str) -> 
     if not several:
         title = f"{evaluation.clips[0].reference.name}"
     table = _table(clean(f"{title}{_noise(evaluation)}"))
-    table.caption = _text(tell_own_offsets(evaluation))
-    table.caption_justify = "left"
+    if told := tell_own_offsets(evaluation):
+        table.caption, table.caption_justify = _text(told), "left"
     table.add_column("", no_wrap=True)
     for method in evaluation.methods:
         ours = method == OURS
@@ -111,7 +111,7 @@ def summary_table(evaluation: Evaluation, clean: Callable[[str], str] = str) -> 
 
 
 def tell_own_offsets(evaluation: Evaluation) -> str:
-    """Return a sentence on the references' own offsets, which the measures named so allow for."""
+    """Return a sentence on the references' own offsets; "" where they were not looked for."""
     clips = [clip for clip in evaluation.clips if clip.own_offset is not None]
     known = [clip.own_offset for clip in clips if clip.own_offset and clip.own_offset.is_trusted]
     if len(clips) > 1:

@@ -82,16 +82,33 @@ class AvOffset:
         }
 
 
+class HeardLips:
+    """The lips that a sound lets expect, and when somebody speaks in it."""
+
+    def __init__(self, sound: np.ndarray) -> None:
+        """Sound: mono float32 (n,) at 16 kHz."""
+        curves = articulate(Speech.from_samples(sound, RATE))
+        self._times = np.arange(len(curves.curves)) / curves.rate
+        self._lips = _without_slow(_expected(curves), SLOW * curves.rate)
+        self._speaks = _speaking(sound, self._times, curves.rate)
+
+    def at(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return gap, width, chin, float64 (n, 3), and whether somebody speaks, bool (n,)."""
+        lips = np.stack([np.interp(times, self._times, row) for row in self._lips.T], axis=1)
+        inside = (times >= 0) & (times <= self._times[-1])
+        speaks = np.interp(times, self._times, self._speaks.astype(np.float64)) > 0.5
+        return lips, inside & speaks
+
+
 @dataclass(frozen=True, eq=False)
 class Stretch:
-    """Lips in view without a break, and the sound around them."""
+    """Lips in view without a break, and those that are heard meanwhile."""
 
     times: np.ndarray
-    """float64 (frames,): when each frame is shown, s from the first sample of `sound`."""
+    """float64 (frames,): when each frame is shown, s from the first sample that was heard."""
     lips: np.ndarray
-    """float (frames, 3) of `measure_lips`."""
-    sound: np.ndarray
-    """Mono float32 (n,) at 16 kHz."""
+    """float64 (frames, 3) of `measure_lips`."""
+    heard: HeardLips
 
 
 @dataclass(frozen=True)
@@ -148,11 +165,10 @@ def agreement(stretches: Iterable[Stretch]) -> Agreement:
     sums = np.zeros((len(lags), 3, 3))  # of lips * heard, lips ** 2, heard ** 2
     seconds = np.zeros(len(lags))
     for stretch in stretches:
-        heard = HeardLips(stretch.sound)
         frame = _frame_of(stretch.times)
         lips = _without_slow(stretch.lips.astype(np.float64), SLOW / frame)
         for place, lag in enumerate(lags):
-            wanted, speaks = heard.at(stretch.times - lag)
+            wanted, speaks = stretch.heard.at(stretch.times - lag)
             sums[place] += _products(lips[speaks], wanted[speaks])
             seconds[place] += frame * np.count_nonzero(speaks)
     power = np.sqrt(np.maximum(sums[:, 1] * sums[:, 2], 1e-12))
@@ -166,24 +182,6 @@ def agreement(stretches: Iterable[Stretch]) -> Agreement:
         speech=float(seconds[best]),
         is_inside=0 < best < len(lags) - 1,
     )
-
-
-class HeardLips:
-    """The lips that a sound lets expect, and when somebody speaks in it."""
-
-    def __init__(self, sound: np.ndarray) -> None:
-        """Sound: mono float32 (n,) at 16 kHz."""
-        curves = articulate(Speech.from_samples(sound, RATE))
-        self._times = np.arange(len(curves.curves)) / curves.rate
-        self._lips = _without_slow(_expected(curves), SLOW * curves.rate)
-        self._speaks = _speaking(sound, self._times, curves.rate)
-
-    def at(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return gap, width, chin, float64 (n, 3), and whether somebody speaks, bool (n,)."""
-        lips = np.stack([np.interp(times, self._times, row) for row in self._lips.T], axis=1)
-        inside = (times >= 0) & (times <= self._times[-1])
-        speaks = np.interp(times, self._times, self._speaks.astype(np.float64)) > 0.5
-        return lips, inside & speaks
 
 
 def _expected(curves: Articulation) -> np.ndarray:

@@ -22,7 +22,14 @@ from lipwright.face.speaker_selection import FollowPerson
 from lipwright.face.tracker import FaceTracker
 from lipwright.media.audio.decode import decode_blocks
 from lipwright.media.video.original_sound import sound_start
-from lipwright.pipeline.av_offset import RATE, AvOffset, Stretch, estimate_offset, measure_lips
+from lipwright.pipeline.av_offset import (
+    RATE,
+    AvOffset,
+    HeardLips,
+    Stretch,
+    estimate_offset,
+    measure_lips,
+)
 
 if TYPE_CHECKING:
     from lipwright.media.audio.mixer import Track
@@ -56,11 +63,12 @@ def find_own_offset(
     found = estimate_offset(stretches, float(video.fps))
     starts = choose_starts(video, person)
     for start, (begins, sound) in zip(starts, _sounds(video, starts), strict=True):
-        tracker = FaceTracker(finder, FollowPerson(person, people))
+        if not len(sound):
+            break
+        heard, tracker = HeardLips(sound), FaceTracker(finder, FollowPerson(person, people))
         for times, faces in _followed(video, start, tracker):
             lips = measure_lips(np.array([face.landmarks for face in faces]))
-            if len(sound):
-                stretches.append(Stretch(times - begins, lips, sound))
+            stretches.append(Stretch(times - begins, lips, heard))
         found = estimate_offset(stretches, float(video.fps))
         if found.confidence >= CERTAIN:
             break

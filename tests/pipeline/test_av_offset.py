@@ -124,6 +124,13 @@ def test_without_lips_there_is_no_offset(voice):
     )
 
 
+@pytest.mark.parametrize("samples", [1, 300, 3000])
+def test_of_a_sound_that_is_hardly_there_nothing_is_said(voice, samples):
+    seen = lips_of(voice, 0.0)
+    heard = HeardLips(voice[len(voice) // 2 :][:samples])
+    assert estimate_offset([Stretch(seen.times, seen.lips, heard)], FPS) == NONE
+
+
 def test_an_offset_is_json(voice):
     shown = json.loads(json.dumps(AvOffset(-0.0801, -2.003, 0.98765).as_dict()))
     assert shown == {"seconds": -0.08, "frames": -2.0, "confidence": 0.988, "trusted": True}

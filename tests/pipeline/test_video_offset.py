@@ -172,6 +172,13 @@ def test_a_face_that_is_hardly_seen(talking, speech, finder, tmp_path):
     assert found_in(path, finder) == AvOffset(0.0, 0.0, 0.0)
 
 
+def test_a_sound_that_ends_early(talking, speech, finder, tmp_path, monkeypatch):
+    monkeypatch.setattr(video_offset, "SECONDS", 2.0)
+    begun = Speech.from_samples(speech.samples[: round(1.2 * speech.rate)], speech.rate)
+    path = write(tmp_path / "film.mkv", talking[::2], begun)
+    assert found_in(path, finder) == AvOffset(0.0, 0.0, 0.0)
+
+
 def test_a_stream_is_mended_too(talking, speech, tmp_path):
     path = write(tmp_path / "film.mkv", talking[::2], heard_later(speech, 0.12))
     video = lipwright.Video(path, engine="film", keep_audio=-6, fix_sync=True)

@@ -202,7 +202,7 @@ def _speaking(sound: np.ndarray, times: np.ndarray, rate: float) -> np.ndarray:
         return np.zeros(len(times), bool)
     loud = level > low + SPEECH_LEVEL * (high - low)
     reach = round(SPEECH_MARGIN * rate)
-    near: np.ndarray = np.convolve(loud, np.ones(2 * reach + 1), "same") > 0.5
+    near: np.ndarray = np.convolve(np.pad(loud, reach), np.ones(2 * reach + 1), "valid") > 0.5
     return near
 
 

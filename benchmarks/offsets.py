@@ -3,27 +3,25 @@
     python benchmarks/offsets.py
 
 Real talkers come from GRID (LIPWRIGHT_GRID names its folder, of which the clips in `others` are
-taken; they are in step) and from a folder of free speech that LIPWRIGHT_WILD names: sound in
-speaker_NN.flac, lips in speaker_NN.csv (columns time_s, lip_gap, lip_width, jaw), and offsets.json
-(frames by which the lips are late). Prints what is found, how often it is believed of clips with
-the sound of another clip, or with their own a second and more away, and the logistic model of the
-confidence, fitted anew: its three constants stand in lipwright/pipeline/av_offset.py.
+taken; they are in step) and from the folder of free speech of wild_clips.py (LIPWRIGHT_WILD).
+Prints what is found, how often it is believed of clips with the sound of another clip, or with
+their own a second and more away, and the logistic model of the confidence, fitted anew: its three
+constants stand in lipwright/pipeline/av_offset.py.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from wild_clips import find_wild, read_wild
 
 from lipwright.evaluation.audio import read_sound
 from lipwright.evaluation.landmark_track import track_video
 from lipwright.face import FaceFinder
-from lipwright.media.audio.decode import decode_blocks
 from lipwright.pipeline.av_offset import (
     LEAST_SPEECH,
     RATE,
@@ -77,16 +75,9 @@ def main() -> None:
 
 
 def wild_clips() -> Iterator[Clip]:
-    folder = Path(os.environ.get("LIPWRIGHT_WILD", "../shared/data/wild"))
-    if not (folder / "offsets.json").exists():
-        return
-    for name, frames in json.loads((folder / "offsets.json").read_text("utf-8")).items():
-        rows = np.genfromtxt(folder / f"{name}.csv", delimiter=",", names=True)
-        times = rows["time_s"]
-        lips = np.stack([rows["lip_gap"], rows["lip_width"], rows["jaw"]], axis=1)
-        sound = np.concatenate(list(decode_blocks(folder / f"{name}.flac", RATE)))
-        fps = (len(times) - 1) / (times[-1] - times[0])
-        yield Clip(name, times, lips, sound, fps, frames / fps)
+    for clip in read_wild(find_wild()):
+        late = clip.offset / clip.fps
+        yield Clip(clip.name, clip.times, clip.lips, clip.sound, clip.fps, late)
 
 
 def grid_clips() -> Iterator[Clip]:

@@ -132,12 +132,18 @@ def add_noise(
     The ratio is taken over the speech itself, `span` in seconds; the level is lowered where the
     sum would clip.
     """
-    noise = speech_shaped_noise(samples, seed)
+    return add_sound(samples, speech_shaped_noise(samples, seed), decibels, span)
+
+
+def add_sound(
+    samples: np.ndarray, other: np.ndarray, decibels: float, span: tuple[float, float]
+) -> np.ndarray:
+    """Add another sound, float32 (n,), as `add_noise` adds noise: float32 (n,) in [-1, 1]."""
     first, last = (int(time * RATE) for time in span)
     speech = samples[first : last + 1]
     power = float(np.mean(speech.astype(np.float64) ** 2)) if len(speech) else 0.0
     wanted = np.sqrt(power / 10 ** (decibels / 10))
-    present = float(np.sqrt(np.mean(noise.astype(np.float64) ** 2)))
-    mixed = samples + noise * (wanted / max(present, 1e-12))
+    present = float(np.sqrt(np.mean(other.astype(np.float64) ** 2)))
+    mixed = samples + other * (wanted / max(present, 1e-12))
     result: np.ndarray = (mixed / max(1.0, float(np.abs(mixed).max(initial=0)))).astype(np.float32)
     return result

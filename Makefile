@@ -58,6 +58,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.demo
 	$(RUN) benchmarks/speed.py $(BENCH)
 	$(RUN) benchmarks/quality.py $(QUALITY)
+	$(RUN) benchmarks/wild.py
 	$(RUN) benchmarks/films.py
 	$(RUN) benchmarks/people.py
 	$(RUN) benchmarks/offsets.py

@@ -53,6 +53,16 @@ def test_noise_has_the_level_that_was_asked_for(decibels):
     assert not np.array_equal(noisy, audio.add_noise(samples, decibels, (1.0, 2.0), seed=2))
 
 
+def test_another_sound_has_the_level_that_was_asked_for():
+    samples = np.zeros(3 * RATE, np.float32)
+    samples[RATE : 2 * RATE] = 0.2 * speech_like(1.0)
+    mixed = audio.add_sound(samples, tone(3.0, RATE), 6.0, (1.0, 2.0))
+    added = mixed - samples
+    ratio = 10 * np.log10((samples[RATE : 2 * RATE] ** 2).mean() / (added**2).mean())
+    assert ratio == pytest.approx(6.0, abs=0.01)
+    assert np.corrcoef(added, tone(3.0, RATE))[0, 1] > 0.999
+
+
 def test_noise_is_shaped_like_the_speech():
     samples = tone(2.0, RATE, 1000.0)
     spectrum = np.abs(np.fft.rfft(audio.speech_shaped_noise(samples))) ** 2

@@ -88,11 +88,12 @@ class Ridge:
 
     def rows(self, sound: np.ndarray) -> np.ndarray:
         """Opening, width and chin at 50 Hz, float32 (T, 3)."""
-        from lipwright.articulation.ear import MARGIN_ROWS, WindowStream
+        from lipwright.articulation.ear import WindowStream
 
         stream, found = WindowStream(), []
-        for window, level in [*stream.push(sound), *stream.finish()]:
-            inputs = stacked(self._ear.hear(window, level).features)[MARGIN_ROWS:-MARGIN_ROWS]
+        for window in [*stream.push(sound), *stream.finish()]:
+            inputs = stacked(self._ear.hear(window.samples, window.level).features)
+            inputs = inputs[window.first : window.after]
             found.append(((inputs - self._mean) * self._scale) @ self._weights + self._bias)
         return np.concatenate(found)
 

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.helpers import speech_like
 
 from lipwright.articulation import CHANNELS, Articulation, articulate
 from lipwright.articulation.constraints import CLOSING_SPEED, OPENING_SPEED
+from lipwright.articulation.ear import LIVE, SAMPLE_RATE
 from lipwright.articulation.from_audio import AudioArticulator, articulate_audio
-from lipwright.articulation.log_mel import (
-    FRAME_RATE,
-    SAMPLE_RATE,
-    LogMelStream,
-    RunningNormaliser,
-    mel_filters,
-)
 from lipwright.speech.speech import Speech
 
 
@@ -22,22 +17,9 @@ def opening(result: Articulation) -> np.ndarray:
     return result.channel("gap") + result.channel("drop")
 
 
-def vowel(seconds: float, formants: tuple[float, ...] = (700, 1200, 2600), pitch: float = 120.0):
-    """A pulse train through three resonances: rough, but the ear hears a vowel."""
-    count = int(seconds * SAMPLE_RATE)
-    times = np.arange(count) / SAMPLE_RATE
-    sound = np.zeros(count)
-    for harmonic in range(1, int(4000 / pitch)):
-        hertz = harmonic * pitch
-        strength = sum(1 / (1 + ((hertz - formant) / 90) ** 2) for formant in formants)
-        sound += strength / harmonic**0.5 * np.sin(2 * np.pi * hertz * times)
-    ramp = np.minimum(1, np.minimum(times, times[::-1]) / 0.03)
-    return (0.3 * sound / np.abs(sound).max() * ramp).astype(np.float32)
-
-
 def syllables(count: int = 5) -> np.ndarray:
-    pause = np.zeros(int(0.25 * SAMPLE_RATE), np.float32)
-    return np.concatenate([pause, *[np.r_[vowel(0.25), pause] for _ in range(count)]])
+    """Two a second: loud in the first half of each half second."""
+    return speech_like(count / 2)
 
 
 def of_samples(samples: np.ndarray) -> Articulation:
@@ -63,14 +45,14 @@ def test_noise_and_hum_do_not_flap_the_mouth(level: float) -> None:
 
 
 def test_vowels_open_and_pauses_close() -> None:
-    result = of_samples(syllables())
+    result = of_samples(syllables(12))
     times = np.arange(len(result.curves)) / result.rate
-    phase = (times - 0.25) % 0.5
-    inside = (times > 0.3) & (times < 2.6)
-    loud = opening(result)[inside & (phase > 0.07) & (phase < 0.2)]
-    quiet = opening(result)[inside & (phase > 0.36) & (phase < 0.44)]
+    phase = times % 0.5
+    inside = (times > 0.5) & (times < 5.5)
+    loud = opening(result)[inside & (phase > 0.08) & (phase < 0.22)]
+    quiet = opening(result)[inside & (phase > 0.34) & (phase < 0.46)]
     assert np.median(loud) > 0.08
-    assert np.median(loud) > 3 * np.median(quiet)
+    assert np.median(loud) > 2 * np.median(quiet)
 
 
 @pytest.mark.parametrize("gain", [0.1, 0.4, 3.0])
@@ -91,13 +73,13 @@ def test_blocks_of_any_size_give_the_same() -> None:
 
 
 def test_a_live_stream_answers_with_little_delay() -> None:
-    live = AudioArticulator(warm=False)
+    live = AudioArticulator(LIVE)
     samples = syllables()
     answered = 0
     for start in range(0, len(samples), 320):
         answered += len(live.push(samples[start : start + 320]))
         heard = min(start + 320, len(samples)) / SAMPLE_RATE
-        assert answered / 50 >= heard - 0.21
+        assert answered / 50 >= heard - 0.53
     assert answered + len(live.finish()) >= len(samples) / SAMPLE_RATE * 50
 
 
@@ -125,30 +107,6 @@ def test_articulate_reads_sound_when_there_are_no_phones() -> None:
     result = articulate(Speech.from_samples(samples, SAMPLE_RATE), progress=shares.append)
     np.testing.assert_allclose(result.curves, of_samples(samples).curves, atol=1e-4)
     assert shares == sorted(shares) and shares[-1] == pytest.approx(1.0)
-
-
-def test_frames_stand_where_the_sound_is() -> None:
-    samples = np.zeros(SAMPLE_RATE, np.float32)
-    samples[8000] = 1.0
-    stream = LogMelStream()
-    frames = np.concatenate([stream.push(samples), stream.finish()])
-    assert abs(int(frames.mean(axis=1).argmax()) - 0.5 * FRAME_RATE) <= 1
-    assert len(frames) in (100, 101, 102)
-
-
-def test_every_mel_filter_hears_something() -> None:
-    filters = mel_filters()
-    assert filters.shape == (80, 257)
-    np.testing.assert_allclose(filters.sum(axis=1), 1.0, rtol=1e-4)
-
-
-def test_normaliser_takes_off_what_is_constant() -> None:
-    rng = np.random.default_rng(5)
-    frames = rng.standard_normal((1500, 80)).astype(np.float32) - 1
-    tilt = np.linspace(0, -1, 80, dtype=np.float32)
-    plain, tilted = (RunningNormaliser(np.zeros(80)) for _ in range(2))
-    first, second = plain.push(frames), tilted.push(frames + tilt)
-    assert np.abs(first[1000:] - second[1000:]).mean() < 0.05
 
 
 def test_the_voice_made_by_phones_and_by_sound_agree() -> None:

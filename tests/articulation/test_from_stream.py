@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 from tests.helpers import speech_like
 
-from lipwright.articulation import CHANNELS, articulate, from_audio, network, streaming
+from lipwright.articulation import CHANNELS, articulate, columns, streaming
+from lipwright.articulation.ear import LIVE
+from lipwright.articulation.from_audio import AudioArticulator, fit_rows
 from lipwright.articulation.from_stream import CONTEXT_ROWS, REACH_ROWS, StreamArticulator
+from lipwright.articulation.shaping import shape_rows
 from lipwright.articulation.streaming import PartialCurves, articulate_prefixes
 from lipwright.media.audio.decode import decode_blocks
 from lipwright.media.audio.resample import resample
@@ -46,10 +49,10 @@ def rows_of(stages: list[PartialCurves]) -> np.ndarray:
 
 
 def raw_rows(samples: np.ndarray) -> np.ndarray:
-    """What the network answers to all of a sound, without knowing the voice."""
-    articulator = from_audio.AudioArticulator(warm=False)
+    """What the heads answer to all of a sound, in short windows."""
+    articulator = AudioArticulator(LIVE)
     rows = np.concatenate([articulator.push(samples), articulator.finish()])
-    return from_audio.fit_rows(rows, len(samples) / RATE)
+    return fit_rows(rows, len(samples) / RATE)
 
 
 def test_speech_moves_the_lips(clip: np.ndarray) -> None:
@@ -63,16 +66,16 @@ def test_silence_keeps_them_exactly_closed() -> None:
 
 
 def test_the_rows_are_those_of_the_whole_sound(clip: np.ndarray) -> None:
-    expected = from_audio.shape_rows(raw_rows(clip))
+    expected = shape_rows(raw_rows(clip))
     np.testing.assert_allclose(rows_of(followed(clip)), expected, rtol=0, atol=2e-6)
 
 
 def test_they_are_much_like_those_of_a_recording(clip: np.ndarray) -> None:
-    """What the first 10 s would have told of the voice is missing."""
+    """What comes later, and what was more than 2 s ago, is missing."""
     recorded = articulate(Speech.from_samples(clip, RATE)).curves[:, [1, 5]].sum(axis=1)
     live = rows_of(followed(clip))[:, [1, 5]].sum(axis=1)
     assert len(live) == len(recorded)
-    assert np.corrcoef(live, recorded)[0, 1] > 0.95
+    assert np.corrcoef(live, recorded)[0, 1] > 0.9
 
 
 @pytest.mark.parametrize("rate", [RATE, 44_100])
@@ -92,11 +95,11 @@ def test_chunks_without_phones_are_cut_as_they_please_too(clip: np.ndarray) -> N
     assert found[0][:, 1].max() > 0.15
 
 
-def test_it_is_a_second_behind_a_block_at_most(clip: np.ndarray) -> None:
+def test_it_is_hardly_more_than_a_second_behind(clip: np.ndarray) -> None:
     stages = followed(clip)
     assert stages[-1].stable_until == float("inf")
     late = [stage.duration - stage.stable_until for stage in stages[:-1]]
-    assert max(late) < 1.0
+    assert max(late) < 1.3
     assert stages[0].duration == pytest.approx(0.1)
 
 
@@ -121,7 +124,6 @@ def test_the_work_for_a_chunk_does_not_grow(
     clip: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shaped = []
-    shape_rows = from_audio.shape_rows
 
     def counted(rows: np.ndarray, first: int) -> np.ndarray:
         shaped.append(len(rows))
@@ -131,18 +133,18 @@ def test_the_work_for_a_chunk_does_not_grow(
     articulator = StreamArticulator()
     for block in cut(np.tile(clip, 3), 1600):
         articulator.push(block)
-    assert len(shaped) > 100
-    assert max(shaped) <= CONTEXT_ROWS + REACH_ROWS + 8
+    assert len(shaped) > 50
+    assert max(shaped) <= CONTEXT_ROWS + REACH_ROWS + LIVE.core + 8
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_rows_are_shaped_alike_from_wherever_one_begins_and_ends(seed: int) -> None:
     """Of any rows, with pauses, closures and tucked lips of every length."""
     rows = random_rows(seed)
-    whole = from_audio.shape_rows(rows)
+    whole = shape_rows(rows)
     for first in range(0, 240, 23):
         stop = first + 150
-        part = from_audio.shape_rows(rows[first:stop], first)
+        part = shape_rows(rows[first:stop], first)
         begin, end = (CONTEXT_ROWS if first else 0), 150 - REACH_ROWS
         np.testing.assert_allclose(
             part[begin:end], whole[first + begin : first + end], rtol=0, atol=1e-9
@@ -152,10 +154,10 @@ def test_rows_are_shaped_alike_from_wherever_one_begins_and_ends(seed: int) -> N
 def random_rows(seed: int, count: int = 400) -> np.ndarray:
     random = np.random.default_rng(seed)
     width = 1 + 2 * seed
-    noise = random.standard_normal((count + width - 1, network.COLUMNS))
+    noise = random.standard_normal((count + width - 1, columns.COLUMNS))
     kernel = np.ones(width) / width**0.5
     smooth = np.stack([np.convolve(column, kernel, "valid") for column in noise.T], axis=1)
     rows = np.abs(smooth) * 0.15
-    decisions = [network.CLOSED, network.SPEAKING, network.TUCKED, network.CONTACT]
+    decisions = [columns.CLOSED, columns.SPEAKING, columns.TUCKED, columns.CONTACT]
     rows[:, decisions] = 1 / (1 + np.exp(-4 * smooth[:, decisions] - [-5, 3, -5, -5]))
     return rows.astype(np.float32)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from lipwright.articulation.network import MODEL_NAME, MODEL_SHA256
+from lipwright.articulation import ear, heads
 from lipwright.core.assets import read_asset
 from lipwright.core.errors import LipwrightError
 from lipwright.face.networks import SHA256
 from lipwright.speech.kokoro.voices import KOKORO_VOICES
 
 SHIPPED = [
-    ("lipwright.articulation", MODEL_NAME, MODEL_SHA256),
+    ("lipwright.articulation", ear.MODEL_NAME, ear.MODEL_SHA256),
+    ("lipwright.articulation", heads.MODEL_NAME, heads.MODEL_SHA256),
     *(("lipwright.face", name, digest) for name, digest in SHA256.items()),
     *(
         ("lipwright.speech", f"{voice.table}.bin", voice.sha256)

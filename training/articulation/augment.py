@@ -1,223 +1,210 @@
-"""Batches of normalised log-mel windows, with voices, rooms, noises, levels and bands changed."""
+"""What recordings in the world do to a voice: rooms, microphones, codecs, noise; another throat.
+
+Each function takes mono samples at 16 kHz and returns as many, at the same times.
+"""
 
 from __future__ import annotations
 
-import math
+import io
+from collections.abc import Callable
 
+import av
+import nonspeech
 import numpy as np
-import torch
-import torch.nn.functional as functional
-from corpus import REAL_COLUMNS, SPEAKING_COLUMN, Clip
+from scipy.signal import fftconvolve, istft, stft
 
-from lipwright.articulation import log_mel as features
+from lipwright.articulation.ear import SAMPLE_RATE
 
-FILTERS = torch.tensor(features.mel_filters()).T
-BINS = features.FFT_SIZE // 2 + 1
-LEVEL_DECAY = 0.15 / features.FRAME_RATE
-QUIET = -10.4
-"""Log magnitude of what is not there."""
-
-
-def uniform(count: int, low: float, high: float) -> torch.Tensor:
-    return torch.rand(count) * (high - low) + low
+CODECS = (
+    ("libopus", "ogg", (6000, 8000, 12000, 24000), (8000, 16000)),
+    ("libmp3lame", "mp3", (16000, 24000, 48000), (16000,)),
+    ("pcm_mulaw", "wav", (None,), (8000,)),
+    ("adpcm_ima_wav", "wav", (None,), (8000, 16000)),
+)
+FRAME = 512
+_CEPSTRUM = 26  # of 512: what is slower than 1.6 ms is the throat's, the rest the vocal cords'
 
 
-def stretch_bins(spectra: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
-    """Read spectra (B, T, F) at fractional bins (B, F)."""
-    below = positions.floor().clamp(0, BINS - 2).long()
-    share = (positions - below).clamp(0, 1)[:, None]
-    index = below[:, None].expand(-1, spectra.shape[1], -1)
-    return spectra.gather(2, index) * (1 - share) + spectra.gather(2, index + 1) * share
+def level_of(samples: np.ndarray) -> float:
+    """Root mean square of the loud half."""
+    power = np.square(samples)
+    return float(np.sqrt(power[power >= np.median(power)].mean() + 1e-12))
 
 
-def read_rows(array: np.ndarray, positions: np.ndarray, outside: float) -> np.ndarray:
-    """Linear interpolation of rows at fractional positions; `outside` beyond the ends."""
-    last = len(array) - 1
-    below = np.clip(np.floor(positions).astype(int), 0, max(0, last - 1))
-    share = np.clip(positions - below, 0, 1)[:, None].astype(np.float32)
-    rows = array[below].astype(np.float32) * (1 - share)
-    rows += array[np.minimum(below + 1, last)].astype(np.float32) * share
-    rows[(positions < 0) | (positions > last)] = outside
-    return rows
+def mix(samples: np.ndarray, other: np.ndarray, ratio: float) -> np.ndarray:
+    """Add another sound `ratio` dB below."""
+    return samples + other * level_of(samples) / level_of(other) * 10 ** (-ratio / 20)
 
 
-def take_window(
-    clip: Clip, context: tuple[int, int], frames: int, speed: float, begin: float
-) -> tuple[np.ndarray, ...]:
-    """Envelope, excitation, targets, weights, phones of a window of `frames` at 100 Hz."""
-    left, right = context
-    positions = begin + np.arange(-left, frames + right) * speed
-    envelope = read_rows(clip.envelope, positions, QUIET)
-    excitation = read_rows(clip.excitation, positions, 0.0)
-    wanted = (begin + np.arange(0, frames, 2) * speed) / 2
-    targets = read_rows(clip.targets, wanted, np.nan)
-    nearest = np.clip(np.round(wanted).astype(int), 0, len(clip.phones) - 1)
-    inside = (wanted >= 0) & (wanted < len(clip.phones))
-    weights = np.where(inside, clip.weights[nearest], 0).astype(np.float32)
-    phones = np.where(inside, clip.phones[nearest], -1)
-    # Beyond the recording there is nothing to say.
-    targets[~inside] = np.nan
-    targets[~inside, SPEAKING_COLUMN] = 0
-    return envelope, excitation, targets, weights, phones
+def room(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Early reflections and a tail of 0.1 to 0.9 s; the direct sound stays where it was."""
+    decay = np.exp(rng.uniform(np.log(0.1), np.log(0.9)))
+    count = int(decay * SAMPLE_RATE)
+    times = np.arange(count) / SAMPLE_RATE
+    tail = rng.normal(0, 1, count) * np.exp(-6.9 * times / decay)
+    tail[: int(rng.uniform(0.001, 0.012) * SAMPLE_RATE)] = 0
+    for _ in range(rng.integers(2, 8)):
+        tail[rng.integers(16, min(count, 800))] += rng.normal(0, 8)
+    tail *= 10 ** (-rng.uniform(-2, 14) / 20) / np.sqrt(np.square(tail).sum() + 1e-9)
+    tail[0] = 1.0
+    wet: np.ndarray = fftconvolve(samples, tail)[: len(samples)]
+    return wet
 
 
-def reverberate(power: torch.Tensor) -> torch.Tensor:
-    """A room: every band's power leaks into later frames with an exponential decay."""
-    batch = power.shape[0]
-    decay_frames = uniform(batch, 4, 25)[:, None]
-    taps = torch.arange(1, 41.0)[None]
-    wet = 10 ** (-uniform(batch, 3, 14) / 10) * (torch.rand(batch) < 0.5)
-    tail = torch.exp(-taps / decay_frames)
-    tail = wet[:, None] * tail / tail.sum(1, keepdim=True)
-    kernel = torch.cat([torch.ones(batch, 1), tail], 1).flip(1)
-    bands = power.transpose(1, 2)
-    padded = functional.pad(bands, (40, 0)).transpose(0, 1)
-    return functional.conv1d(padded, kernel[:, None], groups=batch).transpose(0, 1).transpose(1, 2)
+def microphone(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A crooked frequency response; sometimes only a telephone's band."""
+    spectrum = np.fft.rfft(samples)
+    hertz = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE)
+    octaves = np.log2(np.maximum(hertz, 40) / 40)
+    gain = np.interp(octaves, np.linspace(0, 7.7, 8), rng.normal(0, 0.5, 8))
+    gain += (octaves - 4) * rng.normal(0, 0.12)
+    if rng.random() < 0.25:
+        low, high = rng.uniform(60, 350), rng.uniform(2800, 7000)
+        gain -= 3 * np.maximum(0, np.log2(np.maximum(low, 1) / np.maximum(hertz, 1)))
+        gain -= 8 * np.maximum(0, np.log2(np.maximum(hertz, 1) / high))
+    response: np.ndarray = np.fft.irfft(spectrum * np.exp(gain), len(samples))
+    return response
 
 
-def random_band_gain(batch: int, knots: int, strength: float) -> torch.Tensor:
-    """Smooth random log gains over the mel bands, (B, 1, MEL_BANDS)."""
-    gains = torch.randn(batch, 1, knots) * strength
-    return functional.interpolate(gains, size=features.MEL_BANDS, mode="linear", align_corners=True)
-
-
-def mains_hum(batch: int) -> torch.Tensor:
-    """Mel spectra of harmonic hums between 45 and 130 Hz, steep to flat, (B, 1, MEL_BANDS)."""
-    hertz = torch.arange(BINS)[None] * features.SAMPLE_RATE / features.FFT_SIZE
-    pitch = uniform(batch, 45, 130)[:, None]
-    number = (hertz / pitch).round().clamp(min=1)
-    width = features.SAMPLE_RATE / features.WINDOW
-    lines = torch.exp(-(((hertz - number * pitch) / width) ** 2)) * (hertz > 30)
-    heard = (torch.rand(batch, 300).gather(1, number.long().clamp(max=299)) < 0.7).float()
-    power = lines * (heard + 1e-3) * number ** -uniform(batch, 0.5, 4)[:, None]
-    power = power * (number <= torch.randint(2, 60, (batch, 1)))
-    return (power @ FILTERS)[:, None] + 1e-9
-
-
-def add_noise(power: torch.Tensor, ratio_db: torch.Tensor) -> torch.Tensor:
-    """Coloured, slowly varying noise, and now and then a hum, at a signal-to-noise ratio.
-
-    A quarter of it has the spectrum of the speech itself.
-    """
-    batch, frames, bands = power.shape
-    colour = torch.exp(
-        random_band_gain(batch, 6, 1.5)
-        - torch.linspace(0, 4, bands) * torch.rand(batch)[:, None, None]
+def codec(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Once through a lossy codec at a low rate; what it delays is brought back."""
+    name, container, rates, widths = CODECS[rng.choice(len(CODECS), p=[0.5, 0.2, 0.15, 0.15])]
+    return through_codec(
+        samples, name, container, rates[rng.integers(len(rates))], int(rng.choice(widths))
     )
-    like_speech = (torch.rand(batch) < 0.25)[:, None, None]
-    colour = torch.where(like_speech, power.mean(1, keepdim=True) + 1e-9, colour)
-    humming = torch.rand(batch) < 0.2
-    humming[-2:] = torch.rand(2) < 0.6
-    combs = (torch.rand(batch, 1, bands) < 0.08).float() * 10
-    combs = combs * torch.exp(-torch.linspace(0, 6, bands) * torch.rand(batch)[:, None, None])
-    combs = torch.where((torch.rand(batch) < 0.7)[:, None, None], mains_hum(batch), combs)
-    colour = torch.where(humming[:, None, None], combs + 1e-9, colour)
-    colour = colour / colour.mean(2, keepdim=True)
-    drift = torch.exp(torch.randn(batch, frames, 1).cumsum(1) * 0.02)
-    grain = torch.empty(batch, frames, bands).exponential_().clamp(max=6)
-    steady = torch.rand(batch)[:, None, None] * 0.4
-    grain = torch.where(humming[:, None, None], 1 - steady + steady * grain, grain)
-    still = humming[:, None, None] & (torch.rand(batch) < 0.5)[:, None, None]
-    drift = torch.where(still, torch.ones_like(drift), drift)
-    reference = power.mean(2).amax(1).clamp(min=1e-8)[:, None, None]
-    return power + reference * 10 ** (-ratio_db / 10)[:, None, None] * colour * drift * grain
 
 
-def follow_level(loudness: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
-    """Peaks that sink slowly, (B, T): what features.RunningNormaliser calls level.
-
-    One rate of sinking, between its two, makes this a running maximum of a tilted line.
-    """
-    frames = loudness.shape[1]
-    tilt = LEVEL_DECAY * torch.arange(1, frames + 1.0)
-    tilted = torch.cat([start[:, None], loudness + tilt], 1).cummax(1).values[:, 1:]
-    return (tilted - tilt).clamp(min=features.LEVEL_FLOOR)
-
-
-def run_normaliser(
-    log_mel: torch.Tensor, level: torch.Tensor, mean: torch.Tensor, weight: torch.Tensor
-) -> tuple[torch.Tensor, ...]:
-    """Frames without level and running mean, (B, T, MEL_BANDS); and the three states at the end."""
-    loudness = log_mel.mean(2)
-    levels = follow_level(loudness, level)
-    share = ((loudness - levels + features.SPEECH_RANGE) / 0.5).clamp(0, 1)
-    frames = log_mel - levels[..., None]
-    total = weight[:, None] + share.cumsum(1)
-    means = weight[:, None, None] * mean[:, None] + (frames * share[..., None]).cumsum(1)
-    means = means / total[..., None]
-    return frames - means, levels[:, -1], means[:, -1], total[:, -1]
-
-
-def normalise(log_mel: torch.Tensor, prior: torch.Tensor, warm: torch.Tensor) -> torch.Tensor:
-    """The batch form of features.RunningNormaliser; clips marked `warm` run through it twice."""
-    batch = len(log_mel)
-    level = torch.full((batch,), features.LEVEL_FLOOR)
-    weight = torch.full((batch,), features.PRIOR_FRAMES)
-    mean = prior[None].expand(batch, -1)
-    _, known_level, known_mean, known_weight = run_normaliser(log_mel, level, mean, weight)
-    known_weight = known_weight.clamp(max=features.WARM_FRAMES)
-    result = run_normaliser(
-        log_mel,
-        torch.where(warm, known_level, level),
-        torch.where(warm[:, None], known_mean, mean),
-        torch.where(warm, known_weight, weight),
-    )[0]
-    limit = features.FEATURE_LIMIT
-    return (result / features.FEATURE_SCALE).clamp(-limit, limit)
+def through_codec(
+    samples: np.ndarray, name: str, container: str, bit_rate: int | None, width: int
+) -> np.ndarray:
+    """Encode and decode at `width` Hz and `bit_rate`, back in time with the original."""
+    peak = max(1e-6, float(np.abs(samples).max())) / 0.8
+    pcm = np.int16(np.clip(samples / peak, -1, 1) * 32767)
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format=container) as out:
+        stream = out.add_stream(name, rate=width, layout="mono")
+        if bit_rate is not None:
+            stream.bit_rate = bit_rate
+        resampler = av.AudioResampler(
+            format=stream.codec_context.format, layout="mono", rate=width,
+            frame_size=stream.codec_context.frame_size or None,
+        )  # fmt: skip
+        frame = av.AudioFrame.from_ndarray(pcm[None], format="s16", layout="mono")
+        frame.sample_rate = SAMPLE_RATE
+        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+            out.mux(stream.encode(piece))
+        out.mux(stream.encode(None))
+    buffer.seek(0)
+    back = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
+    parts = []
+    with av.open(buffer) as source:
+        for decoded in source.decode(audio=0):
+            parts += [p.to_ndarray()[0] for p in back.resample(decoded)]
+        parts += [p.to_ndarray()[0] for p in back.resample(None)]
+    return in_time(np.concatenate(parts), samples) * peak
 
 
-class BatchMaker:
-    """Random windows of clips, changed at random."""
+def in_time(sound: np.ndarray, original: np.ndarray) -> np.ndarray:
+    """Shift by what a codec delayed (at most 0.15 s) and cut to the original's length."""
+    longest, count = int(0.15 * SAMPLE_RATE), len(original)
+    sound = np.pad(sound, (0, max(0, count - len(sound))))[: count + longest]
+    size = count + 2 * longest
+    product = np.fft.rfft(sound, size) * np.conj(np.fft.rfft(original, size))
+    match = np.fft.irfft(product, size)
+    lags = np.r_[np.arange(longest), np.arange(-longest, 0)]
+    lag = int(lags[np.argmax(match[lags])])
+    moved = sound[lag:] if lag >= 0 else np.pad(sound, (-lag, 0))
+    return np.pad(moved, (0, max(0, count - len(moved))))[:count]
 
-    def __init__(
-        self, prior: torch.Tensor, context: tuple[int, int], frames: int, seed: int
+
+def split(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Spectrum and log envelope, both (257, T), of the short-time Fourier transform."""
+    spectrum = stft(samples, nperseg=FRAME, noverlap=FRAME * 3 // 4)[2]
+    cepstrum = np.fft.irfft(np.log(np.abs(spectrum) + 1e-5), FRAME, axis=0)
+    cepstrum[_CEPSTRUM:-_CEPSTRUM] = 0
+    return spectrum, np.fft.rfft(cepstrum, axis=0).real
+
+
+def join(spectrum: np.ndarray, count: int) -> np.ndarray:
+    """The sound of a spectrum (257, T)."""
+    sound: np.ndarray = istft(spectrum, nperseg=FRAME, noverlap=FRAME * 3 // 4)[1]
+    return np.pad(sound, (0, max(0, count - len(sound))))[:count]
+
+
+def another_throat(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Formants moved by 0.82 to 1.25, the pitch kept."""
+    spectrum, envelope = split(samples)
+    factor = np.exp(rng.uniform(np.log(0.82), np.log(1.25)))
+    bins = np.arange(len(envelope)) / factor
+    below = np.clip(bins.astype(int), 0, len(envelope) - 2)
+    share = np.clip(bins - below, 0, 1)[:, None]
+    moved = envelope[below] * (1 - share) + envelope[below + 1] * share
+    return join(spectrum * np.exp(np.clip(moved - envelope, -6, 6)), len(samples))
+
+
+def whisper(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The throat's envelope with breath instead of a voice."""
+    spectrum, envelope = split(samples)
+    air = stft(rng.normal(0, 0.03, len(samples)), nperseg=FRAME, noverlap=FRAME * 3 // 4)[2]
+    air = air[:, : spectrum.shape[1]]
+    tilt = np.minimum(0, np.linspace(-2.5, 1.5, len(envelope)))[:, None]
+    return join(air * np.exp(envelope[:, : air.shape[1]] + tilt) * 30, len(samples))
+
+
+def sing(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The same words on held notes: the voiced part's excitation becomes a tone of steps."""
+    spectrum, envelope = split(samples)
+    count = len(samples)
+    pitch, start = np.zeros(count), 0
+    root, scale = rng.uniform(90, 300), nonspeech.MAJOR
+    while start < count:
+        length = int(rng.uniform(0.15, 0.8) * SAMPLE_RATE)
+        pitch[start : start + length] = root * 2 ** (scale[rng.integers(len(scale))] / 12)
+        start += length
+    vibrato = 1 + 0.02 * np.sin(2 * np.pi * 5.5 * np.arange(count) / SAMPLE_RATE)
+    phase = np.cumsum(pitch * vibrato) / SAMPLE_RATE
+    pulses = np.diff(np.floor(phase), prepend=0.0) * np.sqrt(SAMPLE_RATE / np.maximum(pitch, 1))
+    voice = stft(pulses, nperseg=FRAME, noverlap=FRAME * 3 // 4)[2][:, : spectrum.shape[1]]
+    low = np.square(np.abs(spectrum[:64])).sum(0)
+    high = np.square(np.abs(spectrum[96:])).sum(0)
+    voiced = (low > 2 * high).astype(float)[None, : voice.shape[1]]
+    sung = voice * np.exp(envelope[:, : voice.shape[1]]) * 16
+    return join(spectrum[:, : voice.shape[1]] * (1 - voiced) + sung * voiced, count)
+
+
+def babble(others: list[np.ndarray], count: int, rng: np.random.Generator) -> np.ndarray:
+    """Several of the other voices at once."""
+    total = np.zeros(count)
+    for _ in range(rng.integers(3, 7)):
+        voice = others[rng.integers(len(others))]
+        total += np.resize(np.roll(voice, rng.integers(len(voice))), count)
+    return total
+
+
+def environment(
+    samples: np.ndarray, others: list[np.ndarray], rng: np.random.Generator
+) -> np.ndarray:
+    """A room, music or noise, a microphone and a codec, each with its chance."""
+
+    def maybe(
+        chance: float, change: Callable[[np.ndarray, np.random.Generator], np.ndarray]
     ) -> None:
-        self.prior, self.context, self.frames = prior, context, frames
-        self.rng = np.random.default_rng(seed)
+        nonlocal samples
+        if rng.random() < chance:
+            samples = change(samples, rng)
 
-    def make(self, clips: list[Clip]) -> tuple[torch.Tensor, ...]:
-        """Features (B, T, 80), targets (B, T50, COLUMNS), weights, phones.
-
-        The last two are noise without any voice: nothing moves.
-        """
-        batch = len(clips)
-        windows = []
-        for clip in clips:
-            speed = math.exp(self.rng.uniform(math.log(0.78), math.log(1.3)))
-            length = len(clip.envelope)
-            span = self.frames * speed
-            begin = self.rng.uniform(-60, max(1.0, length - span + 60))
-            windows.append(take_window(clip, self.context, self.frames, speed, begin))
-        stacked = [torch.tensor(np.stack(parts)) for parts in zip(*windows, strict=True)]
-        envelope, excitation, targets, weights, phones = stacked
-        silent = torch.zeros(batch, dtype=torch.bool)
-        silent[-2:] = True
-        targets[silent] = 0.0
-        targets[silent, :, REAL_COLUMNS] = torch.nan
-        weights[silent] = 1.0
-        phones[silent] = -1
-        return self._change(envelope, excitation, silent), targets, weights, phones
-
-    def _change(
-        self, envelope: torch.Tensor, excitation: torch.Tensor, silent: torch.Tensor
-    ) -> torch.Tensor:
-        batch = len(envelope)
-        bins = torch.arange(float(BINS))[None]
-        formants = torch.exp(uniform(batch, math.log(0.84), math.log(1.28)))[:, None]
-        envelope = stretch_bins(envelope, (bins / formants).clamp(max=BINS - 1))
-        pitch = torch.exp(uniform(batch, math.log(0.75), math.log(1.9)))[:, None]
-        excitation = stretch_bins(excitation, (bins / pitch) % (BINS - 1))
-        excitation = excitation * uniform(batch, 0.3, 1.2)[:, None, None]
-        power = torch.exp(2 * (envelope + excitation)) @ FILTERS
-        power = power * torch.exp(2 * random_band_gain(batch, 6, 0.6))
-        power = reverberate(power)
-        cut = torch.randint(45, features.MEL_BANDS, (batch,))
-        narrow = (torch.rand(batch) < 0.15)[:, None]
-        band = torch.arange(features.MEL_BANDS)[None]
-        power = torch.where((narrow & (band >= cut[:, None]))[:, None], power * 1e-4, power)
-        ratio = uniform(batch, 5, 55)
-        ratio[silent] = uniform(int(silent.sum()), -20, 10)
-        power = add_noise(power, ratio) - power * silent[:, None, None]
-        level = torch.exp(uniform(batch, -4.5, 1.2))[:, None, None]
-        log_mel = 0.5 * torch.log(power.clamp(min=0) * level + features.POWER_FLOOR)
-        return normalise(log_mel, self.prior, torch.rand(batch) < 0.75)
+    count = len(samples)
+    maybe(0.5, room)
+    if rng.random() < 0.55:
+        kind = rng.random()
+        if kind < 0.3:
+            samples = mix(samples, nonspeech.music(count, rng), rng.uniform(0, 20))
+        elif kind < 0.45:
+            samples = mix(samples, babble(others, count, rng), rng.uniform(4, 22))
+        else:
+            other = nonspeech.BACKGROUNDS[rng.integers(len(nonspeech.BACKGROUNDS))]
+            samples = mix(samples, other(count, rng), rng.uniform(0, 25))
+    samples = mix(samples, nonspeech.noise(count, rng), rng.uniform(25, 60))
+    maybe(0.6, microphone)
+    maybe(0.3, codec)
+    return samples

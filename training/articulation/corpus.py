@@ -1,4 +1,4 @@
-"""The training material in memory: spectra, split into envelope and excitation, with targets.
+"""The training material in memory: utterances with what the lips do at 50 Hz.
 
 Three sources: Kokoro speech (targets from its exact phones), tracked GRID clips (the speaker's
 real lips), and Kokoro saying the GRID sentences. The last two are aligned, so that the real speaker
@@ -13,22 +13,12 @@ from pathlib import Path
 
 import align
 import numpy as np
+from log_mel import MEL_BANDS, SAMPLE_RATE, LogMelStream, RunningNormaliser
 from synthesize_parallel import HELD_OUT_EVERY
 from synthesize_speech import HELD_OUT_VOICES
 
 from lipwright.articulation import constraints, from_phones
 from lipwright.articulation.curves import CHANNELS
-from lipwright.articulation.from_audio import WARM_UP_FRAMES
-from lipwright.articulation.log_mel import (
-    FFT_SIZE,
-    HOP,
-    MEL_BANDS,
-    SAMPLE_RATE,
-    WINDOW,
-    LogMelStream,
-    RunningNormaliser,
-    spectrum,
-)
 from lipwright.articulation.phone_segments import build_segments
 from lipwright.articulation.viseme_targets import TARGETS
 from lipwright.evaluation.audio import speech_span
@@ -56,34 +46,16 @@ SUSPECT_CLIPS = {"swwc5s", "brwt4n", "pgbk8p", "pwaj6n", "bgig6n", "srah5s", "bw
 class Clip:
     """One utterance.
 
-    envelope, excitation: float16 (T, 257), log magnitudes at 100 Hz, their sum is the spectrum.
     targets: float32 (T50, COLUMNS) at 50 Hz, NaN where unknown. weights: float32 (T50,).
-    phones: int64 (T50,) class of the sound, -1 unknown.
+    phones: int64 (T50,) class of the sound, -1 unknown. samples: float32 (n,) at 16 kHz.
     """
 
     name: str
     held_out: bool
-    envelope: np.ndarray
-    excitation: np.ndarray
     targets: np.ndarray
     weights: np.ndarray
     phones: np.ndarray
     samples: np.ndarray
-
-
-def split_spectrum(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Envelope (cepstrum below 2.5 ms) and excitation, so that each can be changed alone."""
-    padded = np.pad(samples.astype(np.float32), (WINDOW // 2, WINDOW // 2 + HOP - 1))
-    log_magnitude = np.log(spectrum(padded) + 3e-5)
-    cepstrum = np.fft.irfft(log_magnitude, FFT_SIZE, axis=1)
-    lifter = np.zeros(FFT_SIZE)
-    keep = 40
-    lifter[:keep] = 1
-    fade = 0.5 + 0.5 * np.cos(np.pi * np.linspace(0, 1, 8))
-    lifter[keep : keep + 8] = fade
-    lifter[-keep - 7 :] = lifter[1 : keep + 8][::-1]
-    envelope = np.fft.rfft(cepstrum * lifter, axis=1).real
-    return envelope.astype(np.float16), (log_magnitude - envelope).astype(np.float16)
 
 
 def phone_targets(
@@ -100,7 +72,7 @@ def phone_targets(
 
     targets[:, CLOSED_COLUMN] = weights(from_phones.closure_windows(segments))
     targets[:, SPEAKING_COLUMN] = 1 - weights(from_phones.silence_windows(segments))
-    targets[:, TUCK_COLUMN] = weights(from_phones.tuck_windows(segments)[0])
+    targets[:, TUCK_COLUMN] = weights(from_phones.tuck_windows(segments))
     labels = np.full(count, -1, np.int64)
     for segment in segments:
         first, last = (max(0, round(t * TARGET_RATE)) for t in (segment.start, segment.end))
@@ -134,8 +106,8 @@ def load_synthesised(path: Path) -> Clip:
     targets, labels = phone_targets(spoken.phones, spoken.duration, count)
     held_out = spoken.voice in HELD_OUT_VOICES
     return Clip(
-        f"{spoken.voice}/{path.stem}", held_out, *split_spectrum(spoken.samples), targets,
-        np.ones(count, np.float32), labels, spoken.samples,
+        f"{spoken.voice}/{path.stem}", held_out, targets, np.ones(count, np.float32), labels,
+        spoken.samples,
     )  # fmt: skip
 
 
@@ -144,7 +116,7 @@ def plain_features(samples: np.ndarray, prior: np.ndarray) -> np.ndarray:
     stream = LogMelStream()
     log_mel = np.concatenate([stream.push(samples), stream.finish()])
     normaliser = RunningNormaliser(prior)
-    normaliser.warm_up(log_mel[:WARM_UP_FRAMES])
+    normaliser.warm_up(log_mel)
     return normaliser.push(log_mel)
 
 
@@ -212,8 +184,7 @@ def load_tracked(
     # Real speakers rest with open mouths too: far from speech their lips teach nothing.
     around = (times >= first - APPROACH) & (times <= last + APPROACH)
     return Clip(
-        path.stem, held_out, *split_spectrum(samples), targets,
-        around.astype(np.float32), labels, samples,
+        path.stem, held_out, targets, around.astype(np.float32), labels, samples,
     )  # fmt: skip
 
 
@@ -238,8 +209,7 @@ def load_parallel(
     targets[:, CONTACT_COLUMN] = contact_of(targets[:, 9])
     clip = Clip(
         f"{spoken.voice}/{speech.stem}", spoken.voice in HELD_OUT_VOICES,
-        *split_spectrum(spoken.samples), targets, np.ones(count, np.float32), labels,
-        spoken.samples,
+        targets, np.ones(count, np.float32), labels, spoken.samples,
     )  # fmt: skip
     first, last = align.word_spans(spoken.phones)[0][0], align.word_spans(spoken.phones)[-1][1]
     times = np.arange(count) / TARGET_RATE

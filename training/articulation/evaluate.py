@@ -19,8 +19,8 @@ from synthesize_speech import HELD_OUT_VOICES
 
 from lipwright.articulation.constraints import runs
 from lipwright.articulation.curves import CHANNELS, Articulation
+from lipwright.articulation.ear import SAMPLE_RATE
 from lipwright.articulation.from_audio import articulate_audio
-from lipwright.articulation.log_mel import SAMPLE_RATE
 from lipwright.evaluation import metrics
 from lipwright.evaluation.audio import add_noise
 

@@ -1,7 +1,4 @@
-"""A small temporal convolution network: log-mel at 100 Hz in, articulators at 50 Hz out.
-
-Nothing is padded inside, so that blocks with enough context give the same as the whole.
-"""
+"""The heads on the ear: small convolution networks at 50 Hz that look both ways."""
 
 from __future__ import annotations
 
@@ -9,17 +6,15 @@ import torch
 import torch.nn.functional as functional
 from torch import nn
 
-# (kernel, dilation, frames of look-ahead), at 50 Hz.
-BLOCKS = ((5, 1, 2), (5, 2, 2), (5, 1, 2), (3, 4, 0), (3, 8, 0), (3, 16, 0))
-_LEFT_50 = sum((kernel - 1) * dilation - ahead for kernel, dilation, ahead in BLOCKS)
-_RIGHT_50 = sum(ahead for _, _, ahead in BLOCKS)
-LEFT_CONTEXT = 2 * _LEFT_50 + 4
-"""Frames at 100 Hz that the network needs before the first it answers for."""
-RIGHT_CONTEXT = 2 * _RIGHT_50 + 4
-"""And after the last: 16 frames, with the window's half 172 ms of look-ahead."""
+from lipwright.articulation.ear import WIDTH
+
+HEAD_BLOCKS = ((5, 1), (5, 2), (5, 4))
+"""(kernel, dilation): 14 rows (0.28 s) either way."""
 
 
 class Block(nn.Module):
+    """A residual dilated convolution, without padding: `left` and `right` rows are lost."""
+
     def __init__(self, width: int, kernel: int, dilation: int, ahead: int, dropout: float) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
@@ -35,21 +30,27 @@ class Block(nn.Module):
         return kept + self.dropout(inner)
 
 
-class ArticulationNetwork(nn.Module):
-    """(B, T, 80) to (B, (T - context + 1) // 2, outputs), and logits of the phone classes."""
+class Heads(nn.Module):
+    """(B, T, WIDTH) to (B, T, outputs), and logits of the phone classes."""
 
-    def __init__(self, outputs: int, phones: int, width: int = 144, dropout: float = 0.1) -> None:
+    def __init__(self, outputs: int, phones: int, width: int = 64, dropout: float = 0.65) -> None:
         super().__init__()
-        self.first = nn.Conv1d(80, width, 5)
-        self.halve = nn.Conv1d(width, width, 5, stride=2)
-        self.blocks = nn.ModuleList([Block(width, *shape, dropout) for shape in BLOCKS])
+        self.register_buffer("mean", torch.zeros(WIDTH))
+        self.register_buffer("scale", torch.ones(WIDTH))
+        self.dropout = nn.Dropout(dropout)
+        self.first = nn.Linear(WIDTH, width)
+        self.reach = sum((kernel - 1) * dilation // 2 for kernel, dilation in HEAD_BLOCKS)
+        self.blocks = nn.ModuleList(
+            [Block(width, k, d, (k - 1) * d // 2, dropout) for k, d in HEAD_BLOCKS]
+        )
         self.norm = nn.LayerNorm(width)
-        self.phones = nn.Linear(width, phones)
         self.out = nn.Linear(width, outputs)
+        self.phones = nn.Linear(width, phones)
 
     def forward(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        x = functional.gelu(self.first(features.transpose(1, 2)))
-        x = functional.gelu(self.halve(x))
+        heard = (features - self.mean) * self.scale
+        x = self.first(self.dropout(heard)).transpose(1, 2)
+        x = functional.pad(x, (self.reach, self.reach))
         for block in self.blocks:
             x = block(x)
         x = self.norm(x.transpose(1, 2))

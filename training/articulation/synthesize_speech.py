@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import soxr
+from spontaneous import spontaneous_phonemes
 
 from lipwright.core.onnx import open_session
 
@@ -154,15 +155,18 @@ class Speaker:
         }
 
     def speak(
-        self, phonemes: str, voice: str, speed: float
+        self, phonemes: str, voice: str, speed: float, other: str | None = None, share: float = 0.0
     ) -> tuple[np.ndarray, list[tuple[float, float, str]]]:
-        """int16 audio at 16 kHz and its phones."""
+        """int16 audio at 16 kHz and its phones; `share` of the voice is the `other` one."""
         symbols = [c for c in phonemes if c in TOKEN_IDS][:MAX_TOKENS]
+        style = self.voices[voice][len(symbols) - 1]
+        if other is not None:
+            style = (1 - share) * style + share * self.voices[other][len(symbols) - 1]
         audio, durations = self._session.run(
             None,
             {
                 "tokens": np.array([[0, *(TOKEN_IDS[c] for c in symbols), 0]]),
-                "style": self.voices[voice][len(symbols) - 1],
+                "style": style.astype(np.float32),
                 "speed": np.float32([speed]),
             },
         )
@@ -194,12 +198,22 @@ def made_up_words(language: str, rng: np.random.Generator) -> str:
 def choose_phonemes(voice: str, words: dict[str, str], rng: np.random.Generator) -> str:
     language = voice[0]
     kind = rng.random()
-    if language in PSEUDO_LANGUAGES and kind < 0.6:
+    if language in PSEUDO_LANGUAGES and kind < 0.5:
         return ", ".join(made_up_words(language, rng) for _ in range(rng.integers(1, 3))) + "."
-    if kind < 0.75:
+    if kind < 0.8:
+        phonemes = spontaneous_phonemes(words, rng)
+    else:
+        phonemes = prepared_phonemes(words, rng)
+    return to_indian_english(phonemes) if language == "h" else phonemes
+
+
+def prepared_phonemes(words: dict[str, str], rng: np.random.Generator) -> str:
+    """Two sentences, commands of GRID's kind, or eight rare words."""
+    kind = rng.random()
+    if kind < 0.5:
         text = " ".join(rng.choice(SENTENCES, 2))
         spoken = [words.get(word, "") for word in text.split()]
-    elif kind < 0.87:
+    elif kind < 0.65:
         spoken = []
         for _ in range(rng.integers(1, 3)):
             chosen = [str(rng.choice(group.split())) for group in GRID_GRAMMAR]
@@ -210,8 +224,7 @@ def choose_phonemes(voice: str, words: dict[str, str], rng: np.random.Generator)
         spoken = [words[str(word)] for word in rng.choice(every, 8)]
     if len(spoken) > 8:
         spoken[len(spoken) // 2] += str(rng.choice([",", ".", "", ""]))
-    phonemes = " ".join(spoken) + "."
-    return to_indian_english(phonemes) if language == "h" else phonemes
+    return " ".join(spoken) + "."
 
 
 def main() -> None:
@@ -224,12 +237,16 @@ def main() -> None:
     arguments.output.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(arguments.seed)
     speaker, words = Speaker(arguments.voices), load_dictionary()
-    names = sorted(speaker.voices)
+    trained = [name for name in sorted(speaker.voices) if name not in HELD_OUT_VOICES]
     seconds, index, begun = 0.0, 0, time.time()
     while seconds < arguments.minutes * 60:
-        voice = str(rng.choice(HELD_OUT_VOICES if index % 10 == 0 else names))
+        held_out = index % 10 == 0
+        voice = str(rng.choice(HELD_OUT_VOICES if held_out else trained))
+        other = voice if held_out else str(rng.choice(trained))
+        share = float(rng.uniform(0.0, 0.5))
         phonemes = choose_phonemes(voice, words, rng)
-        audio, phones = speaker.speak(phonemes, voice, float(rng.uniform(0.75, 1.3)))
+        speed = float(np.exp(rng.uniform(np.log(0.7), np.log(1.45))))
+        audio, phones = speaker.speak(phonemes, voice, speed, other, share)
         np.savez(
             arguments.output / f"{arguments.seed}_{index:05d}.npz",
             audio=audio, phones=json.dumps(phones, ensure_ascii=False), voice=voice,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lipwright.articulation import network
+from lipwright.articulation.columns import COLUMNS
 from lipwright.articulation.curves import CHANNELS
-from lipwright.articulation.from_audio import AudioArticulator, fit_rows, shape_rows
+from lipwright.articulation.ear import LIVE
+from lipwright.articulation.from_audio import AudioArticulator, fit_rows
+from lipwright.articulation.shaping import shape_rows
 
 REACH_ROWS = 36
 """So many rows (0.72 s) after one can still change its shape: 0.24 s that tell speech from a click,
@@ -19,13 +21,12 @@ class StreamArticulator:
     """Samples at 16 kHz in, rows of the nine curves out that no later sound changes.
 
     The rows are those of `shape_rows` over the whole; how the sound is cut into pieces shows in
-    rounding errors alone. Without 10 s to get to know the voice from first (see
-    `AudioArticulator`), it opens the lips of a quiet recording less.
+    rounding errors alone. A quiet recording opens the lips less until its level is known.
     """
 
     def __init__(self) -> None:
-        self._articulator = AudioArticulator(warm=False)
-        self._rows: np.ndarray = np.zeros((0, network.COLUMNS), np.float32)
+        self._articulator = AudioArticulator(LIVE)
+        self._rows: np.ndarray = np.zeros((0, COLUMNS), np.float32)
         self._first = 0  # number of the first row that is held
         self._given = 0
 

@@ -80,9 +80,9 @@ class _RecentRows:
 
 
 def _from_sound(speech: Speech) -> Iterator[PartialCurves]:
-    from lipwright.articulation.from_audio import RATE
+    from lipwright.articulation.columns import RATE
+    from lipwright.articulation.ear import SAMPLE_RATE
     from lipwright.articulation.from_stream import StreamArticulator
-    from lipwright.articulation.log_mel import SAMPLE_RATE
 
     articulator, curves, heard = StreamArticulator(), _RecentRows(RATE), 0
     for block in fixed_blocks(speech.blocks(SAMPLE_RATE), SOUND_BLOCK):

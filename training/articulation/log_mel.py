@@ -1,4 +1,4 @@
-"""Sound to normalised log-mel frames, as a stream: memory does not grow with its length."""
+"""Log-mel frames, without the level and the colour of a recording: to align two of them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ MEL_BANDS = 80
 LOWEST_HZ, HIGHEST_HZ = 55.0, 7600.0
 FRAME_RATE = SAMPLE_RATE / HOP
 POWER_FLOOR = 1e-9
-
-# Running normalisation; levels are natural logarithms of amplitude.
+# Levels are natural logarithms of amplitude.
 LEVEL_FLOOR = -4.5
 """A sound weaker than this (some -60 dB of full scale) is never taken for speech."""
 SPEECH_RANGE = 2.5

@@ -335,9 +335,9 @@ def test_frames_of_live_sound_come_while_it_arrives():
 
     portrait = lipwright.Portrait(hopper_path(), quality="low", motion="still")
     frames = portrait.frames(StreamingSpeech.from_pieces(arriving(), 16_000), 25)
-    gate.release(20)
+    gate.release(24)
     for _ in range(25):
-        next(frames)  # one second of frames out of two seconds of sound
+        next(frames)  # one second of frames out of 2.4 s of sound
     gate.release(100)
     assert 25 + len(list(frames)) == 100
 

@@ -6,9 +6,10 @@
 
 Moonshine tiny, English (Jeffries et al. 2024, arXiv:2410.15608), by Moonshine AI, MIT. The file in
 the package is in ONNX Runtime's own format, with weights of 8 bits. This reads it, keeps the
-convolutions and the first four of its six layers, and writes ONNX: weights stay 8 bits (those of the
-convolutions 16), and are computed with in 32, so that every processor gives the same numbers. The
-answers are those of layers 3 and 4 side by side, which lips are read from best (MODEL_CARD.md).
+convolutions and the first four of its six layers, and writes ONNX: weights stay 8 bits (those of
+the convolutions 16), and are computed with in 32, so that no processor's way of multiplying bytes
+matters. The answers are those of layers 3 and 4 side by side, which lips are read from best
+(MODEL_CARD.md).
 """
 
 from __future__ import annotations
@@ -20,9 +21,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.tools.ort_format_model.ort_flatbuffers_py.fbs.InferenceSession import (
-    InferenceSession,
-)
+
+from lipwright.core.onnx import load_onnxruntime
 
 SHA256 = "94e90a4654fc45cdfedb77c4c08e1739f48862998e58fada384b25118134f221"
 LAYERS = (3, 4)
@@ -36,6 +36,11 @@ Tensors = dict[str, np.ndarray]
 
 def read_ort(data: bytes) -> tuple[list[onnx.NodeProto], Tensors]:
     """The nodes, in an order in which they can run, and the constants of an ORT-format model."""
+    load_onnxruntime()  # with its telemetry off
+    from onnxruntime.tools.ort_format_model.ort_flatbuffers_py.fbs.InferenceSession import (
+        InferenceSession,
+    )
+
     graph = InferenceSession.GetRootAsInferenceSession(bytearray(data), 0).Model().Graph()
     constants = {}
     for index in range(graph.InitializersLength()):
@@ -175,9 +180,7 @@ def main() -> None:
     arguments = parser.parse_args()
     data = arguments.encoder.read_bytes()
     if hashlib.sha256(data).hexdigest() != SHA256:
-        raise SystemExit(
-            f"error: {arguments.encoder} is not the encoder of moonshine-voice 0.0.59."
-        )
+        raise SystemExit(f"error: {arguments.encoder} is not that of moonshine-voice 0.0.59.")
     nodes, constants = read_ort(data)
     model = cut(without_mask(unquantise(nodes, constants), constants), constants)
     entry = model.metadata_props.add()

@@ -102,10 +102,8 @@ def breath(count: int, rng: np.random.Generator) -> np.ndarray:
     length = min(count, int(rng.uniform(0.12, 0.6) * SAMPLE_RATE))
     air = shape_spectrum(rng.normal(0, 1, length), rng, 0.8)
     air = np.diff(air, prepend=0.0) if rng.random() < 0.5 else air
-    envelope = np.sin(np.pi * np.linspace(0, 1, length) ** rng.uniform(0.5, 2)) ** rng.uniform(
-        0.7, 2
-    )
-    return place(air * envelope, count, rng)
+    rise = np.linspace(0, 1, length) ** rng.uniform(0.5, 2)
+    return place(air * np.sin(np.pi * rise) ** rng.uniform(0.7, 2), count, rng)
 
 
 def clicks(count: int, rng: np.random.Generator) -> np.ndarray:

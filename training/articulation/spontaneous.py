@@ -1,58 +1,56 @@
 """Sentences as people say them unprepared: fillers, restarts, everyday words, careless sounds.
 
-GRID's sentences have one pattern and fifty words; who talks to a camera has neither. A small grammar
-puts clauses together from parts that were written for this purpose, so no corpus is needed.
+GRID's sentences have one pattern and fifty words; who talks to a camera has neither. A small
+grammar puts clauses together from parts that were written for this purpose.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-FILLERS = """um|uh|so|well|you know|I mean|like|okay so|right|basically|actually|honestly|look|
-and um|but uh|anyway|I guess|to be honest|let me think|the thing is|kind of|hmm""".replace(
-    "\n", ""
-).split("|")
-OPENERS = """I think that|I was going to say|what I mean is|she told me|he said that|we found out|
-they always say|my mother used to say|do you remember when|I do not know if|it looks as if|
-I would love to know why|let us hope|people often ask me how|you can see here that|maybe|
-it turns out|nobody believed that|I remember that|what happened was that""".replace("\n", "").split(
-    "|"
-)
-SUBJECTS = """my brother|the whole family|this company|a friend of mine|the new teacher|our team|
-everybody|the weather|that little village|your doctor|the old woman next door|the phone|the market|
-my favourite movie|the problem|her daughter|most of the people|the government|this beautiful place|
-the big white dog|Bob from the workshop|the bank|a young father|the music|the voice on the radio|
-some of my best memories|the president|the baby|the river behind our house|every member""".replace(
-    "\n", ""
-).split("|")
-VERBS = """was moving to|really wants to buy|has to pay for|could not find|used to love|will show you|
-never talked about|is looking at|made a mistake with|wants to give up|keeps coming back to|
-might change|has always been good at|gave me|took care of|is afraid of|opened|should have warned us about|
-built|brought|is waiting for|forgot about|spoke of|improved|laughed about|kept watching|
-has become part of|would rather have|put together|always wanted to have""".replace("\n", "").split(
-    "|"
-)
-OBJECTS = """the future|a cup of coffee|five hundred dollars|the blue room upstairs|every single problem|
-a different way of life|the people who live here|my first job|something very simple|the same old story|
-an apple and a piece of bread|his own business|a couple of weeks|the power of words|the other side|
-the most important thing|a big red bus|the fish market|their mobile phones|your point of view|
-the whole show|a bottle of water|what we believe in|the house with the purple door|both of them|
-music and movies|half of the money|a book about space|the way we breathe|an amazing opportunity|
-the sixth of February|a warm summer evening|that awful noise|the first four chapters""".replace(
-    "\n", ""
-).split("|")
-CLOSERS = """and that is it|by the way|for the first time|before we move on|you see|
+
+def phrases(text: str) -> list[str]:
+    """The phrases between the bars."""
+    return text.replace("\n", "").split("|")
+
+
+FILLERS = phrases("""um|uh|so|well|you know|I mean|like|okay so|right|basically|actually|
+honestly|look|and um|but uh|anyway|I guess|to be honest|let me think|the thing is|kind of|
+hmm""")
+OPENERS = phrases("""I think that|I was going to say|what I mean is|she told me|he said that|
+we found out|they always say|my mother used to say|do you remember when|I do not know if|
+it looks as if|I would love to know why|let us hope|people often ask me how|
+you can see here that|maybe|it turns out|nobody believed that|I remember that|
+what happened was that""")
+SUBJECTS = phrases("""my brother|the whole family|this company|a friend of mine|the new teacher|
+our team|everybody|the weather|that little village|your doctor|the old woman next door|
+the phone|the market|my favourite movie|the problem|her daughter|most of the people|
+the government|this beautiful place|the big white dog|Bob from the workshop|the bank|
+a young father|the music|the voice on the radio|some of my best memories|the president|
+the baby|the river behind our house|every member""")
+VERBS = phrases("""was moving to|really wants to buy|has to pay for|could not find|
+used to love|will show you|never talked about|is looking at|made a mistake with|
+wants to give up|keeps coming back to|might change|has always been good at|gave me|
+took care of|is afraid of|opened|should have warned us about|built|brought|is waiting for|
+forgot about|spoke of|improved|laughed about|kept watching|has become part of|
+would rather have|put together|always wanted to have""")
+OBJECTS = phrases("""the future|a cup of coffee|five hundred dollars|the blue room upstairs|
+every single problem|a different way of life|the people who live here|my first job|
+something very simple|the same old story|an apple and a piece of bread|his own business|
+a couple of weeks|the power of words|the other side|the most important thing|a big red bus|
+the fish market|their mobile phones|your point of view|the whole show|a bottle of water|
+what we believe in|the house with the purple door|both of them|music and movies|
+half of the money|a book about space|the way we breathe|an amazing opportunity|
+the sixth of February|a warm summer evening|that awful noise|the first four chapters""")
+CLOSERS = phrases("""and that is it|by the way|for the first time|before we move on|you see|
 which is pretty amazing|if that makes sense|at the moment|for a very long time|more or less|
 or something like that|and I love it|but that is fine|from my point of view|
 because nobody else would|with all my heart|over and over again|in the middle of nowhere|
-as soon as possible|thank you very much|believe me|do you know what I mean""".replace(
-    "\n", ""
-).split("|")
-EXCLAMATIONS = """oh my god|wow|absolutely|of course not|no no no|yes please|good morning everybody|
-welcome back|hi there|thank you so much for watching|see you tomorrow|exactly|come on|
-happy birthday|please help me|what a shame|never mind|maybe not|who knows|why not""".replace(
-    "\n", ""
-).split("|")
+as soon as possible|thank you very much|believe me|do you know what I mean""")
+EXCLAMATIONS = phrases("""oh my god|wow|absolutely|of course not|no no no|yes please|
+good morning everybody|welcome back|hi there|thank you so much for watching|
+see you tomorrow|exactly|come on|happy birthday|please help me|what a shame|never mind|
+maybe not|who knows|why not""")
 # What careless speech makes of words: (as the dictionary has it, as it is said).
 REDUCTIONS = {
     "and": "ən", "to": "tə", "of": "əv", "for": "fəɹ", "because": "kəz", "the": "ðə", "a": "ə",

@@ -42,7 +42,7 @@ def articulate_prefixes(speech: Speech) -> Iterator[PartialCurves]:
     """Yield curves for as much of `speech` as is known, again whenever there is more of it.
 
     Those of a speech that is whole when it is asked for are `articulate`'s. Otherwise phones give
-    the same, row for row, and sound alone is followed as it comes, about a second behind it (see
+    the same, row for row, and sound alone is followed as it comes, 1.0 to 1.3 s behind it (see
     `from_stream`); what is stable never changes.
     """
     stages = speech.prefixes()

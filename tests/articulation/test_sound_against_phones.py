@@ -19,7 +19,7 @@ from lipwright.media.audio.decode import decode_blocks
 from lipwright.speech.speech import Phone
 
 CLIPS = Path(__file__).parent / "clips"
-MEASURED = {"american_man": 0.825, "british_woman": 0.866, "indian_woman": 0.751}
+MEASURED = {"american_man": 0.827, "british_woman": 0.845, "indian_woman": 0.735}
 """Correlation of the lip gap from sound with the lip gap from phones, at lag 0, 25 frames/s."""
 LOSS_ALLOWED = 0.03
 RATE = 16_000
@@ -64,7 +64,7 @@ def bilabials_closed(articulation: Articulation, phones: list[Phone]) -> tuple[i
 
 
 def test_bilabials_close_where_phones_say_so() -> None:
-    """All of them when the phones are known; most from sound alone."""
+    """All of them when the phones are known; nearly all from sound alone."""
     known, heard = np.zeros(2), np.zeros(2)
     for name in MEASURED:
         samples, phones = read_clip(name)
@@ -72,4 +72,4 @@ def test_bilabials_close_where_phones_say_so() -> None:
         known += bilabials_closed(articulate_phones(phones, duration), phones)
         heard += bilabials_closed(articulate_audio([samples], duration), phones)
     assert known[0] == known[1] >= 10
-    assert heard[0] / heard[1] >= 0.7
+    assert heard[0] / heard[1] >= 0.9

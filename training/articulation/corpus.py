@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import align
+import held_out
 import numpy as np
 from log_mel import MEL_BANDS, SAMPLE_RATE, LogMelStream, RunningNormaliser
-from synthesize_parallel import HELD_OUT_EVERY
-from synthesize_speech import HELD_OUT_VOICES
 
 from lipwright.articulation import constraints, from_phones
 from lipwright.articulation.curves import CHANNELS
@@ -104,10 +103,9 @@ def load_synthesised(path: Path) -> Clip:
     spoken = Spoken.load(path)
     count = int(spoken.duration * TARGET_RATE)
     targets, labels = phone_targets(spoken.phones, spoken.duration, count)
-    held_out = spoken.voice in HELD_OUT_VOICES
     return Clip(
-        f"{spoken.voice}/{path.stem}", held_out, targets, np.ones(count, np.float32), labels,
-        spoken.samples,
+        f"{spoken.voice}/{path.stem}", spoken.voice in held_out.VOICES, targets,
+        np.ones(count, np.float32), labels, spoken.samples,
     )  # fmt: skip
 
 
@@ -208,7 +206,7 @@ def load_parallel(
         targets[:, 9 + column] = np.interp(there, np.arange(len(mouth)) / 25, mouth[:, column])
     targets[:, CONTACT_COLUMN] = contact_of(targets[:, 9])
     clip = Clip(
-        f"{spoken.voice}/{speech.stem}", spoken.voice in HELD_OUT_VOICES,
+        f"{spoken.voice}/{speech.stem}", spoken.voice in held_out.VOICES,
         targets, np.ones(count, np.float32), labels, spoken.samples,
     )  # fmt: skip
     first, last = align.word_spans(spoken.phones)[0][0], align.word_spans(spoken.phones)[-1][1]
@@ -230,7 +228,7 @@ def load_corpus(tracks: Path, speech: Path, parallel: Path, words: Path) -> dict
         name = path.stem[3:]
         if name in SUSPECT_CLIPS:
             continue
-        held_out = index % HELD_OUT_EVERY == 0
+        is_held_out = index % held_out.EVERY == 0
         said = [
             (start + align.GRID_LABEL_LAG, end + align.GRID_LABEL_LAG)
             for start, end, word in spans[name]
@@ -241,9 +239,9 @@ def load_corpus(tracks: Path, speech: Path, parallel: Path, words: Path) -> dict
             pair = load_parallel(path, other, said)
             if pair is not None:
                 phones = pair[0]
-                pair[1].held_out |= held_out
+                pair[1].held_out |= is_held_out
                 voices.append(pair[1])
-        clip = load_tracked(path, held_out, phones, (said[0][0], said[-1][1]))
+        clip = load_tracked(path, is_held_out, phones, (said[0][0], said[-1][1]))
         if clip is not None:
             grid.append(clip)
     others = [load_tracked(path, held_out=True) for path in sorted(tracks.glob("o_*.npz"))]

@@ -13,9 +13,9 @@ import argparse
 import pickle
 from pathlib import Path
 
+import held_out
 import numpy as np
 from corpus import CLOSED_COLUMN, SPEAKING_COLUMN, Clip
-from synthesize_speech import HELD_OUT_VOICES
 
 from lipwright.articulation.constraints import runs
 from lipwright.articulation.curves import CHANNELS, Articulation
@@ -126,7 +126,7 @@ def main() -> None:
     # The pickle is this folder's own, made by prepare_corpus.py.
     clips = pickle.loads(arguments.corpus.read_bytes())
     held = {name: [c for c in some if c.held_out] for name, some in clips.items()}
-    held["parallel"] = [c for c in held["parallel"] if c.name.split("/")[0] in HELD_OUT_VOICES]
+    held["parallel"] = [c for c in held["parallel"] if c.name.split("/")[0] in held_out.VOICES]
     parts = {
         "held-out sentences of s1": evaluate_real(held["grid"], arguments.noise),
         "the same, in voices held out": evaluate_real(held["parallel"], arguments.noise),

@@ -13,16 +13,14 @@ import argparse
 import json
 from pathlib import Path
 
+import held_out
 import numpy as np
 from synthesize_speech import (
-    HELD_OUT_VOICES,
     LETTER_NAMES,
     Speaker,
     load_dictionary,
     to_indian_english,
 )
-
-HELD_OUT_EVERY = 10
 
 
 def phonemes_of(sentence: list[str], dictionary: dict[str, str]) -> str:
@@ -47,16 +45,16 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
     speaker, dictionary = Speaker(arguments.voices), load_dictionary()
-    trained = [voice for voice in sorted(speaker.voices) if voice not in HELD_OUT_VOICES]
+    trained = [voice for voice in sorted(speaker.voices) if voice not in held_out.VOICES]
     times = json.loads(arguments.words.read_text())
     for index, name in enumerate(sorted(times)[: arguments.limit]):
         rng = np.random.default_rng(index)
         sentence = [word for _, _, word in times[name] if word not in ("sil", "sp")]
         phonemes = phonemes_of(sentence, dictionary)
         say(speaker, phonemes, trained, rng, arguments.output / f"{name}.npz")
-        if index % HELD_OUT_EVERY == 0:
-            held = arguments.output / f"{name}-held.npz"
-            say(speaker, phonemes, list(HELD_OUT_VOICES), rng, held)
+        if index % held_out.EVERY == 0:
+            path = arguments.output / f"{name}-held.npz"
+            say(speaker, phonemes, list(held_out.VOICES), rng, path)
         if index % 50 == 0:
             print(f"{index + 1} of {len(times)} sentences", flush=True)
 

@@ -18,6 +18,7 @@ import time
 from importlib import resources
 from pathlib import Path
 
+import held_out
 import numpy as np
 import onnx
 import soxr
@@ -31,17 +32,6 @@ DURATION_STEP = 0.025
 DURATION_LAG = 0.0625
 DURATION_OUTPUT = "/encoder/Clip_output_0"
 MAX_TOKENS = 380
-
-# Voices whose audio is kept for validation only.
-HELD_OUT_VOICES = (
-    "af_bella",
-    "am_michael",
-    "bf_emma",
-    "hf_beta",
-    "hm_psi",
-    "ff_siwis",
-    "zf_xiaoxiao",
-)
 
 TOKEN_IDS = {
     **{c: i for i, c in zip((1, 2, 3, 4, 5, 6, 9, 10, 16), ";:,.!?—… ", strict=True)},
@@ -237,12 +227,12 @@ def main() -> None:
     arguments.output.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(arguments.seed)
     speaker, words = Speaker(arguments.voices), load_dictionary()
-    trained = [name for name in sorted(speaker.voices) if name not in HELD_OUT_VOICES]
+    trained = [name for name in sorted(speaker.voices) if name not in held_out.VOICES]
     seconds, index, begun = 0.0, 0, time.time()
     while seconds < arguments.minutes * 60:
-        held_out = index % 10 == 0
-        voice = str(rng.choice(HELD_OUT_VOICES if held_out else trained))
-        other = voice if held_out else str(rng.choice(trained))
+        is_held_out = index % 10 == 0
+        voice = str(rng.choice(held_out.VOICES if is_held_out else trained))
+        other = voice if is_held_out else str(rng.choice(trained))
         share = float(rng.uniform(0.0, 0.5))
         phonemes = choose_phonemes(voice, words, rng)
         speed = float(np.exp(rng.uniform(np.log(0.7), np.log(1.45))))

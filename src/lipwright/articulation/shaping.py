@@ -13,7 +13,7 @@ from lipwright.articulation import columns, constraints
 from lipwright.articulation.columns import RATE
 from lipwright.articulation.curves import CHANNELS
 
-_OPENING_GAIN = 1.55
+_OPENING_GAIN = 1.65
 """A network that errs little on average moves too little; this gives the movement back its size."""
 _HARDLY_OPEN = 0.055
 """And never says that lips are shut: openings up to this are none."""

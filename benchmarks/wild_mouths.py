@@ -10,6 +10,9 @@ import numpy as np
 from wild_clips import RATE, WildClip
 
 from lipwright.articulation import Articulation, articulate
+from lipwright.articulation.columns import RATE as ROW_RATE
+from lipwright.articulation.ear import Ear, WindowStream
+from lipwright.articulation.mouth_width import mouth_width
 from lipwright.articulation.streaming import articulate_prefixes
 from lipwright.evaluation.audio import articulation_span
 from lipwright.evaluation.baselines import loudness_articulation, repeated_sound
@@ -20,8 +23,6 @@ RIDGE_FILE = Path(__file__).parent / "ridge.npz"
 RIDGE_ROWS = range(-10, 11, 2)
 """Rows of the ear's features (50 a second) around each row that the linear map reads."""
 BLOCK = 1600  # samples that arrive at a time
-# How the channels make the mouth wider: as lipwright/pipeline/av_offset.py has it.
-SPREAD, ROUND, OPENING, JAW = 0.95, 1.05, 0.147, 0.139
 
 
 class Mouth(NamedTuple):
@@ -39,12 +40,8 @@ Method = Callable[[np.ndarray, WildClip], Mouth]
 
 def from_curves(articulation: Articulation, times: np.ndarray) -> Mouth:
     sampled = Articulation(articulation.rate, articulation.at(times), articulation.first)
-    jaw, gap, spread, rounding, drop = (
-        sampled.channel(name).astype(np.float64)
-        for name in ("jaw", "gap", "spread", "round", "drop")
-    )
-    opening = gap + drop
-    return Mouth(opening, SPREAD * spread - ROUND * rounding - OPENING * opening - JAW * jaw)
+    gap, drop = (sampled.channel(name).astype(np.float64) for name in ("gap", "drop"))
+    return Mouth(gap + drop, mouth_width(sampled.curves))
 
 
 def ours(sound: np.ndarray, clip: WildClip) -> Mouth:
@@ -72,30 +69,29 @@ class Ridge:
     """A linear map from the ear's features to real lips: what needs no network of ours."""
 
     def __init__(self, path: Path = RIDGE_FILE) -> None:
-        from lipwright.articulation.ear import Ear
-
         with np.load(path) as held:
             self._weights, self._mean = held["weights"], held["mean"]
             self._scale, self._bias = held["scale"], held["bias"]
         self._ear = Ear()
 
     def __call__(self, sound: np.ndarray, clip: WildClip) -> Mouth:
-        from lipwright.articulation.ear import ROW_RATE
-
         rows = self.rows(sound).astype(np.float64)
         gap, width, _ = (np.interp(clip.times * ROW_RATE, np.arange(len(rows)), c) for c in rows.T)
         return Mouth(gap, width)
 
     def rows(self, sound: np.ndarray) -> np.ndarray:
         """Opening, width and chin at 50 Hz, float32 (T, 3)."""
-        from lipwright.articulation.ear import WindowStream
+        inputs = ridge_inputs(self._ear, sound)
+        answer: np.ndarray = ((inputs - self._mean) * self._scale) @ self._weights + self._bias
+        return answer
 
-        stream, found = WindowStream(), []
-        for window in [*stream.push(sound), *stream.finish()]:
-            inputs = stacked(self._ear.hear(window.samples, window.level).features)
-            inputs = inputs[window.first : window.after]
-            found.append(((inputs - self._mean) * self._scale) @ self._weights + self._bias)
-        return np.concatenate(found)
+
+def ridge_inputs(ear: Ear, sound: np.ndarray) -> np.ndarray:
+    """What the linear map reads at 50 Hz, float32 (T, n), of a sound, mono float32 at 16 kHz."""
+    stream = WindowStream()
+    windows = [*stream.push(sound), *stream.finish()]
+    rows = [stacked(ear.hear(w.samples, w.level).features)[w.first : w.after] for w in windows]
+    return np.concatenate(rows)
 
 
 def stacked(features: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from pathlib import Path
 import align
 import held_out
 import numpy as np
-from log_mel import MEL_BANDS, SAMPLE_RATE, LogMelStream, RunningNormaliser
+from log_mel import SAMPLE_RATE, LogMelStream, RunningNormaliser
 
 from lipwright.articulation import constraints, from_phones
 from lipwright.articulation.curves import CHANNELS
@@ -34,7 +34,6 @@ CONTACT_BELOW, APART_ABOVE = 0.03, 0.045
 """Real lips touch below, and certainly do not above (mouth widths); between nobody can tell."""
 APPROACH = 0.3
 """So long (s) before and after speech a real mouth still moves because of it."""
-NO_PRIOR = np.zeros(MEL_BANDS, np.float32)
 CLOSURE_MARGIN = 0.1
 """Real lips that touch so near (s) to a bilabial touch because of it."""
 
@@ -109,11 +108,11 @@ def load_synthesised(path: Path) -> Clip:
     )  # fmt: skip
 
 
-def plain_features(samples: np.ndarray, prior: np.ndarray) -> np.ndarray:
-    """Features (T, MEL_BANDS) as the program computes them, warmed up on the clip itself."""
+def plain_features(samples: np.ndarray) -> np.ndarray:
+    """Log-mel (T, MEL_BANDS) without level and colour, which the clip itself tells."""
     stream = LogMelStream()
     log_mel = np.concatenate([stream.push(samples), stream.finish()])
-    normaliser = RunningNormaliser(prior)
+    normaliser = RunningNormaliser()
     normaliser.warm_up(log_mel)
     return normaliser.push(log_mel)
 
@@ -196,7 +195,7 @@ def load_parallel(
         return None
     samples, mouth = lips
     path = align.align_words(
-        plain_features(samples, NO_PRIOR), plain_features(spoken.samples, NO_PRIOR),
+        plain_features(samples), plain_features(spoken.samples),
         words, align.word_spans(spoken.phones),
     )  # fmt: skip
     count = int(spoken.duration * TARGET_RATE)

@@ -1,6 +1,7 @@
 """Make benchmarks/ridge.npz: the simplest head there is, a linear map, from a quarter of s1.
 
-    python fit_ridge.py --tracks work/tracks --output ../../benchmarks/ridge.npz
+    PYTHONPATH=../../benchmarks python fit_ridge.py --tracks work/tracks \\
+        --output ../../benchmarks/ridge.npz
 
 benchmarks/wild.py measures it beside the shipped heads, and a test fails if it is better.
 """
@@ -12,28 +13,13 @@ from pathlib import Path
 
 import numpy as np
 from corpus import SUSPECT_CLIPS, real_lips
+from wild_mouths import ridge_inputs
 
-from lipwright.articulation.ear import ROW_RATE, Ear, WindowStream
+from lipwright.articulation.columns import RATE
+from lipwright.articulation.ear import Ear
 
-OFFSETS = range(-10, 11, 2)
-"""Rows at 50 Hz around the moment."""
 EVERY = 4
 RIDGE = 2e5
-
-
-def stack(features: np.ndarray) -> np.ndarray:
-    """Features (T, n) of the rows around each row, (T, 11 n), edges repeated."""
-    reach = max(OFFSETS)
-    padded = np.pad(features, ((reach, reach), (0, 0)), mode="edge")
-    parts = [padded[reach + o : reach + o + len(features)] for o in OFFSETS]
-    return np.concatenate(parts, axis=1)
-
-
-def hear_clip(samples: np.ndarray, ear: Ear) -> np.ndarray:
-    windows = WindowStream()
-    found = [*windows.push(samples), *windows.finish()]
-    rows = [stack(ear.hear(w.samples, w.level).features)[w.first : w.after] for w in found]
-    return np.concatenate(rows)
 
 
 def main() -> None:
@@ -46,8 +32,8 @@ def main() -> None:
         clip = None if path.stem[3:] in SUSPECT_CLIPS else real_lips(np.load(path))
         if clip is None:
             continue
-        rows = hear_clip(clip[0], ear)
-        times = np.arange(len(rows)) / ROW_RATE
+        rows = ridge_inputs(ear, clip[0])
+        times = np.arange(len(rows)) / RATE
         frames = np.arange(len(clip[1])) / 25
         inside = times <= frames[-1]
         lips.append(np.stack([np.interp(times, frames, c) for c in clip[1].T], 1)[inside])

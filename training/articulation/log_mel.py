@@ -26,7 +26,6 @@ PRIOR_FRAMES, LONGEST_MEMORY = 50.0, 400.0
 WARM_FRAMES = 200.0
 FEATURE_SCALE = 1.5
 FEATURE_LIMIT = 4.0
-SILENT_FEATURE = -FEATURE_LIMIT
 
 
 def mel_filters() -> np.ndarray:
@@ -39,11 +38,6 @@ def mel_filters() -> np.ndarray:
     filters = mel.triangular_filters(bins, low, centre, high)
     result: np.ndarray = (filters / filters.sum(axis=1, keepdims=True)).astype(np.float32)
     return result
-
-
-def spectrum(samples: np.ndarray) -> np.ndarray:
-    """Return magnitudes of the frames that fit in `samples`: float32 (T, FFT_SIZE // 2 + 1)."""
-    return _magnitudes(mel.frame_windows(samples, WINDOW, HOP))
 
 
 def _magnitudes(frames: np.ndarray) -> np.ndarray:
@@ -78,14 +72,9 @@ class RunningNormaliser:
     what the mouth does.
     """
 
-    prior: np.ndarray
-    """Mean log-mel of speech relative to its level, (MEL_BANDS,): where the mean starts."""
     level: float = LEVEL_FLOOR
     weight: float = PRIOR_FRAMES
-    mean: np.ndarray = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.mean = self.prior.astype(np.float64).copy()
+    mean: np.ndarray = field(default_factory=lambda: np.zeros(MEL_BANDS))
 
     def push(self, log_mel: np.ndarray) -> np.ndarray:
         """Return normalised frames, float32 (T, MEL_BANDS), within +-FEATURE_LIMIT."""

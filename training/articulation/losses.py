@@ -1,4 +1,4 @@
-"""What both networks are trained to make small."""
+"""What the heads are trained to make small."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from corpus import (
 from torch import nn
 
 REGRESSED = slice(0, CLOSED_COLUMN)
+SPEED_SHARE = 2.0
 COLUMN_WEIGHTS = torch.tensor([1.5, 2, 1, 1.5, 0.7, 0.7, 0.5, 0.7, 0.7, 2, 1.2, 1])
 CORRELATED = ((0, 0.3), (1, 0.4), (3, 0.3), (9, 1.2), (10, 0.7), (11, 0.3))
 DECISIONS = (
@@ -35,15 +36,13 @@ def correlation_loss(guess: torch.Tensor, goal: torch.Tensor, mask: torch.Tensor
     return (1 - (guess * goal).sum(1) / spread)[useful].sum() / useful.sum().clamp(min=1)
 
 
-def curve_loss(
-    guess: torch.Tensor, goal: torch.Tensor, known: torch.Tensor, speed: float
-) -> torch.Tensor:
+def curve_loss(guess: torch.Tensor, goal: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     """Errors of curves and of their speed, and of their correlation; all (B, T, n), scaled."""
     importance = known * COLUMN_WEIGHTS
     loss = ((guess - goal) ** 2 * importance).sum() / importance.sum().clamp(min=1)
     moving = importance[:, 1:] * (known[:, :-1] > 0)
     error = (guess[:, 1:] - guess[:, :-1]) - (goal[:, 1:] - goal[:, :-1])
-    loss = loss + speed * (error**2 * moving).sum() / moving.sum().clamp(min=1)
+    loss = loss + SPEED_SHARE * (error**2 * moving).sum() / moving.sum().clamp(min=1)
     for column, share in CORRELATED:
         loss = loss + 0.5 * share * correlation_loss(
             guess[..., column], goal[..., column], known[..., column].clamp(max=1)
@@ -59,7 +58,7 @@ def target_loss(
     mean, deviation = scales
     goal = (targets[..., REGRESSED] - mean) / deviation
     known = torch.isfinite(goal) * weights[..., None]
-    loss = curve_loss(output[..., REGRESSED], torch.nan_to_num(goal), known, speed=2.0)
+    loss = curve_loss(output[..., REGRESSED], torch.nan_to_num(goal), known)
     for column, share in DECISIONS:
         wanted = targets[..., column]
         sure = torch.isfinite(wanted).float()

@@ -23,8 +23,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
     clips = load_corpus(arguments.tracks, arguments.speech, arguments.parallel, arguments.words)
-    if clips["kokoro"]:
-        lend_real_motion(clips)
+    lend_real_motion(clips)
     print({name: len(some) for name, some in clips.items()})
     arguments.output.write_bytes(pickle.dumps(clips, protocol=4))
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lipwright.articulation.columns import RATE
 from lipwright.core.assets import read_asset
 from lipwright.core.onnx import open_session
 
@@ -21,14 +22,13 @@ MODEL_NAME = "ear.onnx"
 # Made by training/articulation/convert_ear.py.
 MODEL_SHA256 = "78fe8f6f80000d62d0706f7e7b5407710ab08c505e0a36fce91c59c1aefff9d2"
 SAMPLE_RATE = 16_000
-ROW_RATE = 50
 WIDTH = 576
 """Values a row: those of two layers."""
 FRAME = 0.024
 """Seconds between frames of the network; frame k stands at (k + 0.5) * FRAME."""
 MARGIN_ROWS = 50
 """Silence before the sound and, offline, on either side of what a window answers for."""
-_PER_ROW = SAMPLE_RATE // ROW_RATE
+_PER_ROW = round(SAMPLE_RATE / RATE)
 _USUAL_LEVEL = 0.2
 _LEAST_LEVEL = 1e-3
 """What is weaker (95 % of the samples below -60 dB) is not made any louder."""
@@ -96,7 +96,7 @@ class Ear:
 
 def _at_rows(frames: np.ndarray, count: int) -> np.ndarray:
     """Frames (K, WIDTH) at the times of `count` rows, linearly between them."""
-    places = np.arange(count) / ROW_RATE / FRAME - 0.5
+    places = np.arange(count) / RATE / FRAME - 0.5
     below = np.clip(np.floor(places).astype(np.int64), 0, len(frames) - 2)
     share = np.clip(places - below, 0.0, 1.0)[:, None].astype(np.float32)
     result: np.ndarray = frames[below] * (1 - share) + frames[below + 1] * share
@@ -120,7 +120,7 @@ class WindowStream:
         self._past = MARGIN_ROWS
         self._held = np.zeros(MARGIN_ROWS * _PER_ROW, np.float32)
         self._level = 0.0
-        self._decay = 0.5 ** (shape.core / ROW_RATE / _LEVEL_HALVING)
+        self._decay = 0.5 ** (shape.core / RATE / _LEVEL_HALVING)
 
     def push(self, samples: np.ndarray) -> Iterator[Window]:
         """Yield the windows that are whole by now. samples: float32 (n,) at 16 kHz."""

@@ -21,7 +21,7 @@ class StreamArticulator:
     """Samples at 16 kHz in, rows of the nine curves out that no later sound changes.
 
     The rows are those of `shape_rows` over the whole; how the sound is cut into pieces shows in
-    rounding errors alone. A quiet recording opens the lips less until its level is known.
+    rounding errors alone.
     """
 
     def __init__(self) -> None:

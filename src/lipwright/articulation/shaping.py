@@ -12,6 +12,7 @@ import numpy as np
 from lipwright.articulation import columns, constraints
 from lipwright.articulation.columns import RATE
 from lipwright.articulation.curves import CHANNELS
+from lipwright.articulation.mouth_width import ROUND_WIDTH, SPREAD_WIDTH, mouth_width
 
 _OPENING_GAIN = 1.65
 """A network that errs little on average moves too little; this gives the movement back its size."""
@@ -21,9 +22,6 @@ _REAL_CHIN_SHARE = 0.6
 """How much of the jaw follows the network's idea of real chins, the rest that of phones."""
 _WIDTH_GAIN = 1.5
 _NARROWEST, _WIDEST = -0.25, 0.1
-# How much wider spreading, and narrower rounding, opening and the jaw make the drawn mouth, as the
-# face tracker sees it: medians over twelve portraits that moved at random.
-_SPREAD_WIDTH, _ROUND_WIDTH, _OPENING_WIDTH, _JAW_WIDTH = 0.95, 1.05, 0.147, 0.139
 _CLOSED_ABOVE = 0.3
 _TUCKED_ABOVE = 0.5
 _SPEAKING_ABOVE = 0.75
@@ -73,15 +71,12 @@ def _set_width(curves: np.ndarray, real: np.ndarray, resting: np.ndarray) -> Non
 
     In place, first by rounding less. `real`: the network's idea of a real mouth's width, (T,).
     """
-    opening = curves[:, _GAP] + curves[:, _DROP]
-    narrowing = _OPENING_WIDTH * opening + _JAW_WIDTH * curves[:, _JAW]
-    corners = _SPREAD_WIDTH * curves[:, _SPREAD] - _ROUND_WIDTH * curves[:, _ROUND]
     wanted = np.clip((1 - resting) * _WIDTH_GAIN * real, _NARROWEST, _WIDEST)
-    change = wanted + narrowing - corners
+    change = wanted - mouth_width(curves)
     wider, narrower = np.maximum(change, 0.0), np.maximum(-change, 0.0)
-    unrounded = np.minimum(wider / _ROUND_WIDTH, curves[:, _ROUND])
-    curves[:, _SPREAD] += (wider - _ROUND_WIDTH * unrounded) / _SPREAD_WIDTH
-    curves[:, _ROUND] += narrower / _ROUND_WIDTH - unrounded
+    unrounded = np.minimum(wider / ROUND_WIDTH, curves[:, _ROUND])
+    curves[:, _SPREAD] += (wider - ROUND_WIDTH * unrounded) / SPREAD_WIDTH
+    curves[:, _ROUND] += narrower / ROUND_WIDTH - unrounded
 
 
 def _speaks(probability: np.ndarray) -> np.ndarray:

@@ -13,7 +13,8 @@ from math import exp, sqrt
 
 import numpy as np
 
-from lipwright.articulation import CHANNELS, Articulation, articulate
+from lipwright.articulation import Articulation, articulate
+from lipwright.articulation.mouth_width import mouth_width
 from lipwright.speech.speech import Speech
 
 RATE = 16_000  # Hz
@@ -41,8 +42,6 @@ TRUSTED = 0.9
 
 _MOUTH = {"gap": (13, 14), "width": (61, 291), "chin": (6, 152)}
 _EYES = (33, 263)
-# How spreading, rounding, opening and the jaw change the mouth's width: the embedded engine's.
-_WIDTH_OF = {"spread": 0.95, "round": -1.05, "gap": -0.147, "drop": -0.147, "jaw": -0.139}
 
 
 @dataclass(frozen=True)
@@ -186,9 +185,8 @@ def agreement(stretches: Iterable[Stretch]) -> Agreement:
 
 def _expected(curves: Articulation) -> np.ndarray:
     """Gap, width and chin that the curves let expect, float64 (T, 3)."""
-    rows = {name: curves.curves[:, place].astype(np.float64) for place, name in enumerate(CHANNELS)}
-    width = sum(share * rows[name] for name, share in _WIDTH_OF.items())
-    return np.stack([rows["gap"] + rows["drop"], width, rows["jaw"]], axis=1)
+    gap, drop, jaw = (curves.channel(name).astype(np.float64) for name in ("gap", "drop", "jaw"))
+    return np.stack([gap + drop, mouth_width(curves.curves), jaw], axis=1)
 
 
 def _speaking(sound: np.ndarray, times: np.ndarray, rate: float) -> np.ndarray:

@@ -12,7 +12,7 @@ from tests.videos import portrait, track_whole
 from lipwright.engines.warp import WarpEngine
 from lipwright.engines.warp.expression import LEAST, Expression, with_expressions
 from lipwright.engines.warp.face_frame import FaceFrame
-from lipwright.engines.warp.idle_motion import IdleState
+from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_closing import close_mouth
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.engines.warp.renderer import Renderer
@@ -39,7 +39,7 @@ def smile(finder) -> list[TrackedFrame]:
         amount = np.clip((i - CALM) / 10, 0, 1)
         gap = 0.1 * np.sin(0.9 * i) ** 2
         mouth = Mouth(jaw=gap, gap=gap, wide=0.22 * amount, lift=0.1 * amount)
-        pictures.append(renderer.render(mouth, IdleState()).copy())
+        pictures.append(renderer.render(mouth, MotionState()).copy())
     return track_whole(finder, pictures)
 
 

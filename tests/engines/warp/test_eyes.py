@@ -10,7 +10,7 @@ import pytest
 from tests.helpers import astronaut_path, hopper_path, read_picture
 
 from lipwright.engines.warp.eyes import Eyes
-from lipwright.engines.warp.idle_motion import IdleState
+from lipwright.engines.warp.motion.state import MotionState
 from lipwright.face import find_faces
 
 
@@ -35,7 +35,7 @@ def identity(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
-def draw(image: np.ndarray, eyes: Eyes, state: IdleState) -> np.ndarray:
+def draw(image: np.ndarray, eyes: Eyes, state: MotionState) -> np.ndarray:
     map_x, map_y = identity(image)
     closing = eyes.warp(map_x, map_y, (0, 0), state)
     layer = cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR)
@@ -43,7 +43,7 @@ def draw(image: np.ndarray, eyes: Eyes, state: IdleState) -> np.ndarray:
     return layer
 
 
-def change(image: np.ndarray, eyes: Eyes, state: IdleState) -> np.ndarray:
+def change(image: np.ndarray, eyes: Eyes, state: MotionState) -> np.ndarray:
     return np.abs(draw(image, eyes, state).astype(int) - image).max(axis=2)
 
 
@@ -51,10 +51,10 @@ def test_open_eyes_cost_nothing(portrait):
     image, _, eyes = portrait
     map_x, map_y = identity(image)
     before = map_x.copy(), map_y.copy()
-    closing = eyes.warp(map_x, map_y, (0, 0), IdleState(yaw=1.0))
+    closing = eyes.warp(map_x, map_y, (0, 0), MotionState(yaw=1.0))
     assert np.array_equal(map_x, before[0]) and np.array_equal(map_y, before[1])
     layer = image.copy()
-    eyes.shade(layer, map_x, map_y, IdleState(), closing)
+    eyes.shade(layer, map_x, map_y, MotionState(), closing)
     assert np.array_equal(layer, image)
 
 
@@ -64,10 +64,10 @@ def test_changes_stay_in_the_boxes(portrait):
     for x0, y0, x1, y1 in eyes.boxes:
         outside[y0:y1, x0:x1] = False
     for state in (
-        IdleState(blink=1.0),
-        IdleState(blink=0.4, gaze_x=0.04),
-        IdleState(brow=1.0),
-        IdleState(gaze_x=-0.05, gaze_y=0.02),
+        MotionState(blink=1.0),
+        MotionState(blink=0.4, gaze_x=0.04),
+        MotionState(brow=1.0),
+        MotionState(gaze_x=-0.05, gaze_y=0.02),
     ):
         changed = change(image, eyes, state)
         assert changed[outside].max() == 0
@@ -76,7 +76,7 @@ def test_changes_stay_in_the_boxes(portrait):
 
 def test_a_closed_eye_hides_the_iris(portrait):
     image, face, eyes = portrait
-    closed = draw(image, eyes, IdleState(blink=1.0))
+    closed = draw(image, eyes, MotionState(blink=1.0))
     for centre, rim in ((468, 469), (473, 474)):
         x, y = np.round(face.landmarks[centre, :2]).astype(int)
         r = max(1, round(0.5 * float(np.linalg.norm(face.landmarks[rim] - face.landmarks[centre]))))
@@ -94,7 +94,7 @@ def test_lids_come_down_steadily(portrait):
     previous = np.zeros(image.shape[:2])
     for blink in (0.2, 0.45, 0.68, 1.0):
         map_x, map_y = identity(image)
-        eyes.warp(map_x, map_y, (0, 0), IdleState(blink=blink))
+        eyes.warp(map_x, map_y, (0, 0), MotionState(blink=blink))
         row, column = identity(image)[1], identity(image)[0]
         moved = np.hypot(map_x - column, map_y - row)
         assert moved.sum() > previous.sum()
@@ -108,7 +108,7 @@ def test_below_the_lash_line_the_eye_stays(portrait):
     """Half closed: the lower part of the eye shows what it showed."""
     image, face, eyes = portrait
     map_x, map_y = identity(image)
-    eyes.warp(map_x, map_y, (0, 0), IdleState(blink=0.3))
+    eyes.warp(map_x, map_y, (0, 0), MotionState(blink=0.3))
     x = round(float(face.landmarks[145, 0]))
     y = round(float(face.landmarks[145, 1] - 1))
     assert map_y[y, x] == y and map_x[y, x] == x
@@ -117,7 +117,7 @@ def test_below_the_lash_line_the_eye_stays(portrait):
 def test_gaze_moves_the_iris_and_not_the_lids(portrait):
     image, face, eyes = portrait
     map_x, map_y = identity(image)
-    eyes.warp(map_x, map_y, (0, 0), IdleState(gaze_x=0.04))
+    eyes.warp(map_x, map_y, (0, 0), MotionState(gaze_x=0.04))
     x, y = np.round(face.landmarks[468, :2]).astype(int)
     assert map_x[y, x] == pytest.approx(x - 0.04 * eyes.shapes[0].width, abs=0.4)
     for corner in (33, 133, 362, 263):
@@ -131,7 +131,7 @@ def test_gaze_moves_the_iris_and_not_the_lids(portrait):
 def test_brows_rise(portrait):
     image, face, eyes = portrait
     map_x, map_y = identity(image)
-    eyes.warp(map_x, map_y, (0, 0), IdleState(brow=1.0))
+    eyes.warp(map_x, map_y, (0, 0), MotionState(brow=1.0))
     for brow in (105, 334):
         x, y = np.round(face.landmarks[brow, :2]).astype(int)
         assert 0.3 < map_y[y, x] - y < 0.1 * eyes.shapes[0].width
@@ -142,7 +142,7 @@ def test_brows_rise(portrait):
 def test_eyes_follow_the_head(portrait):
     """With the whole map shifted, the same picture appears shifted."""
     image, _, eyes = portrait
-    state = IdleState(blink=0.6, gaze_x=0.03, brow=0.5)
+    state = MotionState(blink=0.6, gaze_x=0.03, brow=0.5)
     still = draw(image, eyes, state)
     map_x, map_y = identity(image)
     map_x -= 6
@@ -160,7 +160,7 @@ def test_eyes_follow_the_head(portrait):
 def test_a_slice_of_the_map_and_four_channels(portrait):
     """The renderer gives a part of the frame, and its layer has alpha."""
     image, face, eyes = portrait
-    state = IdleState(blink=0.7, gaze_x=0.02, brow=0.3)
+    state = MotionState(blink=0.7, gaze_x=0.02, brow=0.3)
     whole = draw(image, eyes, state)
     x0, y0, x1, y1 = (round(value) for value in face.box)
     y0 = max(0, y0 - 60)
@@ -179,5 +179,5 @@ def test_eyes_at_the_edge_of_the_picture():
     part = np.ascontiguousarray(image[y - 8 :, x - 3 :])
     moved = replace(face, landmarks=face.landmarks - np.array([x - 3, y - 8, 0], np.float32))
     eyes = Eyes(part, moved)
-    for state in (IdleState(blink=1, gaze_x=0.03, brow=1), IdleState(blink=0.3, gaze_x=0.03)):
+    for state in (MotionState(blink=1, gaze_x=0.03, brow=1), MotionState(blink=0.3, gaze_x=0.03)):
         assert draw(part, eyes, state).shape == part.shape

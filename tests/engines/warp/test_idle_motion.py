@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from lipwright.core.validation import MOTIONS
-from lipwright.engines.warp.idle_motion import BLINK_SHAPE, LIMITS, IdleState, plan_idle
+from lipwright.engines.warp.idle_motion import BLINK_SHAPE, LIMITS, plan_idle
+from lipwright.engines.warp.motion.state import MotionState
 
 FPS = 25
 
@@ -33,7 +34,7 @@ def blink_starts(plan, seconds: float) -> list[float]:
 
 def test_still_is_still():
     plan = plan_idle(syllables(5), 100, 5, seed=1, motion="still")
-    assert all(plan.at(time) == IdleState() for time in np.linspace(0, 5, 99))
+    assert all(plan.at(time) == MotionState() for time in np.linspace(0, 5, 99))
 
 
 def test_unknown_motion():
@@ -60,7 +61,7 @@ def test_bounds_and_smoothness(energy, motion, gain):
 def test_starts_at_rest():
     for seed in range(20):
         plan = plan_idle(syllables(3), 100, 3, seed, "lively")
-        assert plan.at(0) == IdleState()
+        assert plan.at(0) == MotionState()
         soon = plan.at(0.04)
         assert abs(soon.yaw) + abs(soon.pitch) + abs(soon.roll) + soon.brow < 0.05
         assert soon.blink == 0

@@ -8,13 +8,13 @@ import pytest
 from tests.helpers import astronaut_path, hopper_path, read_picture
 
 from lipwright.engines.warp.face_frame import FaceFrame
-from lipwright.engines.warp.idle_motion import IdleState
+from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_closing import CLOSED_GAP, close_mouth
 from lipwright.engines.warp.mouth_warp import Mouth, MouthField
 from lipwright.engines.warp.renderer import Renderer
 from lipwright.face import find_faces
 
-STILL = IdleState()
+STILL = MotionState()
 AH = Mouth(jaw=0.2, gap=0.24, raise_=0.04, drop=0.01)
 OO = Mouth(jaw=0.05, gap=0.06, round=0.2, raise_=0.02)
 EE = Mouth(jaw=0.05, gap=0.08, spread=0.05, raise_=0.03, drop=0.02)

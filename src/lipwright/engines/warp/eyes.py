@@ -24,7 +24,7 @@ from lipwright.engines.warp.eye_shape import (
 )
 from lipwright.engines.warp.eyelid_texture import LidSkin
 from lipwright.engines.warp.face_frame import smoothstep
-from lipwright.engines.warp.idle_motion import IdleState
+from lipwright.engines.warp.motion.state import MotionState
 from lipwright.face.face import Face
 
 MIN_BLINK, MIN_GAZE, MIN_BROW = 0.01, 0.001, 0.02
@@ -67,7 +67,7 @@ class Eyes:
         ]
 
     def warp(
-        self, map_x: np.ndarray, map_y: np.ndarray, origin: tuple[int, int], state: IdleState
+        self, map_x: np.ndarray, map_y: np.ndarray, origin: tuple[int, int], state: MotionState
     ) -> list[ClosingLid]:
         """Edit a backward map in place: float32 (h, w), px of the unmoved image.
 
@@ -91,7 +91,7 @@ class Eyes:
         layer: np.ndarray,
         map_x: np.ndarray,
         map_y: np.ndarray,
-        state: IdleState,
+        state: MotionState,
         closing: Sequence[ClosingLid],
     ) -> None:
         """Shade the lids that `warp` has closed in the same map, in place.
@@ -184,7 +184,7 @@ class Eyes:
         map_x: np.ndarray,
         map_y: np.ndarray,
         origin: tuple[int, int],
-        state: IdleState,
+        state: MotionState,
         lid: ClosingLid | None,
     ) -> None:
         rect = _window(shape, map_x, map_y, origin, (-0.5, shape.open_top, 0.5, shape.open_bottom))

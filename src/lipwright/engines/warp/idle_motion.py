@@ -16,6 +16,7 @@ from math import floor, log, radians, sin, tanh
 import numpy as np
 
 from lipwright.core.validation import MOTIONS
+from lipwright.engines.warp.motion.state import MotionState
 
 # how far "subtle" goes: degrees of yaw, pitch and roll
 LIMITS = (1.6, 1.0, 0.6)
@@ -51,23 +52,6 @@ HINDSIGHT = 2 * BLOCK + 2 * FORESIGHT
 """Seconds: nothing before them decides what the head does."""
 
 
-@dataclass(frozen=True)
-class IdleState:
-    """One moment. Angles in degrees, signs as in `Face.pose` but relative to the picture.
-
-    blink: how far the lids are closed, [0, 1]. gaze_x, gaze_y: the irises' shift in eye widths,
-    to the picture's right and down. brow: how far the brows are raised, [0, 1].
-    """
-
-    yaw: float = 0.0
-    pitch: float = 0.0
-    roll: float = 0.0
-    blink: float = 0.0
-    gaze_x: float = 0.0
-    gaze_y: float = 0.0
-    brow: float = 0.0
-
-
 class IdlePlan:
     """The idle motion over a whole speech; make it with `plan_idle`."""
 
@@ -79,10 +63,10 @@ class IdlePlan:
         self._blinks = lru_cache(maxsize=4)(self._plan_blinks)
         self._fixations = lru_cache(maxsize=4)(self._plan_fixations)
 
-    def at(self, time: float) -> IdleState:
+    def at(self, time: float) -> MotionState:
         """Return the state at `time` seconds; neutral at 0 and before."""
         if self._gain == 0 or time <= 0:
-            return IdleState()
+            return MotionState()
         ease = _ease(time / EASE_IN)
         gain = self._gain * ease
         nod = self._voice.bump(time, rise=0.18, fall=0.42)
@@ -93,7 +77,7 @@ class IdlePlan:
         gaze_x, gaze_y = self._gaze(time)
         brow = 0.75 * self._voice.bump(time, rise=0.22, fall=0.6, strongest=0.4)
         brow += BROW_NOISE * (1 + self._sway("brow", time))
-        return IdleState(
+        return MotionState(
             yaw=yaw,
             pitch=pitch,
             roll=roll,

@@ -21,8 +21,8 @@ from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.expression import JAW_AT_CORNERS, Expression
 from lipwright.engines.warp.face_frame import NOSE_BASE, smoothstep
 from lipwright.engines.warp.face_outline import within_outline
-from lipwright.engines.warp.idle_motion import IdleState
 from lipwright.engines.warp.landmark_transfer import LandmarkTransfer, centred
+from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_closing import close_mouth
 from lipwright.engines.warp.mouth_tone import Tone, expected_tone, face_shadow
 from lipwright.engines.warp.mouth_warp import DisplacementLayer, Mouth, face_envelope, reach_of
@@ -109,7 +109,7 @@ class LowerFace:
         backward = cv2.invertAffineTransform(forward)
         image, box = self._with_moved_jaw(image, forward, backward, mouth.jaw - self._own_jaw(face))
         mask = self._mask_in(rect, face, forward, mouth.jaw)
-        drawn = self._renderer.render(mouth, IdleState(), buffers)[self._area.slices]
+        drawn = self._renderer.render(mouth, MotionState(), buffers)[self._area.slices]
         carried = _warped(drawn, forward, self._area, rect)
         blur = self._missing_blur(image, forward)
         if blur:

@@ -13,7 +13,8 @@ import numpy as np
 
 from lipwright.articulation.curves import CHANNELS, Articulation
 from lipwright.articulation.streaming import PartialCurves, articulate_prefixes
-from lipwright.engines.warp.idle_motion import FORESIGHT, HINDSIGHT, IdleState, plan_idle
+from lipwright.engines.warp.idle_motion import FORESIGHT, HINDSIGHT, plan_idle
+from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.media.video.frame_schedule import frame_count
 
@@ -34,7 +35,7 @@ class Moment:
     _stage: _KnownSpeech
 
     @property
-    def idle(self) -> IdleState:
+    def idle(self) -> MotionState:
         """What eyes and head do."""
         return self._stage.plan.at(self.time)
 

@@ -30,7 +30,7 @@ from lipwright.engines.warp.skin_shading import UNIT_GAIN, Shading
 if TYPE_CHECKING:
     from lipwright.engines.warp.eyes import Eyes
     from lipwright.engines.warp.head_motion import HeadMotion
-    from lipwright.engines.warp.idle_motion import IdleState
+    from lipwright.engines.warp.motion.state import MotionState
     from lipwright.engines.warp.mouth_tone import Tone
 
 ATLAS = 2  # enlargement of the picture that frames are sampled from
@@ -108,7 +108,7 @@ class Renderer:
         return RenderBuffers(self.portrait.image, self._grids)
 
     def render(
-        self, mouth: Mouth, idle: IdleState, buffers: RenderBuffers | None = None
+        self, mouth: Mouth, idle: MotionState, buffers: RenderBuffers | None = None
     ) -> np.ndarray:
         """-> (h, w, 3) uint8, valid until the next call with the same buffers.
 
@@ -164,7 +164,7 @@ class Renderer:
         below = np.ascontiguousarray(behind[self.region.slices])
         return cv2.blendLinear(moved, below, matte, 1 - matte)
 
-    def _head_displacement(self, idle: IdleState) -> tuple[np.ndarray, np.ndarray]:
+    def _head_displacement(self, idle: MotionState) -> tuple[np.ndarray, np.ndarray]:
         if self._head_field is None or (idle.yaw == 0 and idle.pitch == 0 and idle.roll == 0):
             zero = np.zeros_like(self._grids.nodes[0])
             return zero, zero

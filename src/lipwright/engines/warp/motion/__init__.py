@@ -1,0 +1,1 @@
+"""How head, shoulders, eyes and brows move while a person speaks or listens."""

@@ -39,7 +39,7 @@ class Elapsed:
 
 @dataclass(frozen=True)
 class FakeOptions:
-    motion: str = "subtle"
+    motion: str = "natural"
 
 
 class FakeEngine:

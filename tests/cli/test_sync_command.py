@@ -88,7 +88,7 @@ def test_the_extension_chooses_the_kind_of_video(hopper, tmp_path, suffix):
     ("more", "status", "message"),
     [
         (["--quality", "ultra"], 2, "'low', 'medium', 'high'"),
-        (["--motion", "wild"], 2, "'still', 'subtle', 'lively'"),
+        (["--motion", "wild"], 2, "'still', 'subtle', 'natural', 'lively'"),
         (["--engine", "warp9"], 2, 'no engine called "warp9"'),
         (["--gpu", "maybe"], 2, "'true', 'false'"),
         (["--fps", "0"], 2, "1 to 240"),

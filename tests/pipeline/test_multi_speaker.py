@@ -96,7 +96,7 @@ def test_two_people_do_not_blink_at_once(portrait):
     features = portrait.engine.spec.audio
     seeds = [portrait.options.seed + person.number for person in portrait.people]
     readers = [features.read(quiet, FPS, 0, seed) for seed in seeds]
-    blinks = [[reader.at(n).idle.blink > 0.3 for n in range(120)] for reader in readers]
+    blinks = [[reader.at(n).motion.blink > 0.3 for n in range(120)] for reader in readers]
     assert any(blinks[0]) and any(blinks[1]) and blinks[0] != blinks[1]
 
 

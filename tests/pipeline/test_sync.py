@@ -105,7 +105,7 @@ def test_a_picture_without_a_face_is_told(voice, tmp_path):
     [
         ({"engine": "warp9"}, UsageError, "no engine"),
         ({"quality": "ultra"}, UsageError, "choose one of low, medium, high"),
-        ({"motion": "wild"}, UsageError, "choose one of still, subtle, lively"),
+        ({"motion": "wild"}, UsageError, "choose one of still, subtle, natural, lively"),
         ({"fps": 0}, UsageError, "1 to 240"),
         ({"fps": "abc"}, UsageError, "not a frame rate"),
         ({"speaker": 1}, FaceError, "only 1 face"),

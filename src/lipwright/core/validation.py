@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from lipwright.core.errors import MediaError, UsageError
 
 Quality = Literal["low", "medium", "high"]
-Motion = Literal["still", "subtle", "lively"]
+Motion = Literal["still", "subtle", "natural", "lively"]
 Length = Literal["bounce", "loop", "cut", "freeze", "remap"]
 QUALITIES: tuple[str, ...] = get_args(Quality)
 MOTIONS: tuple[str, ...] = get_args(Motion)

@@ -61,7 +61,7 @@ class Options:
     """The options of an evaluation; see the arguments of `evaluate`."""
 
     engine: str = "warp"
-    motion: str = "subtle"
+    motion: str = "natural"
     generated: Path | None = None
     other: Path | None = None
     phones: tuple[Phone, ...] | None = None

@@ -33,7 +33,7 @@ class PortraitRenderer:
     face: Face
     fps: Fraction
     engine: str = "warp"
-    motion: str = "subtle"
+    motion: str = "natural"
     device: str = "cpu"
     seed: int = 0
     quality: Quality = "high"

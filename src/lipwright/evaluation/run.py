@@ -32,7 +32,7 @@ def evaluate(
     reference: str | Path,
     *,
     engine: str = "warp",
-    motion: str = "subtle",
+    motion: str = "natural",
     generated: str | Path | None = None,
     other: str | Path | None = None,
     phones: Sequence[Phone] | None = None,

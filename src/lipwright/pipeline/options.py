@@ -68,8 +68,8 @@ class RenderOptions:
         None, "Run networks on a CUDA GPU, or not: the device cuda or cpu.", shown="the device"
     )
     """True is the device "cuda", False "cpu", None what `device` says."""
-    motion: Motion = option("subtle", "How alive eyes and head are; still: only the mouth.")
-    """Of pictures: "still" moves the mouth alone; "subtle" and "lively" add eyes and head."""
+    motion: Motion = option("natural", "How much head and eyes move; still: only the mouth.")
+    """Of pictures: "still" moves the mouth alone; the others add head and eyes, more and more."""
     length: Length = option(
         "bounce",
         "A video and a longer speech: run back and forth, start again, end early, hold the last "

@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 class WarpOptions:
     """Options of the warp engine."""
 
-    motion: Motion = "subtle"
-    """"still" (only the mouth moves), "subtle" or "lively" (blinks, gaze, brows and small head
-    movements as well)."""
+    motion: Motion = "natural"
+    """"still" (only the mouth moves), "subtle", "natural" or "lively" (head, shoulders, eyes and
+    brows as well, more and more)."""
 
     def __post_init__(self) -> None:
         """Raise UsageError for an unknown motion."""
@@ -121,7 +121,7 @@ def _draw_images(
 
 
 def _draw_image(renderer: Renderer, memory: RenderBuffers, moment: Moment) -> Patch:
-    frame = renderer.render(moment.mouth, moment.idle, memory)
+    frame = renderer.render(moment.mouth, moment.motion, memory)
     region = renderer.region
 
     def warp_plane(plane: np.ndarray) -> np.ndarray:

@@ -13,13 +13,13 @@ import numpy as np
 
 from lipwright.articulation.curves import CHANNELS, Articulation
 from lipwright.articulation.streaming import PartialCurves, articulate_prefixes
-from lipwright.engines.warp.idle_motion import FORESIGHT, HINDSIGHT, plan_idle
+from lipwright.engines.warp.motion.plan import FORESIGHT, HINDSIGHT, plan_motion
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.media.video.frame_schedule import frame_count
 
 if TYPE_CHECKING:
-    from lipwright.engines.warp.idle_motion import IdlePlan
+    from lipwright.engines.warp.motion.plan import MotionPlan
     from lipwright.speech.speech import Speech
 
 BATCH = 250  # frames whose articulation is looked up at once
@@ -35,8 +35,8 @@ class Moment:
     _stage: _KnownSpeech
 
     @property
-    def idle(self) -> MotionState:
-        """What eyes and head do."""
+    def motion(self) -> MotionState:
+        """What head, shoulders, eyes and brows do."""
         return self._stage.plan.at(self.time)
 
 
@@ -44,8 +44,8 @@ class Moment:
 class PerformanceFeatures:
     """The `AudioFeatures` of the warp engine."""
 
-    motion: str = "subtle"
-    """How alive eyes and head are."""
+    motion: str = "natural"
+    """How much head, shoulders, eyes and brows move."""
     articulation: Articulation | None = None
     """What the lips do, where it is known; None works it out of the speech."""
     name = "articulation"
@@ -108,15 +108,14 @@ class _KnownSpeech:
         """The first frame of which all is still known."""
 
     @cached_property
-    def plan(self) -> IdlePlan:
-        """What eyes and head do."""
-        lips, _, duration = self.curves
-        activity = _activity(lips)
-        return plan_idle(activity, lips.rate, duration, self._seed, self._motion, lips.first)
+    def plan(self) -> MotionPlan:
+        """What head, shoulders, eyes and brows do."""
+        lips = self.curves.articulation
+        return plan_motion(_activity(lips), lips.rate, self._seed, self._motion, lips.first)
 
 
 def _activity(articulation: Articulation) -> np.ndarray:
-    """How much the mouth does over time, for the head to nod along: (T,) float32."""
+    """How much the mouth does over time, which the head moves with: (T,) float32."""
     jaw, gap = (articulation.curves[:, CHANNELS.index(name)] for name in ("jaw", "gap"))
     result: np.ndarray = jaw + gap
     return result

@@ -13,7 +13,7 @@ from tests.helpers import hopper_path
 from lipwright.articulation import articulate
 from lipwright.articulation.streaming import articulate_prefixes
 from lipwright.engines.warp import WarpEngine
-from lipwright.engines.warp.idle_motion import FORESIGHT, plan_idle
+from lipwright.engines.warp.motion.plan import FORESIGHT, plan_motion
 from lipwright.face import choose_face
 from lipwright.media.image.read import read_image, resize
 from lipwright.speech.speech import Phone, Speech
@@ -80,9 +80,9 @@ def test_a_beginning_decides_what_the_head_does_in_it():
     random = np.random.default_rng(5)
     activity = np.abs(np.cumsum(random.normal(0, 0.03, 9000))) % 0.5
     activity[np.arange(9000) % 700 < 60] = 0
-    whole = plan_idle(activity, 100, 90, 3, "lively")
+    whole = plan_motion(activity, 100, 3, "lively")
     for seconds in (7.0, 21.3, 44.0, 80.0):
-        part = plan_idle(activity[: int(100 * seconds)], 100, seconds, 3, "lively")
+        part = plan_motion(activity[: int(100 * seconds)], 100, 3, "lively")
         for time in np.arange(0, seconds - FORESIGHT, 0.04):
             assert part.at(time) == whole.at(time)
 

@@ -11,7 +11,7 @@ import pytest
 
 from lipwright.articulation.curves import CHANNELS, Articulation
 from lipwright.articulation.streaming import KEPT, REACH, PartialCurves
-from lipwright.engines.warp.idle_motion import FORESIGHT, HINDSIGHT
+from lipwright.engines.warp.motion.plan import FORESIGHT, HINDSIGHT
 from lipwright.engines.warp.performance import PerformanceReader
 
 RATE, FPS, SECONDS = 50, Fraction(25), 200
@@ -49,7 +49,7 @@ def test_every_frame_is_that_of_the_whole(curves, motion):
     for number in range(0, SECONDS * 25, 3):
         found, wanted = reader.at(number), expected.at(number)
         assert found.mouth == wanted.mouth and found.time == wanted.time
-        assert vars(found.idle) == pytest.approx(vars(wanted.idle), abs=1e-9)
+        assert vars(found.motion) == pytest.approx(vars(wanted.motion), abs=1e-9)
 
 
 def test_who_goes_far_back_is_given_the_same(curves):
@@ -65,7 +65,7 @@ def test_who_goes_far_back_is_given_the_same(curves):
     assert len(opened) == 1
     again = reader.at(250)
     assert len(opened) == 2
-    assert again.mouth == early.mouth and vars(again.idle) == vars(early.idle)
+    assert again.mouth == early.mouth and vars(again.motion) == vars(early.motion)
 
 
 def test_a_still_head_need_not_know_what_follows(curves):
@@ -76,7 +76,7 @@ def test_a_still_head_need_not_know_what_follows(curves):
             taken.append(stage)
             yield stage
 
-    for motion, behind in (("still", 0.0), ("subtle", FORESIGHT)):
+    for motion, behind in (("still", 0.0), ("natural", FORESIGHT)):
         taken.clear()
         PerformanceReader(stages, FPS, 5, motion).at(250)
         assert 10 + behind < taken[-1].stable_until <= 10 + behind + 2 * STEP

@@ -79,9 +79,7 @@ class Blinks:
 
     def _prompted(self, begin: float, end: float) -> list[tuple[float, float]]:
         """Return (start, least time since any blink before) of blinks that something brings."""
-        moments = [
-            (moment, SHARE_AT_PHRASE_END) for moment in self._voice.ends_between(begin, end)
-        ]
+        moments = [(moment, SHARE_AT_PHRASE_END) for moment in self._voice.ends_between(begin, end)]
         moments += [
             (move.start, SHARE_AT_TURN)
             for move in self._postures.moves_between(begin, end)

@@ -66,7 +66,9 @@ class Gaze:
         for start in self._voice.starts_between(time - AWAY, time):
             numbers = uniforms(self._seed, "thought", milliseconds(start))
             if numbers[0] < THOUGHT_SHARE:
-                x, y = (self._size * r * (2 * n - 1) for r, n in zip(THOUGHT, numbers[1:3], strict=True))
+                x, y = (
+                    self._size * r * (2 * n - 1) for r, n in zip(THOUGHT, numbers[1:3], strict=True)
+                )
                 hold = _between(THOUGHT_HOLDS, numbers[3])
                 found.append((x, y, pulse(time - start, SACCADE, hold, SACCADE)))
         return found

@@ -36,7 +36,7 @@ class MotionPlan:
 
     def __init__(self, voice: VoiceMoments, seed: int, level: Level | None) -> None:
         """level: None keeps everything still."""
-        self._level = level
+        self._level, self._voice = level, voice
         if level is None:
             return
         large_turn = LARGE_TURN * level.yaw

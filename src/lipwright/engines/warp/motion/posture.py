@@ -19,12 +19,12 @@ from lipwright.engines.warp.motion.voice import LEAD, VoiceMoments
 BLOCK = 10.0
 """Seconds planned at once."""
 SLOT = 1.0  # s: a new posture in each while a phrase goes on
-SILENT_SLOTS = 4  # as many to a posture in silence
+SILENT_SLOTS = 3  # as many to a posture in silence
 CLEAR_BEFORE, CLEAR_AFTER = 0.6, 0.14  # s around a phrase's boundary without other postures
 START_DELAYS, END_DELAYS = (-0.12, 0.25), (0.12, 0.45)  # s
 MARGIN = 0.5  # s: more than any of the delays
 END_SHARE = 0.6  # of the phrase ends that bring a new posture
-LISTENING = 0.55  # size of postures in silence
+LISTENING = 0.75  # size of postures in silence
 TILT = 0.5  # standard deviations that somebody who says nothing leans to his side
 MIDDLE_SHARE, MIDDLE = 0.15, 0.3  # how many postures are near the middle, and how near
 DURATIONS, SILENT_DURATIONS = (0.36, 0.80), (0.8, 1.4)  # s, of a move of ordinary size
@@ -195,9 +195,7 @@ def _alternated(
     )
 
 
-def _posture(
-    level: Level, numbers: tuple[float, ...], size: float, tilt: float = 0.0
-) -> Vector:
+def _posture(level: Level, numbers: tuple[float, ...], size: float, tilt: float = 0.0) -> Vector:
     """Return a posture of which each part has the level's standard deviation times `size`.
 
     tilt: standard deviations of roll on top of it.

@@ -125,4 +125,6 @@ def _find_phrases(activity: np.ndarray, rate: float) -> tuple[np.ndarray, np.nda
     changes = np.diff(quiet.astype(np.int8))
     begins, ends = np.flatnonzero(changes == -1), np.flatnonzero(changes == 1)
     is_pause = begins[1:] - ends[:-1] >= PAUSE * rate
-    return begins[np.append(True, is_pause)[: len(begins)]], ends[np.append(is_pause, True)[: len(ends)]]
+    return begins[np.append(True, is_pause)[: len(begins)]], ends[
+        np.append(is_pause, True)[: len(ends)]
+    ]

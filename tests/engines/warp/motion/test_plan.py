@@ -111,10 +111,13 @@ def test_what_was_long_before_changes_nothing(motion):
 
 def test_who_listens_moves_less_but_moves():
     for motion in MOVING:
+        speaking, silent = (
+            [tracked(plan_motion(voice, 50, seed, motion), 60) for seed in range(3)]
+            for voice in (spoken(60), None)
+        )
         for name in ("yaw", "roll", "x"):
             deviations, speeds = [], []
-            for voice in (spoken(60), None):
-                found = [tracked(plan_motion(voice, 50, seed, motion), 60) for seed in range(3)]
+            for found in (speaking, silent):
                 deviations.append(np.mean([track[name].std() for track in found]))
                 speeds.append(np.mean([np.abs(np.diff(track[name])).mean() for track in found]))
             assert 0.2 < deviations[1] / deviations[0] < 0.85
@@ -147,14 +150,14 @@ def test_blinks_come_like_peoples(voice):
 
 def test_blinks_come_with_pauses_and_turns():
     near = total = 0
-    voice = spoken(120)
+    voice = spoken(60)
     for seed in range(5):
         plan = plan_motion(voice, 50, seed)
         moments = list(plan._voice.phrase_ends)
-        for block in range(12):
+        for block in range(6):
             moves = plan._postures.moves_between(10 * block, 10 * (block + 1) - 1e-6)
             moments += [move.start for move in moves if abs(move.change[0]) > 3.4]
-        found = np.array(blink_starts(plan, 120))
+        found = np.array(blink_starts(plan, 60))
         since = found[:, None] - np.array(moments)
         near += int(((since > -0.02) & (since < 0.17)).any(axis=1).sum())
         total += len(found)

@@ -37,5 +37,5 @@ def tracked(plan: MotionPlan, seconds: float, fps: float = FPS) -> dict[str, np.
 
 def blink_starts(plan: MotionPlan, seconds: float) -> list[float]:
     """When the lids begin to close, s."""
-    closures = tracked(plan, seconds, 100)["blink"]
-    return [frame / 100 for frame in np.flatnonzero((closures[1:] > 0) & (closures[:-1] == 0))]
+    closures = np.array([plan.at(frame / 50).blink for frame in range(round(50 * seconds))])
+    return [frame / 50 for frame in np.flatnonzero((closures[1:] > 0) & (closures[:-1] == 0))]

@@ -9,7 +9,8 @@ from lipwright.engines.warp.motion.voice import VoiceMoments
 INHALE, QUIET_INHALE = 0.45, 1.3  # s, before a phrase and in silence
 BEFORE_PHRASE = 0.28  # s that the breath begins before the voice
 EXHALE = 4.0  # s
-SLOT = 4.2  # s between other breaths, about
+SLOT = 3.8  # s between other breaths, about
+RECENT = 3.0  # s after a phrase's breath without others
 DEPTH, SMALL_DEPTH = 0.9, 0.65
 
 
@@ -27,7 +28,7 @@ class Breath:
         slot = int(time // SLOT)
         for number in range(slot - 2, slot + 1):
             start = SLOT * (number + 0.25 * uniforms(self._seed, "breath", number)[0])
-            if number < 0 or self._voice.starts_between(start - EXHALE, start + BEFORE_PHRASE):
+            if number < 0 or self._voice.starts_between(start - RECENT, start + BEFORE_PHRASE):
                 continue
             inhale = INHALE if self._voice.is_speaking(start) else QUIET_INHALE
             empty *= 1 - SMALL_DEPTH * _breath(time - start, inhale)

@@ -39,7 +39,7 @@ class VoiceMoments:
 
     @classmethod
     def of(cls, activity: np.ndarray, rate: float, first: int = 0) -> VoiceMoments:
-        """Find the moments in the mouth's activity, float (n,) in mouth widths at `rate` Hz.
+        """Find the moments in the mouth's activity, float32 (n,) in mouth widths at `rate` Hz.
 
         Values that are not finite count as silence. first: the number of the first value.
         """

@@ -153,7 +153,7 @@ def test_no_face(finder):
         np.zeros((2, 900, 3), np.uint8),
     ):
         assert finder.find(image) == []
-        with pytest.raises(FaceError, match=r"No face was found in odd\.png"):
+        with pytest.raises(FaceError, match=r"No human face was found in odd\.png"):
             choose_face(image, None, "odd.png", finder)
 
 

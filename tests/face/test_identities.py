@@ -169,7 +169,7 @@ def test_references_mean_who_looks_like_them(people, film, tmp_path):
     with pytest.raises(MediaError, match="nobody.jpg"):
         choose_person(people, Speaker.of("a=nobody.jpg"), str(film))
     cv2.imwrite(str(tmp_path / "grey.png"), np.full((99, 99, 3), 99, np.uint8))
-    with pytest.raises(FaceError, match="No face was found in .*grey.png"):
+    with pytest.raises(FaceError, match="No human face was found in .*grey.png"):
         choose_person(people, Speaker.of(f"a={tmp_path / 'grey.png'}"), str(film))
 
 

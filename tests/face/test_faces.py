@@ -160,7 +160,7 @@ def test_no_face(finder):
 @pytest.mark.parametrize("picture", ["coins.png", "brick.png", "coffee.png"])
 def test_no_face_in_other_things(finder, picture):
     image = read_picture(astronaut_path().with_name(picture))
-    with pytest.raises(FaceError, match="No face"):
+    with pytest.raises(FaceError, match="No human face"):
         choose_face(image, None, picture, finder)
 
 

@@ -59,7 +59,8 @@ def warn_of_mouth(image: np.ndarray, face: Face, name: str) -> None:
 def mouth_gap(face: Face) -> float:
     """Return the height of the gap between the lips in widths of the mouth."""
     upper, lower, left, right = face.landmarks[[13, 14, 61, 291]]
-    return float(np.linalg.norm(lower - upper) / max(np.linalg.norm(right - left), 1e-6))
+    width = max(float(np.linalg.norm(right - left)), 1e-6)
+    return float(np.linalg.norm(lower - upper)) / width
 
 
 def is_mouth_covered(image: np.ndarray, face: Face) -> bool:

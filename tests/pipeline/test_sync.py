@@ -96,7 +96,7 @@ def test_an_older_video_survives_a_failure(hopper, voice, tmp_path):
 
 def test_a_picture_without_a_face_is_told(voice, tmp_path):
     grey = np.full((200, 200, 3), 128, np.uint8)
-    with pytest.raises(FaceError, match="No face"):
+    with pytest.raises(FaceError, match="No human face"):
         lipwright.sync(grey, voice, tmp_path / "o.mp4", engine="fake")
 
 

@@ -6,9 +6,9 @@ apart better than any one of them.
 
 Measured with LEAST_SURENESS on 492 pictures of people (photographs, children, masks, paintings,
 statues, drawings) and 215 false faces (193 of animals, the rest of things): 1.2 % of the people
-were refused, all very blurred or small and nearly in profile, and 92 % of the false faces. Of pictures
-seen only afterwards, 2 of 193 people and 44 of 54 cats and dogs were; and so were 33 of 122 people
-with a mask on, nearly all of them cut off by the edges of the picture.
+were refused, all very blurred or small and nearly in profile, and 92 % of the false faces. Of
+pictures seen only afterwards, 2 of 193 people were and 44 of 54 cats and dogs; and so were 33 of
+122 people with a mask on, nearly all of them cut off by the edges of the picture.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from tests.helpers import speech_like
@@ -16,7 +17,7 @@ from tests.helpers import speech_like
 import lipwright
 from lipwright.core.errors import EngineError, FaceError, LipwrightError, MediaError, UsageError
 from lipwright.core.validation import parse_fps
-from lipwright.face import Face
+from lipwright.face import Face, FaceFinder
 from lipwright.media.image.read import read_image
 from lipwright.speech.speech import Speech
 
@@ -92,6 +93,16 @@ def test_an_older_video_survives_a_failure(hopper, voice, tmp_path):
     with pytest.raises(RuntimeError):
         lipwright.sync(hopper, voice, output, engine="broken", quality="low")
     assert output.read_bytes() == b"older"
+
+
+def test_a_covered_mouth_is_told_of_once(hopper, caplog):
+    image = read_image(hopper).copy()
+    (face,) = FaceFinder(threads=1).find(image)
+    corners = face.landmarks[[234, 50, 6, 280, 454, 397, 152, 172], :2].astype(np.int32)
+    masked = cv2.fillPoly(image, [corners], (230, 190, 120))
+    portrait = lipwright.Portrait(masked, engine="fake")
+    assert len(portrait.people) == 1
+    assert caplog.text.count("the mouth in the picture seems to be covered") == 1
 
 
 def test_a_picture_without_a_face_is_told(voice, tmp_path):

@@ -114,7 +114,7 @@ def test_the_extension_chooses_the_kind_of_video(hopper, tmp_path, suffix):
         (["--image", "short.jpg"], 1, "short.jpg"),
         (["--image", "empty.jpg"], 1, "empty.jpg"),
         (["--image", "dot.png"], 1, "dot.png"),
-        (["--image", "grey.png"], 1, "No face was found in grey.png"),
+        (["--image", "grey.png"], 1, "No human face was found in grey.png"),
         (["--image", "folder.mp4"], 1, "folder.mp4"),
         (["--audio", "missing.wav"], 1, "missing.wav"),
         (["--audio", "empty.wav"], 1, "empty.wav"),

@@ -214,7 +214,7 @@ def test_what_cannot_be_measured_is_told(buzz, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(MediaError, match="no sound"):
         lipwright.evaluate(quiet)
-    with pytest.raises(FaceError, match="No face was found in"):
+    with pytest.raises(FaceError, match="No human face was found in"):
         lipwright.evaluate(faceless)
     with pytest.raises(MediaError, match="check the path"):
         lipwright.evaluate(tmp_path / "none.mp4")

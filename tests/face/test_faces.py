@@ -153,14 +153,14 @@ def test_no_face(finder):
         np.zeros((2, 900, 3), np.uint8),
     ):
         assert finder.find(image) == []
-        with pytest.raises(FaceError, match=r"No face was found in odd\.png"):
+        with pytest.raises(FaceError, match=r"No human face was found in odd\.png"):
             choose_face(image, None, "odd.png", finder)
 
 
 @pytest.mark.parametrize("picture", ["coins.png", "brick.png", "coffee.png"])
 def test_no_face_in_other_things(finder, picture):
     image = read_picture(astronaut_path().with_name(picture))
-    with pytest.raises(FaceError, match="No face"):
+    with pytest.raises(FaceError, match="No human face"):
         choose_face(image, None, picture, finder)
 
 

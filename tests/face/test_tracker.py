@@ -20,9 +20,9 @@ EYE_CORNERS = 33, 263
 class CountingFinder(FaceFinder):
     searches = 0
 
-    def find(self, image: np.ndarray, any_roll: bool = False) -> list[Face]:
+    def find(self, image: np.ndarray, any_roll: bool = False, any_face: bool = False) -> list[Face]:
         self.searches += 1
-        return super().find(image, any_roll)
+        return super().find(image, any_roll, any_face)
 
 
 @pytest.fixture(scope="module")

@@ -230,8 +230,8 @@ def test_faces_of_a_picture_as_json(tmp_path, capsys):
     ("given", "status", "message"),
     [
         (["none.mp4"], 1, "none.mp4"),
-        (["grey.png"], 1, "No face was found in grey.png: use a picture"),
-        (["grey.mp4"], 1, "No face was found in grey.mp4: use a film"),
+        (["grey.png"], 1, "No human face was found in grey.png: use a picture"),
+        (["grey.mp4"], 1, "No human face was found in grey.mp4: use a film"),
         (["grey.png", "-o", "sheet.gif"], 2, "sheet.gif is no kind of picture"),
         (["grey.png", "-o", "no/where.png"], 1, "there is no folder no"),
         (["grey.png", "-o", "grey.png"], 2, "grey.png is also an input"),

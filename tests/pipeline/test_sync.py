@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from tests.helpers import speech_like
@@ -16,7 +17,7 @@ from tests.helpers import speech_like
 import lipwright
 from lipwright.core.errors import EngineError, FaceError, LipwrightError, MediaError, UsageError
 from lipwright.core.validation import parse_fps
-from lipwright.face import Face
+from lipwright.face import Face, FaceFinder
 from lipwright.media.image.read import read_image
 from lipwright.speech.speech import Speech
 
@@ -94,9 +95,19 @@ def test_an_older_video_survives_a_failure(hopper, voice, tmp_path):
     assert output.read_bytes() == b"older"
 
 
+def test_a_covered_mouth_is_told_of_once(hopper, caplog):
+    image = read_image(hopper).copy()
+    (face,) = FaceFinder(threads=1).find(image)
+    corners = face.landmarks[[234, 50, 6, 280, 454, 397, 152, 172], :2].astype(np.int32)
+    masked = cv2.fillPoly(image, [corners], (230, 190, 120))
+    portrait = lipwright.Portrait(masked, engine="fake")
+    assert len(portrait.people) == 1
+    assert caplog.text.count("the mouth in the picture seems to be covered") == 1
+
+
 def test_a_picture_without_a_face_is_told(voice, tmp_path):
     grey = np.full((200, 200, 3), 128, np.uint8)
-    with pytest.raises(FaceError, match="No face"):
+    with pytest.raises(FaceError, match="No human face"):
         lipwright.sync(grey, voice, tmp_path / "o.mp4", engine="fake")
 
 

@@ -106,7 +106,7 @@ def test_frames_without_the_face_pass_through_and_are_counted(voice, tmp_path, c
 
 def test_a_film_in_which_nobody_is_seen(voice, tmp_path):
     path = write_film(tmp_path / "empty.mp4", [np.full((480, 480, 3), 128, np.uint8)] * 6)
-    with pytest.raises(FaceError, match=r"No face was found in .*empty\.mp4"):
+    with pytest.raises(FaceError, match=r"No human face was found in .*empty\.mp4"):
         lipwright.sync(path, voice, tmp_path / "out.mp4", engine="film")
     assert not (tmp_path / "out.mp4").exists()
 

@@ -67,7 +67,8 @@ def _people_of(file: Path) -> tuple[Sequence[Person], bool]:
     if not people:
         kind = "film" if video else "picture"
         raise FaceError(
-            f"No face was found in {file}: use a {kind} in which a face is seen from the front."
+            f"No human face was found in {file}: use a {kind} in which a face is seen from the "
+            "front."
         )
     return people, video
 

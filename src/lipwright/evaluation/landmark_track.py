@@ -119,7 +119,8 @@ def _check_presence(path: Path, present: np.ndarray) -> None:
     lost = int((~present).sum())
     if lost == len(present):
         raise FaceError(
-            f"No face was found in {path}: use a video in which a face is seen from the front."
+            f"No human face was found in {path}: use a video in which a face is seen from the "
+            "front."
         )
     if lost > MAX_LOST * len(present):
         raise FaceError(

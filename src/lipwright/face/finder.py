@@ -12,6 +12,7 @@ from lipwright.face.face import Face
 from lipwright.face.head_pose import estimate_pose
 from lipwright.face.image_pyramid import ImagePyramid, RotatedSquare
 from lipwright.face.landmarks import LandmarkNetwork, view_of_detection, view_of_landmarks
+from lipwright.face.plausibility import is_plausible
 
 MIN_PRESENCE = 0.5
 MIN_FACE_HEIGHT = 64
@@ -61,21 +62,23 @@ class FaceFinder:
         self._detector = FaceDetector(threads)
         self._landmarks = LandmarkNetwork(threads)
 
-    def find(self, image: np.ndarray, any_roll: bool = False) -> list[Face]:
-        """Return all faces of a BGR uint8 (h, w, 3) image, the largest first; [] without any.
+    def find(self, image: np.ndarray, any_roll: bool = False, any_face: bool = False) -> list[Face]:
+        """Return all human faces of a BGR uint8 (h, w, 3) image, the largest first; [] without any.
 
         any_roll: also find faces on their side or upside down, which takes longer where there is no
-        upright face. Otherwise heads may lean by up to 70 degrees.
+        upright face. Otherwise heads may lean by up to 70 degrees. any_face: also return what may
+        be an animal's face, or a person's in a very blurred image.
         """
         pyramid = ImagePyramid(_checked(image))
-        judged = self._search(pyramid, self._detector.search(pyramid))
+        judged = self._search(pyramid, self._detector.search(pyramid), any_face=any_face)
         if not any_roll:
             judged = [one for one in judged if not is_turned(one.face)]
         else:
             likely = [one for one in judged if one.is_likely]
             if not any(one.face.height >= MIN_FACE_HEIGHT for one in likely):
                 searches = self._detector.search_turned(pyramid)
-                likely = _different([*likely, *self._search(pyramid, searches, turned=True)])
+                found = self._search(pyramid, searches, turned=True, any_face=any_face)
+                likely = _different([*likely, *found])
             if any(is_turned(one.face) for one in likely):
                 judged = likely  # the rest was found in parts of faces that are upside down
         return sorted((one.face for one in judged), key=lambda face: -face.width * face.height)
@@ -96,11 +99,14 @@ class FaceFinder:
         self,
         pyramid: ImagePyramid,
         searches: Iterable[tuple[list[Detection], float]],
+        *,
         turned: bool = False,
+        any_face: bool,
     ) -> list[_Judged]:
         """Return the distinct faces of ever closer searches, each the right way up.
 
-        turned: the searches are for faces that are not upright, which must be likely.
+        turned: the searches are for faces that are not upright, which must be likely. any_face: as
+        for `find`.
         """
         faces: list[Face] = []
         judged: list[_Judged] = []
@@ -113,7 +119,7 @@ class FaceFinder:
                     one, least = self._righted(pyramid, face), LIKELY if turned else 0.0
                 else:
                     one, least = self._judge(pyramid, face), SURE
-                if one.sureness >= least:
+                if one.sureness >= least and (any_face or self._is_human(pyramid, one)):
                     faces.append(face)
                     judged.append(one)
             if any(face.width >= trusted_side for face in faces):
@@ -140,6 +146,10 @@ class FaceFinder:
         view = view_of_landmarks(face.landmarks).larger(JUDGED_ROOM)
         return _Judged(face, self._detector.sureness(pyramid, view))
 
+    def _is_human(self, pyramid: ImagePyramid, one: _Judged) -> bool:
+        # of what is no person's face hardly any is that sure, and most faces are
+        return one.sureness >= SURE or is_plausible(self._detector, pyramid, one.face)
+
     def _describe(self, pyramid: ImagePyramid, view: RotatedSquare) -> Face | None:
         """Find landmarks from a rough view, then twice from the landmarks themselves."""
         for _ in range(3):
@@ -151,7 +161,7 @@ class FaceFinder:
 
 
 def find_faces(image: np.ndarray, finder: FaceFinder | None = None) -> list[Face]:
-    """Return all faces of a BGR uint8 (h, w, 3) image, at any roll, the largest first.
+    """Return all human faces of a BGR uint8 (h, w, 3) image, at any roll, the largest first.
 
     finder: reuse one for many images; opening its networks takes about 0.1 s.
     """

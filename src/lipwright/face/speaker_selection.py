@@ -87,7 +87,8 @@ def choose_person(people: Sequence[Person], speaker: Speaker, name: str) -> Pers
     """
     if not people:
         raise FaceError(
-            f"No face was found in {name}: use a picture in which a face is seen from the front."
+            f"No human face was found in {name}: use a picture in which a person's face is seen "
+            "from the front."
         )
     person = _find(people, speaker, name)
     if speaker.is_auto and len(people) > 1:
@@ -216,8 +217,8 @@ def _find_alike(people: Sequence[Person], reference: Path, name: str) -> Person:
     faces = find_faces(image)
     if not faces:
         raise FaceError(
-            f"No face was found in {reference}: use a picture in which a face is seen from the "
-            "front."
+            f"No human face was found in {reference}: use a picture in which a person's face is "
+            "seen from the front."
         )
     embedding = FaceEmbedding.of(image, faces[0])
     best = max(people, key=lambda person: person.similarity(embedding))

@@ -184,7 +184,9 @@ class FaceTracker:
     def _search(self, frame: YuvFrame, last: Face | None) -> tuple[Face, np.ndarray] | None:
         """Return the face to track and its embedding: where it just was, else the chosen one."""
         image = frame.bgr()
-        faces = [f for f in self._finder.find(image) if f.height >= MIN_FACE_HEIGHT]
+        # somebody known may be out of focus or in motion here
+        found = self._finder.find(image, any_face=True)
+        faces = [f for f in found if f.height >= MIN_FACE_HEIGHT]
         near = [] if last is None else [f for f in faces if not _jumped(f, last)]
         if last is not None and near:
             face: Face | None = min(near, key=lambda f: _distance(f, last))

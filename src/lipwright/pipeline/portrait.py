@@ -182,10 +182,12 @@ class Portrait(PreparedSource):
         return self._members[person.number].get(partial(self._prepare, person))
 
     def _prepare(self, person: Person) -> ImageSpeaker:
+        from lipwright.face.mouth_visibility import warn_of_mouth
         from lipwright.pipeline.image_frames import prepare_speaker
 
         _check_roll(person.face, self._name)
         face = person.face.scaled(*self._scale)
+        warn_of_mouth(self._image, face, self._name)
         alpha = None if self._cutout is None else self._cutout.alpha
         return prepare_speaker(self.engine, self._image, face, person.number, alpha)
 

@@ -103,6 +103,6 @@ class VideoPeople:
 def no_face(path: Path) -> FaceError:
     """Return what is raised where a video shows nobody."""
     return FaceError(
-        f"No face was found in {path}: use a video in which a face of at least 64 px is seen from "
-        "the front."
+        f"No human face was found in {path}: use a video in which a face of at least 64 px is "
+        "seen from the front."
     )

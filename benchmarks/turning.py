@@ -153,7 +153,9 @@ def lightness_left(
     """Mean difference over the area once the turned source has its best similarity."""
     x, y = np.meshgrid(*(np.arange(n, dtype=np.float32) for n in source.shape[::-1]))
     right, down = turner.displacement(x, y, *turn)
-    turned = cv2.remap(source, x + right, y + down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    turned = cv2.remap(
+        source, x + right, y + down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
     similarity = refine_similarity(turned, target, area, start)
     rows, columns = np.nonzero(area)
     place_x, place_y = apply(similarity, columns.astype(float), rows.astype(float))
@@ -208,7 +210,9 @@ def markdown(outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield from row(f"mostly {kind}", [one for one in outcomes if one.pair.kind == kind])
     yield from row("all", outcomes)
     yield ""
-    yield "| median left at a depth of | " + " | ".join(f"x{gain:g}" for gain in GAINS) + " | best |"
+    yield (
+        "| median left at a depth of | " + " | ".join(f"x{gain:g}" for gain in GAINS) + " | best |"
+    )
     yield "|---" * (len(GAINS) + 2) + "|"
     for kind in KINDS:
         group = [one for one in outcomes if one.pair.kind == kind]
@@ -244,7 +248,9 @@ def signs(outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield "| angle | pairs | tracked again, of what was asked | same side | gain landmarks ask for |"
     yield "|---|---|---|---|---|"
     for axis, kind in enumerate(("yaw", "pitch")):
-        group = [one for one in outcomes if one.pair.kind == kind and np.isfinite(one.reached[axis])]
+        group = [
+            one for one in outcomes if one.pair.kind == kind and np.isfinite(one.reached[axis])
+        ]
         if group:
             asked = np.array([one.pair.turn[axis] for one in group])
             got = np.array([one.reached[axis] for one in group])

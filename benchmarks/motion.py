@@ -228,9 +228,17 @@ def show_motion(
         for level, values in middle.items():
             cell = f"{values[name]:.3g}"
             if asked and level in ASKED_OF:
-                cell += f" (x{values[name] / asked[ASKED_OF[level]]:.2f})"
+                cell += f" ({beside(values[name], asked, ASKED_OF[level])})"
             cells.append(cell)
         yield "| " + " | ".join(cells) + " |"
+
+
+def beside(value: float, asked: tuple[float, ...], place: int) -> str:
+    """Times what is asked, and where it lies if neighbours on both sides are known and passed."""
+    text = f"x{value / asked[place]:.2f}"
+    if 0 < place < len(asked) - 1 and not asked[place - 1] <= value <= asked[place + 1]:
+        text += ", too little" if value < asked[place] else ", too much"
+    return text
 
 
 def show_costs(found: dict[str, list[dict[str, float]]]) -> Iterator[str]:

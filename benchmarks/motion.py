@@ -28,7 +28,7 @@ from motion_measures import (
     medians,
     percentiles,
 )
-from motion_tracks import MotionTrack, columns_of, lip_gap, read_people
+from motion_tracks import MotionTrack, columns_of, eye_opening, lip_gap, read_people
 from wild_clips import RATE, find_wild
 
 import lipwright
@@ -48,6 +48,7 @@ from lipwright.speech.speech import Speech
 FPS = 25
 STILL = "still"
 SILENCE = 1.0  # s of a video in which nothing happens: what the codec alone does
+OPEN_EYES = 0.8  # of the usual opening: frames with less are blinks, in which nobody looks the same
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 # percentiles of people whom a level is compared with, and what is asked of it: the standard
 # deviation within a clip of the calmest tenth, quarter and half of a larger group of people
@@ -75,7 +76,7 @@ class Rendered(NamedTuple):
     background: np.ndarray
     """Mean and 99th percentile of each frame's difference from the picture, (T, 2)."""
     identity: np.ndarray
-    """Cosine of each frame's face with the picture's, (T,)."""
+    """Cosine of each frame's face with the picture's, (T,); NaN in blinks and without a face."""
 
 
 class Look(NamedTuple):
@@ -142,7 +143,7 @@ def measure_portrait(
     with tempfile.TemporaryDirectory() as folder:
         video = Path(folder, "video.mp4")
         quiet = np.zeros(round(SILENCE * RATE), np.float32)
-        alike = float(np.median(render(look, quiet, STILL, quality, video, finder).identity))
+        alike = float(np.nanmedian(render(look, quiet, STILL, quality, video, finder).identity))
         made = {level: render(look, sound, level, quality, video, finder) for level in levels}
     still = made[STILL]
     return {
@@ -173,14 +174,19 @@ def render(
 
     def visit(number: int, image: np.ndarray, face: Face | None) -> None:
         differences.append(difference(image, look.image, look.background))
-        if face is not None:
-            identity.append(float(embed_face(image, face) @ look.embedding))
+        alike = np.nan if face is None else float(embed_face(image, face) @ look.embedding)
+        identity.append(alike)
 
     track = track_video(video, finder, visit)
     level_db = energy(sound, len(track), FPS)
     moved = MotionTrack(level, FPS, columns_of(track.landmarks, track.poses), level_db)
+    opening = eye_opening(track.landmarks)
+    blinks = opening < OPEN_EYES * np.median(opening)
     return Rendered(
-        measure_track(moved), lip_gap(track.landmarks), np.array(differences), np.array(identity)
+        measure_track(moved),
+        lip_gap(track.landmarks),
+        np.array(differences),
+        np.where(blinks, np.nan, identity),
     )
 
 
@@ -194,8 +200,8 @@ def compare(one: Rendered, still: Rendered, alike: float) -> dict[str, float]:
         "background p99": float(tail),
         "background mean over still": float(mean - still_mean),
         "background p99 over still": float(tail - still_tail),
-        "identity least": float(one.identity.min()) / alike,
-        "identity mean": float(one.identity.mean()) / alike,
+        "identity least": float(np.nanmin(one.identity)) / alike,
+        "identity mean": float(np.nanmean(one.identity)) / alike,
         "lips": float(correlation(one.gap[:count], still.gap[:count])),
     }
 

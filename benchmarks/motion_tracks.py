@@ -15,6 +15,7 @@ COLUMNS = (*ANGLES, "x", "y", "brow")
 BRIDGE, OUTER_EYES = 168, (33, 263)
 BROW_LIDS = ((105, 159), (334, 386))
 LIP_GAPS = ((82, 87), (13, 14), (312, 317))
+EYE_LIDS = ((159, 145), (386, 374))
 
 
 class MotionTrack(NamedTuple):
@@ -52,6 +53,11 @@ def columns_of(landmarks: np.ndarray, poses: np.ndarray) -> dict[str, np.ndarray
 def lip_gap(landmarks: np.ndarray) -> np.ndarray:
     """Of the inner lips, mean of three places, in outer-eye distances, (T,)."""
     return mean_distance(landmarks, LIP_GAPS)
+
+
+def eye_opening(landmarks: np.ndarray) -> np.ndarray:
+    """Of the lids, mean of both eyes, in outer-eye distances, (T,)."""
+    return mean_distance(landmarks, EYE_LIDS)
 
 
 def mean_distance(landmarks: np.ndarray, pairs: tuple[tuple[int, int], ...]) -> np.ndarray:

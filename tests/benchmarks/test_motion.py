@@ -93,6 +93,10 @@ def test_columns_of_a_tracked_video(bench):
     assert found["pitch"].tolist() == [2, 2, 2]
     assert found["brow"][0] > found["brow"][1] + 0.05
     assert found["brow"][2] == pytest.approx(found["brow"][1], abs=1e-4)
+    opening = bench.motion_tracks.eye_opening(landmarks)
+    assert opening[0] == pytest.approx(opening[2], abs=1e-4)
+    landmarks[1, [159, 386]] = landmarks[1, [145, 374]]
+    assert bench.motion_tracks.eye_opening(landmarks)[1] == 0 < opening[1]
     landmarks[1, [87, 14, 317], 1] += 8
     gap = bench.motion_tracks.lip_gap(landmarks)
     assert gap[1] > gap[0] + 0.03 and gap[0] == pytest.approx(gap[2], abs=1e-4)

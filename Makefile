@@ -19,7 +19,7 @@ help:
 	@echo "make parity the tests that need torch: Wav2Lip and SyncNet against the official numbers"
 	@echo "make extras each optional voice installed in an environment of its own, beside the core"
 	@echo "make lint   ruff, mypy and import-linter"
-	@echo "make bench  speed and memory, beside ffmpeg encoding the same frames alone; lips beside real ones; films"
+	@echo "make bench  speed and memory, beside ffmpeg encoding the same frames alone; lips and heads beside real ones; films"
 	@echo "make hear   how well the offline voice is understood, by a recogniser that listens to it"
 	@echo "make train  the articulation network anew, with GRID=FOLDER (hours)"
 	@echo "make setup  the virtual environment in .venv that all of these use"
@@ -59,6 +59,8 @@ bench: $(VENV)/.demo
 	$(RUN) benchmarks/speed.py $(BENCH)
 	$(RUN) benchmarks/quality.py $(QUALITY)
 	$(RUN) benchmarks/wild.py
+	$(RUN) benchmarks/motion.py $(MOTION)
+	$(RUN) benchmarks/turning.py
 	$(RUN) benchmarks/films.py
 	$(RUN) benchmarks/people.py
 	$(RUN) benchmarks/offsets.py

@@ -1,12 +1,13 @@
-"""Convert MediaPipe's two face networks from TensorFlow Lite to ONNX.
+"""Convert MediaPipe's two face networks and its person segmentation from TensorFlow Lite to ONNX.
 
     python convert_tflite.py INPUT.tflite OUTPUT.onnx
 
-Written for these two networks, not for TensorFlow Lite in general: an operator they do not use is
-an error. Tensors of rank 4 are kept channels-first inside, everything else as it is. The landmark
+Written for these networks, not for TensorFlow Lite in general: an operator they do not use is an
+error. Tensors of rank 4 are kept channels-first inside, everything else as it is. The landmark
 network has three operators of MediaPipe's own (Landmarks2TransformMatrix, TransformTensorBilinear,
 TransformLandmarks, version 2), which cut regions out of the feature maps around the lips and the
-eyes; they are spelled out in ordinary ONNX operators here.
+eyes, and the segmentation one (Convolution2DTransposeBias); they are spelled out in ordinary ONNX
+operators here.
 
 Needs: tflite, flatbuffers, numpy, onnx (see README.md).
 """
@@ -95,8 +96,10 @@ class Converter:
         kind = OPERATOR_NAMES[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())]
         inputs = [int(tensor) for tensor in operator.InputsAsNumpy()]
         output = int(operator.OutputsAsNumpy()[0])
-        if kind == "CUSTOM":
+        custom = kind == "CUSTOM"
+        if custom:
             kind = code.CustomCode().decode()
+        if custom and kind in CUSTOM_OPERATORS:
             options = operator.CustomOptionsAsNumpy()
             CUSTOM_OPERATORS[kind](
                 self.builder,
@@ -196,6 +199,60 @@ def convert_pool(converter: Converter, operator: Any, inputs: list[int], output:
     )
 
 
+def convert_mean_pool(converter: Converter, operator: Any, inputs: list[int], output: int) -> None:
+    """Mean over the whole of each channel: no other average is used."""
+    options = read_options(operator, tflite.Pool2DOptions)
+    _, height, width, _ = converter.shape(inputs[0])
+    if (options.FilterHeight(), options.FilterWidth()) != (height, width):
+        raise NotImplementedError("an average over a part of the channel")
+    value = converter.builder.add("GlobalAveragePool", [converter.name(inputs[0])])
+    converter.activate(value, options.FusedActivationFunction(), converter.name(output))
+
+
+def convert_resize(converter: Converter, operator: Any, inputs: list[int], output: int) -> None:
+    options = read_options(operator, tflite.ResizeBilinearOptions)
+    mode = "asymmetric"
+    if options.AlignCorners():
+        mode = "align_corners"
+    elif options.HalfPixelCenters():
+        mode = "half_pixel"
+    _, height, width, channels = converter.shape(output)
+    sizes = converter.builder.constant(np.array([1, channels, height, width], np.int64))
+    converter.builder.add(
+        "Resize",
+        [converter.name(inputs[0]), "", "", sizes],
+        output=converter.name(output),
+        mode="linear",
+        coordinate_transformation_mode=mode,
+    )
+
+
+def convert_transposed_convolution(
+    converter: Converter, operator: Any, inputs: list[int], output: int
+) -> None:
+    """MediaPipe's Convolution2DTransposeBias, whose options are (padding, stride) as int32."""
+    _, across, down = np.frombuffer(operator.CustomOptionsAsNumpy().tobytes(), np.int32)
+    weights = converter.constants[inputs[1]].astype(np.float32).transpose((3, 0, 1, 2))
+    if weights.shape[2:] != (down, across):
+        raise NotImplementedError("kernels that overlap")
+    bias = converter.constants[inputs[2]].astype(np.float32)
+    operands = [converter.builder.constant(values) for values in (weights, bias)]
+    converter.builder.add(
+        "ConvTranspose",
+        [converter.name(inputs[0]), *operands],
+        output=converter.name(output),
+        strides=[int(down), int(across)],
+    )
+
+
+def convert_unary(onnx_name: str) -> Callable[..., None]:
+    def convert(converter: Converter, _: Any, inputs: list[int], output: int) -> None:
+        names = [converter.name(tensor) for tensor in inputs]
+        converter.builder.add(onnx_name, names, output=converter.name(output))
+
+    return convert
+
+
 def convert_elementwise(onnx_name: str, option_kind: type) -> Callable[..., None]:
     def convert(converter: Converter, operator: Any, inputs: list[int], output: int) -> None:
         options = read_options(operator, option_kind)
@@ -217,10 +274,6 @@ def convert_prelu(converter: Converter, _: Any, inputs: list[int], output: int) 
     slope = slope.reshape(-1)[:, None, None] if one_per_channel else slope.transpose(2, 0, 1)
     operands = [converter.name(inputs[0]), converter.builder.constant(slope)]
     converter.builder.add("PRelu", operands, output=converter.name(output))
-
-
-def convert_relu(converter: Converter, _: Any, inputs: list[int], output: int) -> None:
-    converter.builder.add("Relu", [converter.name(inputs[0])], output=converter.name(output))
 
 
 def convert_pad(converter: Converter, _: Any, inputs: list[int], output: int) -> None:
@@ -289,22 +342,27 @@ def convert_depthwise_convolution(*arguments: Any) -> None:
 
 OPERATORS: dict[str, Callable[..., None]] = {
     "ADD": convert_elementwise("Add", tflite.AddOptions),
+    "AVERAGE_POOL_2D": convert_mean_pool,
     "CONCATENATION": convert_concatenation,
     "CONV_2D": convert_dense_convolution,
+    "Convolution2DTransposeBias": convert_transposed_convolution,
     "DEPTHWISE_CONV_2D": convert_depthwise_convolution,
     "DEQUANTIZE": convert_dequantize,
+    "HARD_SWISH": convert_unary("HardSwish"),
+    "LOGISTIC": convert_unary("Sigmoid"),
     "MAX_POOL_2D": convert_pool,
     "MUL": convert_elementwise("Mul", tflite.MulOptions),
     "PAD": convert_pad,
     "PRELU": convert_prelu,
-    "RELU": convert_relu,
+    "RELU": convert_unary("Relu"),
     "RESHAPE": convert_reshape,
+    "RESIZE_BILINEAR": convert_resize,
     "STRIDED_SLICE": convert_strided_slice,
 }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Convert a MediaPipe face network to ONNX.")
+    parser = argparse.ArgumentParser(description="Convert a MediaPipe network to ONNX.")
     parser.add_argument("source", type=Path, help="a .tflite file of mediapipe 0.10.14")
     parser.add_argument("target", type=Path, help="the .onnx file to write")
     arguments = parser.parse_args()

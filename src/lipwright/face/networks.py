@@ -1,4 +1,4 @@
-"""The two vendored networks, verified and opened at first use."""
+"""The vendored networks, verified and opened at first use."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from lipwright.core.assets import read_asset
 if TYPE_CHECKING:
     from lipwright.core.onnx import InferenceSession
 
-# Both converted by training/face/convert_tflite.py from the mediapipe 0.10.14 wheel (Apache-2.0).
+# All converted by training/face/convert_tflite.py from the mediapipe 0.10.14 wheel (Apache-2.0).
 SHA256 = {
     "face_detector.onnx": "6408be1427d491c196106aa94aea3a68c46db79a9753199b05ca5c45e2a8f94a",
     "face_landmarks.onnx": "67b2ddb7f687a16059a630b2576969946e0fd7b706ae9048d3c8760a1ba81e5e",
+    "person_segmentation.onnx": "04ea16c07a643fcd0921bdd83322859c294204830d04fb1a604b4b352c13e3a8",
 }
 
 

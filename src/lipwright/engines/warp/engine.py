@@ -23,9 +23,9 @@ from lipwright.engines.base import (
 from lipwright.engines.warp.expression import Seen, with_expressions
 from lipwright.engines.warp.eyes import Eyes
 from lipwright.engines.warp.face_templates import FaceTemplates, is_inside
-from lipwright.engines.warp.head_motion import HeadMotion
 from lipwright.engines.warp.mouth_closing import close_mouth
 from lipwright.engines.warp.performance import Moment, PerformanceFeatures
+from lipwright.engines.warp.person_motion import PersonMotion
 from lipwright.engines.warp.renderer import Renderer
 
 if TYPE_CHECKING:
@@ -88,9 +88,9 @@ class WarpEngine:
         if self.options.motion == "still":
             return WarpAvatar(Renderer(portrait))
         centred = replace(source.face, landmarks=landmarks)
-        head = HeadMotion(portrait.image, centred, source.alpha)
+        person = PersonMotion(portrait.image, centred, source.alpha)
         eyes = Eyes(portrait.image, centred)
-        return WarpAvatar(Renderer(portrait, head, eyes))
+        return WarpAvatar(Renderer(portrait, person, eyes))
 
     def render(self, windows: Iterable[tuple[Window, ...]]) -> Iterator[Drawn]:
         """Draw frames one by one."""

@@ -28,8 +28,8 @@ from lipwright.engines.warp.motion.state import MotionState
 from lipwright.face.face import Face
 
 MIN_BLINK, MIN_GAZE, MIN_BROW = 0.01, 0.001, 0.02
-ROOM = 0.06  # eye widths around a window, for what turns or stretches
-BROW_RISE = 0.075  # eye widths at brow = 1
+ROOM = 0.14  # eye widths around a window, for what turns or stretches
+BROW_RISE = 0.15  # eye widths at brow = 1
 BROW_SPREAD = 0.30
 BROW_STEP = 4  # px: brows move so smoothly that a coarse map will do
 CLOSED_LASHES = 0.45  # height of the lash strip of a closed eye, relative to the open one's

@@ -29,9 +29,9 @@ from lipwright.engines.warp.skin_shading import UNIT_GAIN, Shading
 
 if TYPE_CHECKING:
     from lipwright.engines.warp.eyes import Eyes
-    from lipwright.engines.warp.head_motion import HeadMotion
     from lipwright.engines.warp.motion.state import MotionState
     from lipwright.engines.warp.mouth_tone import Tone
+    from lipwright.engines.warp.person_motion import PersonMotion
 
 ATLAS = 2  # enlargement of the picture that frames are sampled from
 SHADE_STEP = 2
@@ -48,7 +48,7 @@ class Renderer:
     def __init__(
         self,
         portrait: ClosedPortrait,
-        head: HeadMotion | None = None,
+        person: PersonMotion | None = None,
         eyes: Eyes | None = None,
         within: Rect | None = None,
         tone: Tone | None = None,
@@ -59,7 +59,7 @@ class Renderer:
         inside, where it is drawn into a video.
         """
         portrait = replace(portrait, image=read_only(portrait.image))
-        self.portrait, self.head, self.eyes = portrait, head, eyes
+        self.portrait, self.person, self.eyes = portrait, person, eyes
         self.frame: FaceFrame = portrait.frame
         self.field = MouthField(self.frame)
         self.shading = Shading(self.frame, portrait.image)
@@ -70,7 +70,7 @@ class Renderer:
         self._grids = Grids(self.region, self.frame)
         self._face_box = self._grids.node_box(self.field.low, self.field.high, 0.2)
         self._shade_box = self._grids.face_box(SHADE_LOW, SHADE_HIGH, 0.3)
-        self._head_field = None if head is None else head.field_on(*self._grids.nodes)
+        self._person_field = None if person is None else person.field_on(*self._grids.nodes)
         self._atlas = self._make_atlas()
         freeze(self)
 
@@ -78,8 +78,8 @@ class Renderer:
 
     def _moving_region(self) -> Rect:
         region = face_rect(self.frame, self.field.low, self.field.high)
-        if self.head is not None:
-            region = region.joined(Rect(*self.head.region))
+        if self.person is not None:
+            region = region.joined(Rect(*self.person.region))
         if self.eyes is not None:
             for box in self.eyes.boxes:
                 region = region.joined(Rect(*box))
@@ -87,11 +87,12 @@ class Renderer:
         return region.clipped(Rect(0, 0, width, height))
 
     def _make_atlas(self) -> np.ndarray:
-        """The region, enlarged, with the head's matte as a fourth channel."""
+        """The region, enlarged, with the person's matte as a fourth channel."""
         picture = self.portrait.image[self.region.slices]
         alpha = np.full(picture.shape[:2], 255, np.uint8)
-        if self.head is not None:
-            alpha = self.head.matte(self.region)
+        if self.person is not None:
+            picture = self.person.colours(self.region)
+            alpha = self.person.matte(self.region)
         colour = self._enlarged(picture)
         matte = cv2.resize(alpha, colour.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         return np.dstack([colour, matte])
@@ -108,14 +109,16 @@ class Renderer:
         return RenderBuffers(self.portrait.image, self._grids)
 
     def render(
-        self, mouth: Mouth, idle: MotionState, buffers: RenderBuffers | None = None
+        self, mouth: Mouth, motion: MotionState, buffers: RenderBuffers | None = None
     ) -> np.ndarray:
         """-> (h, w, 3) uint8, valid until the next call with the same buffers.
 
         buffers: of the run; None allocates new ones for this frame alone.
         """
         buffers = buffers or self.allocate()
-        head_x, head_y = self._head_displacement(idle)
+        if self.person is not None:
+            motion = self.person.within_range(motion)
+        head_x, head_y = self._person_displacement(motion)
         upper, lower, face_x, face_y = self._mouth_displacement(mouth, head_x, head_y)
         lips = Lips(*self.field.lips(mouth))
         weight = lips.lower_weight(face_x, face_y, 0.5 / self.frame.unit)
@@ -135,7 +138,7 @@ class Renderer:
             )
         lids = []
         if self.eyes is not None:
-            lids = self.eyes.warp(map_x, map_y, (self.region.x0, self.region.y0), idle)
+            lids = self.eyes.warp(map_x, map_y, (self.region.x0, self.region.y0), motion)
         layer = self._sample(buffers)
         if not mouth.at_rest:
             self._shade(layer, mouth, map_x, map_y)
@@ -144,7 +147,7 @@ class Renderer:
             material = self._face_position(map_x[seen], map_y[seen])
             self.painter.paint(layer[seen], mouth, lips, detail, material)
         if self.eyes is not None:
-            self.eyes.shade(layer, map_x, map_y, idle, lids)
+            self.eyes.shade(layer, map_x, map_y, motion, lids)
         return self._compose(layer, buffers.frame)
 
     def warp_plane(self, plane: np.ndarray, buffers: RenderBuffers) -> np.ndarray:
@@ -153,7 +156,7 @@ class Renderer:
         plane: uint8 (h, w), like the picture. Returns uint8 of the region.
         """
         if buffers.carried is None or buffers.carried[0] is not plane:
-            behind = None if self.head is None else self.head.behind(plane)
+            behind = None if self.person is None else self.person.behind(plane)
             buffers.carried = plane, self._enlarged(plane[self.region.slices]), behind
         _, atlas, behind = buffers.carried
         map_x, map_y = buffers.atlas_maps
@@ -164,11 +167,11 @@ class Renderer:
         below = np.ascontiguousarray(behind[self.region.slices])
         return cv2.blendLinear(moved, below, matte, 1 - matte)
 
-    def _head_displacement(self, idle: MotionState) -> tuple[np.ndarray, np.ndarray]:
-        if self._head_field is None or (idle.yaw == 0 and idle.pitch == 0 and idle.roll == 0):
+    def _person_displacement(self, motion: MotionState) -> tuple[np.ndarray, np.ndarray]:
+        if self._person_field is None:
             zero = np.zeros_like(self._grids.nodes[0])
             return zero, zero
-        return self._head_field.displacement(idle.yaw, idle.pitch, idle.roll)
+        return self._person_field.displacement(motion)
 
     def _mouth_displacement(
         self, mouth: Mouth, head_x: np.ndarray, head_y: np.ndarray
@@ -204,12 +207,9 @@ class Renderer:
         high = np.array([lips.right + margin, lips.bottom + margin])
         corners = self.frame.to_px(np.array([low, [high[0], low[1]], high, [low[0], high[1]]]))
         # backward displacement: the mouth stands where the map points back to it
-        centre = np.clip(
-            (self.frame.centre - [self.region.x0, self.region.y0]) // STEP,
-            0,
-            np.array(head_x.shape[::-1]) - 1,
-        ).astype(int)
-        moved = corners - [head_x[centre[1], centre[0]], head_y[centre[1], centre[0]]]
+        at = (corners - [self.region.x0, self.region.y0]) // STEP
+        column, row = np.clip(at, 0, np.array(head_x.shape[::-1]) - 1).astype(int).T
+        moved = corners - np.stack([head_x[row, column], head_y[row, column]], -1)
         pad = 0.02 * self.frame.unit
         origin = np.array([self.region.x0, self.region.y0]) + STEP * np.array(
             [self._face_box.x0, self._face_box.y0]
@@ -292,8 +292,8 @@ class Renderer:
 
     def _compose(self, layer: np.ndarray, frame: np.ndarray) -> np.ndarray:
         target = frame[self.region.slices]
-        if self.head is None:
+        if self.person is None:
             cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR, dst=target)
         else:
-            self.head.blend(layer, self.region, target)
+            self.person.blend(layer, self.region, target)
         return frame

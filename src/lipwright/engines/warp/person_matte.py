@@ -1,0 +1,177 @@
+"""Matte of a person and the colours on both sides of its edge.
+
+A segmentation network says where the person is, a guided filter (He et al. 2010) brings its
+answer to the picture's edges, hair included. Where the edge is soft each pixel mixes person and
+background; both are told apart by the means of what is near and purely one or the other (Forte
+2021, "Approximate fast foreground colour estimation").
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from lipwright.core.rect import Rect
+from lipwright.engines.warp.face_frame import smoothstep
+from lipwright.engines.warp.person_frame import PersonFrame
+from lipwright.face.person_segmentation import PersonSegmenter
+
+GUIDE_SIDE = 520  # px
+GUIDE_REACH = 0.045  # face widths
+MIN_COVER = 0.9  # of the face oval: a person covers at least so much
+SMALL_HOLE = 0.02  # of the face oval's box: smaller holes are filled
+CUT_OUT = 0.4
+"""Of what is around and above a face: where so much is transparent, the picture is a cut-out."""
+MIXED_REACH = 0.06  # face widths in which pure colours are looked for
+
+
+class Matte(NamedTuple):
+    """A person cut out of a window of a picture."""
+
+    alpha: np.ndarray
+    """uint8 (h, w): 255 on the person."""
+    person: np.ndarray
+    """BGR uint8 (h, w, 3): the picture, with the person's colours alone at the edge."""
+    background: np.ndarray
+    """BGR uint8 (h, w, 3): the picture, with the background's colours alone at the edge."""
+
+
+def cut_person(
+    picture: np.ndarray,
+    frame: PersonFrame,
+    window: Rect,
+    transparency: np.ndarray | None = None,
+) -> Matte:
+    """Cut a person out of a window of an image.
+
+    picture: BGR uint8 (h, w, 3) of the window. transparency: uint8 (h, w), of a picture that has
+    some.
+    """
+    coarse = _coarse_mask(picture, frame, window)
+    size = (picture.shape[1], picture.shape[0])
+    soft = cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)
+    soft = smoothstep(0.3, 0.7, soft)
+    share = guide_edges(picture, soft, max(1.0, GUIDE_REACH * frame.width))
+    share = smoothstep(0.08, 0.92, share)
+    if transparency is not None:
+        share = _follow_transparency(share, transparency, frame, window)
+    alpha = np.rint(255 * share).astype(np.uint8)
+    return Matte(alpha, *_unmix(picture, alpha, MIXED_REACH * frame.width))
+
+
+def guide_edges(picture: np.ndarray, mask: np.ndarray, radius: float) -> np.ndarray:
+    """Smooth `mask`, float32 (h, w), but for the edges of a BGR uint8 image: the guided filter.
+
+    radius: px.
+    """
+    # the filter's coefficients are smooth: work them out on a small copy (He, Sun 2015)
+    scale = min(1.0, GUIDE_SIDE / max(mask.shape))
+    size = (max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale)))
+    guide = cv2.cvtColor(picture, cv2.COLOR_BGR2LAB).astype(np.float32)[..., 0] / 255
+    small_guide = cv2.resize(guide, size, interpolation=cv2.INTER_AREA)
+    small_mask = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    reach = 2 * max(1, round(radius * scale)) + 1
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return cv2.boxFilter(values, -1, (reach, reach))
+
+    mean_guide, mean_mask = mean(small_guide), mean(small_mask)
+    covariance = mean(small_guide * small_mask) - mean_guide * mean_mask
+    variance = mean(small_guide * small_guide) - mean_guide * mean_guide
+    slope = covariance / (variance + 1e-3)
+    offset = mean_mask - slope * mean_guide
+    whole = (guide.shape[1], guide.shape[0])
+    slope, offset = (cv2.resize(mean(part), whole) for part in (slope, offset))
+    return np.clip(slope * guide + offset, 0, 1)
+
+
+def _coarse_mask(picture: np.ndarray, frame: PersonFrame, window: Rect) -> np.ndarray:
+    """Return the person, float32 [0, 1], on the network's grid over the window."""
+    seen = PersonSegmenter().segment(picture)
+    rows, columns = seen.shape
+    u, v = frame.grid(window, columns, rows)
+    oval = np.hypot(u, v) < 0.5
+    person = _main_piece(seen > 0.5, oval)
+    if not oval.any() or person[oval].mean() < MIN_COVER:
+        return (_plain_person(u, v) | oval).astype(np.float32)
+    near = cv2.dilate(person.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    mask = np.where(near, seen, 0)
+    filled = _without_small_holes(person, SMALL_HOLE * oval.sum() * 4 / np.pi)
+    mask[filled & ~person] = 1
+    mask[oval] = 1
+    return mask.astype(np.float32)
+
+
+def _main_piece(mask: np.ndarray, oval: np.ndarray) -> np.ndarray:
+    """Return the connected piece (bool) that shares most with the face oval."""
+    count, pieces = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
+    overlaps = np.bincount(pieces[oval], minlength=count)
+    overlaps[0] = 0
+    return pieces == overlaps.argmax() if overlaps.any() else np.zeros_like(mask)
+
+
+def _without_small_holes(mask: np.ndarray, largest: float) -> np.ndarray:
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8))
+    small = [n for n in range(1, count) if stats[n, cv2.CC_STAT_AREA] <= largest]
+    filled: np.ndarray = mask | np.isin(pieces, small)
+    return filled
+
+
+def _plain_person(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Return an average head on an average neck and average shoulders, bool."""
+    head = np.hypot(u / 0.64, (v + 0.14) / 0.76) < 1
+    body = (v > 0.3) & (np.abs(u) < 0.32 + 1.8 * smoothstep(0.62, 1.3, v))
+    person: np.ndarray = head | body
+    return person
+
+
+def _follow_transparency(
+    share: np.ndarray, transparency: np.ndarray, frame: PersonFrame, window: Rect
+) -> np.ndarray:
+    """Correct a person by the edge of a portrait that was cut out already."""
+    u, v = frame.grid(window, share.shape[1], share.shape[0])
+    above = v < 0.3
+    if not above.any() or (transparency[above] < 128).mean() < CUT_OUT:
+        return share
+    near = np.hypot(u / 0.75, (v + 0.16) / 0.95) < 1
+    cut: np.ndarray = np.where(transparency > 127, np.where(near, 1, share), 0).astype(np.float32)
+    return cut
+
+
+def _unmix(picture: np.ndarray, alpha: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the colours of person and background, BGR uint8 (h, w, 3) each.
+
+    Laid over each other with the matte they give the picture again.
+    """
+    share = alpha.astype(np.float32)[..., None] / 255
+    colour = picture.astype(np.float32)
+    person = _pure(colour, (alpha > 242).astype(np.float32), reach)
+    background = _pure(colour, (alpha < 13).astype(np.float32), reach)
+    mix = share * person + (1 - share) * background
+    rest = colour - mix
+    weight = share**2 + (1 - share) ** 2
+    person += rest * share / weight
+    background += rest * (1 - share) / weight
+    mixed = ((alpha > 0) & (alpha < 255))[..., None]
+    near = cv2.dilate(mixed.astype(np.uint8), np.ones((5, 5), np.uint8))[..., None] > 0
+    pure = alpha[..., None] == 255
+    front = np.where(mixed | (near & ~pure), person, colour)
+    behind = np.where(mixed | (near & pure), background, colour)
+    return (
+        np.clip(front + 0.5, 0, 255).astype(np.uint8),
+        np.clip(behind + 0.5, 0, 255).astype(np.uint8),
+    )
+
+
+def _pure(colour: np.ndarray, weight: np.ndarray, reach: float) -> np.ndarray:
+    """Return the mean of the near colours where `weight` is 1; of those farther off if need be."""
+    total = np.zeros_like(colour)
+    norm = np.zeros_like(weight)
+    for spread, importance in ((reach / 3, 1.0), (reach, 1e-2), (3 * reach, 1e-4)):
+        near = cv2.GaussianBlur(weight, (0, 0), max(spread, 0.8))
+        total += importance * cv2.GaussianBlur(colour * weight[..., None], (0, 0), max(spread, 0.8))
+        norm += importance * near
+    mean: np.ndarray = total / (norm[..., None] + 1e-7)
+    return mean

@@ -1,0 +1,172 @@
+"""Motion of a photographed person: the head turns and shifts, shoulders follow, the chest breathes.
+
+The photograph is moved by the head's relief and cut out by a matte over a background that stays;
+what the person uncovers is filled with the background beside it. Pixel centres lie at whole
+numbers.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from itertools import product
+from math import ceil
+
+import cv2
+import numpy as np
+
+from lipwright.core.readonly import read_only
+from lipwright.core.rect import Rect
+from lipwright.engines.warp.background_fill import BackgroundFill
+from lipwright.engines.warp.face_frame import smoothstep
+from lipwright.engines.warp.head_depth import HeadDepth
+from lipwright.engines.warp.motion.state import MotionState
+from lipwright.engines.warp.person_field import PersonField, PersonShape
+from lipwright.engines.warp.person_frame import PersonFrame
+from lipwright.engines.warp.person_matte import cut_person
+from lipwright.face.face import Face
+
+logger = logging.getLogger(__name__)
+
+# the furthest a person is asked to go, degrees and face widths
+MAX_YAW, MAX_PITCH, MAX_ROLL, MAX_SHIFT = 8.0, 8.0, 6.0, 0.06
+MIN_MOVE = 0.12  # px: less is not seen
+TURNED = 14.0, 34.0  # degrees of yaw in the photograph between which the range shrinks
+TURNED_RANGE = 0.4
+CUT_RANGE = 0.6
+PROBE = 8  # px between the places at which the furthest motion is looked for
+
+
+class PersonMotion:
+    """One portrait's head and body. `region` is the rectangle of px it can change."""
+
+    def __init__(self, image: np.ndarray, face: Face, alpha: np.ndarray | None = None) -> None:
+        """Cut the person out of an image.
+
+        image: BGR uint8 (h, w, 3); face: its landmarks in px of the image; alpha: uint8 (h, w), the
+        transparency of the image where it has one.
+        """
+        self.frame = PersonFrame.of(face.landmarks)
+        self._window = window = self.frame.window(image.shape)
+        transparency = None if alpha is None else alpha[window.slices]
+        matte = cut_person(image[window.slices], self.frame, window, transparency)
+        self._matte = matte.alpha
+        self._person = read_only(image).copy()
+        self._person[window.slices] = matte.person
+        depth = HeadDepth(face.landmarks, matte.alpha, self.frame, window)
+        self._shape = PersonShape.of(self.frame, depth, matte.alpha, window, image.shape)
+        self.range = self._safe_range(face)
+        furthest = self._furthest()
+        border = (self._matte > 0) & (self._matte < 255)
+        self._reach = ceil(float(furthest[border].max())) + 2 if border.any() else 1
+        self.region = self._moving_region(furthest)
+        self._fill = BackgroundFill(self._matte, self._reach)
+        self._plate = self._make_plate(image, matte.background)
+
+    def within_range(self, state: MotionState) -> MotionState:
+        """Return a moment of which this picture bears every turn and shift."""
+        share = self.range
+        if share == 1:
+            return state
+        return replace(
+            state,
+            yaw=share * state.yaw,
+            pitch=share * state.pitch,
+            roll=share * state.roll,
+            x=share * state.x,
+            y=share * state.y,
+            shoulder_x=share * state.shoulder_x,
+            shoulder_y=share * state.shoulder_y,
+        )
+
+    def field_on(self, x: np.ndarray, y: np.ndarray) -> PersonField:
+        """Return the person's motion on a regular grid of places x, y, float32 (rows, columns)."""
+        return PersonField(self._shape, x, y)
+
+    def colours(self, rect: Rect) -> np.ndarray:
+        """Return BGR uint8 (h, w, 3) of a rectangle: what the moving layer shows there."""
+        return self._person[rect.slices]
+
+    def matte(self, rect: Rect) -> np.ndarray:
+        """Return uint8 (h, w) of a rectangle of the image: 255 where the moving layer is seen."""
+        matte = np.zeros((rect.y1 - rect.y0, rect.x1 - rect.x0), np.uint8)
+        shared = rect.clipped(self._window)
+        if not shared.empty:
+            target = shared.moved(-rect.x0, -rect.y0)
+            matte[target.slices] = self._matte[
+                shared.moved(-self._window.x0, -self._window.y0).slices
+            ]
+        return matte
+
+    def blend(self, layer: np.ndarray, region: Rect, target: np.ndarray) -> None:
+        """Blend the moved person over the filled background.
+
+        layer: BGRA uint8 (h, w, 4) of `region`, moved image and moved matte; target: BGR uint8
+        (h, w, 3), a view of the frame, written in place.
+        """
+        alpha = cv2.extractChannel(layer, 3)
+        cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR, dst=target)
+        plate = self._plate[region.slices]
+        cv2.copyTo(plate, cv2.inRange(alpha, 0, 0), target)
+        soft = np.flatnonzero(((alpha - np.uint8(1)) < 254).ravel())
+        if soft.size:
+            rows, columns = np.divmod(soft, alpha.shape[1])
+            weight = alpha[rows, columns, None].astype(np.int32)
+            front, back = layer[rows, columns, :3].astype(np.int32), plate[rows, columns]
+            target[rows, columns] = (front * weight + back * (255 - weight) + 127) // 255
+
+    def behind(self, image: np.ndarray) -> np.ndarray:
+        """Return an image without the person's border, which motion uncovers.
+
+        image: uint8 (h, w, 3), or a plane of it (h, w); the result has its shape.
+        """
+        return self._make_plate(image, image[self._window.slices])
+
+    # ---- what depends on the picture only
+
+    def _make_plate(self, image: np.ndarray, background: np.ndarray) -> np.ndarray:
+        plate = image.copy()
+        plate[self._window.slices] = self._fill.fill(background)
+        return plate
+
+    def _safe_range(self, face: Face) -> float:
+        """Return how much of each turn and shift the picture bears, [0, 1]."""
+        yaw = abs(face.pose[0])
+        turned = 1 - (1 - TURNED_RANGE) * float(smoothstep(*TURNED, yaw))
+        cut = CUT_RANGE if self._shape.cut_above_neck else 1.0
+        if turned < 0.99:
+            logger.info("the head is turned by %.0f degrees: it will move less", yaw)
+        if cut < 1:
+            logger.info("the edge of the picture cuts the head off: it will move less")
+        return turned * cut
+
+    def _furthest(self) -> np.ndarray:
+        """Return float32 of the window: the largest motion of each place, px."""
+        window = self._window
+        x, y = np.meshgrid(
+            np.arange(window.x0, window.x1, PROBE, dtype=np.float32),
+            np.arange(window.y0, window.y1, PROBE, dtype=np.float32),
+        )
+        field, largest = self.field_on(x, y), np.zeros(x.shape, np.float32)
+        for yaw, pitch, roll, side in product((-1, 1), repeat=4):
+            state = MotionState(
+                yaw=yaw * MAX_YAW,
+                pitch=pitch * MAX_PITCH,
+                roll=roll * MAX_ROLL,
+                x=side * MAX_SHIFT,
+                y=pitch * MAX_SHIFT,
+                shoulder_x=side * MAX_SHIFT / 2,
+                shoulder_y=pitch * MAX_SHIFT / 2,
+                breath=float(side > 0),
+            )
+            moved = field.displacement(self.within_range(state))
+            largest = np.maximum(largest, cv2.magnitude(*moved))
+        size = (window.x1 - window.x0, window.y1 - window.y0)
+        return cv2.resize(largest, size, interpolation=cv2.INTER_LINEAR)
+
+    def _moving_region(self, furthest: np.ndarray) -> Rect:
+        moves = ((furthest > MIN_MOVE) & (self._matte > 0)).astype(np.uint8)
+        x, y, width, height = cv2.boundingRect(moves)
+        margin = self._reach + 2
+        rect = Rect(x - margin, y - margin, x + width + margin, y + height + margin)
+        return rect.moved(self._window.x0, self._window.y0).clipped(self._window)

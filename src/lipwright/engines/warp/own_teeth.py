@@ -26,17 +26,28 @@ from lipwright.engines.warp.face_look import colourfulness, skin_colour
 
 COLUMNS, ROWS = 161, 96  # of the picture of the lips laid straight
 SKIN_SHARE, GREY_SKIN_SHARE = 0.58, 0.66  # teeth are at least so bright
-LIP_LEAD = 0.07  # and brighter than the lips by this share of the skin's light
-GREY_LIP_LEAD = 0.20
+LIP_LEAD, GREY_LIP_LEAD = 0.07, 0.20  # and brighter than the lips by this share of the skin's light
 RED_LEAD = 0.45  # of the way from the skin's redness towards the lips' they may be red
+OPEN_LIGHT, OPEN_LEAD, OPEN_RED = 0.42, 0.25, 0.12
+"""Between lips that the landmarks, too, see parted less is asked: of the skin's light, ahead of the
+lips' light, or less red than they."""
+SURE_GAP = 0.05  # mw: from here landmarks are right that the lips are parted
+DARK, DARK_REACH = 0.38, 0.06  # of the lips' light; mw around where the landmarks see them meet
+DARK_HEIGHT, DARK_SHARE = 0.03, 0.35
+"""Lips that seem closed are parted where it is dark so far, mw, along this share of the mouth."""
+WARMEST = 0.9  # of the skin's redness: redder teeth are lips or a painter's brown
+GROW_LIGHT, GROW_RED = 0.55, 0.06  # what touches teeth is tooth too: of their light; less red
 NEAR = 0.025  # mw from where lips meet: so near they begin
 MIN_WIDTH = 0.17  # mw of the mouth along which teeth are seen
 MIN_HEIGHT = 0.02  # mw
 RIM = 0.10  # of the height between the outer borders is red at least
+RIM_WIDTH = 0.008  # mw: the rim of a tooth is darker than it
 INSET = 0.012  # mw from the lips: there teeth are mixed with red
 FIRST = 0.09  # mw: upper teeth begin within this of the upper lip
 VALLEY = 0.05  # two rows of teeth are parted by a line darker by this share
 LONGEST = 0.19  # mw, of an upper tooth
+HIDDEN = 0.015  # mw of a tooth that the lower lip covers
+EDGES = 0.035, 0.13  # mw below the line of the closed lips, at least and at most
 ABOVE = 0.14  # mw of tooth that a raised lip shows beyond what was seen
 
 
@@ -68,6 +79,8 @@ class SeenTeeth:
     mask: np.ndarray  # bool (ROWS, COLUMNS) between the outer borders
     colour: np.ndarray  # float32 (ROWS, COLUMNS, 3) BGR
     y: np.ndarray  # (ROWS, COLUMNS) mw
+    tooth_coloured: bool  # or in too warm a shade to be repeated
+    parted: bool  # teeth or the dark behind them are seen between the lips
 
     @property
     def any(self) -> bool:
@@ -98,39 +111,108 @@ def find_teeth(frame: FaceFrame, image: np.ndarray) -> SeenTeeth:
     colour = cv2.remap(
         soft, px[..., 0], px[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     ).astype(np.float32)
-    mask = _tooth_like(colour, skin_colour(frame, image), share)
-    inside = (share > RIM) & (share < 1 - RIM)
-    mask = _one_piece(mask & inside, (y > in_up - NEAR) & (y < in_low + NEAR))
-    mask &= _between_red(mask, ~_tooth_like(colour, skin_colour(frame, image), share))
+    grey = colourfulness(frame, image) < 0.5
+    looks = _Looks.of(colour, skin_colour(frame, image), share, grey)
+    within = (y > in_up + INSET) & (y < in_low - INSET) & (in_low - in_up > SURE_GAP)
+    seeds = (looks.teeth() | (within & looks.teeth_in_open_mouth())) & (abs(share - 0.5) < 0.4)
+    mask = _one_piece(seeds, (y > in_up - NEAR) & (y < in_low + NEAR))
+    mask &= _between_red(mask, ~looks.teeth())
+    if mask.any():
+        mask = _grown(mask, looks.like(mask) & (abs(share - 0.5) < 0.4))
     width = float(x[-1] - x[0]) / COLUMNS
     tall = mask.sum(0) * (low - up) / ROWS
     if (tall > MIN_HEIGHT).sum() * width < MIN_WIDTH:
         mask = np.zeros_like(mask)
-    return SeenTeeth(_corrected(borders, x, y, mask), mask, colour, y)
+    dark = looks.dark() & (y > in_up - DARK_REACH) & (y < in_low + DARK_REACH)
+    dark = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((1, 11), np.uint8)) > 0
+    thick = dark.sum(0) * (low - up) / ROWS > DARK_HEIGHT
+    dark &= bool(thick.mean() > DARK_SHARE) & thick
+    if mask.any():
+        dark[:] = False
+    corrected = _corrected(borders, x, y, mask | dark)
+    warm = bool(mask.any()) and not looks.grey and looks.red_of(mask) > WARMEST * looks.skin_red
+    return SeenTeeth(corrected, mask, colour, y, not warm, bool((mask | dark).any()))
 
 
-def _tooth_like(colour: np.ndarray, skin: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Return bool (h, w): what is bright and not red, compared with the skin and these lips."""
-    middle = slice(colour.shape[1] // 4, -colour.shape[1] // 4)
-    rows = ((share > 0.08) & (share < 0.22)) | ((share > 0.75) & (share < 0.9))
-    lips = np.median(colour[rows[:, 0], middle].reshape(-1, 3), 0)
-    light = colour.mean(-1)
-    redness, red_lips, red_skin = (
-        np.log((c[..., 2] + 8) / ((c[..., 0] + c[..., 1]) / 2 + 8)) for c in (colour, lips, skin)
-    )
-    if colourfulness(skin) < 0.5:
-        lead, least = GREY_LIP_LEAD, GREY_SKIN_SHARE
-        pale = np.ones_like(light, bool)
-    else:
-        lead, least = LIP_LEAD, SKIN_SHARE
-        pale = redness < min(red_skin * 0.9, red_lips - RED_LEAD * max(red_lips - red_skin, 0))
-        pale &= redness < red_lips - 0.10
-    bright = light > max(least * float(skin.mean()), float(lips.mean()) + lead * float(skin.mean()))
-    dark_lips = light > least * float(skin.mean())
-    # clearly white teeth may be no brighter than pale lips
-    clearly = redness < min(red_skin, red_lips) - 0.20
-    tooth: np.ndarray = pale & (bright | (dark_lips & clearly))
-    return tooth
+class _Looks(NamedTuple):
+    """Light and redness of the picture of the lips, (h, w), of the lips themselves and the skin."""
+
+    light: np.ndarray
+    red: np.ndarray
+    lip_light: float
+    lip_red: float
+    skin_light: float
+    skin_red: float
+    grey: bool
+
+    @classmethod
+    def of(cls, colour: np.ndarray, skin: np.ndarray, share: np.ndarray, grey: bool) -> _Looks:
+        """Measure a picture, float32 (h, w, 3); share: (h, 1), of the way down the lips."""
+        middle = slice(colour.shape[1] // 4, -colour.shape[1] // 4)
+        rows = ((share > 0.08) & (share < 0.22)) | ((share > 0.75) & (share < 0.9))
+        lips = np.median(colour[rows[:, 0], middle].reshape(-1, 3), 0)
+        light = (float(c.mean()) for c in (lips, skin))
+        red = (float(_redness(c)) for c in (lips, skin))
+        (lip_light, skin_light), (lip_red, skin_red) = light, red
+        return cls(
+            colour.mean(-1), _redness(colour), lip_light, lip_red, skin_light, skin_red, grey
+        )
+
+    def teeth(self) -> np.ndarray:
+        """Return bool (h, w): what is bright and not red, wherever it is."""
+        if self.grey:
+            lead, least = GREY_LIP_LEAD * self.skin_light, GREY_SKIN_SHARE * self.skin_light
+            return self.light > max(least, self.lip_light + lead)
+        lead = max(self.lip_red - self.skin_red, 0)
+        pale = self.red < min(0.9 * self.skin_red, self.lip_red - RED_LEAD * lead, self.lip_red - 0.1)
+        # clearly white teeth may be no brighter than pale lips
+        white = self.red < min(self.skin_red, self.lip_red) - 0.2
+        least = SKIN_SHARE * self.skin_light
+        bright = self.light > max(least, self.lip_light + LIP_LEAD * self.skin_light)
+        found: np.ndarray = pale & (bright | (white & (self.light > least)))
+        return found
+
+    def teeth_in_open_mouth(self) -> np.ndarray:
+        """Return bool (h, w): what is not as dark as the throat and not as red as a tongue."""
+        brighter = self.light > self.lip_light + OPEN_LEAD * self.skin_light
+        paler = np.zeros_like(brighter) if self.grey else self.red < self.lip_red - OPEN_RED
+        found: np.ndarray = (self.light > OPEN_LIGHT * self.skin_light) & (paler | brighter)
+        return found
+
+    def dark(self) -> np.ndarray:
+        """Return bool (h, w): what is as dark as the inside of a mouth, against either lip."""
+        upper, lower = (
+            np.median(self.light[rows], 0) for rows in (slice(8, 24), slice(-24, -8))
+        )
+        found: np.ndarray = self.light < DARK * np.maximum(
+            np.minimum(upper, lower), 0.35 * self.skin_light
+        )
+        return found
+
+    def red_of(self, mask: np.ndarray) -> float:
+        """Return the median redness of a part, bool (h, w)."""
+        return float(np.median(self.red[mask]))
+
+    def like(self, mask: np.ndarray) -> np.ndarray:
+        """Return bool (h, w): what may belong to teeth that touch it."""
+        own = float(np.median(self.light[mask]))
+        if self.grey:
+            return self.light > max(GROW_LIGHT * own, 0.58 * self.lip_light + 0.42 * own)
+        found: np.ndarray = (self.light > GROW_LIGHT * own) & (self.red < self.lip_red - GROW_RED)
+        return found & (self.red < (self.lip_red + self.red_of(mask)) / 2)
+
+
+def _redness(colour: np.ndarray) -> np.ndarray:
+    red: np.ndarray = np.log((colour[..., 2] + 8) / ((colour[..., 0] + colour[..., 1]) / 2 + 8))
+    return red
+
+
+def _grown(mask: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """Return the mask and all that is allowed and connected with it."""
+    _, labels = cv2.connectedComponents((mask | allowed).astype(np.uint8), connectivity=4)
+    grown = np.isin(labels, np.unique(labels[mask])).astype(np.uint8)
+    # the dark between two teeth is theirs too
+    return cv2.morphologyEx(grown, cv2.MORPH_CLOSE, np.ones((3, 9), np.uint8)) > 0
 
 
 def _one_piece(mask: np.ndarray, near: np.ndarray) -> np.ndarray:
@@ -158,10 +240,14 @@ def _between_red(mask: np.ndarray, red: np.ndarray) -> np.ndarray:
 
 
 def _corrected(borders: LipBorders, x: np.ndarray, y: np.ndarray, mask: np.ndarray) -> LipBorders:
-    """Move the inner borders out to where teeth are seen."""
+    """Move the inner borders to where teeth are seen.
+
+    Of lips that are parted anyway they only move outwards: not all of a tooth need be found.
+    """
     seen = mask.any(0)
     if not seen.any():
         return borders
+    parted = float((borders.inner_low - borders.inner_up).max()) > SURE_GAP
     top = np.where(mask, y, np.inf).min(0)
     bottom = np.where(mask, y, -np.inf).max(0)
     # they end on the landmarks' borders at the corners
@@ -169,11 +255,11 @@ def _corrected(borders: LipBorders, x: np.ndarray, y: np.ndarray, mask: np.ndarr
     inner = []
     for edge, own, sign in ((top, borders.inner_up, -1), (bottom, borders.inner_low, 1)):
         found = np.interp(borders.x, places, np.r_[own[0], edge[seen], own[-1]])
-        # a pixel beyond: the rim of a tooth is darker than it
-        found = found + sign * 0.008 * np.interp(borders.x, x, cv2.blur(
-            seen.astype(np.float64)[None], (9, 1))[0])
-        further = np.minimum(own, found) if sign < 0 else np.maximum(own, found)
-        inner.append(smooth_curve(further, 9))
+        near = np.interp(borders.x, x, cv2.blur(seen.astype(np.float64)[None], (9, 1))[0])
+        found += sign * RIM_WIDTH * near
+        if parted:
+            found = np.minimum(own, found) if sign < 0 else np.maximum(own, found)
+        inner.append(smooth_curve(found, 9))
     return borders._replace(inner_up=inner[0], inner_low=inner[1])
 
 
@@ -194,7 +280,8 @@ def keep_teeth(frame: FaceFrame, image: np.ndarray, seen: SeenTeeth, line: np.nd
     middle = np.abs(frame.u(x)) < 0.25
     below = bottom - np.interp(x, seen.borders.x, line)
     sure = used & middle if (used & middle).any() else used
-    edge = float(np.clip(np.median(below[sure]) if ends else 0.0, 0.045, 0.12))
+    # edges that the lower lip covers stand a little further down
+    edge = float(np.clip(np.median(below[sure]) + (0 if ends else HIDDEN), *EDGES))
     plate, origin = _plate(frame, image, x, top, bottom, None if ends else line + edge, seen)
     return OwnTeeth(enamel, plate, origin, edge)
 
@@ -203,24 +290,27 @@ def _upper_row(
     seen: SeenTeeth, in_up: np.ndarray, in_low: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, bool]:
     """Return top and bottom, mw, NaN where none, of the upper teeth, and whether edges are seen."""
-    rows, columns = seen.mask.shape
+    columns = seen.mask.shape[1]
     light = cv2.GaussianBlur(seen.colour.mean(-1), (0, 0), sigmaX=2, sigmaY=0.7)
     top, bottom = np.full(columns, np.nan), np.full(columns, np.nan)
-    free = np.zeros(columns, bool)
+    parted = np.full(columns, np.nan)
     for column in range(columns):
         run = _first_run(seen.mask[:, column])
-        if run is None:
-            continue
-        start, stop = run
         y = seen.y[:, column]
-        if y[start] > in_up[column] + FIRST:
+        if run is None or y[run[0]] > in_up[column] + FIRST:
             continue
-        if y[stop] - y[start] > 0.08:
-            stop = _parted(light[start : stop + 1, column], y[start : stop + 1]) + start
-        top[column], bottom[column] = y[start], y[stop]
-        free[column] = in_low[column] - y[stop] > 0.03
+        top[column], bottom[column] = y[run[0]], y[run[1]]
+        if bottom[column] - top[column] > 0.08:
+            between = slice(run[0], run[1] + 1)
+            parted[column] = _parting(light[between, column], y[between])
     used = np.isfinite(top)
-    ends = bool(used.any() and free[used].mean() > 0.5)
+    if np.isfinite(parted).sum() > 0.4 * used.sum():
+        bottom = np.fmin(bottom, parted)
+        ends = True
+    else:
+        bottom = np.minimum(bottom, top + LONGEST)
+        free = in_low[used] - bottom[used] > 0.03
+        ends = bool(used.any() and free.mean() > 0.5)
     return top, bottom, ends
 
 
@@ -234,15 +324,15 @@ def _first_run(column: np.ndarray) -> tuple[int, int] | None:
     return None
 
 
-def _parted(light: np.ndarray, y: np.ndarray) -> int:
-    """Return the last row of the upper of two rows of teeth, or of the one row there is."""
+def _parting(light: np.ndarray, y: np.ndarray) -> float:
+    """Return y of the upper edge of the line between two rows of teeth; NaN if there is one row."""
     count = len(light)
-    inner = slice(int(0.3 * count), max(int(0.85 * count), int(0.3 * count) + 1))
-    lowest = int(light[inner].argmin()) + inner.start
+    first, last = int(0.3 * count), max(int(0.85 * count), int(0.3 * count) + 1)
+    lowest = int(light[first:last].argmin()) + first
     sides = min(light[:lowest].max(initial=0), light[lowest + 1 :].max(initial=0))
     if sides > 0 and light[lowest] < (1 - VALLEY) * sides:
-        return max(lowest - 1, 1)
-    return int(np.searchsorted(y, y[0] + LONGEST).clip(1, count - 1))
+        return float(y[max(lowest - 1, 1)])
+    return float("nan")
 
 
 def _plate(
@@ -264,22 +354,62 @@ def _plate(
     (x0, y0, x1, y1), q = pixels_of(frame, image, np.array([-0.75, -0.5]), np.array([0.75, 0.6]))
     x, y = q[..., 0], q[..., 1]
     width = 9
-    tops = smooth_curve(np.interp(columns, columns[used], top[used]), width)
-    bottoms = smooth_curve(np.interp(columns, columns[used], bottom[used]), width)
+    tops, bottoms = (
+        smooth_curve(_median(np.interp(columns, columns[used], edge[used]), width), width)
+        for edge in (top, bottom)
+    )
     high, low = np.interp(x, columns, tops), np.interp(x, columns, bottoms)
     inset = np.minimum(INSET + 0.8 * pixel, 0.40 * (low - high))
     first = columns[used][0] + 0.02, columns[used][-1] - 0.02
     at = np.stack([np.clip(x, *first), np.clip(y, high + inset, low - inset)], -1)
     at = frame.to_px(at).astype(np.float32)
+    enamel = _without_gaps(frame, image[y0:y1, x0:x1], q, seen)
+    corner = np.float32([x0, y0])
     colour = cv2.remap(
-        image, at[..., 0], at[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    ).astype(np.float32)
+        enamel,
+        at[..., 0] - corner[0],
+        at[..., 1] - corner[1],
+        cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
     colour *= (1 - 0.18 * smoothstep(0, ABOVE, high - y))[..., None]
     end = low if cut is None else np.maximum(low, np.interp(x, seen.borders.x, cut))
     alpha = smoothstep(0.5 * pixel + 0.004, -0.5 * pixel - 0.004, y - end)
     alpha = alpha * smoothstep(-ABOVE - 0.04, -ABOVE, y - high)
     alpha = alpha * smoothstep(0, 0.05, x - first[0]) * smoothstep(0, 0.05, first[1] - x)
     return np.dstack([colour, alpha]).astype(np.float32), (x0, y0)
+
+
+def _median(curve: np.ndarray, width: int) -> np.ndarray:
+    padded = np.pad(curve, width // 2, "edge")
+    middle: np.ndarray = np.median(np.lib.stride_tricks.sliding_window_view(padded, width), -1)
+    return middle
+
+
+def _without_gaps(
+    frame: FaceFrame, part: np.ndarray, q: np.ndarray, seen: SeenTeeth
+) -> np.ndarray:
+    """Return a part of the image, float32 (h, w, 3), in which all that is no tooth is filled.
+
+    It takes the colour of the teeth around it. q: face-frame position of each pixel.
+    """
+    borders = seen.borders
+    up, low = (np.interp(q[..., 0], borders.x, c) for c in (borders.outer_up, borders.outer_low))
+    column = (q[..., 0] - borders.x[0]) / (borders.x[-1] - borders.x[0]) * (COLUMNS - 1)
+    row = (q[..., 1] - up) / np.maximum(low - up, 1e-3) * ROWS - 0.5
+    tooth = cv2.remap(
+        seen.mask.astype(np.float32),
+        column.astype(np.float32),
+        row.astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+    )
+    picture = part.astype(np.float32)
+    blur = 0.03 * frame.unit
+    share = cv2.GaussianBlur(tooth, (0, 0), blur)[..., None]
+    around = cv2.GaussianBlur(picture * tooth[..., None], (0, 0), blur) / np.maximum(share, 1e-3)
+    filled: np.ndarray = around + (picture - around) * tooth[..., None]
+    return filled
 
 
 def pixels_of(

@@ -16,13 +16,8 @@ import numpy as np
 from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
 from lipwright.engines.warp.face_look import LIP_RED, edge_softness, grain_tile
 from lipwright.engines.warp.mouth_warp import DisplacementLayer, Mouth
-from lipwright.engines.warp.own_teeth import (
-    LipBorders,
-    OwnTeeth,
-    find_teeth,
-    keep_teeth,
-    pixels_of,
-)
+from lipwright.engines.warp.own_teeth import OwnTeeth, keep_teeth, pixels_of
+from lipwright.engines.warp.teeth_finder import LipBorders, find_teeth
 
 CLOSED_GAP = 0.02  # a smaller gap is the landmarks' own error
 MEET = 0.30  # the lips meet this far down the gap

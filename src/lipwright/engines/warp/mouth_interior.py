@@ -107,9 +107,8 @@ class Interior:
         """Paint palate, throat and the inside of the cheeks, which come forward to the corners."""
         inside = depth / np.maximum(at.lower - at.upper, 1e-3)
         throat = np.exp(-((across / 0.62) ** 2) - ((inside - 0.45) / 0.30) ** 2)
-        picture = self._flesh["palate"] + throat[..., None] * (
-            self._flesh["throat"] - self._flesh["palate"]
-        )
+        palate = self._flesh["palate"]
+        picture: np.ndarray = palate + throat[..., None] * (self._flesh["throat"] - palate)
         walls = smoothstep(0.45, 1.0, np.abs(across))
         _over(picture, self._flesh["cheek"], walls)
         return picture

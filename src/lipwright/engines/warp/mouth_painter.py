@@ -40,11 +40,11 @@ class MouthPainter:
         self.frame = portrait.frame
         frame, image, own = portrait.frame, portrait.image, portrait.teeth
         if tone is None:
-            inks = photo_inks(frame, image, own and own.enamel)
+            inks = photo_inks(frame, image, None if own is None else own.enamel)
         else:
             inks = video_inks(frame, image, tone)
         saturation = colourfulness(frame, image)
-        self.interior = Interior(frame, inks, saturation, own and own.edge)
+        self.interior = Interior(frame, inks, saturation, None if own is None else own.edge)
         self._warmth = 1 + np.float32(saturation) * (SKIN_SHADOW[:3] - 1)
         self._softness = edge_softness(frame, image)
         self._grain = grain_tile(frame, image)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from lipwright.engines.warp.face_frame import LOWER_INNER, UPPER_INNER, FaceFrame

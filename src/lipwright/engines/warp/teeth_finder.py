@@ -31,8 +31,10 @@ DARK_HEIGHT, DARK_SHARE, DARK_TEETH = 0.03, 0.35, 4
 so many teeth in the dark."""
 LIGHTER_LIPS = 2.0  # times the light of a dark gap
 OFF_MIDDLE = 0.14  # of the mouth: the middle of teeth is no further from its own
-CERTAIN_RED, CERTAIN_LEAD = 0.62, 0.72
-"""Teeth between lips that seem closed: redness over the skin's; the lips' light over theirs."""
+CERTAIN_RED, CERTAIN_REDDER = 0.62, 0.10
+CERTAIN_LEAD, COLOUR_LEAD, CERTAIN_SHARE = 0.80, 0.96, 0.6
+"""Teeth between lips that seem closed: their redness over the skin's, how much redder the lips next
+to them are, those lips' light over theirs (in grey, in colour), and along which share of them."""
 BESIDE = 0.03  # mw from teeth or a gap: there it is lip
 WARMEST = 0.9  # of the skin's redness: redder teeth are lips or a painter's brown
 BEYOND, MOST = 0.045, 0.4
@@ -43,6 +45,7 @@ MIN_WIDTH = 0.17  # mw of the mouth along which teeth are seen
 MIN_HEIGHT = 0.02  # mw
 MIN_PIECE = 40  # cells of the picture laid straight
 RIM = 0.10  # of the height between the outer borders is red at least
+RIM_SPARE = 0.03  # teeth between lips that seem closed hardly come so near to that
 RIM_WIDTH = 0.008  # mw: the rim of a tooth is darker than it
 INSET = 0.012  # mw from the lips: there teeth are mixed with red
 
@@ -189,10 +192,19 @@ def _certain(mask: np.ndarray, looks: Looks, height: np.ndarray) -> bool:
         and (looks.red_of(mask) > CERTAIN_RED * looks.skin_red)
     ):
         return False
+    rim = round((RIM + RIM_SPARE) * len(mask))
+    if not looks.grey and np.vstack([mask[:rim], mask[-rim:]]).any(0).mean() > RIM_SPARE:
+        return False
     own = float(np.median(looks.light[mask]))
-    above, below = _beside(mask, looks.light, height)
-    darker = (above < CERTAIN_LEAD * own) & (below < CERTAIN_LEAD * own)
-    return bool(darker[columns].mean() > 0.7)
+    lips = _beside(mask, looks.light, height)
+    if looks.grey:
+        lead, redder = CERTAIN_LEAD, np.ones(mask.shape[1], bool)
+    else:
+        red = looks.red_of(mask) + CERTAIN_REDDER
+        above, below = _beside(mask, looks.red, height)
+        lead, redder = COLOUR_LEAD, (above > red) & (below > red)
+    darker = (lips[0] < lead * own) & (lips[1] < lead * own)
+    return bool((darker & redder)[columns].mean() > CERTAIN_SHARE)
 
 
 def _dark_gap(dark: np.ndarray, looks: Looks, height: np.ndarray) -> np.ndarray:

@@ -205,8 +205,8 @@ def pixels_of(
 ) -> tuple[tuple[int, int, int, int], np.ndarray]:
     """Return the pixel rectangle of a face-frame box, and each pixel's face-frame position.
 
-    image: uint8 (h, w, 3); low, high: corners of the box, float64 (2,), mw; the positions are float32
-    (rows, columns, 2), mw.
+    image: uint8 (h, w, 3); low, high: corners of the box, float64 (2,), mw. The positions are
+    float32 (rows, columns, 2), mw.
     """
     height, width = image.shape[:2]
     corners = frame.to_px(

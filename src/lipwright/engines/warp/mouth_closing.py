@@ -2,8 +2,8 @@
 
 One two-layer warp with a negative gap: the inner borders of the lips travel to a common line, the
 outer borders travel less, so that the red stretches over the teeth; the corners come in and the
-smile's arc flattens. A widely open mouth also raises its jaw. The photograph's own teeth are kept
-as a plate fixed to the skull and shown again when the lips part.
+smile's arc flattens. A widely open mouth also raises its jaw. Where teeth are seen the lips' inner
+borders are where they end, whatever the landmarks say, and they are shown again when lips part.
 """
 
 from __future__ import annotations
@@ -13,30 +13,21 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lipwright.engines.warp.face_frame import (
-    LOWER_INNER,
-    LOWER_OUTER,
-    UPPER_INNER,
-    UPPER_OUTER,
-    FaceFrame,
-    smooth_curve,
-    smoothstep,
-)
-from lipwright.engines.warp.mouth_interior import grain_tile, skin_colour
+from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
+from lipwright.engines.warp.face_look import LIP_RED, edge_softness, grain_tile
 from lipwright.engines.warp.mouth_warp import DisplacementLayer, Mouth
+from lipwright.engines.warp.own_teeth import OwnTeeth, keep_teeth, pixels_of
+from lipwright.engines.warp.teeth_finder import LipBorders, find_teeth
 
 CLOSED_GAP = 0.02  # a smaller gap is the landmarks' own error
-TEETH_GAP = 0.06  # from here the photograph's teeth are worth keeping
-TEETH_LIGHT = 0.62  # of the skin's brightness
 MEET = 0.30  # the lips meet this far down the gap
 NARROW = 0.10  # the corners come in by this share
 FLATTEN = 0.35
 KEEP_UPPER, KEEP_LOWER = 0.35, 0.62  # share of the movement made by the outer borders
 MARGIN = 0.03  # stay this far inside the red: its rim is mixed with teeth
-INK = 0.34  # darkness of the line where closed lips touch
+INK, DARK_INK = 0.34, 0.62  # darkness of the line where closed lips touch; where it was dark before
 JAW_GAP = 0.12  # beyond this the jaw closes too
 COLUMNS, ROWS = 281, 281
-LIP_RED = [15, 16, 85, 315, 180, 404]
 
 
 @dataclass(frozen=True)
@@ -46,8 +37,8 @@ class ClosedPortrait:
     image: np.ndarray  # (h, w, 3) uint8
     frame: FaceFrame
     contact: np.ndarray | None  # photograph's lip gap along the slit where we closed it
-    teeth: np.ndarray | None  # (h, w, 4) float32 BGRA over `teeth_origin`, skull-fixed
-    teeth_origin: tuple[int, int] = (0, 0)
+    teeth: OwnTeeth | None = None  # where they are seen in the photograph
+    ink: float = INK  # darkness of the line where lips touch
 
 
 def close_mouth(image: np.ndarray, landmarks: np.ndarray) -> ClosedPortrait:
@@ -56,25 +47,27 @@ def close_mouth(image: np.ndarray, landmarks: np.ndarray) -> ClosedPortrait:
     landmarks: float32 (478, 3), px.
     """
     frame = FaceFrame.of(landmarks)
-    if frame.gap < CLOSED_GAP:
-        return ClosedPortrait(image, frame, None, None)
-    closer = _Closer(frame, image)
+    seen = find_teeth(frame, image)
+    if frame.gap < CLOSED_GAP and not seen.parted:
+        return ClosedPortrait(image, frame, None)
+    mixed = seen.any or frame.gap >= CLOSED_GAP
+    closer = _Closer(frame, image, seen.borders, mixed)
     closed, moved = closer.close(landmarks)
     slit_px = frame.to_px(np.stack([closer.line_x, closer.line], -1))
     closed_frame = FaceFrame.of(moved, slit_px)
-    teeth, origin = closer.teeth() if closer.shows_teeth() else (None, (0, 0))
-    return ClosedPortrait(closed, closed_frame, closer.gap, teeth, origin)
+    own = seen.any and seen.tooth_coloured
+    teeth = keep_teeth(frame, image, seen, closer.line) if own else None
+    return ClosedPortrait(closed, closed_frame, closer.gap, teeth, INK if mixed else DARK_INK)
 
 
 class _Closer:
-    def __init__(self, frame: FaceFrame, image: np.ndarray) -> None:
+    def __init__(
+        self, frame: FaceFrame, image: np.ndarray, borders: LipBorders, mixed: bool
+    ) -> None:
         self.frame, self.image = frame, image
-        x = self.x = frame.slit.x
-        points = frame.points
-        self.inner_up, self.inner_low, self.outer_up, self.outer_low = (
-            smooth_curve(np.interp(x, points[ids, 0], points[ids, 1]), 15)
-            for ids in (UPPER_INNER, LOWER_INNER, UPPER_OUTER, LOWER_OUTER)
-        )
+        self.mixed = mixed  # the red next to the opening is mixed with teeth
+        x, self.outer_up, self.inner_up, self.inner_low, self.outer_low = borders
+        self.x = x
         self.gap = np.maximum(self.inner_low - self.inner_up, 0)
         taper = 1 - np.linspace(-1, 1, len(x)) ** 4
         into_up = np.minimum(MARGIN, 0.35 * np.abs(self.inner_up - self.outer_up)) * taper
@@ -131,13 +124,15 @@ class _Closer:
         """Return the closed image and the landmarks moved along."""
         frame = self.frame
         low, high = np.array([-1.9, -1.2]), np.array([1.9, frame.chin + 1.4])
-        (x0, y0, x1, y1), q = self._region(low, high)
+        (x0, y0, x1, y1), q = pixels_of(frame, self.image, low, high)
         place_x, place_y = q[..., 0], q[..., 1]
         line = np.interp(place_x, self.line_x, self.line)
         layers = [self._resample(q, upper) for upper in (True, False)]
         weight = self._lower_weight(place_x, place_y, line)[..., None]
         region = layers[0] * (1 - weight) + layers[1] * weight
-        region = self._restore_red(region, place_x, place_y - line)
+        if self.mixed:
+            region = self._restore_red(region, place_x, place_y - line)
+        region = self._soften_seam(region, place_y - line)
         closed = self.image.copy()
         closed[y0:y1, x0:x1] = np.clip(region, 0, 255).astype(np.uint8)
         points = frame.points
@@ -151,20 +146,6 @@ class _Closer:
         moved = landmarks.copy()
         moved[:, :2] = frame.to_px(points + shift)
         return closed, moved
-
-    def _region(
-        self, low: np.ndarray, high: np.ndarray
-    ) -> tuple[tuple[int, int, int, int], np.ndarray]:
-        """Return the pixel rectangle of a face-frame box, and each pixel's face-frame position."""
-        height, width = self.image.shape[:2]
-        corners = self.frame.to_px(
-            np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
-        )
-        x0, y0 = np.maximum(np.floor(corners.min(0)), 0).astype(int)
-        x1, y1 = np.minimum(np.ceil(corners.max(0)) + 1, [width, height]).astype(int)
-        px = np.stack(np.meshgrid(np.arange(x0, x1), np.arange(y0, y1)), -1)
-        rect = (int(x0), int(y0), int(x1), int(y1))
-        return rect, self.frame.to_face(px.astype(np.float64)).astype(np.float32)
 
     def _resample(self, q: np.ndarray, upper: bool) -> np.ndarray:
         """Return the layer's image at output positions q (h, w, 2), float32."""
@@ -227,6 +208,17 @@ class _Closer:
         smoothed: np.ndarray = region + (smooth - region) * amount[..., None].astype(np.float32)
         return smoothed
 
+    def _soften_seam(self, region: np.ndarray, r: np.ndarray) -> np.ndarray:
+        """Make the line where the lips meet as soft as the picture's other edges."""
+        softness = edge_softness(self.frame, self.image)
+        if softness < 0.5:
+            return region
+        near = np.exp(-((r * self.frame.unit / (2 * softness)) ** 2))[..., None]
+        near[np.abs(r) * self.frame.unit > 5 * softness] = 0
+        blurred = cv2.GaussianBlur(region, (0, 0), softness)
+        softened: np.ndarray = region + (blurred - region) * near.astype(np.float32)
+        return softened
+
     def _closed_lip_heights(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the height of the red above and below the closed line, along the line."""
         top = self.outer_up + self._displace(self.x, self.outer_up, True)[:, 1]
@@ -249,48 +241,6 @@ class _Closer:
             np.float32
         )
         return bgr
-
-    def shows_teeth(self) -> bool:
-        """Return whether the parted lips show teeth rather than darkness or the tongue."""
-        if self.frame.gap < TEETH_GAP:
-            return False
-        skin = skin_colour(self.frame, self.image)
-        share = np.array([0.35, 0.5, 0.65])[:, None]
-        x = np.linspace(self.x[0], self.x[-1], 41)[12:29]
-        top, bottom = (np.interp(x, self.x, c) for c in (self.inner_up, self.inner_low))
-        y = top + (bottom - top) * share
-        px = self.frame.to_px(np.stack([np.broadcast_to(x, y.shape), y], -1)).astype(np.float32)
-        seen = cv2.remap(self.image, px[..., 0], px[..., 1], cv2.INTER_LINEAR).reshape(-1, 3)
-        blue, _, red = np.median(seen, 0)
-        # teeth are about as bright as skin, and less red than it
-        return bool(
-            np.median(seen.mean(-1)) > TEETH_LIGHT * skin.mean()
-            and red / (blue + 1) < 0.95 * skin[2] / (skin[0] + 1) + 0.05
-        )
-
-    def teeth(self) -> tuple[np.ndarray, tuple[int, int]]:
-        """Return the photograph's own teeth as a BGRA plate, and the plate's top left pixel.
-
-        Above the photographed lip border the top row is repeated: a raised lip shows more tooth.
-        """
-        pixel = 1 / self.frame.unit
-        (x0, y0, x1, y1), q = self._region(np.array([-0.7, -0.5]), np.array([0.7, 0.6]))
-        x, y = q[..., 0], q[..., 1]
-        top_lip = np.interp(x, self.x, self.inner_up)
-        low_lip = np.interp(x, self.x, self.inner_low)
-        top = top_lip + np.minimum(0.06 + 0.3 * pixel, 0.45 * (low_lip - top_lip))
-        source = self.frame.to_px(np.stack([x, np.maximum(y, top)], -1)).astype(np.float32)
-        colour = cv2.remap(
-            self.image,
-            source[..., 0],
-            source[..., 1],
-            cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        bottom = low_lip - 0.012 - 0.5 * pixel
-        alpha = smoothstep(pixel, -pixel, y - bottom) * smoothstep(-0.09, -0.05, y - top_lip)
-        alpha = alpha * smoothstep(0, 0.06, x - self.x[0]) * smoothstep(0, 0.06, self.x[-1] - x)
-        return np.dstack([colour.astype(np.float32), alpha]).astype(np.float32), (x0, y0)
 
 
 def _band(r: np.ndarray, zero: np.ndarray, one: np.ndarray) -> np.ndarray:

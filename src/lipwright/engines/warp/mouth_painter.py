@@ -1,4 +1,4 @@
-"""The lips' contact line and the opened mouth, painted over the warped image."""
+"""The opened mouth, painted over the warped image."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import cv2
 import numpy as np
 
 from lipwright.core.rect import Rect
-from lipwright.engines.warp.face_frame import FaceFrame, Slit, smoothstep
+from lipwright.engines.warp.contact_line import ContactLine
+from lipwright.engines.warp.face_frame import smoothstep
+from lipwright.engines.warp.face_look import colourfulness, edge_softness, grain_tile
 from lipwright.engines.warp.lip_contour import Lips
-from lipwright.engines.warp.mouth_closing import INK, ClosedPortrait
-from lipwright.engines.warp.mouth_interior import MOUTH_SHADOW, Interior, Opening, grain_tile
-from lipwright.engines.warp.mouth_tone import Tone, toned
+from lipwright.engines.warp.mouth_closing import ClosedPortrait
+from lipwright.engines.warp.mouth_interior import Interior, Opening
+from lipwright.engines.warp.mouth_tone import Tone, photo_inks, video_inks
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.engines.warp.skin_shading import SKIN_SHADOW
 
@@ -37,10 +39,17 @@ class MouthPainter:
         """
         self.portrait = portrait
         self.frame = portrait.frame
-        self.interior = Interior(portrait.frame, portrait.image, portrait.teeth is not None)
-        self.tone = tone and tone.faded(self.interior.saturation)
-        self._softness = edge_softness(portrait.frame, portrait.image)
-        self._grain = grain_tile(portrait.frame, portrait.image)
+        frame, image, own = portrait.frame, portrait.image, portrait.teeth
+        if tone is None:
+            inks = photo_inks(frame, image, None if own is None else own.enamel)
+        else:
+            inks = video_inks(frame, image, tone)
+        saturation = colourfulness(frame, image)
+        self.interior = Interior(frame, inks, saturation, None if own is None else own.edge)
+        self._softness = edge_softness(frame, image)
+        warmth = 1 + np.float32(saturation) * (SKIN_SHADOW[:3] - 1)
+        self._contact = ContactLine(portrait, self._softness, warmth)
+        self._grain = grain_tile(frame, image)
 
     def paint(
         self,
@@ -56,42 +65,14 @@ class MouthPainter:
         there.
         """
         colour = target[..., :3].astype(np.float32)
-        self._draw_contact(colour, mouth, lips, *material)
+        self._contact.draw(colour, mouth, lips, *material)
         if lips.height > 0.004:
             self._open(colour, mouth, lips, detail)
         target[..., :3] = cv2.convertScaleAbs(np.clip(colour, 0, 255))
 
-    def _draw_contact(
-        self, colour: np.ndarray, mouth: Mouth, lips: Lips, x: np.ndarray, y: np.ndarray
-    ) -> None:
-        """Draw the line where lips touch, darker under pressure.
-
-        Where the mouth of the photograph was closed it is a shadow, not paint, so it fades as the
-        lips part.
-        """
-        contact = self.portrait.contact
-        if contact is None and mouth.press < 0.02:
-            return
-        r = y - self.frame.slit.at(x)
-        gain = np.ones_like(r)
-        if mouth.press >= 0.02:
-            side = np.abs(self.frame.u(x))
-            width = max(0.014, 0.6 / self.frame.unit)
-            gain -= (
-                0.22 * mouth.press * np.exp(-((r / width) ** 2)) * (1 - smoothstep(0.36, 0.5, side))
-            )
-        if contact is not None:
-            strength = _contact_strength(contact, self.frame.slit, x)
-            width = max(0.011, 0.6 / self.frame.unit)
-            fade = 1 - float(smoothstep(0, 0.035, lips.height))
-            line = fade * 1.05 * INK * np.exp(-((r / width) ** 2))
-            above = 0.16 * np.exp(-((r / 0.045) ** 2))
-            below = 0.10 * np.exp(-((r / 0.03) ** 2))
-            gain *= 1 - strength * (line + (0.3 + 0.7 * fade) * np.where(r < 0, above, below))
-        colour *= gain[..., None] ** SKIN_SHADOW[:3]
-
     def _open(self, colour: np.ndarray, mouth: Mouth, lips: Lips, detail: MouthDetail) -> None:
-        pixel = 1 / self.frame.unit
+        unit = self.frame.unit
+        pixel = 1 / unit
         upper, lower = lips.edges(detail.x)
         soft = max(0.006, 0.45 * pixel)
         alpha = smoothstep(-soft, soft, detail.y - upper) * smoothstep(
@@ -99,47 +80,45 @@ class MouthPainter:
         )
         alpha *= lips.outside(detail.x) <= 0
         alpha *= smoothstep(0.0, 0.016 + 0.3 * pixel, lower - upper)
-        alpha = cv2.GaussianBlur(alpha, (0, 0), max(0.45, 0.006 * self.frame.unit))
-        rim = cv2.GaussianBlur(alpha, (0, 0), 0.028 * self.frame.unit)
-        rim *= 0.30 * float(smoothstep(0.02, 0.15, lips.height)) * (1 - alpha)
+        edge = float(np.hypot(max(0.45, 0.006 * unit), self._softness))
+        alpha = cv2.GaussianBlur(alpha, (0, 0), edge)
+        rim = cv2.GaussianBlur(alpha, (0, 0), 0.028 * unit)
+        rim *= 0.20 * float(smoothstep(0.02, 0.15, lips.height)) * (1 - alpha)
         colour *= (1 - rim)[..., None]
+        x, y, width, height = cv2.boundingRect((alpha > 0.002).astype(np.uint8))
+        if width == 0:
+            return
+        part = slice(y, y + height), slice(x, x + width)
         left, right = self.frame.u(np.array([lips.left, lips.right]))
         opening = Opening(
-            self.frame.u(detail.x), detail.y, upper, lower, lips.height, float(left), float(right)
+            self.frame.u(detail.x[part]),
+            detail.y[part],
+            upper[part],
+            lower[part],
+            lips.height,
+            float(left),
+            float(right),
+            self.frame.slit.at(detail.x[part]),
         )
-        inside = self.interior.paint(mouth, opening)
-        if self.tone is not None:
-            inside = toned(inside, self.interior.white, self.interior.skin, self.tone)
-        if self.portrait.teeth is not None:
-            self._lay_own_teeth(inside, mouth, opening, detail)
-        if self._softness > 0.4:
+        inside = self.interior.paint(mouth, opening, self._own_teeth(detail, part))
+        if self._softness > 0.3:
             inside = cv2.GaussianBlur(inside, (0, 0), self._softness)
-        grain = self._grain_at(detail.rect)
+        grain = self._grain_at(detail.rect)[part]
         inside += 0.7 * grain * np.sqrt(np.clip(inside / 255, 0.02, 1))
-        colour += (inside - colour) * alpha[..., None]
+        colour[part] += (inside - colour[part]) * alpha[part][..., None]
 
-    def _lay_own_teeth(
-        self, inside: np.ndarray, mouth: Mouth, at: Opening, detail: MouthDetail
-    ) -> None:
+    def _own_teeth(self, detail: MouthDetail, part: tuple[slice, slice]) -> np.ndarray | None:
+        """Return the person's own teeth where they stand in this frame, BGRA float32."""
         teeth = self.portrait.teeth
-        assert teeth is not None
-        origin = self.portrait.teeth_origin
-        seen = cv2.remap(
-            teeth,
-            detail.source_x - origin[0],
-            detail.source_y - origin[1],
+        if teeth is None or teeth.plate is None:
+            return None
+        return cv2.remap(
+            teeth.plate,
+            detail.source_x[part] - np.float32(teeth.origin[0]),
+            detail.source_y[part] - np.float32(teeth.origin[1]),
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_CONSTANT,
         )
-        across = np.clip((at.u - (at.left + at.right) / 2) / ((at.right - at.left) / 2), -1, 1)
-        light = 0.62 + 0.38 * smoothstep(0, 0.05, at.y - at.upper)
-        light *= (1 - 0.45 * np.abs(across) ** 3) * (
-            0.8 + 0.2 * smoothstep(0, 0.03, at.lower - at.y)
-        )
-        light *= 1 - 0.25 * min(mouth.round / 0.19, 1)
-        alpha = seen[..., 3]
-        lit = seen[..., :3] * light[..., None] ** MOUTH_SHADOW
-        inside += (lit - inside) * alpha[..., None]
 
     def _grain_at(self, rect: Rect) -> np.ndarray:
         size = self._grain.shape[0]
@@ -147,41 +126,3 @@ class MouthPainter:
         columns = np.arange(rect.x0, rect.x1) % size
         grain: np.ndarray = self._grain[rows][:, columns]
         return grain
-
-
-def edge_softness(frame: FaceFrame, image: np.ndarray) -> float:
-    """Return the blur of the photograph's own edges: Gaussian sigma, px.
-
-    image: BGR uint8 (h, w, 3). By re-blurring (Zhuo and Sim 2011).
-    """
-    reach = 1.2 * frame.unit
-    x0, y0 = np.maximum(frame.centre - reach * np.array([1, 1.6]), 0).astype(int)
-    x1, y1 = (frame.centre + reach).astype(int)
-    part = cv2.cvtColor(image[y0:y1, x0:x1], cv2.COLOR_BGR2GRAY).astype(np.float32)
-    if min(part.shape) < 16:
-        return 0.0
-    sigma = 1.0
-    blurred = cv2.GaussianBlur(part, (0, 0), sigma)
-    sharp, soft = (
-        np.hypot(cv2.Sobel(p, cv2.CV_32F, 1, 0), cv2.Sobel(p, cv2.CV_32F, 0, 1))
-        for p in (part, blurred)
-    )
-    strong = sharp > np.percentile(sharp, 98)
-    ratio = float(np.median(sharp[strong] / np.maximum(soft[strong], 1e-3)))
-    return float(
-        np.clip(sigma / np.sqrt(max(ratio**2 - 1, 1e-3)) - 0.5, 0.0, 0.012 * frame.unit + 1)
-    )
-
-
-def _contact_strength(contact: np.ndarray, slit: Slit, x: np.ndarray) -> np.ndarray:
-    """Return the darkness of the contact line of closed lips, float32 (n,), at positions x on it.
-
-    contact: float64 (n,), the lip gap of the photograph along the slit.
-    """
-    across = np.clip((x - slit.x[0]) / (slit.x[-1] - slit.x[0]) * 2 - 1, -1, 1)
-    gap = np.interp(x, np.linspace(slit.x[0], slit.x[-1], len(contact)), contact)
-    wander = 1 + 0.18 * np.sin(7.3 * across + 1) + 0.12 * np.sin(17 * across)
-    ends = smoothstep(1.0, 0.93, np.abs(across))
-    strength = smoothstep(0, 0.03, gap) * (1 - 0.45 * across**2) * wander * ends
-    weights: np.ndarray = strength.astype(np.float32)
-    return weights

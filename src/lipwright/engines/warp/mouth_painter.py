@@ -15,7 +15,7 @@ from lipwright.engines.warp.mouth_closing import INK, ClosedPortrait
 from lipwright.engines.warp.mouth_interior import Interior, Opening
 from lipwright.engines.warp.mouth_tone import Tone, photo_inks, video_inks
 from lipwright.engines.warp.mouth_warp import Mouth
-from lipwright.engines.warp.skin_shading import SKIN_SHADOW
+from lipwright.engines.warp.skin_shading import shadow_exponents
 
 
 class MouthDetail(NamedTuple):
@@ -44,6 +44,7 @@ class MouthPainter:
         else:
             inks = video_inks(frame, image, tone)
         saturation = colourfulness(skin_colour(frame, image))
+        self._shadow = shadow_exponents(saturation)
         self.interior = Interior(frame, inks, saturation, own and own.edge)
         self._softness = edge_softness(frame, image)
         self._grain = grain_tile(frame, image)
@@ -94,7 +95,7 @@ class MouthPainter:
             above = 0.16 * np.exp(-((r / 0.045) ** 2))
             below = 0.10 * np.exp(-((r / 0.03) ** 2))
             gain *= 1 - strength * (line + (0.3 + 0.7 * fade) * np.where(r < 0, above, below))
-        colour *= gain[..., None] ** SKIN_SHADOW[:3]
+        colour *= gain[..., None] ** self._shadow
 
     def _open(self, colour: np.ndarray, mouth: Mouth, lips: Lips, detail: MouthDetail) -> None:
         unit = self.frame.unit

@@ -19,15 +19,15 @@ from lipwright.engines.warp.face_frame import OVAL, FaceFrame, smoothstep
 COLUMNS, ROWS = 105, 145  # what moves varies faster down the face than across it
 UPPER_STEPS, LOWER_STEPS = 3, 4  # the upper face moves less, so its inverse settles sooner
 RISE = 0.25  # of a corner that speech spreads
-NARROWING = 1.35  # of the distance between the corners, per rounding
-ROUNDED = 0.0, 0.15  # rounding from which lips begin to touch at the sides, and do so wholly
-ROUND_WIDTH, ROUND_GROWTH = 0.20, 0.95  # mw that a rounded opening is wide, and more per height
+NARROWING = 0.95  # of the distance between the corners, per rounding
+ROUNDED = 0.02, 0.18  # rounding from which lips begin to touch at the sides, and do so wholly
+ROUND_WIDTH, ROUND_GROWTH = 0.25, 0.9  # mw that a rounded opening is wide, and more per height
 ROUND_END = 0.8  # exponent: how blunt its ends are
 GROWTH, ROUND_LIP_GROWTH = 0.55, 1.1  # by which the moved part of a lip is wider, per mw beside it
 SMILE = 0.9  # of the height by which corners stand above the middle that rounding takes away
 ARCH = 0.2  # of a rounded opening lies above the line of the resting lips
-MIDDLE = 0.4  # of the corners' way in that the middle of rounded lips is compressed
-FOLD = 1.6  # how much the red at the sides is folded inwards, per rounding
+MIDDLE = 0.2  # of the corners' way in that the middle of rounded lips is compressed
+FOLD = 1.2  # how much the red at the sides is folded inwards, per rounding
 _EPSILON = 1e-6
 _LOG_EPSILON = float(np.log(_EPSILON)) + 1e-3
 

@@ -15,21 +15,22 @@ import cv2
 import numpy as np
 
 from lipwright.engines.warp.face_frame import OVAL, FaceFrame, smoothstep
+from lipwright.engines.warp.lip_rounding import (
+    OpeningProfile,
+    fullness,
+    purse,
+    roundness_of,
+    thinness_of,
+)
 
 COLUMNS, ROWS = 105, 145  # what moves varies faster down the face than across it
 UPPER_STEPS, LOWER_STEPS = 3, 4  # the upper face moves less, so its inverse settles sooner
+STATIC = (
+    "_jaw", "_jaw_profile", "_lift", "_thicken", "_pout", "_corner", "_sideways", "_purse"
+)  # fmt: skip
 RISE = 0.25  # of a corner that speech spreads
-NARROWING = 0.95  # of the distance between the corners, per rounding
-ROUNDED = 0.02, 0.18  # rounding from which lips begin to touch at the sides, and do so wholly
-ROUND_WIDTH, ROUND_GROWTH = 0.25, 0.9  # mw that a rounded opening is wide, and more per height
-ROUND_END = 0.8  # exponent: how blunt its ends are
-GROWTH, ROUND_LIP_GROWTH = 0.55, 1.1  # by which the moved part of a lip is wider, per mw beside it
 SMILE = 0.9  # of the height by which corners stand above the middle that rounding takes away
 ARCH = 0.2  # of a rounded opening lies above the line of the resting lips
-MIDDLE = 0.2  # of the corners' way in that the middle of rounded lips is compressed
-FOLD = 1.2  # how much the red at the sides is folded inwards, per rounding
-_EPSILON = 1e-6
-_LOG_EPSILON = float(np.log(_EPSILON)) + 1e-3
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ class DisplacementLayer:
         side = np.abs(u)
         r = y - frame.slit.at(x)
         height = frame.upper_lip if upper else frame.lower_lip
-        self._profile = OpeningProfile(frame, u, r, _thinness(height))
+        self._profile = OpeningProfile(frame, u, r, thinness_of(height))
         # the sides of the jaw move less than the chin
         weight = envelope * (1 - 0.25 * smoothstep(0.75, 1.25, side))
         ramp = 0.36 * smoothstep(-0.75, 0.05, r) + 0.64 * smoothstep(0.05, frame.chin * 0.95, r)
@@ -186,18 +187,15 @@ class DisplacementLayer:
         self._lift = lift * weight
         on_lips = np.exp(-((r / (1.9 * height)) ** 2)) * envelope
         self._thicken = r * on_lips * (1 - smoothstep(0.30, 0.62, side))
-        self._pout = r * on_lips * _fullness(side, height)
+        self._pout = r * on_lips * fullness(side, height)
         self._smile = max(0.0, float(frame.slit.at(frame.x(0.0)) - frame.slit.y[[0, -1]].mean()))
-        # a corner that spreads also rises a little; rounding pushes the upper lip down a little
+        # a corner that spreads also rises a little; a rounded one comes down from a smile
         self._corner = -np.exp(-(((side - 0.52) / 0.25) ** 2) - (r / 0.3) ** 2) * envelope
         pull = (1 - smoothstep(0.40, 1.15, side)) * np.exp(-((r / 0.55) ** 2)) * envelope
         # in u, so that the foreshortened half of a turned mouth moves less in the picture
         self._sideways = -u * pull * frame.x_per_u(u)
-        # the middle of rounded lips comes forward and stays broad; the corners come in
-        self._purse = self._sideways * (MIDDLE + (1 - MIDDLE) * smoothstep(0.05, 0.48, side))
-        static = ("_jaw", "_jaw_profile", "_lift", "_thicken", "_pout", "_corner")
-        static += ("_sideways", "_purse")
-        for name in static:
+        self._purse = self._sideways * purse(side)
+        for name in STATIC:
             setattr(self, name, getattr(self, name).astype(np.float32))
 
     @property
@@ -207,8 +205,8 @@ class DisplacementLayer:
 
     def __call__(self, mouth: Mouth) -> np.ndarray:
         """Return the displacement of each point, float32 (h, w, 2) in mw."""
-        rounded = roundness_of(mouth)
-        wide, parted = self._profile(mouth)
+        rounded = roundness_of(mouth.round)
+        wide, parted = self._profile(abs(mouth.opening), mouth.round, mouth.drop)
         roll = -0.42 * mouth.press
         rise = mouth.raise_ + ARCH * rounded * mouth.opening
         lift = -rise * parted if self.upper else (mouth.opening - rise) * parted
@@ -221,81 +219,5 @@ class DisplacementLayer:
         corner = RISE * mouth.spread + mouth.lift - SMILE * self._smile * rounded
         dy += corner * self._corner
         dx = (0.10 * mouth.jaw - mouth.spread - mouth.wide) * self._sideways
-        dx += NARROWING * mouth.round * self._purse
+        dx += mouth.round * self._purse
         return np.stack([dx, dy], -1).astype(np.float32)
-
-
-class OpeningProfile:
-    """How much of its full opening the mouth has at fixed points: 1 in the middle, 0 at the ends.
-
-    Rounded lips touch at the sides: what stays open between them is an oval.
-    """
-
-    def __init__(self, frame: FaceFrame, u: np.ndarray, r: np.ndarray, thinness: float) -> None:
-        """Precompute for points, float32 of one shape such as (h, w).
-
-        u: mouth coordinate; r: distance below the line where the lips part, mw; thinness: of the
-        lip, 1 for a thin one.
-        """
-        self._round_growth = thinness * ROUND_LIP_GROWTH
-        inner = frame.u(frame.slit.x[[0, -1]])
-        middle, half = float(inner.mean()), float(np.ptp(inner)) / 2
-        self._away = np.abs(u - middle).astype(np.float32)
-        self._half = half * 0.97
-        self._distance = np.abs(r).astype(np.float32)
-        self._near = np.exp(-((r / 0.12) ** 2)).astype(np.float32)
-        self._wide = self._log(self._half, GROWTH)
-
-    def __call__(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
-        """Return two profiles, float32 like the points: as wide as the mouth, and of the opening.
-
-        They are one and the same for lips that are not rounded.
-        """
-        opening = abs(mouth.opening)
-        # a narrow opening is short
-        sharpness = np.float32(1.3 * np.exp(-opening / 0.05))
-        wide = _power(self._wide, np.float32(1.1) + self._near * sharpness)
-        roundness = roundness_of(mouth)
-        if roundness == 0:
-            return wide, wide
-        width = (ROUND_WIDTH + ROUND_GROWTH * opening + mouth.drop) / (1 - MIDDLE * NARROWING * mouth.round)
-        oval = min(width / 2, self._half)
-        half = self._half + roundness * (oval - self._half)
-        log = self._log(half, GROWTH + roundness * (self._round_growth - GROWTH))
-        exponent = 1.1 + sharpness + roundness * (ROUND_END - 1.1 - sharpness)
-        return wide, _power(log, np.float32(exponent))
-
-    def _log(self, half: float, growth: float) -> np.ndarray:
-        """Return the logarithm of 1 - t ** 2.3, t being 1 at the ends.
-
-        half: their distance from the middle at the opening; growth: more of it per mw beside it.
-        """
-        reach = np.float32(half) + np.float32(growth) * self._distance
-        t: np.ndarray = cv2.pow(self._away / reach, 2.3)
-        return np.log(np.maximum(1 - t, np.float32(_EPSILON)))
-
-
-def roundness_of(mouth: Mouth) -> float:
-    """Return how much a mouth is rounded: 0 not at all, 1 so that lips touch at the sides."""
-    return float(smoothstep(*ROUNDED, mouth.round))
-
-
-def _power(log: np.ndarray, exponent: np.ndarray) -> np.ndarray:
-    raised: np.ndarray = np.exp(exponent * log)
-    return np.where(log > _LOG_EPSILON, raised, np.float32(0))
-
-
-def _thinness(height: float) -> float:
-    """Return 1 for a thin lip, less for a full one, of the height of its red, mw."""
-    return min(1.0, 0.11 / height)
-
-
-def _fullness(side: np.ndarray, height: float) -> np.ndarray:
-    """Return how much rounding thickens a lip: in the middle; at the sides it is folded inwards.
-
-    side: distance from the middle in the mouth's own coordinate; height: of the red, mw.
-    """
-    # a full lip has little left to turn outwards
-    middle = (0.55 + 0.7 * _thinness(height)) * np.exp(-((side / 0.27) ** 2))
-    folded: np.ndarray = middle - FOLD * np.exp(-(((side - 0.42) / 0.13) ** 2))
-    return folded

@@ -170,8 +170,9 @@ def _corrected(borders: LipBorders, x: np.ndarray, y: np.ndarray, mask: np.ndarr
     for edge, own, sign in ((top, borders.inner_up, -1), (bottom, borders.inner_low, 1)):
         found = np.interp(borders.x, places, np.r_[own[0], edge[seen], own[-1]])
         # a pixel beyond: the rim of a tooth is darker than it
-        found = found + sign * 0.008 * np.interp(borders.x, x, cv2.blur(
-            seen.astype(np.float64)[None], (9, 1))[0])
+        found = found + sign * 0.008 * np.interp(
+            borders.x, x, cv2.blur(seen.astype(np.float64)[None], (9, 1))[0]
+        )
         further = np.minimum(own, found) if sign < 0 else np.maximum(own, found)
         inner.append(smooth_curve(further, 9))
     return borders._replace(inner_up=inner[0], inner_low=inner[1])

@@ -12,8 +12,8 @@ from lipwright.engines.warp.face_frame import smooth_curve
 COLUMNS = 97
 STEP = 0.01  # eye widths between rows
 BESIDE = 0.24  # eye widths beyond the corners that are looked at
-ABOVE, BELOW = 0.12, 0.26  # above and below the outline
-CORNER = 0.22  # above and below the corner beyond it
+ABOVE, BELOW = 0.12, 0.26  # above and below the open eye
+CORNER = 0.20  # above and below the corner beyond it
 NO_SKIN = 0.13  # relative difference from skin's lightness or colour
 SMOOTHING = 9  # columns
 DEEPER = 0.6  # quantile of what is found below the landmarks: single lashes do not count
@@ -28,8 +28,9 @@ def measure_aperture(image: np.ndarray, shape: EyeShape, skin: LidSkin) -> Apert
     at = shape.columns(x.astype(np.float32)[None])
     upper, lower = at.upper[0].astype(np.float64), at.lower[0].astype(np.float64)
     beside = np.abs(x) > 0.5
-    above = _reach(image, shape, skin, x, upper, -np.where(beside, CORNER, ABOVE))
-    below = _reach(image, shape, skin, x, lower, np.where(beside, CORNER, BELOW))
+    highest, lowest = shape.open_top - ABOVE, shape.open_bottom + BELOW
+    above = _reach(image, shape, skin, x, upper, np.where(beside, -CORNER, highest - upper))
+    below = _reach(image, shape, skin, x, lower, np.where(beside, CORNER, lowest - lower))
     low, high = shape.cheek
     found = (above + below > STEP) & (x > low + EDGE) & (x < high - EDGE)
     left, right = (_end(found, np.flatnonzero(beside & (sign * x > 0)), sign) for sign in (-1, 1))
@@ -37,7 +38,7 @@ def measure_aperture(image: np.ndarray, shape: EyeShape, skin: LidSkin) -> Apert
     deeper = float(np.quantile(below[np.abs(x) < 0.36], DEEPER))
     above, below = (smooth_curve(np.where(outside, 0, part), SMOOTHING) for part in (above, below))
     ends = -0.5 - left, 0.5 + right
-    return Aperture(x, upper - above, lower + np.where(beside, below, 0), deeper, ends)
+    return Aperture(x, upper - above, lower + below, deeper, ends)
 
 
 def _reach(

@@ -50,7 +50,7 @@ class Columns:
     bell: np.ndarray  # 0 at the corners and outside, 1 in between
     brow: np.ndarray  # the middle of the brow
     above: np.ndarray  # where lashes, liner or the eye begin above the lash line
-    below: np.ndarray  # where they end, beyond the corners
+    below: np.ndarray  # where they end below it
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ LINE = 0.15  # eye widths: what is thinner is no skin
 LASHES = 0.30  # eye widths: what is thinner and dark may be lashes or liner
 EDGE = 0.08  # eye widths: so near to the outline of the face background may be seen
 DARKER, BRIGHTER = 0.84, 1.2  # than the skin beside it is no skin
-DARKEST, BRIGHTEST = 0.5, 1.5  # of the median lightness around the eye
+DARKEST, BRIGHTEST = 0.5, 1.3  # of the median lightness around the eye
+HUE = 0.10  # largest difference of a channel's share from the usual one
 MOST_GRAIN = 3.0  # levels: the hatching of a drawing is no grain
 FEWEST = 12  # px a colour is taken from
 
@@ -93,7 +94,7 @@ def _across_the_eye(image: np.ndarray, shape: EyeShape, box: Rect, cheek: np.nda
     )
     width = shape.width * size[0] / part.shape[1]
     around = _around_the_eye(shape, *shape.locate(px_x, px_y))
-    skin = around & _plain(small.mean(axis=2), around, width)
+    skin = around & _plain(small.mean(axis=2), around, width) & _of_hue(small, around)
     if skin.sum() < FEWEST:
         skin = around if around.sum() >= FEWEST else np.ones_like(around)
     usual = small[skin].mean(axis=0) if not cheek.size else np.median(cheek.reshape(-1, 3), axis=0)
@@ -111,7 +112,7 @@ def _around_the_eye(shape: EyeShape, x: np.ndarray, y: np.ndarray) -> np.ndarray
     """Return bool (h, w): where skin is expected, between brow and cheek without the eye."""
     at = shape.columns(x)
     side = np.abs(x)
-    eye = (y > at.upper - 1.1 * lash_height(at)) & (y < at.lower + 0.12) & (side < 0.58)
+    eye = (y > at.upper - 1.1 * lash_height(at)) & (y < at.lower + 0.16) & (side < 0.58)
     eye |= (np.abs(y - (at.upper + at.lower) / 2) < 0.13) & (side < 0.74)
     near = (y > np.maximum(at.top - 0.06, at.brow + 0.15)) & (y < at.lower + 0.45)
     around: np.ndarray = near & (side < 0.9) & ~eye
@@ -157,6 +158,16 @@ def _plain(lightness: np.ndarray, around: np.ndarray, width: float) -> np.ndarra
         & (lightness < BRIGHTEST * usual + 2)
     )
     return plain
+
+
+def _of_hue(picture: np.ndarray, around: np.ndarray) -> np.ndarray:
+    """Return bool (h, w): where a picture, float32 BGR, has the hue that is usual around the eye."""
+    if not around.any():
+        return around
+    shares = (picture + 4) / (picture.sum(axis=2, keepdims=True) + 12)
+    off = np.abs(shares - np.median(shares[around], axis=0)).max(axis=2)
+    near: np.ndarray = off < HUE
+    return near
 
 
 def _grain_of(cheek: np.ndarray, width: float) -> np.ndarray:

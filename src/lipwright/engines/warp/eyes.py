@@ -107,6 +107,7 @@ class Eyes:
             colour = part[..., :3].astype(np.float32)
             width = self.shapes[lid.eye].width
             weight = _covered(lid, width, state.blink)
+            _darken_only(colour, lid)
             self._skins[lid.eye].lay(colour, weight, lid.skin)
             _soften_edge(colour, lid, width)
             colour *= _lid_light(lid, width, state.blink)[..., None]
@@ -153,7 +154,7 @@ class Eyes:
     ) -> ClosingLid:
         shape = self.shapes[index]
         rect = _window(
-            shape, map_x, map_y, origin, (-0.86, shape.lid_top, 0.86, shape.open_bottom + 0.12)
+            shape, map_x, map_y, origin, (-0.86, shape.lid_top, 0.86, shape.open_bottom + 0.22)
         )
         x, y = shape.locate(map_x[rect.slices], map_y[rect.slices])
         skin = self._skins[index].at(map_x[rect.slices], map_y[rect.slices])
@@ -161,7 +162,8 @@ class Eyes:
         closed = np.maximum(at.upper, at.lower + CLOSED_BELOW * np.sqrt(at.bell))
         now = at.upper + (np.float32(closure) * at.closing) * (closed - at.upper)
         lashes = lash_height(at)
-        lashes_now = lashes * np.float32(1 - (1 - CLOSED_LASHES) * closure)
+        short = CLOSED_LASHES * np.sqrt(at.bell)
+        lashes_now = np.maximum(lashes * (1 - np.float32(closure) * (1 - short)), 0.005)
         # the rim of the open lid shows a little of the eye: leave it out as soon as it moves
         rim = at.bell * np.float32(1.6 * LASH_LINE * smoothstep(0.0, 0.3, closure))
         source = at.upper - rim - (now - y) * ((lashes - rim) / lashes_now)
@@ -230,19 +232,28 @@ def _covered(lid: ClosingLid, width: float, closure: float) -> np.ndarray:
     # what of it lies beyond the corners
     corner = smoothstep(0.5, 0.6, side)
     beside = smoothstep(-0.04, 0.0, y - at.above) * smoothstep(0.04, 0.0, y - at.below)
-    beside *= corner * smoothstep(0.0, 0.03, at.below - at.above)
+    beside *= smoothstep(0.0, 0.03, at.below - at.above)
+    # inside them it is covered at last
+    under = beside * (y > lid.now) * smoothstep(0.6, 1.0, closure) * at.closing
+    beside *= smoothstep(0.46, 0.54, side)
     # lashes that stood above it leave the skin behind
     standing = lid.lines * smoothstep(0.0, 0.08, y - at.top)
     end = lid.edge + corner * (at.upper + 0.1 - lid.edge)
     standing *= smoothstep(0.03, -0.03, y - end) * smoothstep(0.82, 0.66, side)
-    standing *= np.exp(-((np.maximum(at.above - y, 0) / 0.18) ** 2))
+    standing *= smoothstep(0.36, 0.24, at.upper - y)
     # under the moving edge the strip's own skin passes into it
     passing = smoothstep(-soft, 0.0, y - lid.edge) * (y < lid.now) * at.closing**4
     passing *= smoothstep(0.5, 0.0, (y - lid.edge) / (lid.now - lid.edge + 1e-4))
     gone = np.maximum(standing, beside).astype(np.float32)
     gone = cv2.GaussianBlur(gone, (0, 0), max(0.6, 0.012 * width))
-    weight = np.maximum(covered, parted * np.maximum(gone, passing))
+    weight = np.maximum(covered, np.maximum(parted * np.maximum(gone, passing), under))
     return np.asarray(weight, np.float32)
+
+
+def _darken_only(colour: np.ndarray, lid: ClosingLid) -> None:
+    """Let what the lid's edge carries along darken the skin, as lashes do, in place."""
+    strip = (lid.y > lid.edge) & (lid.y < lid.now) & (lid.columns.bell > 0)
+    colour[strip] = np.minimum(colour[strip], lid.skin[strip])
 
 
 def _soften_edge(colour: np.ndarray, lid: ClosingLid, width: float) -> None:

@@ -211,7 +211,7 @@ class DisplacementLayer:
         rise = mouth.raise_ + ARCH * rounded * mouth.opening
         lift = -rise * parted if self.upper else (mouth.opening - rise) * parted
         if not self.upper:
-            roll -= 0.55 * mouth.tuck
+            roll -= 0.65 * mouth.tuck
         dy = lift * self._lift
         dy += mouth.jaw * (self._jaw + wide * self._jaw_profile)
         dy += roll * self._thicken

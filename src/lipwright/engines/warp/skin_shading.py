@@ -79,7 +79,7 @@ def _weights(mouth: Mouth) -> np.ndarray:
         + 0.10 * mouth.tuck
         + 0.07 * mouth.press
     )
-    chin = 0.5 * mouth.press + 0.5 * mouth.tuck
+    chin = 0.3 * mouth.press + 0.3 * mouth.tuck
     return np.array([fold, under, chin, pucker], np.float32)
 
 

@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 
 from lipwright.engines.warp.eye_shape import Aperture, EyeShape
-from lipwright.engines.warp.eyelid_texture import EDGE, LidSkin
+from lipwright.engines.warp.eyelid_texture import LidSkin
 from lipwright.engines.warp.face_frame import smooth_curve
 
 COLUMNS = 97
 STEP = 0.01  # eye widths between rows
 BESIDE = 0.24  # eye widths beyond the corners that are looked at
 ABOVE, BELOW = 0.12, 0.26  # above and below the open eye
-CORNER = 0.20  # above and below the corner beyond it
+CORNER = 0.17  # above and below the corner beyond it
 NO_SKIN = 0.13  # relative difference from skin's lightness or colour
 SMOOTHING = 9  # columns
 DEEPER = 0.6  # quantile of what is found below the landmarks: single lashes do not count
@@ -31,8 +31,9 @@ def measure_aperture(image: np.ndarray, shape: EyeShape, skin: LidSkin) -> Apert
     highest, lowest = shape.open_top - ABOVE, shape.open_bottom + BELOW
     above = _reach(image, shape, skin, x, upper, np.where(beside, -CORNER, highest - upper))
     below = _reach(image, shape, skin, x, lower, np.where(beside, CORNER, lowest - lower))
-    low, high = shape.cheek
-    found = (above + below > STEP) & (x > low + EDGE) & (x < high - EDGE)
+    px = shape.centre + shape.width * (x[:, None] * shape.right + upper[:, None] * shape.down)
+    face = skin.is_face(*px.T.astype(np.float32)[:, None])[0] > 0.5
+    found = (above + below > STEP) & face
     left, right = (_end(found, np.flatnonzero(beside & (sign * x > 0)), sign) for sign in (-1, 1))
     outside = (x < -0.5 - left) | (x > 0.5 + right)
     deeper = float(np.quantile(below[np.abs(x) < 0.36], DEEPER))
@@ -71,9 +72,12 @@ def _reach(
 
 
 def _end(found: np.ndarray, columns: np.ndarray, sign: int) -> float:
-    """Return how far beyond a corner the eye goes on without a gap, eye widths."""
+    """Return how far beyond a corner the eye goes on without a gap, eye widths.
+
+    0 where it goes on nearly to the end of the search.
+    """
     if sign < 0:
         columns = columns[::-1]
     there = found[columns]
     count = len(there) if there.all() else int(np.argmin(there))
-    return 0.0 if count == len(there) else count * (1 + 2 * BESIDE) / (COLUMNS - 1)
+    return 0.0 if count > 0.8 * len(there) else count * (1 + 2 * BESIDE) / (COLUMNS - 1)

@@ -98,14 +98,15 @@ class EyeShape:
         """Let the eye reach as far as it does in the picture."""
         x = np.linspace(-REACH, REACH, TABLE)
         top, bottom = (np.interp(x, aperture.x, y) for y in (aperture.top, aperture.bottom))
+        seen = (x > aperture.x[0]) & (x < aperture.x[-1])
         old, bell = self._tables, _bell(x, aperture.ends)
         tables = replace(
             old,
             lower=np.maximum(old.lower, old.upper) + aperture.deeper * np.sqrt(bell),
             closing=_closing(x, aperture.ends),
             bell=bell,
-            above=np.minimum(top, old.above),
-            below=np.maximum(bottom, old.lower),
+            above=np.where(seen, np.minimum(top, old.above), old.above),
+            below=np.where(seen, np.maximum(bottom, old.lower), old.lower),
         )
         self._set(_single(tables))
 

@@ -36,7 +36,8 @@ class LidSkin:
         self._box = box
         cheek = _cheek(image, shape)
         colour = _across_the_eye(image, shape, box, cheek)
-        self._texture = np.dstack([colour, _lines(image, shape, box, colour)])
+        lines, self._is_face = _lines(image, shape, box, colour)
+        self._texture = np.dstack([colour, lines])
         self._grain = _grain_of(cheek, shape.width)
 
     def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -46,6 +47,16 @@ class LidSkin:
         """
         return cv2.remap(
             self._texture,
+            x - np.float32(self._box.x0),
+            y - np.float32(self._box.y0),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+
+    def is_face(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Return float32 (h, w): 0 in hair, background or deep shade, 1 elsewhere, at px."""
+        return cv2.remap(
+            self._is_face,
             x - np.float32(self._box.x0),
             y - np.float32(self._box.y0),
             cv2.INTER_LINEAR,
@@ -119,8 +130,10 @@ def _around_the_eye(shape: EyeShape, x: np.ndarray, y: np.ndarray) -> np.ndarray
     return around
 
 
-def _lines(image: np.ndarray, shape: EyeShape, box: Rect, skin: np.ndarray) -> np.ndarray:
-    """Return float32 (h, w) of the box: thin lines of the face darker than the skin, [0, 1]."""
+def _lines(
+    image: np.ndarray, shape: EyeShape, box: Rect, skin: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return float32 (h, w) of the box, [0, 1]: thin dark lines of the face, and the face."""
     part, width = image[box.slices], shape.width
     px = np.meshgrid(
         np.arange(box.x0, box.x1, dtype=np.float32), np.arange(box.y0, box.y1, dtype=np.float32)
@@ -138,8 +151,9 @@ def _lines(image: np.ndarray, shape: EyeShape, box: Rect, skin: np.ndarray) -> n
     beside = cv2.resize(closed, part.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     thin = smoothstep(0.04, 0.14, (beside - lightness) / (beside + 8))
     dark = (skin - part).max(axis=2) / (skin.mean(axis=2) + 8)
-    lines: np.ndarray = face * thin * smoothstep(0.08, 0.22, dark)
-    return lines
+    lit = smoothstep(0.55, 0.8, (beside + 8) / (skin.mean(axis=2) + 8))
+    face *= np.maximum(lit, smoothstep(0.6, 0.5, np.abs(x)))  # lashes lie close above an iris
+    return face * thin * smoothstep(0.08, 0.22, dark), face
 
 
 def _plain(lightness: np.ndarray, around: np.ndarray, width: float) -> np.ndarray:

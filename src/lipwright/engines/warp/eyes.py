@@ -239,7 +239,7 @@ def _covered(lid: ClosingLid, width: float, closure: float) -> np.ndarray:
     # lashes that stood above it leave the skin behind
     standing = lid.lines * smoothstep(0.0, 0.08, y - at.top)
     end = lid.edge + corner * (at.upper + 0.1 - lid.edge)
-    standing *= smoothstep(0.03, -0.03, y - end) * smoothstep(0.82, 0.66, side)
+    standing *= smoothstep(0.03, -0.03, y - end) * smoothstep(0.76, 0.60, side)
     standing *= smoothstep(0.36, 0.24, at.upper - y)
     # under the moving edge the strip's own skin passes into it
     passing = smoothstep(-soft, 0.0, y - lid.edge) * (y < lid.now) * at.closing**4

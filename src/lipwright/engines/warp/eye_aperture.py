@@ -80,4 +80,4 @@ def _end(found: np.ndarray, columns: np.ndarray, sign: int) -> float:
         columns = columns[::-1]
     there = found[columns]
     count = len(there) if there.all() else int(np.argmin(there))
-    return 0.0 if count > 0.8 * len(there) else count * (1 + 2 * BESIDE) / (COLUMNS - 1)
+    return 0.0 if count > len(there) - 2 else count * (1 + 2 * BESIDE) / (COLUMNS - 1)

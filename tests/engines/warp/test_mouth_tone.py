@@ -9,11 +9,10 @@ from tests.drawing import draw_over
 from tests.videos import portrait
 
 from lipwright.engines.warp.face_frame import LOWER_INNER, UPPER_INNER, FaceFrame
+from lipwright.engines.warp.face_look import USUAL_SHADOW, skin_colour
 from lipwright.engines.warp.lower_face import LowerFace
-from lipwright.engines.warp.mouth_interior import skin_colour
 from lipwright.engines.warp.mouth_tone import (
     USUAL,
-    USUAL_SHADOW,
     Tone,
     expected_tone,
     face_shadow,

@@ -26,6 +26,7 @@ class Arch:
     light: np.ndarray  # of each tooth
     rise: np.ndarray  # how much higher its edge stands than that of the first
     corner: float  # how round the teeth's corners are
+    gap: tuple[float, float]  # how dark it is between them, and how much more at their edges
 
 
 UPPER = Arch(
@@ -33,12 +34,14 @@ UPPER = Arch(
     np.array([1.0, 0.97, 0.92, 0.84, 0.74, 0.62], np.float32),
     np.array([0, 0.014, 0.004, 0.018, 0.026, 0.036], np.float32),
     0.012,
+    (0.20, 0.30),
 )
 LOWER = Arch(
     np.array([0, 0.098, 0.202, 0.300, 0.375, 0.43, 0.47], np.float32),
     np.array([0.97, 0.96, 0.91, 0.80, 0.66, 0.52], np.float32),
     np.array([0, 0.0, -0.004, 0.01, 0.02, 0.03], np.float32),
     0.006,
+    (0.12, 0.12),
 )
 
 
@@ -96,7 +99,7 @@ def _paint(arch: Arch, unit: float, scale: float) -> tuple[np.ndarray, np.ndarra
     parting = np.exp(-np.maximum(above, 0) / 0.02)
     # each tooth a little different, always the same way: a person, not a ruler
     own = 1 + 0.025 * np.sin(2.3 * tooth + np.where(u > 0, 0.9, 3.1))
-    shade = _along(arch, side) * own * (1 - (0.20 + 0.30 * parting) * gap)
+    shade = _along(arch, side) * own * (1 - (arch.gap[0] + arch.gap[1] * parting) * gap)
     # each tooth is round: its far side turns from the light
     shade *= 1 - 0.10 * np.abs(2 * within - 1) ** 3 - 0.06 * within * smoothstep(0.2, 0.45, side)
     shade *= (0.91 + 0.11 * smoothstep(0, 0.06, above)) * (1 - 0.22 * smoothstep(0.08, 0.22, above))

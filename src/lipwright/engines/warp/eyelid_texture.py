@@ -175,7 +175,7 @@ def _plain(lightness: np.ndarray, around: np.ndarray, width: float) -> np.ndarra
 
 
 def _of_hue(picture: np.ndarray, around: np.ndarray) -> np.ndarray:
-    """Return bool (h, w): where a picture, float32 BGR, has the hue that is usual around the eye."""
+    """Return bool (h, w): where a picture, float32 BGR, has the hue usual around the eye."""
     if not around.any():
         return around
     shares = (picture + 4) / (picture.sum(axis=2, keepdims=True) + 12)

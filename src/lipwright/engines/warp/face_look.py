@@ -25,10 +25,12 @@ EYES = (
     [33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7],
     [263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249],
 )
+LIP_RED = [15, 16, 85, 315, 180, 404]
 NOSTRILS = [98, 97, 2, 326, 327]
 SEEN_SIZE = 110  # px per mouth width to which a larger face is reduced to measure its edges
 STRONG_EDGES = 94  # percentile of the gradients near a feature
 CRISPEST = 30  # percentile of the blurs of those edges: lips are soft by themselves
+FIRST_BLUR = 0.6  # px: takes the grain away before edges are measured
 MAX_SOFTNESS = 0.06  # mw
 
 
@@ -47,12 +49,21 @@ def skin_colour(frame: FaceFrame, image: np.ndarray) -> np.ndarray:
     return np.median(np.array(patches, np.float32), 0)
 
 
-def colourfulness(skin: np.ndarray) -> float:
-    """Return [0, 1]: 0 for a grey photograph, judged by its skin, BGR float32 (3,)."""
-    swatch = skin.clip(0, 255).astype(np.uint8)[None, None]
-    lab = cv2.cvtColor(swatch, cv2.COLOR_BGR2LAB)[0, 0]
-    chroma = float(np.hypot(*(lab[1:].astype(np.float32) - 128)))
-    return min(chroma / 14, 1.0)
+def lip_colour(frame: FaceFrame, image: np.ndarray) -> np.ndarray:
+    """Return the median BGR, float32 (3,), of the red of the lips, uint8 (h, w, 3)."""
+    height, width = image.shape[:2]
+    px = np.round(frame.to_px(frame.points[LIP_RED])).astype(int)
+    seen = image[px[:, 1].clip(0, height - 1), px[:, 0].clip(0, width - 1)]
+    colour: np.ndarray = np.median(seen.astype(np.float32), 0)
+    return colour
+
+
+def colourfulness(frame: FaceFrame, image: np.ndarray) -> float:
+    """Return [0, 1]: 0 for a grey photograph, judged by skin and lips; image: uint8 (h, w, 3)."""
+    swatch = np.stack([skin_colour(frame, image), lip_colour(frame, image)])[None]
+    lab = cv2.cvtColor(swatch.clip(0, 255).astype(np.uint8), cv2.COLOR_BGR2LAB)[0]
+    chroma = np.linalg.norm(lab[:, 1:].astype(np.float32) - 128, axis=1)
+    return float(np.clip((chroma.max() - 2) / 8, 0, 1))
 
 
 def face_light(frame: FaceFrame, image: np.ndarray) -> tuple[float, float]:
@@ -97,25 +108,31 @@ def edge_softness(frame: FaceFrame, image: np.ndarray) -> float:
     if not found:
         return 0.0
     blur = float(np.quantile(found, 0.4)) / scale
-    # half a pixel is what any camera and any enlargement blurs
-    return float(np.clip(blur - 0.5, 0.0, MAX_SOFTNESS * frame.unit))
+    # what is painted is half a pixel soft already
+    softer = float(np.sqrt(max(blur**2 - 0.5**2, 0.0)))
+    return min(softer, MAX_SOFTNESS * frame.unit)
 
 
 def _blur_of_edges(part: np.ndarray, scale: float) -> float:
     """Return the blur (px after scaling) of the crispest strong edges of a part of an image."""
     grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY).astype(np.float32)
     if scale < 1:
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        size = round(grey.shape[1] * scale), round(grey.shape[0] * scale)
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     sigma = 1.5  # well above the grain
-    twice = [cv2.GaussianBlur(grey, (0, 0), blur) for blur in (0.6, float(np.hypot(0.6, sigma)))]
     sharp, soft = (
-        np.hypot(cv2.Sobel(p, cv2.CV_32F, 1, 0), cv2.Sobel(p, cv2.CV_32F, 0, 1)) for p in twice
+        _gradient(cv2.GaussianBlur(grey, (0, 0), float(blur)))
+        for blur in (FIRST_BLUR, np.hypot(FIRST_BLUR, sigma))
     )
     strong = sharp >= np.percentile(sharp, STRONG_EDGES)
     ratio = np.maximum(sharp[strong] / np.maximum(soft[strong], 1e-3), 1.02)
     blur = sigma / np.sqrt(ratio**2 - 1)
     seen = float(np.percentile(blur, CRISPEST))
-    return float(np.sqrt(max(seen**2 - 0.6**2, 0.0)))
+    return float(np.sqrt(max(seen**2 - FIRST_BLUR**2, 0.0)))
+
+
+def _gradient(grey: np.ndarray) -> np.ndarray:
+    return np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
 
 
 def grain_tile(frame: FaceFrame, image: np.ndarray, size: int = 256) -> np.ndarray:

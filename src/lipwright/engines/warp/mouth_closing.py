@@ -14,15 +14,10 @@ import cv2
 import numpy as np
 
 from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
-from lipwright.engines.warp.face_look import grain_tile
+from lipwright.engines.warp.face_look import LIP_RED, edge_softness, grain_tile
 from lipwright.engines.warp.mouth_warp import DisplacementLayer, Mouth
-from lipwright.engines.warp.own_teeth import (
-    LipBorders,
-    OwnTeeth,
-    find_teeth,
-    keep_teeth,
-    pixels_of,
-)
+from lipwright.engines.warp.own_teeth import OwnTeeth, keep_teeth, pixels_of
+from lipwright.engines.warp.teeth_finder import LipBorders, find_teeth
 
 CLOSED_GAP = 0.02  # a smaller gap is the landmarks' own error
 MEET = 0.30  # the lips meet this far down the gap
@@ -30,10 +25,9 @@ NARROW = 0.10  # the corners come in by this share
 FLATTEN = 0.35
 KEEP_UPPER, KEEP_LOWER = 0.35, 0.62  # share of the movement made by the outer borders
 MARGIN = 0.03  # stay this far inside the red: its rim is mixed with teeth
-INK = 0.34  # darkness of the line where closed lips touch
+INK, DARK_INK = 0.34, 0.62  # darkness of the line where closed lips touch; where it was dark before
 JAW_GAP = 0.12  # beyond this the jaw closes too
 COLUMNS, ROWS = 281, 281
-LIP_RED = [15, 16, 85, 315, 180, 404]
 
 
 @dataclass(frozen=True)
@@ -44,6 +38,7 @@ class ClosedPortrait:
     frame: FaceFrame
     contact: np.ndarray | None  # photograph's lip gap along the slit where we closed it
     teeth: OwnTeeth | None = None  # where they are seen in the photograph
+    ink: float = INK  # darkness of the line where lips touch
 
 
 def close_mouth(image: np.ndarray, landmarks: np.ndarray) -> ClosedPortrait:
@@ -53,19 +48,24 @@ def close_mouth(image: np.ndarray, landmarks: np.ndarray) -> ClosedPortrait:
     """
     frame = FaceFrame.of(landmarks)
     seen = find_teeth(frame, image)
-    if frame.gap < CLOSED_GAP and not seen.any:
+    if frame.gap < CLOSED_GAP and not seen.parted:
         return ClosedPortrait(image, frame, None)
-    closer = _Closer(frame, image, seen.borders)
+    mixed = seen.any or frame.gap >= CLOSED_GAP
+    closer = _Closer(frame, image, seen.borders, mixed)
     closed, moved = closer.close(landmarks)
     slit_px = frame.to_px(np.stack([closer.line_x, closer.line], -1))
     closed_frame = FaceFrame.of(moved, slit_px)
-    teeth = keep_teeth(frame, image, seen, closer.line) if seen.any else None
-    return ClosedPortrait(closed, closed_frame, closer.gap, teeth)
+    own = seen.any and seen.tooth_coloured
+    teeth = keep_teeth(frame, image, seen, closer.line) if own else None
+    return ClosedPortrait(closed, closed_frame, closer.gap, teeth, INK if mixed else DARK_INK)
 
 
 class _Closer:
-    def __init__(self, frame: FaceFrame, image: np.ndarray, borders: LipBorders) -> None:
+    def __init__(
+        self, frame: FaceFrame, image: np.ndarray, borders: LipBorders, mixed: bool
+    ) -> None:
         self.frame, self.image = frame, image
+        self.mixed = mixed  # the red next to the opening is mixed with teeth
         x, self.outer_up, self.inner_up, self.inner_low, self.outer_low = borders
         self.x = x
         self.gap = np.maximum(self.inner_low - self.inner_up, 0)
@@ -130,7 +130,9 @@ class _Closer:
         layers = [self._resample(q, upper) for upper in (True, False)]
         weight = self._lower_weight(place_x, place_y, line)[..., None]
         region = layers[0] * (1 - weight) + layers[1] * weight
-        region = self._restore_red(region, place_x, place_y - line)
+        if self.mixed:
+            region = self._restore_red(region, place_x, place_y - line)
+        region = self._soften_seam(region, place_y - line)
         closed = self.image.copy()
         closed[y0:y1, x0:x1] = np.clip(region, 0, 255).astype(np.uint8)
         points = frame.points
@@ -205,6 +207,17 @@ class _Closer:
         amount = 0.7 * weight * np.minimum(gap / 0.08, 1) * (np.abs(r) > 0.012)
         smoothed: np.ndarray = region + (smooth - region) * amount[..., None].astype(np.float32)
         return smoothed
+
+    def _soften_seam(self, region: np.ndarray, r: np.ndarray) -> np.ndarray:
+        """Make the line where the lips meet as soft as the picture's other edges."""
+        softness = edge_softness(self.frame, self.image)
+        if softness < 0.5:
+            return region
+        near = np.exp(-((r * self.frame.unit / (2 * softness)) ** 2))[..., None]
+        near[np.abs(r) * self.frame.unit > 5 * softness] = 0
+        blurred = cv2.GaussianBlur(region, (0, 0), softness)
+        softened: np.ndarray = region + (blurred - region) * near.astype(np.float32)
+        return softened
 
     def _closed_lip_heights(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the height of the red above and below the closed line, along the line."""

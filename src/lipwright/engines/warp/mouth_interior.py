@@ -24,7 +24,7 @@ OVERBITE = 0.018
 THROAT = np.array([0.0, 0.0, 0.02], np.float32)
 PALATE = np.array([0.06, 0.06, 0.16], np.float32)
 CHEEK = np.array([0.13, 0.12, 0.28], np.float32)
-TONGUE = np.array([0.47, 0.43, 0.76], np.float32)
+TONGUE = np.array([0.47, 0.42, 0.80], np.float32)
 # Inside the mouth light has passed through flesh: what shade takes from B, G, R.
 MOUTH_SHADE = np.array([1.12, 1.04, 0.84], np.float32)
 FULL_ROUND = 0.17  # mw of rounding at which the lips hide the teeth
@@ -67,7 +67,7 @@ class Interior:
         for teeth in (self._upper, self._lower):
             teeth.desaturate(saturation)
         self._flesh = {
-            name: _faded(colour, saturation)
+            name: _faded(colour * inks.cast, saturation)
             for name, colour in (
                 ("throat", THROAT), ("palate", PALATE), ("cheek", CHEEK), ("tongue", TONGUE)
             )
@@ -107,9 +107,8 @@ class Interior:
         """Paint palate, throat and the inside of the cheeks, which come forward to the corners."""
         inside = depth / np.maximum(at.lower - at.upper, 1e-3)
         throat = np.exp(-((across / 0.62) ** 2) - ((inside - 0.45) / 0.30) ** 2)
-        picture = self._flesh["palate"] + throat[..., None] * (
-            self._flesh["throat"] - self._flesh["palate"]
-        )
+        palate = self._flesh["palate"]
+        picture: np.ndarray = palate + throat[..., None] * (self._flesh["throat"] - palate)
         walls = smoothstep(0.45, 1.0, np.abs(across))
         _over(picture, self._flesh["cheek"], walls)
         return picture
@@ -123,7 +122,7 @@ class Interior:
         tip = min(mouth.tip, 1.0)
         lowered = 1 - float(smoothstep(0, 0.08, mouth.jaw))
         hidden = float(smoothstep(0.08, FULL_ROUND, mouth.round))  # it draws back for o and u
-        top = self._jaw_line(mouth) - 0.02 - 0.36 * mouth.jaw * (1 - 0.7 * hidden)
+        top = self._jaw_line(mouth) - 0.02 - 0.46 * mouth.jaw * (1 - 0.7 * hidden)
         top += -tip * (0.42 * mouth.jaw + 0.03) + 0.05 * lowered * (1 - tip)
         half = 0.44 - 0.12 * tip
         side = np.minimum(np.abs(at.u) / half, 1)
@@ -131,7 +130,7 @@ class Interior:
         below = at.y - (top + dome)
         soft = 0.014 + 0.03 * mouth.jaw + self._pixel
         alpha = smoothstep(-soft, soft, below) * smoothstep(1.0, 0.9, side)
-        thick = 0.10 + 0.30 * mouth.jaw
+        thick = 0.09 + 0.26 * mouth.jaw
         facing = below / thick  # 0 at the horizon, 1 below the front
         lit = 0.34 + 0.66 * smoothstep(-0.05, 0.65, facing)
         lit = lit * (1 - 0.42 * side**2.2) * (1 - 0.35 * hidden)
@@ -145,14 +144,16 @@ class Interior:
     def _lay_lower_teeth(
         self, picture: np.ndarray, mouth: Mouth, at: Opening, across: np.ndarray, shown: float
     ) -> None:
-        shown *= float(smoothstep(0.0, 0.03, mouth.jaw + mouth.drop))
-        if shown < 0.02:
-            return
         behind = OVERBITE * (1 - 1.2 * float(smoothstep(0.0, 0.2, mouth.opening)))
         edge = self._jaw_line(mouth) + behind - 0.3 * mouth.drop
+        shown *= float(smoothstep(0.0, 0.03, mouth.jaw + mouth.drop))
+        # a mere sliver of them would be a grey line along the lip
+        shown *= float(smoothstep(0.01, 0.045, at.lower.max() - edge))
+        if shown < 0.02:
+            return
         height = at.y - (edge + 0.05 * (at.u / 0.4) ** 2 + self._arc(at))
         light = 0.80 * (1 - 0.5 * np.abs(across) ** 2.6)
-        light = light * (0.80 + 0.20 * smoothstep(0.0, 0.04, at.lower - at.y))
+        light = light * (0.68 + 0.32 * smoothstep(0.0, 0.06, at.lower - at.y))
         self._lay_teeth(picture, self._lower, at.u, height, light, shown)
 
     def _lay_upper_teeth(

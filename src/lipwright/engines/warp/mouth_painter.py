@@ -9,9 +9,9 @@ import numpy as np
 
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.face_frame import Slit, smoothstep
-from lipwright.engines.warp.face_look import colourfulness, edge_softness, grain_tile, skin_colour
+from lipwright.engines.warp.face_look import colourfulness, edge_softness, grain_tile
 from lipwright.engines.warp.lip_contour import Lips
-from lipwright.engines.warp.mouth_closing import INK, ClosedPortrait
+from lipwright.engines.warp.mouth_closing import ClosedPortrait
 from lipwright.engines.warp.mouth_interior import Interior, Opening
 from lipwright.engines.warp.mouth_tone import Tone, photo_inks, video_inks
 from lipwright.engines.warp.mouth_warp import Mouth
@@ -40,12 +40,12 @@ class MouthPainter:
         self.frame = portrait.frame
         frame, image, own = portrait.frame, portrait.image, portrait.teeth
         if tone is None:
-            inks = photo_inks(frame, image, own and own.enamel)
+            inks = photo_inks(frame, image, None if own is None else own.enamel)
         else:
             inks = video_inks(frame, image, tone)
-        saturation = colourfulness(skin_colour(frame, image))
-        self._shadow = shadow_exponents(saturation)
-        self.interior = Interior(frame, inks, saturation, own and own.edge)
+        saturation = colourfulness(frame, image)
+        self.interior = Interior(frame, inks, saturation, None if own is None else own.edge)
+        self._warmth = shadow_exponents(saturation)
         self._softness = edge_softness(frame, image)
         self._grain = grain_tile(frame, image)
 
@@ -91,11 +91,12 @@ class MouthPainter:
             strength = _contact_strength(contact, self.frame.slit, x)
             width = max(0.011, 0.6 / self.frame.unit, 1.2 * self._softness / self.frame.unit)
             fade = 1 - float(smoothstep(0, 0.035, lips.height))
-            line = fade * 1.05 * INK * np.exp(-((r / width) ** 2))
+            ink = self.portrait.ink * np.sqrt(0.011 / width)  # a soft line is paler
+            line = fade * 1.05 * ink * np.exp(-((r / width) ** 2))
             above = 0.16 * np.exp(-((r / 0.045) ** 2))
             below = 0.10 * np.exp(-((r / 0.03) ** 2))
             gain *= 1 - strength * (line + (0.3 + 0.7 * fade) * np.where(r < 0, above, below))
-        colour *= gain[..., None] ** self._shadow
+        colour *= gain[..., None] ** self._warmth
 
     def _open(self, colour: np.ndarray, mouth: Mouth, lips: Lips, detail: MouthDetail) -> None:
         unit = self.frame.unit

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from lipwright.engines.warp.face_frame import LOWER_INNER, UPPER_INNER, FaceFrame
@@ -20,6 +19,7 @@ from lipwright.engines.warp.face_look import (
     colourfulness,
     face_light,
     filled,
+    lip_colour,
     skin_colour,
 )
 from lipwright.face.face import Face
@@ -30,12 +30,15 @@ MIN_MOUTHS = 3
 RIM = 0.2  # of the opening, next to the lips, is left out: there their red is seen
 EXTREME = 0.06  # of the pixels between the lips: the darkest and the brightest that are averaged
 QUARTILES = 0.25, 0.75  # teeth are not seen in each open mouth, nor is the dark behind them
-PHOTO_BLACK = 0.85  # of a video's: a photograph is sharper and its coder blurs less
-PHOTO_SHADOWS = 0.40, 0.90  # times the usual black: less is a hole, more is fog
+PHOTO_BLACK = np.array([0.17, 0.18, 0.34], np.float32)
+"""As `USUAL`: a photograph is sharper than those videos, and its light less yellow."""
+PHOTO_SHADOWS = 0.45, 1.05  # times the usual black: less is a hole, more is fog
 ENAMEL = np.array([0.90, 0.97, 1.0], np.float32)  # white of a face's lights, BGR
-ENAMEL_LIGHT = 0.95  # of a face's brightest
-CAST = 0.45  # exponent: how much of the colour of the light is seen on teeth
+ENAMEL_LIGHT, ENAMEL_SKIN = 0.95, 1.5  # of a face's brightest, and of its skin at most
+CAST = 0.4  # exponent: how much of the colour of the light is seen on teeth and tongue
+MAX_CAST = 0.82, 1.15
 USUAL_SKIN = np.array([0.80, 0.93, 1.27], np.float32)  # over its mean
+USUAL_LIPS = np.array([0.84, 0.82, 1.34], np.float32)
 
 
 class Tone(NamedTuple):
@@ -58,17 +61,18 @@ MIN_WHITE = np.array([0.55, 0.5, 0.55], np.float32)
 
 
 class Inks(NamedTuple):
-    """The darkest and the brightest that are painted into a mouth, float32 (3,) BGR."""
+    """What a mouth is painted with, float32 (3,) BGR each."""
 
-    black: np.ndarray
-    white: np.ndarray
+    black: np.ndarray  # the darkest
+    white: np.ndarray  # the brightest
+    cast: np.ndarray  # by which flesh differs from usual
 
 
 def video_inks(frame: FaceFrame, image: np.ndarray, tone: Tone) -> Inks:
     """Return what a mouth in a video is painted with; image: the one that lends it."""
     skin = np.maximum(skin_colour(frame, image), 1)
-    tone = tone.faded(colourfulness(skin))
-    return Inks(skin * tone.black, skin * tone.white)
+    tone = tone.faded(colourfulness(frame, image))
+    return Inks(skin * tone.black, skin * tone.white, np.ones(3, np.float32))
 
 
 def photo_inks(frame: FaceFrame, image: np.ndarray, enamel: np.ndarray | None = None) -> Inks:
@@ -79,15 +83,26 @@ def photo_inks(frame: FaceFrame, image: np.ndarray, enamel: np.ndarray | None = 
     teeth where they are seen.
     """
     skin = np.maximum(skin_colour(frame, image), 1)
-    saturation = colourfulness(skin)
+    saturation = colourfulness(frame, image)
     darkest, brightest = face_light(frame, image)
     shadow = darkest / skin.mean() / USUAL_SHADOW
-    black = USUAL.black * np.float32(np.clip(PHOTO_BLACK * np.sqrt(shadow), *PHOTO_SHADOWS))
+    black = PHOTO_BLACK * np.float32(np.clip(np.sqrt(shadow), *PHOTO_SHADOWS))
     if enamel is None:
-        cast = (skin / skin.mean() / USUAL_SKIN) ** CAST
-        enamel = ENAMEL_LIGHT * brightest * _faded(ENAMEL * cast, saturation)
+        light = min(ENAMEL_LIGHT * brightest, ENAMEL_SKIN * float(skin.mean()))
+        enamel = ENAMEL * _cast(skin, USUAL_SKIN)
+        # no light makes teeth green
+        enamel[1] = min(enamel[1], max(0.985 * enamel[2], (enamel[0] + enamel[2]) / 2))
+        enamel = light * _faded(enamel, saturation)
     white = np.minimum(enamel, 250).astype(np.float32)
-    return Inks((skin * _faded(black, saturation)).astype(np.float32), white)
+    black = (skin * _faded(black, saturation)).astype(np.float32)
+    flesh = _faded(_cast(lip_colour(frame, image), USUAL_LIPS), saturation)
+    return Inks(black, white, flesh.astype(np.float32))
+
+
+def _cast(seen: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """Return the colour of the light, BGR float32 (3,), by a colour that is usually another."""
+    cast: np.ndarray = (np.maximum(seen, 1) / max(seen.mean(), 1) / usual) ** CAST
+    return cast.clip(*MAX_CAST)
 
 
 def _faded(colour: np.ndarray, saturation: float) -> np.ndarray:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
-from lipwright.engines.warp.face_look import colourfulness, skin_colour
+from lipwright.engines.warp.face_look import colourfulness
 from lipwright.engines.warp.mouth_warp import Mouth
 
 COLUMNS, ROWS = 192, 200
@@ -47,7 +47,7 @@ class Shading:
         )
         border = smoothstep(1.08, 0.9, np.abs(x)) * smoothstep(LOW[1], LOW[1] + 0.15, y)
         border = border * smoothstep(HIGH[1], HIGH[1] - 0.15, y)
-        saturation = colourfulness(skin_colour(frame, image))
+        saturation = colourfulness(frame, image)
         # the matte that travels with the picture has no shadows
         self._exponents = np.append(shadow_exponents(saturation), np.float32(0))
         luminance = _log_luminance(frame, image, x, y)

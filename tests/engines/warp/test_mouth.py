@@ -154,3 +154,29 @@ def test_a_face_at_the_edge_of_the_picture(hopper: np.ndarray) -> None:
     points[:, 0] -= left
     frame = Renderer(close_mouth(cut, points)).render(AH, STILL)
     assert frame.shape == cut.shape
+
+
+def test_the_line_between_closed_lips_is_no_outline_of_opened_ones(hopper: np.ndarray) -> None:
+    """A dark line along which the lips met is not seen along their edges when they part."""
+    points = landmarks_of(hopper)
+    frame = FaceFrame.of(points)
+    x = np.linspace(frame.slit.x[0], frame.slit.x[-1], 60)
+    line = frame.to_px(np.stack([x, frame.slit.at(x) + 0.02], -1))
+    dark = np.zeros(hopper.shape[:2], np.uint8)
+    cv2.polylines(dark, [np.round(line).astype(np.int32)], False, 255, 1, cv2.LINE_AA)
+    lined = (hopper * (1 - 0.55 * dark[..., None] / 255)).astype(np.uint8)
+    wide = Mouth(jaw=0.25, gap=0.28, raise_=0.04)
+    lower = MouthField(frame).lips(wide)[1]
+
+    def along(image: np.ndarray, beyond: float) -> np.ndarray:
+        across = frame.x(np.linspace(-0.2, 0.2, 21))
+        edge = np.interp(across, lower[:, 0], lower[:, 1]) + beyond
+        px = frame.to_px(np.stack([across, edge], -1)).astype(np.float32)
+        return cv2.remap(image, px[None, :, 0], px[None, :, 1], cv2.INTER_LINEAR).mean(-1)[0]
+
+    plain, drawn = (Renderer(close_mouth(p, points)).render(wide, STILL) for p in (hopper, lined))
+    ratios = [
+        np.median(along(drawn, beyond) / along(plain, beyond))
+        for beyond in np.linspace(0.015, 0.05, 8)
+    ]
+    assert min(ratios) > 0.75

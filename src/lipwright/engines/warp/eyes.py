@@ -154,7 +154,7 @@ class Eyes:
     ) -> ClosingLid:
         shape = self.shapes[index]
         rect = _window(
-            shape, map_x, map_y, origin, (-0.86, shape.lid_top, 0.86, shape.open_bottom + 0.22)
+            shape, map_x, map_y, origin, (-0.78, shape.lid_top, 0.78, shape.open_bottom + 0.16)
         )
         x, y = shape.locate(map_x[rect.slices], map_y[rect.slices])
         skin = self._skins[index].at(map_x[rect.slices], map_y[rect.slices])

@@ -206,12 +206,13 @@ def upper_lip_shadow(at: Opening, depth: np.ndarray) -> np.ndarray:
     """Return the light, (0, 1], that the upper lip leaves, float32 (h, w)."""
     reach = 0.03 + 0.12 * min(at.height, 0.4)
     light: np.ndarray = 0.64 + 0.36 * smoothstep(-0.01, reach, depth)
+    light *= 0.66 + 0.34 * float(smoothstep(0.01, 0.10, at.height))  # little comes into a slit
     return light * (0.85 + 0.15 * smoothstep(0, 0.03, at.lower - at.y))
 
 
 def teeth_shown(mouth: Mouth) -> float:
     """Return how much of the teeth is seen, [0, 1]: rounded lips hide them unless they turn out."""
-    rounded = float(smoothstep(0.10, FULL_ROUND, mouth.round))
+    rounded = float(smoothstep(0.07, 0.9 * FULL_ROUND, mouth.round))
     turned_out = float(smoothstep(0.008, 0.03, mouth.drop))
     return 1 - rounded * (1 - turned_out)
 

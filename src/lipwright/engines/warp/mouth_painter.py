@@ -1,4 +1,4 @@
-"""The lips' contact line and the opened mouth, painted over the warped image."""
+"""The opened mouth, painted over the warped image."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from lipwright.core.rect import Rect
-from lipwright.engines.warp.face_frame import Slit, smoothstep
+from lipwright.engines.warp.contact_line import ContactLine
+from lipwright.engines.warp.face_frame import smoothstep
 from lipwright.engines.warp.face_look import colourfulness, edge_softness, grain_tile
 from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_closing import ClosedPortrait
@@ -45,8 +46,9 @@ class MouthPainter:
             inks = video_inks(frame, image, tone)
         saturation = colourfulness(frame, image)
         self.interior = Interior(frame, inks, saturation, None if own is None else own.edge)
-        self._warmth = shadow_exponents(saturation)
         self._softness = edge_softness(frame, image)
+        warmth = shadow_exponents(saturation)
+        self._contact = ContactLine(portrait, self._softness, warmth)
         self._grain = grain_tile(frame, image)
 
     def paint(
@@ -63,40 +65,10 @@ class MouthPainter:
         there.
         """
         colour = target[..., :3].astype(np.float32)
-        self._draw_contact(colour, mouth, lips, *material)
+        self._contact.draw(colour, mouth, lips, *material)
         if lips.height > 0.004:
             self._open(colour, mouth, lips, detail)
         target[..., :3] = cv2.convertScaleAbs(np.clip(colour, 0, 255))
-
-    def _draw_contact(
-        self, colour: np.ndarray, mouth: Mouth, lips: Lips, x: np.ndarray, y: np.ndarray
-    ) -> None:
-        """Draw the line where lips touch, darker under pressure.
-
-        Where the mouth of the photograph was closed it is a shadow, not paint, so it fades as the
-        lips part.
-        """
-        contact = self.portrait.contact
-        if contact is None and mouth.press < 0.02:
-            return
-        r = y - self.frame.slit.at(x)
-        gain = np.ones_like(r)
-        if mouth.press >= 0.02:
-            side = np.abs(self.frame.u(x))
-            width = max(0.014, 0.6 / self.frame.unit)
-            gain -= (
-                0.22 * mouth.press * np.exp(-((r / width) ** 2)) * (1 - smoothstep(0.36, 0.5, side))
-            )
-        if contact is not None:
-            strength = _contact_strength(contact, self.frame.slit, x)
-            width = max(0.011, 0.6 / self.frame.unit, 1.2 * self._softness / self.frame.unit)
-            fade = 1 - float(smoothstep(0, 0.035, lips.height))
-            ink = self.portrait.ink * np.sqrt(0.011 / width)  # a soft line is paler
-            line = fade * 1.05 * ink * np.exp(-((r / width) ** 2))
-            above = 0.16 * np.exp(-((r / 0.045) ** 2))
-            below = 0.10 * np.exp(-((r / 0.03) ** 2))
-            gain *= 1 - strength * (line + (0.3 + 0.7 * fade) * np.where(r < 0, above, below))
-        colour *= gain[..., None] ** self._warmth
 
     def _open(self, colour: np.ndarray, mouth: Mouth, lips: Lips, detail: MouthDetail) -> None:
         unit = self.frame.unit
@@ -154,17 +126,3 @@ class MouthPainter:
         columns = np.arange(rect.x0, rect.x1) % size
         grain: np.ndarray = self._grain[rows][:, columns]
         return grain
-
-
-def _contact_strength(contact: np.ndarray, slit: Slit, x: np.ndarray) -> np.ndarray:
-    """Return the darkness of the contact line of closed lips, float32 (n,), at positions x on it.
-
-    contact: float64 (n,), the lip gap of the photograph along the slit.
-    """
-    across = np.clip((x - slit.x[0]) / (slit.x[-1] - slit.x[0]) * 2 - 1, -1, 1)
-    gap = np.interp(x, np.linspace(slit.x[0], slit.x[-1], len(contact)), contact)
-    wander = 1 + 0.18 * np.sin(7.3 * across + 1) + 0.12 * np.sin(17 * across)
-    ends = smoothstep(1.0, 0.93, np.abs(across))
-    strength = smoothstep(0, 0.03, gap) * (1 - 0.45 * across**2) * wander * ends
-    weights: np.ndarray = strength.astype(np.float32)
-    return weights

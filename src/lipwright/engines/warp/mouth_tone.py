@@ -37,6 +37,7 @@ ENAMEL = np.array([0.90, 0.97, 1.0], np.float32)  # white of a face's lights, BG
 ENAMEL_LIGHT, ENAMEL_SKIN = 0.95, 1.5  # of a face's brightest, and of its skin at most
 CAST = 0.4  # exponent: how much of the colour of the light is seen on teeth and tongue
 MAX_CAST = 0.82, 1.15
+FLESH_RED = 1.03  # of red, what flesh may gain of the other colours
 USUAL_SKIN = np.array([0.80, 0.93, 1.27], np.float32)  # over its mean
 USUAL_LIPS = np.array([0.84, 0.82, 1.34], np.float32)
 
@@ -95,7 +96,9 @@ def photo_inks(frame: FaceFrame, image: np.ndarray, enamel: np.ndarray | None = 
         enamel = light * _faded(enamel, saturation)
     white = np.minimum(enamel, 250).astype(np.float32)
     black = (skin * _faded(black, saturation)).astype(np.float32)
-    flesh = _faded(_cast(lip_colour(frame, image), USUAL_LIPS), saturation)
+    cast = _cast(lip_colour(frame, image), USUAL_LIPS)
+    # lips that the light has bleached are no reason for a grey tongue
+    flesh = _faded(np.minimum(cast, FLESH_RED * cast[2]), saturation)
     return Inks(black, white, flesh.astype(np.float32))
 
 

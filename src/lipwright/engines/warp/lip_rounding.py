@@ -14,10 +14,10 @@ from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
 NARROWING = 0.95  # of the distance between the corners, per rounding
 MIDDLE = 0.2  # of the corners' way in that the middle of rounded lips is compressed
 ROUNDED = 0.02, 0.18  # rounding from which lips begin to touch at the sides, and do so wholly
-ROUND_WIDTH, ROUND_GROWTH = 0.22, 0.8  # mw that a rounded opening is wide, and more per height
+ROUND_WIDTH, ROUND_GROWTH = 0.22, 1.0  # mw that a rounded opening is wide, and more per height
 ROUND_END = 0.8  # exponent: how blunt its ends are
 GROWTH, ROUND_LIP_GROWTH = 0.55, 1.1  # by which the moved part of a lip is wider, per mw beside it
-FOLD = 1.2  # how much the red at the sides is folded inwards, per rounding
+FOLD = 0.7  # how much the red at the sides is folded inwards, per rounding
 _EPSILON = 1e-6
 _LOG_EPSILON = float(np.log(_EPSILON)) + 1e-3
 

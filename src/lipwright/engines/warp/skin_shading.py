@@ -176,7 +176,7 @@ def _pucker(
     line = cv2.GaussianBlur(luminance, (0, 0), 0.008 / cell)
     line = line - cv2.GaussianBlur(luminance, (0, 0), 0.07 / cell)
     end = smoothstep(0.36, 0.44, side) * smoothstep(0.66, 0.54, side) * np.exp(-((r / 0.12) ** 2))
-    term -= 0.5 * end * np.clip(line, -0.6, 0)
+    term -= 0.25 * end * np.clip(line, -0.6, 0)
     term += 0.10 * np.exp(-(((r - lower * 0.55) / 0.035) ** 2) - (u / 0.2) ** 2)
     term += 0.05 * np.exp(-(((r + upper * 0.6) / 0.03) ** 2) - (u / 0.16) ** 2)
     philtrum = smoothstep(-upper - 0.22, -upper - 0.08, r) * smoothstep(

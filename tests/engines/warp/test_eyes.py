@@ -124,14 +124,15 @@ def test_upper_lashes_go_down_with_the_lid(portrait):
         for x in (-0.5, -0.25, 0.0, 0.25, 0.5):
             foot = np.array([x, -0.02 + 0.7 * shape.open_top * (1 - 4 * x * x)])
             tip = foot + [0.15 * x, -0.2]
-            ends = [
+            start, end = (
                 np.round(shape.centre + shape.width * (p[0] * shape.right + p[1] * shape.down))
                 .astype(int)
                 .tolist()
                 for p in (foot, tip)
-            ]
-            for canvas, colour in ((image, LASH), (seen, 1)):
-                cv2.line(canvas, *ends, colour, max(1, round(0.02 * shape.width)))
+            )
+            thick = max(1, round(0.02 * shape.width))
+            cv2.line(image, start, end, LASH, thick)
+            cv2.line(seen, start, end, 1, thick)
     eyes = Eyes(image, face)
     standing = (seen > 0) & like(image, LASH)
     assert standing.sum() > 50

@@ -16,6 +16,7 @@ ABOVE, BELOW = 0.12, 0.26  # above and below the open eye
 CORNER = 0.17  # above and below the corner beyond it
 NO_SKIN = 0.13  # relative difference from skin's lightness or colour
 SMOOTHING = 9  # columns
+MOST_DEEPER = 0.6  # of the eye's height: below closed eyes there are only lashes
 DEEPER = 0.6  # quantile of what is found below the landmarks: single lashes do not count
 
 
@@ -37,6 +38,7 @@ def measure_aperture(image: np.ndarray, shape: EyeShape, skin: LidSkin) -> Apert
     left, right = (_end(found, np.flatnonzero(beside & (sign * x > 0)), sign) for sign in (-1, 1))
     outside = (x < -0.5 - left) | (x > 0.5 + right)
     deeper = float(np.quantile(below[np.abs(x) < 0.36], DEEPER))
+    deeper = min(deeper, MOST_DEEPER * (shape.open_bottom - shape.open_top))
     above, below = (smooth_curve(np.where(outside, 0, part), SMOOTHING) for part in (above, below))
     ends = -0.5 - left, 0.5 + right
     return Aperture(x, upper - above, lower + below, deeper, ends)

@@ -107,7 +107,7 @@ class Eyes:
             colour = part[..., :3].astype(np.float32)
             width = self.shapes[lid.eye].width
             weight = _covered(lid, width, state.blink)
-            _darken_only(colour, lid)
+            _darken_only(colour, lid, state.blink)
             self._skins[lid.eye].lay(colour, weight, lid.skin)
             _soften_edge(colour, lid, width)
             colour *= _lid_light(lid, width, state.blink)[..., None]
@@ -250,10 +250,11 @@ def _covered(lid: ClosingLid, width: float, closure: float) -> np.ndarray:
     return np.asarray(weight, np.float32)
 
 
-def _darken_only(colour: np.ndarray, lid: ClosingLid) -> None:
+def _darken_only(colour: np.ndarray, lid: ClosingLid, closure: float) -> None:
     """Let what the lid's edge carries along darken the skin, as lashes do, in place."""
     strip = (lid.y > lid.edge) & (lid.y < lid.now) & (lid.columns.bell > 0)
-    colour[strip] = np.minimum(colour[strip], lid.skin[strip])
+    parted = np.float32(smoothstep(0.0, 0.35, closure))
+    colour[strip] -= parted * np.maximum(colour[strip] - lid.skin[strip], 0)
 
 
 def _soften_edge(colour: np.ndarray, lid: ClosingLid, width: float) -> None:

@@ -18,7 +18,8 @@ LOUDNESS_SMOOTHING = 3  # frames at 25 a second: a lip cannot follow every glott
 LARGEST_GAP, LARGEST_JAW, LARGEST_RAISE = 0.6, 0.5, 0.12
 RAISE_SHARE = 0.25
 CORNER_REACH, JAW_PULL, ROUND_PULL = 0.95, 0.10, 1.35
-"""How the warp engine moves the corners: see `engines.warp.mouth_warp.Layer`."""
+"""How far the warp engine moves the corners; with rounding, how far it seems to move them, since of
+a rounded mouth a face tracker sees the red rather than its folded ends."""
 
 
 def loudness_articulation(

@@ -89,19 +89,76 @@ def test_a_closed_eye_hides_the_iris(portrait):
         assert np.linalg.norm(lid - cheek) < 0.6 * np.linalg.norm(eye - cheek)
 
 
+IRIS, WHITE, LASH, SKIN = (200, 60, 20), (250, 250, 250), (10, 10, 10), (120, 150, 190)
+
+
+def like(picture: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+    return np.abs(picture.astype(int) - colour).max(axis=2) < 60
+
+
+def test_a_closed_lid_covers_a_tall_drawn_eye(portrait):
+    """Drawn eyes go on beyond the landmarks' outline."""
+    image, face, open_eyes = portrait
+    image = image.copy()
+    drawn = np.zeros(image.shape[:2], np.uint8)
+    for shape in open_eyes.shapes:
+        size = shape.width
+        middle = shape.centre + size * shape.down * (shape.open_top + shape.open_bottom) / 2
+        middle = np.round(middle).astype(int).tolist()
+        tall = round(((shape.open_bottom - shape.open_top) / 2 + 0.07) * size)
+        cv2.ellipse(image, middle, (round(0.9 * size), round(0.8 * size)), 0, 0, 360, SKIN, -1)
+        for canvas, colour in ((image, WHITE), (drawn, 1)):
+            cv2.ellipse(canvas, middle, (round(0.56 * size), tall), 0, 0, 360, colour, -1)
+        cv2.circle(image, middle, tall, IRIS, -1)
+    closed = draw(image, Eyes(image, face), MotionState(blink=1.0))
+    for colour, most in ((IRIS, 0.02), (WHITE, 0.06)):
+        before, left = (like(picture, colour) & (drawn > 0) for picture in (image, closed))
+        assert left.sum() < most * before.sum()
+
+
+def test_upper_lashes_go_down_with_the_lid(portrait):
+    image, face, bare = portrait
+    image = image.copy()
+    seen = np.zeros(image.shape[:2], np.uint8)
+    for shape in bare.shapes:
+        for x in (-0.5, -0.25, 0.0, 0.25, 0.5):
+            foot = np.array([x, -0.02 + 0.7 * shape.open_top * (1 - 4 * x * x)])
+            tip = foot + [0.15 * x, -0.2]
+            start, end = (
+                np.round(shape.centre + shape.width * (p[0] * shape.right + p[1] * shape.down))
+                .astype(int)
+                .tolist()
+                for p in (foot, tip)
+            )
+            thick = max(1, round(0.02 * shape.width))
+            cv2.line(image, start, end, LASH, thick)
+            cv2.line(seen, start, end, 1, thick)
+    eyes = Eyes(image, face)
+    standing = (seen > 0) & like(image, LASH)
+    assert standing.sum() > 50
+    for blink, most in ((0.75, 0.1), (1.0, 0.1)):
+        closing = draw(image, eyes, MotionState(blink=blink))
+        assert (standing & like(closing, LASH)).sum() < most * standing.sum()
+
+
+@pytest.mark.parametrize("blink", [0.25, 0.5, 1.0])
+def test_the_lids_of_a_grey_photograph_are_grey(portrait, blink):
+    image, face, _ = portrait
+    grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+    lids = draw(grey, Eyes(grey, face), MotionState(blink=blink, brow=0.5))
+    assert np.ptp(lids.astype(int), axis=-1).max() <= 1
+
+
 def test_lids_come_down_steadily(portrait):
     image, face, eyes = portrait
-    previous = np.zeros(image.shape[:2])
+    lowest = float(face.landmarks[[145, 374], 1].max())
+    previous, below = 0, round(lowest + 0.3 * eyes.shapes[0].width)
     for blink in (0.2, 0.45, 0.68, 1.0):
-        map_x, map_y = identity(image)
-        eyes.warp(map_x, map_y, (0, 0), MotionState(blink=blink))
-        row, column = identity(image)[1], identity(image)[0]
-        moved = np.hypot(map_x - column, map_y - row)
-        assert moved.sum() > previous.sum()
-        previous = moved
+        changed = change(image, eyes, MotionState(blink=blink))
+        assert (changed > 8).sum() > previous
+        previous = (changed > 8).sum()
     # below the eyes the cheek stays
-    below = round(float(face.landmarks[145, 1] + 0.2 * eyes.shapes[0].width))
-    assert previous[below:].max() == 0
+    assert changed[below:].max() == 0
 
 
 def test_below_the_lash_line_the_eye_stays(portrait):

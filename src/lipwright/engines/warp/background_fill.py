@@ -8,40 +8,48 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from lipwright.engines.warp.face_frame import smoothstep
+
 FILL_SIDE = 300  # px, longer side at which broad colours are spread
 LEVELS = 7
 BROAD = 0.02  # of the picture's longer side: colours that vary over more are broad
+CLEAR = 13  # of 255: less of a person is none
+TEXTURE_REACH = 0.45  # of the ring's width: texture is lost further inside
 SETTLE = 2.0  # px: mirrored places are averaged over so many of them and more, further in
 
 
 class BackgroundFill:
     """The plan of a filling, made once for a matte."""
 
-    def __init__(self, alpha: np.ndarray, reach: int) -> None:
-        """Plan to fill what lies up to `reach` px inside the edge of a matte, uint8 (h, w)."""
-        covered = (alpha > 0).astype(np.uint8)
+    def __init__(self, alpha: np.ndarray, reach: float, margin: float) -> None:
+        """Plan to fill what lies up to `reach` px inside the edge of a matte, uint8 (h, w).
+
+        margin: px beside the edge from which nothing is taken, as loose hair may be there.
+        """
+        away = cv2.distanceTransform((alpha < CLEAR).astype(np.uint8), cv2.DIST_L2, 5)
+        self._known = away > margin
         inside, labels = cv2.distanceTransformWithLabels(
-            covered, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+            (~self._known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
         )
-        self._known = covered == 0
-        ring = (covered > 0) & (inside <= reach)
-        self._ring = ring if self._known.any() else np.zeros_like(ring)
+        weight = smoothstep(0.02, 0.3, alpha.astype(np.float32) / 255)
+        weight[inside > reach + margin] = 0
+        self._weight = weight if self._known.any() else np.zeros_like(weight)
         rows, columns = np.nonzero(self._known)
         places = np.zeros((labels.max() + 1, 2), np.float32)
         places[labels[rows, columns]] = np.stack([columns, rows], -1)
-        nearest = places[labels]
-        spread = max(SETTLE, 0.2 * reach)
-        nearest = cv2.GaussianBlur(nearest, (0, 0), spread)
+        nearest = cv2.GaussianBlur(places[labels], (0, 0), max(SETTLE, 0.2 * reach))
         row, column = np.indices(alpha.shape, np.float32)
         self._mirror_x = 2 * nearest[..., 0] - column
         self._mirror_y = 2 * nearest[..., 1] - row
+        self._texture = np.exp(-((inside / max(TEXTURE_REACH * reach, 1)) ** 2))
 
     def fill(self, picture: np.ndarray) -> np.ndarray:
-        """Return a picture, uint8 (h, w, 3) or (h, w), whose ring shows the background."""
-        if not self._ring.any():
+        """Return a picture, uint8 (h, w, 3) or (h, w), with the background in place of the edge."""
+        if not self._weight.any():
             return picture.copy()
         broad = self._spread(picture)
-        detail = picture.astype(np.float32) - broad
+        colour = picture.astype(np.float32)
+        detail = colour - broad
         detail[~self._known] = 0
         texture = cv2.remap(
             detail,
@@ -50,9 +58,11 @@ class BackgroundFill:
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REFLECT_101,
         )
-        filled = np.clip(broad + texture + 0.5, 0, 255).astype(np.uint8)
-        ring = self._ring if picture.ndim == 2 else self._ring[..., None]
-        result: np.ndarray = np.where(ring, filled, picture)
+        weight, strength = self._weight, self._texture
+        if picture.ndim == 3:
+            weight, strength = weight[..., None], strength[..., None]
+        filled = colour + (broad + strength * texture - colour) * weight
+        result: np.ndarray = np.clip(filled + 0.5, 0, 255).astype(np.uint8)
         return result
 
     def _spread(self, picture: np.ndarray) -> np.ndarray:
@@ -64,7 +74,8 @@ class BackgroundFill:
         weighted = picture.astype(np.float32) * (known if picture.ndim == 2 else known[..., None])
         weight = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
         colour = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
-        total, norm = np.zeros_like(colour), np.zeros_like(weight)
+        total: np.ndarray = np.zeros_like(colour)
+        norm: np.ndarray = np.zeros_like(weight)
         spread = max(0.8, BROAD * max(size))
         for level in range(LEVELS):
             importance = np.float32(0.03**level)
@@ -73,4 +84,5 @@ class BackgroundFill:
             spread *= 1.8
         norm = norm + 1e-12
         broad = total / (norm if picture.ndim == 2 else norm[..., None])
-        return cv2.resize(broad, (width, height), interpolation=cv2.INTER_LINEAR)
+        spread_out: np.ndarray = cv2.resize(broad, (width, height), interpolation=cv2.INTER_LINEAR)
+        return spread_out

@@ -6,13 +6,13 @@ downwards, unit one eye width.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import cv2
 import numpy as np
 
 from lipwright.core.rect import Rect
-from lipwright.engines.warp.face_frame import smooth_curve
+from lipwright.engines.warp.face_frame import OVAL, smooth_curve
 
 # MediaPipe indices from the picture's left to its right: upper lid, lower lid, lower and upper
 # edge of the brow, iris (centre and rim)
@@ -36,6 +36,7 @@ LASH_LINE = 0.022  # the lid's rim and lashes, below the lid's landmarks
 LASH_HEIGHT = 0.13  # the strip above it in which lashes stand
 # how far the lid's movement goes on beyond the corners
 CORNER_FADE = 0.10
+CORNERS = -0.5, 0.5
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,21 @@ class Columns:
     closing: np.ndarray  # 1 where the lid closes wholly, 0 where it does not move
     bell: np.ndarray  # 0 at the corners and outside, 1 in between
     brow: np.ndarray  # the middle of the brow
+    above: np.ndarray  # where lashes, liner or the eye begin above the lash line
+    below: np.ndarray  # where they end below it
+
+
+@dataclass(frozen=True)
+class Aperture:
+    """Where an eye ends in the picture, eye widths."""
+
+    x: np.ndarray  # float64 (n,)
+    top: np.ndarray
+    bottom: np.ndarray
+    deeper: float
+    """How far the eye goes on below its landmarks."""
+    ends: tuple[float, float]
+    """x of the corners."""
 
 
 class EyeShape:
@@ -66,13 +82,33 @@ class EyeShape:
         self.iris_radius = float(
             np.linalg.norm(local["iris"][1:] - local["iris"][0], axis=1).mean()
         )
-        self._tables = _make_tables(local)
-        tables = self._tables
+        self.cheek = _ends(self._to_local(landmarks[OVAL, :2].astype(np.float64)))
+        """x at which the face ends on both sides of the eye."""
+        self._set(_make_tables(local))
+
+    def _set(self, tables: Columns) -> None:
+        self._tables = tables
         middle = np.abs(np.linspace(-REACH, REACH, TABLE)) < 0.55
         self.lid_top = float(tables.top[middle].min())
         self.open_top = float(tables.upper[middle].min())
         self.open_bottom = float(tables.lower[middle].max())
         self.brow_middle = float(tables.brow[middle].mean())
+
+    def widen(self, aperture: Aperture) -> None:
+        """Let the eye reach as far as it does in the picture."""
+        x = np.linspace(-REACH, REACH, TABLE)
+        top, bottom = (np.interp(x, aperture.x, y) for y in (aperture.top, aperture.bottom))
+        seen = (x > aperture.x[0]) & (x < aperture.x[-1])
+        old, bell = self._tables, _bell(x, aperture.ends)
+        tables = replace(
+            old,
+            lower=np.maximum(old.lower, old.upper) + aperture.deeper * np.sqrt(bell),
+            closing=_closing(x, aperture.ends),
+            bell=bell,
+            above=np.where(seen, np.minimum(top, old.above), old.above),
+            below=np.where(seen, np.maximum(bottom, old.lower), old.lower),
+        )
+        self._set(_single(tables))
 
     def _to_local(self, px: np.ndarray) -> np.ndarray:
         offset = (px - self.centre) / self.width
@@ -94,7 +130,7 @@ class EyeShape:
         return Columns(
             *(
                 getattr(tables, name).take(index)
-                for name in ("upper", "lower", "top", "closing", "bell", "brow")
+                for name in ("upper", "lower", "top", "closing", "bell", "brow", "above", "below")
             )
         )
 
@@ -112,6 +148,16 @@ class EyeShape:
         return Rect(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 
+def _ends(outline: np.ndarray) -> tuple[float, float]:
+    """Return x beside the eye at which an outline, float64 (n, 2), crosses y = 0."""
+    ahead = np.roll(outline, -1, axis=0)
+    crossing = (outline[:, 1] < 0) != (ahead[:, 1] < 0)
+    start, step = outline[crossing], (ahead - outline)[crossing]
+    x = start[:, 0] - start[:, 1] * step[:, 0] / step[:, 1]
+    # on a turned head the far side's outline may lie in front of the eye's corner
+    return float(x.min(initial=CORNERS[0])), float(x.max(initial=CORNERS[1]))
+
+
 def _make_tables(local: dict[str, np.ndarray]) -> Columns:
     x = np.linspace(-REACH, REACH, TABLE)
 
@@ -122,16 +168,33 @@ def _make_tables(local: dict[str, np.ndarray]) -> Columns:
     upper, lower = curve("upper", 21), curve("lower", 21)
     lower = np.maximum(lower, upper)
     brow, brow_top = curve("brow", 41), curve("brow_top", 41)
-    t = np.clip(x + 0.5, 0, 1)
-    bell = np.minimum(1, 4 * t * (1 - t))
+    bell = _bell(x, CORNERS)
     lash = upper + LASH_LINE * bell
-    beyond = np.clip(np.abs(x) - 0.5, 0, None)
-    tables = (
-        lash,
-        np.maximum(lower, lash),
-        np.minimum(upper - 0.10, 0.55 * brow + 0.45 * upper),
-        np.exp(-((beyond / CORNER_FADE) ** 2)),
-        bell,
-        (brow + brow_top) / 2,
+    return _single(
+        Columns(
+            lash,
+            np.maximum(lower, lash),
+            np.minimum(upper - 0.10, 0.55 * brow + 0.45 * upper),
+            _closing(x, CORNERS),
+            bell,
+            (brow + brow_top) / 2,
+            upper,
+            lower,
+        )
     )
-    return Columns(*(table.astype(np.float32) for table in tables))
+
+
+def _bell(x: np.ndarray, ends: tuple[float, float]) -> np.ndarray:
+    t = np.clip((x - ends[0]) / (ends[1] - ends[0]), 0, 1)
+    bell: np.ndarray = np.minimum(1, 4 * t * (1 - t))
+    return bell
+
+
+def _closing(x: np.ndarray, ends: tuple[float, float]) -> np.ndarray:
+    beyond = np.maximum(np.maximum(ends[0] - x, x - ends[1]), 0)
+    closing: np.ndarray = np.exp(-((beyond / CORNER_FADE) ** 2))
+    return closing
+
+
+def _single(tables: Columns) -> Columns:
+    return Columns(*(getattr(tables, field.name).astype(np.float32) for field in fields(tables)))

@@ -1,8 +1,8 @@
 """Blinks, gaze and brows: edits of the frame's backward map, and shading.
 
-The eye stays where it is while the upper lid travels down over it; the strip with the lashes is
-foreshortened and only skin above it stretches. Stretched skin would turn to streaks, so it is
-replaced by its own smoothed colour with the grain of the cheek.
+The eye stays where it is while the upper lid travels down over it. The edge carries the lashes
+along, foreshortened; between it and the crease lies synthesized skin, which also takes the place
+of lashes that stood there.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import cv2
 import numpy as np
 
 from lipwright.core.rect import Rect
+from lipwright.engines.warp.eye_aperture import measure_aperture
 from lipwright.engines.warp.eye_shape import (
-    LASH_HEIGHT,
     LASH_LINE,
     LEFT_EYE,
     RIGHT_EYE,
     Columns,
     EyeShape,
 )
-from lipwright.engines.warp.eyelid_texture import LidSkin
+from lipwright.engines.warp.eyelid_texture import LidSkin, lash_height
 from lipwright.engines.warp.face_frame import smoothstep
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.face.face import Face
@@ -42,10 +42,13 @@ class ClosingLid:
 
     eye: int
     rect: Rect  # in the map
-    y: np.ndarray  # eye coordinates before the lid moved
+    x: np.ndarray  # eye coordinates before the lid moved
+    y: np.ndarray
     now: np.ndarray  # the lash line
     columns: Columns
-    stretched: np.ndarray  # [0, 1]: how much the skin is stretched
+    skin: np.ndarray  # the smooth skin at these places, BGR
+    lines: np.ndarray  # lashes and other dark lines there, [0, 1]
+    edge: np.ndarray  # the upper end of the strip with the lashes
 
 
 class Eyes:
@@ -58,13 +61,14 @@ class Eyes:
         """
         self.shapes = [EyeShape(face.landmarks, indices) for indices in (LEFT_EYE, RIGHT_EYE)]
         whole = Rect.whole(image)
-        self.boxes = [
-            shape.box(-1.0, shape.brow_middle - 0.68, 1.0, shape.open_bottom + 0.2).clipped(whole)
-            for shape in self.shapes
-        ]
-        self._skins = [
-            LidSkin(image, shape, box) for shape, box in zip(self.shapes, self.boxes, strict=True)
-        ]
+        self.boxes, self._skins = [], []
+        for shape in self.shapes:
+            around = shape.box(-1.0, shape.brow_middle - 0.68, 1.0, shape.open_bottom + 0.5)
+            skin = LidSkin(image, shape, around.clipped(whole))
+            shape.widen(measure_aperture(image, shape, skin))
+            box = shape.box(-1.0, shape.brow_middle - 0.68, 1.0, shape.open_bottom + 0.2)
+            self.boxes.append(box.clipped(whole))
+            self._skins.append(skin)
 
     def warp(
         self, map_x: np.ndarray, map_y: np.ndarray, origin: tuple[int, int], state: MotionState
@@ -101,10 +105,10 @@ class Eyes:
         for lid in closing:
             part = layer[lid.rect.slices]
             colour = part[..., :3].astype(np.float32)
-            self._skins[lid.eye].lay(
-                colour, lid.stretched, map_x[lid.rect.slices], map_y[lid.rect.slices]
-            )
             width = self.shapes[lid.eye].width
+            weight = _covered(lid, width, state.blink)
+            _darken_only(colour, lid, state.blink)
+            self._skins[lid.eye].lay(colour, weight, lid.skin)
             _soften_edge(colour, lid, width)
             colour *= _lid_light(lid, width, state.blink)[..., None]
             part[..., :3] = np.clip(colour + 0.5, 0, 255).astype(np.uint8)
@@ -150,33 +154,24 @@ class Eyes:
     ) -> ClosingLid:
         shape = self.shapes[index]
         rect = _window(
-            shape, map_x, map_y, origin, (-0.62, shape.lid_top, 0.62, shape.open_bottom + 0.12)
+            shape, map_x, map_y, origin, (-0.78, shape.lid_top, 0.78, shape.open_bottom + 0.16)
         )
         x, y = shape.locate(map_x[rect.slices], map_y[rect.slices])
+        skin = self._skins[index].at(map_x[rect.slices], map_y[rect.slices])
         at = shape.columns(x)
         closed = np.maximum(at.upper, at.lower + CLOSED_BELOW * np.sqrt(at.bell))
         now = at.upper + (np.float32(closure) * at.closing) * (closed - at.upper)
-        lashes = np.minimum(LASH_HEIGHT, 0.5 * (at.upper - at.top))
-        lashes_now = lashes * np.float32(1 - (1 - CLOSED_LASHES) * closure)
-        skin_end, skin_end_now = at.upper - lashes, now - lashes_now
-        length = np.maximum(skin_end - at.top, 1e-4)
-        length_now = np.maximum(skin_end_now - at.top, 1e-4)
-        share = (y - at.top) / length_now
+        lashes = lash_height(at)
+        short = CLOSED_LASHES * np.sqrt(at.bell)
+        lashes_now = np.maximum(lashes * (1 - np.float32(closure) * (1 - short)), 0.005)
         # the rim of the open lid shows a little of the eye: leave it out as soon as it moves
         rim = at.bell * np.float32(1.6 * LASH_LINE * smoothstep(0.0, 0.3, closure))
-        source = np.where(
-            y < skin_end_now,
-            at.top + length * share,
-            at.upper - rim - (now - y) * ((lashes - rim) / lashes_now),
-        )
-        moved = (y > at.top) & (y < now)
-        shift = np.where(moved, source - y, 0) * np.float32(shape.width)
+        source = at.upper - rim - (now - y) * ((lashes - rim) / lashes_now)
+        strip = (y > now - lashes_now) & (y < now)
+        shift = np.where(strip, source - y, 0) * np.float32(shape.width)
         map_x[rect.slices] += shift * np.float32(shape.down[0])
         map_y[rect.slices] += shift * np.float32(shape.down[1])
-        stretched = smoothstep(1.15, 1.9, length_now / length)
-        stretched *= smoothstep(0.0, 0.6, share) * smoothstep(-0.03, 0.03, skin_end_now - y)
-        stretched *= smoothstep(0.0, 0.8, at.bell) * moved
-        return ClosingLid(index, rect, y, now, at, stretched)
+        return ClosingLid(index, rect, x, y, now, at, skin[..., :3], skin[..., 3], now - lashes_now)
 
     def _shift_iris(
         self,
@@ -224,6 +219,42 @@ def _window(
     x0, y0, x1, y1 = corners
     rect = shape.box(x0 - ROOM, y0 - ROOM, x1 + ROOM, y1 + ROOM)
     return rect.moved(carried_x - origin[0], carried_y - origin[1]).clipped(whole)
+
+
+def _covered(lid: ClosingLid, width: float, closure: float) -> np.ndarray:
+    """Return float32 (h, w) in [0, 1]: where the closing lid shows synthesized skin."""
+    at, y, side = lid.columns, lid.y, np.abs(lid.x)
+    soft = max(0.02, 0.6 / width)
+    parted = float(smoothstep(0.0, 0.35, closure))
+    # what was the eye, its outline and the foot of its lashes
+    covered = smoothstep(-0.05 - soft, -0.02, y - at.above) * smoothstep(soft, -soft, y - lid.edge)
+    covered *= np.where(y > at.upper, 1.0, parted) * at.closing
+    # what of it lies beyond the corners
+    corner = smoothstep(0.5, 0.6, side)
+    beside = smoothstep(-0.04, 0.0, y - at.above) * smoothstep(0.04, 0.0, y - at.below)
+    beside *= smoothstep(0.0, 0.03, at.below - at.above)
+    # inside them it is covered at last
+    under = beside * (y > lid.now) * smoothstep(0.6, 1.0, closure) * at.closing
+    beside *= smoothstep(0.46, 0.54, side)
+    # lashes that stood above it leave the skin behind
+    standing = lid.lines * smoothstep(0.0, 0.08, y - at.top)
+    end = lid.edge + corner * (at.upper + 0.1 - lid.edge)
+    standing *= smoothstep(0.03, -0.03, y - end) * smoothstep(0.76, 0.60, side)
+    standing *= smoothstep(0.36, 0.24, at.upper - y)
+    # under the moving edge the strip's own skin passes into it
+    passing = smoothstep(-soft, 0.0, y - lid.edge) * (y < lid.now) * at.closing**4
+    passing *= smoothstep(0.5, 0.0, (y - lid.edge) / (lid.now - lid.edge + 1e-4))
+    gone = np.maximum(standing, beside).astype(np.float32)
+    gone = cv2.GaussianBlur(gone, (0, 0), max(0.6, 0.012 * width))
+    weight = np.maximum(covered, np.maximum(parted * np.maximum(gone, passing), under))
+    return np.asarray(weight, np.float32)
+
+
+def _darken_only(colour: np.ndarray, lid: ClosingLid, closure: float) -> None:
+    """Let what the lid's edge carries along darken the skin, as lashes do, in place."""
+    strip = (lid.y > lid.edge) & (lid.y < lid.now) & (lid.columns.bell > 0)
+    parted = np.float32(smoothstep(0.0, 0.35, closure))
+    colour[strip] -= parted * np.maximum(colour[strip] - lid.skin[strip], 0)
 
 
 def _soften_edge(colour: np.ndarray, lid: ClosingLid, width: float) -> None:

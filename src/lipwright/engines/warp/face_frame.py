@@ -143,6 +143,12 @@ class FaceFrame:
         across: np.ndarray = np.interp(u, us, xs).astype(np.float32)
         return across
 
+    def x_per_u(self, u: np.ndarray) -> np.ndarray:
+        """Return how far, mw, one step of u carries sideways, float32, at u shaped like (h, w)."""
+        xs, us = self._u_of_x
+        step: np.ndarray = np.interp(u, us, np.gradient(xs, us)).astype(np.float32)
+        return step
+
 
 def _mouth_coordinate(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the table x -> u: quadratic between the corners, linear outside."""

@@ -13,7 +13,7 @@ SIDE = 96  # cells of the grid, which spans a head in face units from LOW to HIG
 LOW, HIGH = (-1.5, -1.45), (1.5, 1.15)
 SPREAD = 0.055  # face widths
 ROOM = 0.10  # face widths around the oval that belong to the face whatever the matte says
-HAIR = 0.75  # face widths around it where every head ends
+HAIR = 0.75, 0.42  # face widths around it where every head ends, above and beside the mouth
 BELOW = 0.86  # face heights below the middle where the neck takes over
 ROUNDS = 260
 
@@ -81,18 +81,20 @@ class HeadDepth:
 
     def _whole_head(self, face: np.ndarray, person: np.ndarray, v: np.ndarray) -> np.ndarray:
         """Continue the face's relief to the end of the head: its square is harmonic there."""
-        oval = np.zeros((SIDE, SIDE), np.uint8)
+        oval: np.ndarray = np.zeros((SIDE, SIDE), np.uint8)
         outline = self._frame.oval
         at = np.stack(self._frame.units(outline[:, 0], outline[:, 1]), -1)
         cells = (at - np.array(LOW)) * self._scale
-        cv2.fillPoly(oval, [np.round(cells).astype(np.int32)], 1)
-        away = cv2.distanceTransform(1 - oval, cv2.DIST_L2, 5) / self._scale[0]
-        ends = ((~person) & (away > ROOM)) | (away > HAIR) | (v > BELOW)
+        cv2.fillPoly(oval, [np.round(cells).astype(np.int32).reshape(-1, 1, 2)], 1)
+        away: np.ndarray = cv2.distanceTransform(1 - oval, cv2.DIST_L2, 5) / self._scale[0]
+        ends = (
+            ((~person) & (away > ROOM)) | (away > np.where(v < 0, HAIR[0], HAIR[1])) | (v > BELOW)
+        )
         known = (oval > 0) | ends
         square = np.where(oval > 0, np.maximum(face, 0) ** 2, 0).astype(np.float32)
         fixed = square.copy()
         for _ in range(ROUNDS):
-            square = cv2.blur(square, (3, 3))
+            square = cv2.blur(square, (3, 3)).astype(np.float32)
             square[known] = fixed[known]
         depth: np.ndarray = cv2.GaussianBlur(np.sqrt(square), (0, 0), 1.0)
         return depth

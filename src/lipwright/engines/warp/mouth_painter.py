@@ -16,7 +16,7 @@ from lipwright.engines.warp.mouth_closing import ClosedPortrait
 from lipwright.engines.warp.mouth_interior import Interior, Opening
 from lipwright.engines.warp.mouth_tone import Tone, photo_inks, video_inks
 from lipwright.engines.warp.mouth_warp import Mouth
-from lipwright.engines.warp.skin_shading import SKIN_SHADOW
+from lipwright.engines.warp.skin_shading import shadow_exponents
 
 
 class MouthDetail(NamedTuple):
@@ -47,7 +47,7 @@ class MouthPainter:
         saturation = colourfulness(frame, image)
         self.interior = Interior(frame, inks, saturation, None if own is None else own.edge)
         self._softness = edge_softness(frame, image)
-        warmth = 1 + np.float32(saturation) * (SKIN_SHADOW[:3] - 1)
+        warmth = shadow_exponents(saturation)
         self._contact = ContactLine(portrait, self._softness, warmth)
         self._grain = grain_tile(frame, image)
 

@@ -15,11 +15,23 @@ import cv2
 import numpy as np
 
 from lipwright.engines.warp.face_frame import OVAL, FaceFrame, smoothstep
+from lipwright.engines.warp.lip_rounding import (
+    OpeningProfile,
+    fullness,
+    purse,
+    roundness_of,
+    thinness_of,
+)
 
 COLUMNS, ROWS = 105, 145  # what moves varies faster down the face than across it
 UPPER_STEPS, LOWER_STEPS = 3, 4  # the upper face moves less, so its inverse settles sooner
+STATIC = (
+    "_jaw", "_jaw_profile", "_lift", "_thicken", "_pout", "_corner", "_sideways", "_purse"
+)  # fmt: skip
 RISE = 0.25  # of a corner that speech spreads
-_EPSILON = 1e-6
+EASED = 1.6  # how much less the corners of a rounded mouth come in, per mw of opening
+SMILE = 0.9  # of the height by which corners stand above the middle that rounding takes away
+ARCH = 0.2  # of a rounded opening lies above the line of the resting lips
 
 
 @dataclass(frozen=True)
@@ -161,13 +173,8 @@ class DisplacementLayer:
         u = frame.u(x)
         side = np.abs(u)
         r = y - frame.slit.at(x)
-        inner = frame.u(frame.slit.x[[0, -1]])
-        middle, half = float(inner.mean()), float(np.ptp(inner)) / 2
-        reach = half * 0.97 + 0.55 * np.abs(r)
-        t = np.clip(np.abs(u - middle) / reach, 0, 1)
-        self._log_profile = np.log(np.maximum(1 - t**2.3, _EPSILON)).astype(np.float32)
-        self._inside = (t < 1).astype(np.float32)
-        self._near = np.exp(-((r / 0.12) ** 2)).astype(np.float32)
+        height = frame.upper_lip if upper else frame.lower_lip
+        self._profile = OpeningProfile(frame, u, r, thinness_of(height))
         # the sides of the jaw move less than the chin
         weight = envelope * (1 - 0.25 * smoothstep(0.75, 1.25, side))
         ramp = 0.36 * smoothstep(-0.75, 0.05, r) + 0.64 * smoothstep(0.05, frame.chin * 0.95, r)
@@ -179,15 +186,17 @@ class DisplacementLayer:
             lift = np.exp(-((np.maximum(r - 0.9 * frame.lower_lip, 0) / 0.20) ** 2))
             self._jaw_profile = (1 - ramp - lift) * weight
         self._lift = lift * weight
-        height = frame.upper_lip if upper else frame.lower_lip
-        on_lips = np.exp(-((r / (1.9 * height)) ** 2)) * (1 - smoothstep(0.30, 0.62, side))
-        self._thicken = r * on_lips * envelope
-        # a corner that spreads also rises a little; rounding pushes the upper lip down a little
+        on_lips = np.exp(-((r / (1.9 * height)) ** 2)) * envelope
+        self._thicken = r * on_lips * (1 - smoothstep(0.30, 0.62, side))
+        self._pout = r * on_lips * fullness(side, height)
+        self._smile = max(0.0, float(frame.slit.at(frame.x(0.0)) - frame.slit.y[[0, -1]].mean()))
+        # a corner that spreads also rises a little; a rounded one comes down from a smile
         self._corner = -np.exp(-(((side - 0.52) / 0.25) ** 2) - (r / 0.3) ** 2) * envelope
         pull = (1 - smoothstep(0.40, 1.15, side)) * np.exp(-((r / 0.55) ** 2)) * envelope
-        self._sideways = -u * pull
-        static = ("_jaw", "_jaw_profile", "_lift", "_thicken", "_corner", "_sideways")
-        for name in static:
+        # in u, so that the foreshortened half of a turned mouth moves less in the picture
+        self._sideways = -u * pull * frame.x_per_u(u)
+        self._purse = self._sideways * purse(side)
+        for name in STATIC:
             setattr(self, name, getattr(self, name).astype(np.float32))
 
     @property
@@ -197,22 +206,21 @@ class DisplacementLayer:
 
     def __call__(self, mouth: Mouth) -> np.ndarray:
         """Return the displacement of each point, float32 (h, w, 2) in mw."""
-        roundness = min(mouth.round / 0.2, 1.0)
-        opening = abs(mouth.opening)
-        # a narrow opening is short; pursed lips touch at the sides while wide round ones do not
-        sharpness = 1.10 + 1.3 * np.exp(-opening / 0.05)
-        sharpness += roundness * (1.5 * np.exp(-opening / 0.08) - 0.45)
-        exponent = self._near * np.float32(sharpness - 1.1) + np.float32(1.1)
-        profile = cv2.exp(exponent * self._log_profile).reshape(self._jaw.shape) * self._inside
-        if self.upper:
-            lift = -mouth.raise_
-            roll = 1.25 * mouth.round - 0.42 * mouth.press
-        else:
-            lift = mouth.gap - mouth.raise_ + mouth.drop
-            roll = 1.25 * mouth.round - 0.42 * mouth.press - 0.55 * mouth.tuck
-        dy = profile * (mouth.jaw * self._jaw_profile + lift * self._lift)
-        dy += mouth.jaw * self._jaw
+        rounded = roundness_of(mouth.round)
+        wide, parted = self._profile(abs(mouth.opening), mouth.round, mouth.drop)
+        roll = -0.42 * mouth.press
+        rise = mouth.raise_ + ARCH * rounded * mouth.opening
+        lift = -rise * parted if self.upper else (mouth.opening - rise) * parted
+        if not self.upper:
+            roll -= 0.65 * mouth.tuck
+        dy = lift * self._lift
+        dy += mouth.jaw * (self._jaw + wide * self._jaw_profile)
         dy += roll * self._thicken
-        dy += (RISE * mouth.spread + mouth.lift) * self._corner
-        dx = (0.10 * mouth.jaw + 1.35 * mouth.round - mouth.spread - mouth.wide) * self._sideways
+        dy += mouth.round * self._pout
+        corner = RISE * mouth.spread + mouth.lift - SMILE * self._smile * rounded
+        dy += corner * self._corner
+        dx = (0.10 * mouth.jaw - mouth.spread - mouth.wide) * self._sideways
+        # an open oval already looks narrow, to the eye and to a face tracker
+        eased = 1 - min(EASED * abs(mouth.opening), 0.5)
+        dx += mouth.round * eased * self._purse
         return np.stack([dx, dy], -1).astype(np.float32)

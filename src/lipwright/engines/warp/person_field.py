@@ -24,6 +24,7 @@ BODY_END = 1.9, 3.2  # the body comes to rest between these heights
 CHEST = 0.75, 1.5  # the chest rises from the first height on, most from the second
 BREATH = 0.011  # face widths that it rises
 EDGE_REACH = 0.40  # face widths over which what the picture cuts off comes to rest
+CHIN_ROOM = 0.6  # face heights below its middle that a picture must show of a head
 INVERSE_STEPS = 2
 
 
@@ -62,7 +63,7 @@ class PersonShape:
             window.y1 == height and bool(seen[-1].sum() > few),
         )
         sides = (left and seen[:neck, 0].sum() > few) or (right and seen[:neck, -1].sum() > few)
-        chin_cut = (height - 1 - frame.centre[1]) / frame.height < NECK_BOTTOM - 0.35
+        chin_cut = (height - 1 - frame.centre[1]) / frame.height < CHIN_ROOM
         return cls(frame, depth, (width, height), cuts, bool(top or sides or chin_cut))
 
 

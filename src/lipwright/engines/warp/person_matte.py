@@ -21,6 +21,8 @@ from lipwright.face.person_segmentation import PersonSegmenter
 GUIDE_SIDE = 520  # px
 GUIDE_REACH = 0.045  # face widths
 MIN_COVER = 0.9  # of the face oval: a person covers at least so much
+RIM = (1.0, 0.008), (1.5, 0.014)
+"""Px at least, and face widths, by which a matte is widened in full and then softly."""
 SMALL_HOLE = 0.02  # of the face oval's box: smaller holes are filled
 CUT_OUT = 0.4
 """Of what is around and above a face: where so much is transparent, the picture is a cut-out."""
@@ -57,8 +59,17 @@ def cut_person(
     share = smoothstep(0.08, 0.92, share)
     if transparency is not None:
         share = _follow_transparency(share, transparency, frame, window)
-    alpha = np.rint(255 * share).astype(np.uint8)
+    alpha = _with_rim(np.rint(255 * share).astype(np.uint8), frame.width)
     return Matte(alpha, *_unmix(picture, alpha, MIXED_REACH * frame.width))
+
+
+def _with_rim(alpha: np.ndarray, width: float) -> np.ndarray:
+    """Take a rim of background along, or a trace of the person's edge would stay behind."""
+    away = cv2.distanceTransform((alpha < 128).astype(np.uint8), cv2.DIST_L2, 5)
+    whole, soft = (max(least, part * width) for least, part in RIM)
+    rim = (255 * smoothstep(whole + soft, whole, away)).astype(np.uint8)
+    rimmed: np.ndarray = np.maximum(alpha, rim)
+    return rimmed
 
 
 def guide_edges(picture: np.ndarray, mask: np.ndarray, radius: float) -> np.ndarray:
@@ -84,7 +95,8 @@ def guide_edges(picture: np.ndarray, mask: np.ndarray, radius: float) -> np.ndar
     offset = mean_mask - slope * mean_guide
     whole = (guide.shape[1], guide.shape[0])
     slope, offset = (cv2.resize(mean(part), whole) for part in (slope, offset))
-    return np.clip(slope * guide + offset, 0, 1)
+    edges: np.ndarray = np.clip(slope * guide + offset, 0, 1)
+    return edges
 
 
 def _coarse_mask(picture: np.ndarray, frame: PersonFrame, window: Rect) -> np.ndarray:
@@ -109,7 +121,8 @@ def _main_piece(mask: np.ndarray, oval: np.ndarray) -> np.ndarray:
     count, pieces = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
     overlaps = np.bincount(pieces[oval], minlength=count)
     overlaps[0] = 0
-    return pieces == overlaps.argmax() if overlaps.any() else np.zeros_like(mask)
+    piece: np.ndarray = pieces == overlaps.argmax() if overlaps.any() else np.zeros_like(mask)
+    return piece
 
 
 def _without_small_holes(mask: np.ndarray, largest: float) -> np.ndarray:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from itertools import product
-from math import ceil
+from math import ceil, copysign, tanh
 
 import cv2
 import numpy as np
@@ -29,11 +29,13 @@ from lipwright.face.face import Face
 logger = logging.getLogger(__name__)
 
 # the furthest a person is asked to go, degrees and face widths
-MAX_YAW, MAX_PITCH, MAX_ROLL, MAX_SHIFT = 8.0, 8.0, 6.0, 0.06
+LIMITS = {"yaw": 8.0, "pitch": 8.0, "roll": 6.0, "x": 0.06, "y": 0.06}
+SHOULDERS = 0.03  # face widths
 MIN_MOVE = 0.12  # px: less is not seen
 TURNED = 14.0, 34.0  # degrees of yaw in the photograph between which the range shrinks
 TURNED_RANGE = 0.4
 CUT_RANGE = 0.6
+EDGE_MARGIN = 0.02  # face widths beside the person that the background is not taken from
 PROBE = 8  # px between the places at which the furthest motion is looked for
 
 
@@ -60,24 +62,18 @@ class PersonMotion:
         border = (self._matte > 0) & (self._matte < 255)
         self._reach = ceil(float(furthest[border].max())) + 2 if border.any() else 1
         self.region = self._moving_region(furthest)
-        self._fill = BackgroundFill(self._matte, self._reach)
+        self._fill = BackgroundFill(self._matte, self._reach, EDGE_MARGIN * self.frame.width)
         self._plate = self._make_plate(image, matte.background)
 
     def within_range(self, state: MotionState) -> MotionState:
         """Return a moment of which this picture bears every turn and shift."""
-        share = self.range
-        if share == 1:
+        if self.range == 1:
             return state
-        return replace(
-            state,
-            yaw=share * state.yaw,
-            pitch=share * state.pitch,
-            roll=share * state.roll,
-            x=share * state.x,
-            y=share * state.y,
-            shoulder_x=share * state.shoulder_x,
-            shoulder_y=share * state.shoulder_y,
-        )
+        bounded = {
+            name: _bounded(getattr(state, name), self.range * limit)
+            for name, limit in LIMITS.items()
+        }
+        return replace(state, **bounded)
 
     def field_on(self, x: np.ndarray, y: np.ndarray) -> PersonField:
         """Return the person's motion on a regular grid of places x, y, float32 (rows, columns)."""
@@ -135,9 +131,9 @@ class PersonMotion:
         turned = 1 - (1 - TURNED_RANGE) * float(smoothstep(*TURNED, yaw))
         cut = CUT_RANGE if self._shape.cut_above_neck else 1.0
         if turned < 0.99:
-            logger.info("the head is turned by %.0f degrees: it will move less", yaw)
+            logger.info("The head is turned by %.0f degrees already: it moves less.", yaw)
         if cut < 1:
-            logger.info("the edge of the picture cuts the head off: it will move less")
+            logger.info("The edge of the picture cuts the head off: it moves less.")
         return turned * cut
 
     def _furthest(self) -> np.ndarray:
@@ -150,16 +146,16 @@ class PersonMotion:
         field, largest = self.field_on(x, y), np.zeros(x.shape, np.float32)
         for yaw, pitch, roll, side in product((-1, 1), repeat=4):
             state = MotionState(
-                yaw=yaw * MAX_YAW,
-                pitch=pitch * MAX_PITCH,
-                roll=roll * MAX_ROLL,
-                x=side * MAX_SHIFT,
-                y=pitch * MAX_SHIFT,
-                shoulder_x=side * MAX_SHIFT / 2,
-                shoulder_y=pitch * MAX_SHIFT / 2,
+                yaw=self.range * yaw * LIMITS["yaw"],
+                pitch=self.range * pitch * LIMITS["pitch"],
+                roll=self.range * roll * LIMITS["roll"],
+                x=self.range * side * LIMITS["x"],
+                y=self.range * pitch * LIMITS["y"],
+                shoulder_x=side * SHOULDERS,
+                shoulder_y=pitch * SHOULDERS,
                 breath=float(side > 0),
             )
-            moved = field.displacement(self.within_range(state))
+            moved = field.displacement(state)
             largest = np.maximum(largest, cv2.magnitude(*moved))
         size = (window.x1 - window.x0, window.y1 - window.y0)
         return cv2.resize(largest, size, interpolation=cv2.INTER_LINEAR)
@@ -170,3 +166,11 @@ class PersonMotion:
         margin = self._reach + 2
         rect = Rect(x - margin, y - margin, x + width + margin, y + height + margin)
         return rect.moved(self._window.x0, self._window.y0).clipped(self._window)
+
+
+def _bounded(value: float, limit: float) -> float:
+    """Bend a value so that it stays within the limit, and leave it alone far below it."""
+    half = limit / 2
+    if abs(value) <= half:
+        return value
+    return copysign(half + half * tanh((abs(value) - half) / half), value)

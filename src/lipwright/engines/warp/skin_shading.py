@@ -11,15 +11,25 @@ import cv2
 import numpy as np
 
 from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
+from lipwright.engines.warp.face_look import colourfulness
 from lipwright.engines.warp.mouth_warp import Mouth
 
 COLUMNS, ROWS = 192, 200
 LOW = np.array([-1.1, -1.0], np.float32)
 HIGH = np.array([1.1, 1.3], np.float32)
-# Shadows on skin turn red rather than grey: exponents of the gain for B, G, R
-# and none for the matte that travels with the picture.
-SKIN_SHADOW = np.array([1.15, 1.08, 0.80, 0.0], np.float32)
+SKIN_SHADOW = np.array([1.15, 1.08, 0.80], np.float32)
+"""Shadows on skin turn red rather than grey: exponents of a gain for B, G, R."""
+CHIN_GRAIN = 0.02  # relief (log lightness) below this is the picture's grain
 UNIT_GAIN = 192  # the 8-bit value that stands for a gain of one
+
+
+def shadow_exponents(saturation: float) -> np.ndarray:
+    """Return the exponents of a shadow's gain for B, G and R, float32 (3,).
+
+    saturation: of the face, [0, 1]; in a grey photograph shadows are grey.
+    """
+    exponents: np.ndarray = 1 + np.float32(saturation) * (SKIN_SHADOW - 1)
+    return exponents
 
 
 class Shading:
@@ -37,6 +47,9 @@ class Shading:
         )
         border = smoothstep(1.08, 0.9, np.abs(x)) * smoothstep(LOW[1], LOW[1] + 0.15, y)
         border = border * smoothstep(HIGH[1], HIGH[1] - 0.15, y)
+        saturation = colourfulness(frame, image)
+        # the matte that travels with the picture has no shadows
+        self._exponents = np.append(shadow_exponents(saturation), np.float32(0))
         luminance = _log_luminance(frame, image, x, y)
         terms = _terms(frame, luminance, x, y, 1 / float(self.scale[0]))
         self._terms = np.stack([(t * border).astype(np.float32).ravel() for t in terms])
@@ -51,7 +64,7 @@ class Shading:
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_CONSTANT,
         )
-        gain = cv2.exp(log_gain[..., None] * SKIN_SHADOW)
+        gain = cv2.exp(log_gain[..., None] * self._exponents)
         scaled: np.ndarray = cv2.convertScaleAbs(gain, alpha=UNIT_GAIN)
         return scaled
 
@@ -66,7 +79,7 @@ def _weights(mouth: Mouth) -> np.ndarray:
         + 0.10 * mouth.tuck
         + 0.07 * mouth.press
     )
-    chin = 0.07 * mouth.press + 0.08 * mouth.tuck + 0.05 * jaw
+    chin = 0.3 * mouth.press + 0.3 * mouth.tuck
     return np.array([fold, under, chin, pucker], np.float32)
 
 
@@ -79,7 +92,7 @@ def _terms(
     return [
         _fold(frame, luminance, x, y, cell),
         _under_lip(frame, u, r),
-        _chin(frame, u, y),
+        _chin(frame, luminance, u, y, cell),
         _pucker(frame, luminance, u, side, r, cell),
     ]
 
@@ -124,11 +137,18 @@ def _under_lip(frame: FaceFrame, u: np.ndarray, r: np.ndarray) -> np.ndarray:
     return -np.exp(-(((r - depth) / 0.055) ** 2) - (u / 0.26) ** 2)
 
 
-def _chin(frame: FaceFrame, u: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _chin(
+    frame: FaceFrame, luminance: np.ndarray, u: np.ndarray, y: np.ndarray, cell: float
+) -> np.ndarray:
+    """Return the relief of the chin in the photograph; nothing where it is smooth."""
     middle = (frame.lower_lip + 0.085 + frame.chin) * 0.52
-    dimple = np.exp(-(((y - middle) / 0.06) ** 2) - (u / 0.10) ** 2)
-    light = np.exp(-(((y - middle - 0.14) / 0.08) ** 2) - (u / 0.2) ** 2)
-    return 0.5 * light - dimple
+    detail = cv2.GaussianBlur(luminance, (0, 0), 0.025 / cell) - cv2.GaussianBlur(
+        luminance, (0, 0), 0.10 / cell
+    )
+    relief = np.sign(detail) * np.maximum(np.abs(detail) - CHIN_GRAIN, 0)
+    mask = np.exp(-(((y - middle - 0.03) / 0.13) ** 2) - (u / 0.22) ** 2)
+    deepened: np.ndarray = np.clip(relief, -0.25, 0.12) * mask
+    return deepened
 
 
 def _pucker(
@@ -151,7 +171,12 @@ def _pucker(
         luminance, (0, 0), sigmaX=0.045 / cell, sigmaY=0.02 / cell
     )
     term: np.ndarray = 0.9 * red * np.clip(crease, -0.25, 0.08)
-    term -= 0.11 * np.exp(-(((side - 0.47) / 0.085) ** 2) - (r / 0.10) ** 2)
+    term -= 0.12 * np.exp(-(((side - 0.36) / 0.10) ** 2) - (r / 0.07) ** 2)
+    # the lips' line is pressed flat beyond them
+    line = cv2.GaussianBlur(luminance, (0, 0), 0.008 / cell)
+    line = line - cv2.GaussianBlur(luminance, (0, 0), 0.07 / cell)
+    end = smoothstep(0.36, 0.44, side) * smoothstep(0.66, 0.54, side) * np.exp(-((r / 0.12) ** 2))
+    term -= 0.25 * end * np.clip(line, -0.6, 0)
     term += 0.10 * np.exp(-(((r - lower * 0.55) / 0.035) ** 2) - (u / 0.2) ** 2)
     term += 0.05 * np.exp(-(((r + upper * 0.6) / 0.03) ** 2) - (u / 0.16) ** 2)
     philtrum = smoothstep(-upper - 0.22, -upper - 0.08, r) * smoothstep(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lipwright.engines.warp.sampling_grid import Grids
+from lipwright.core.rect import Rect
 
 
 class RenderBuffers:
@@ -13,17 +13,19 @@ class RenderBuffers:
     It serves all frames of the run: fresh arrays for each cost more than the sums in them.
     """
 
-    def __init__(self, image: np.ndarray, grids: Grids) -> None:
-        """image: BGR uint8 (h, w, 3), what frames show outside the region that moves."""
-        shape = grids.pixels[0].shape
+    def __init__(self, image: np.ndarray, region: Rect, detail: Rect) -> None:
+        """image: BGR uint8 (h, w, 3), what frames show outside the region that moves.
+
+        region, detail: what moves, and what of it is mapped pixel by pixel, px.
+        """
+        shape = (region.height, region.width)
         self.frame = image.copy()
         """The frame itself."""
-        self.enlarged = np.empty(grids.enlarged_shape, np.float32)
-        self.maps = [np.empty(shape, np.float32) for _ in range(2)]
-        """Where in the picture each pixel of the region is taken from, x and y in px."""
-        self.atlas_maps = [np.empty(shape, np.float32) for _ in range(2)]
-        """The same in the enlarged picture."""
-        self.layer = np.empty((*shape, 4), np.uint8)
-        """BGRA: the region as it moves, with the head's matte."""
+        self.coarse: list[np.ndarray] = []
+        """The displacement at the nodes of the region in the last frame, x and y in px."""
+        self.maps = [np.empty((detail.height, detail.width), np.float32) for _ in range(2)]
+        """Where in the picture each pixel of the face is taken from, x and y in px."""
+        self.layer = np.zeros((*shape, 4), np.uint8)
+        """BGRA: the region as it moves, with the person's matte."""
         self.carried: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None
-        """The plane carried last, enlarged, and what of it is behind the head."""
+        """The plane carried last, enlarged, and what of it is behind the person."""

@@ -26,6 +26,7 @@ RIM = (1.0, 0.008), (1.5, 0.014)
 SMALL_HOLE = 0.02  # of the face oval's box: smaller holes are filled
 CUT_OUT = 0.4
 """Of what is around and above a face: where so much is transparent, the picture is a cut-out."""
+MIXED_SIDE = 400  # px, longer side at which means are taken
 MIXED_REACH = 0.06  # face widths in which pure colours are looked for
 
 
@@ -160,8 +161,8 @@ def _unmix(picture: np.ndarray, alpha: np.ndarray, reach: float) -> tuple[np.nda
     """
     share = alpha.astype(np.float32)[..., None] / 255
     colour = picture.astype(np.float32)
-    person = _pure(colour, (alpha > 242).astype(np.float32), reach)
-    background = _pure(colour, (alpha < 13).astype(np.float32), reach)
+    person = _pure(picture, (alpha > 242).astype(np.float32), reach)
+    background = _pure(picture, (alpha < 13).astype(np.float32), reach)
     mix = share * person + (1 - share) * background
     rest = colour - mix
     weight = share**2 + (1 - share) ** 2
@@ -178,13 +179,19 @@ def _unmix(picture: np.ndarray, alpha: np.ndarray, reach: float) -> tuple[np.nda
     )
 
 
-def _pure(colour: np.ndarray, weight: np.ndarray, reach: float) -> np.ndarray:
+def _pure(picture: np.ndarray, weight: np.ndarray, reach: float) -> np.ndarray:
     """Return the mean of the near colours where `weight` is 1; of those farther off if need be."""
-    total = np.zeros_like(colour)
-    norm = np.zeros_like(weight)
+    height, width = weight.shape
+    scale = min(1.0, MIXED_SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    near = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    colour = cv2.resize(picture * weight[..., None], size, interpolation=cv2.INTER_AREA)
+    total: np.ndarray = np.zeros_like(colour)
+    norm: np.ndarray = np.zeros_like(near)
     for spread, importance in ((reach / 3, 1.0), (reach, 1e-2), (3 * reach, 1e-4)):
-        near = cv2.GaussianBlur(weight, (0, 0), max(spread, 0.8))
-        total += importance * cv2.GaussianBlur(colour * weight[..., None], (0, 0), max(spread, 0.8))
-        norm += importance * near
-    mean: np.ndarray = total / (norm[..., None] + 1e-7)
-    return mean
+        sigma = max(spread * scale, 0.6)
+        total += importance * cv2.GaussianBlur(colour, (0, 0), sigma)
+        norm += importance * cv2.GaussianBlur(near, (0, 0), sigma)
+    mean = total / (norm[..., None] + 1e-7)
+    spread_out: np.ndarray = cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR)
+    return spread_out

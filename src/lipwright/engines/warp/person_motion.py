@@ -61,7 +61,8 @@ class PersonMotion:
         furthest = self._furthest()
         border = (self._matte > 0) & (self._matte < 255)
         self._reach = ceil(float(furthest[border].max())) + 2 if border.any() else 1
-        self.region = self._moving_region(furthest)
+        self._moving = self._find_moving(furthest)
+        self.region = self._moving_region()
         self._fill = BackgroundFill(self._matte, self._reach, EDGE_MARGIN * self.frame.width)
         self._plate = self._make_plate(image, matte.background)
 
@@ -78,6 +79,16 @@ class PersonMotion:
     def field_on(self, x: np.ndarray, y: np.ndarray) -> PersonField:
         """Return the person's motion on a regular grid of places x, y, float32 (rows, columns)."""
         return PersonField(self._shape, x, y)
+
+    def moving(self, rect: Rect) -> np.ndarray:
+        """Return bool (h, w) of a rectangle of the image: where a frame may differ from it."""
+        moving = np.zeros((rect.height, rect.width), bool)
+        shared = rect.clipped(self._window)
+        if not shared.empty:
+            target = shared.moved(-rect.x0, -rect.y0)
+            source = shared.moved(-self._window.x0, -self._window.y0)
+            moving[target.slices] = self._moving[source.slices]
+        return moving
 
     def colours(self, rect: Rect) -> np.ndarray:
         """Return BGR uint8 (h, w, 3) of a rectangle: what the moving layer shows there."""
@@ -102,9 +113,11 @@ class PersonMotion:
         """
         alpha = cv2.extractChannel(layer, 3)
         cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR, dst=target)
+        soft = np.flatnonzero(((alpha - np.uint8(1)) < 254).ravel())
+        if soft.size == 0 and alpha.all():
+            return
         plate = self._plate[region.slices]
         cv2.copyTo(plate, cv2.inRange(alpha, 0, 0), target)
-        soft = np.flatnonzero(((alpha - np.uint8(1)) < 254).ravel())
         if soft.size:
             rows, columns = np.divmod(soft, alpha.shape[1])
             weight = alpha[rows, columns, None].astype(np.int32)
@@ -160,12 +173,19 @@ class PersonMotion:
         size = (window.x1 - window.x0, window.y1 - window.y0)
         return cv2.resize(largest, size, interpolation=cv2.INTER_LINEAR)
 
-    def _moving_region(self, furthest: np.ndarray) -> Rect:
-        moves = ((furthest > MIN_MOVE) & (self._matte > 0)).astype(np.uint8)
-        x, y, width, height = cv2.boundingRect(moves)
-        margin = self._reach + 2
-        rect = Rect(x - margin, y - margin, x + width + margin, y + height + margin)
-        return rect.moved(self._window.x0, self._window.y0).clipped(self._window)
+    def _find_moving(self, furthest: np.ndarray) -> np.ndarray:
+        """Return bool of the window: where the person may move, and where the matte is not hard.
+
+        There a frame shows colours that were told apart.
+        """
+        soft = (self._matte > 0) & (self._matte < 255)
+        moves = (((furthest > MIN_MOVE) & (self._matte > 0)) | soft).astype(np.uint8)
+        side = 2 * self._reach + 1
+        return cv2.dilate(moves, np.ones((side, side), np.uint8)) > 0
+
+    def _moving_region(self) -> Rect:
+        x, y, width, height = cv2.boundingRect(self._moving.astype(np.uint8))
+        return Rect(x, y, x + width, y + height).moved(self._window.x0, self._window.y0)
 
 
 def _bounded(value: float, limit: float) -> float:

@@ -2,13 +2,12 @@
 
 The displacement is worked out on every fourth pixel of the region that can move and enlarged; only
 the rectangle around the lips, where the two layers part, and the eyes are mapped pixel by pixel.
-The picture is sampled from a copy twice its size, which keeps it as sharp as a cubic kernel would
-at a third of the time.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING
 
 import cv2
@@ -22,6 +21,7 @@ from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_closing import ClosedPortrait
 from lipwright.engines.warp.mouth_painter import MouthDetail, MouthPainter
 from lipwright.engines.warp.mouth_warp import Mouth, MouthField
+from lipwright.engines.warp.resampling import Resampler, enlarged
 from lipwright.engines.warp.sampling_grid import STEP, Grids, face_rect
 from lipwright.engines.warp.skin_shading import HIGH as SHADE_HIGH
 from lipwright.engines.warp.skin_shading import LOW as SHADE_LOW
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from lipwright.engines.warp.mouth_tone import Tone
     from lipwright.engines.warp.person_motion import PersonMotion
 
-ATLAS = 2  # enlargement of the picture that frames are sampled from
 SHADE_STEP = 2
+FACE_MARGIN = 0.40  # mw around the lower face, for where the head takes it
+EYE_ROOM = 0.8  # mw around the eyes, the same
 MOUTH_MARGIN = 0.10  # mw around the lips that is mapped pixel by pixel
 
 
@@ -67,11 +68,16 @@ class Renderer:
         self.region = self._moving_region()
         if within is not None:
             self.region = self.region.clipped(within)
-        self._grids = Grids(self.region, self.frame)
-        self._face_box = self._grids.node_box(self.field.low, self.field.high, 0.2)
+        whole = Grids(self.region, self.frame)
+        self._detail = self._detail_region()
+        self._grids = Grids(self._detail.moved(self.region.x0, self.region.y0), self.frame)
+        self._detail_nodes = whole.nodes_of(self._detail)
+        self._face_box = self._grids.node_box(self.field.low, self.field.high, FACE_MARGIN)
         self._shade_box = self._grids.face_box(SHADE_LOW, SHADE_HIGH, 0.3)
-        self._person_field = None if person is None else person.field_on(*self._grids.nodes)
-        self._atlas = self._make_atlas()
+        self._still = [np.zeros_like(whole.nodes[0])] * 2
+        self._person_field = None if person is None else person.field_on(*whole.nodes)
+        moving = None if person is None else person.moving(self.region)
+        self._resampler = Resampler(self._picture(), whole, self._detail, moving)
         freeze(self)
 
     # ---- what depends on the picture only
@@ -83,30 +89,33 @@ class Renderer:
         if self.eyes is not None:
             for box in self.eyes.boxes:
                 region = region.joined(Rect(*box))
-        height, width = self.portrait.image.shape[:2]
-        return region.clipped(Rect(0, 0, width, height))
+        return region.clipped(Rect.whole(self.portrait.image))
 
-    def _make_atlas(self) -> np.ndarray:
-        """The region, enlarged, with the person's matte as a fourth channel."""
+    def _detail_region(self) -> Rect:
+        """Mouth and eyes wherever the head takes them, px from the region's corner."""
+        region = self.region
+        if self.person is None:
+            return Rect(0, 0, region.width, region.height)
+        detail = face_rect(self.frame, self.field.low, self.field.high, FACE_MARGIN)
+        if self.eyes is not None:
+            room = ceil(EYE_ROOM * self.frame.unit)
+            for x0, y0, x1, y1 in self.eyes.boxes:
+                detail = detail.joined(Rect(x0 - room, y0 - room, x1 + room, y1 + room))
+        x0, y0, x1, y1 = detail.clipped(region).moved(-region.x0, -region.y0)
+        return Rect(x0 // STEP * STEP, y0 // STEP * STEP, x1, y1)
+
+    def _picture(self) -> np.ndarray:
+        """The region, with the person's matte as a fourth channel."""
         picture = self.portrait.image[self.region.slices]
-        alpha = np.full(picture.shape[:2], 255, np.uint8)
-        if self.person is not None:
-            picture = self.person.colours(self.region)
-            alpha = self.person.matte(self.region)
-        colour = self._enlarged(picture)
-        matte = cv2.resize(alpha, colour.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        return np.dstack([colour, matte])
-
-    @staticmethod
-    def _enlarged(picture: np.ndarray) -> np.ndarray:
-        size = (picture.shape[1] * ATLAS, picture.shape[0] * ATLAS)
-        return cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
+        if self.person is None:
+            return np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
+        return np.dstack([self.person.colours(self.region), self.person.matte(self.region)])
 
     # ---- one frame
 
     def allocate(self) -> RenderBuffers:
         """Memory for one run of frames."""
-        return RenderBuffers(self.portrait.image, self._grids)
+        return RenderBuffers(self.portrait.image, self.region, self._detail)
 
     def render(
         self, mouth: Mouth, motion: MotionState, buffers: RenderBuffers | None = None
@@ -118,18 +127,18 @@ class Renderer:
         buffers = buffers or self.allocate()
         if self.person is not None:
             motion = self.person.within_range(motion)
-        head_x, head_y = self._person_displacement(motion)
+        head = self._person_displacement(motion)
+        inner = self._detail_nodes.slices
+        head_x, head_y = (part[inner] for part in head)
         upper, lower, face_x, face_y = self._mouth_displacement(mouth, head_x, head_y)
         lips = Lips(*self.field.lips(mouth))
         weight = lips.lower_weight(face_x, face_y, 0.5 / self.frame.unit)
-        box = self._face_box.slices
-        coarse = []
-        for axis, head in enumerate((head_x, head_y)):
-            total = head.copy()
-            total[box] += upper[axis] + (lower[axis] - upper[axis]) * weight
-            coarse.append(total)
-        self._grids.place_map(coarse, buffers.enlarged, buffers.maps)
-        map_x, map_y = buffers.maps
+        buffers.coarse = [part.copy() for part in head]
+        for axis, total in enumerate(buffers.coarse):
+            total[inner][self._face_box.slices] += (
+                upper[axis] + (lower[axis] - upper[axis]) * weight
+            )
+        map_x, map_y = self._place_map(buffers)
         mouth_rect = self._mouth_rect(lips, head_x, head_y)
         detail = None
         if not mouth_rect.empty and not (mouth.at_rest and self.portrait.contact is None):
@@ -138,8 +147,10 @@ class Renderer:
             )
         lids = []
         if self.eyes is not None:
-            lids = self.eyes.warp(map_x, map_y, (self.region.x0, self.region.y0), motion)
-        layer = self._sample(buffers)
+            corner = self._grids.region.x0, self._grids.region.y0
+            lids = self.eyes.warp(map_x, map_y, corner, motion)
+        whole = self._resampler.sample(buffers)
+        layer = whole[self._detail.slices]
         if not mouth.at_rest:
             self._shade(layer, mouth, map_x, map_y)
         if detail is not None:
@@ -148,7 +159,7 @@ class Renderer:
             self.painter.paint(layer[seen], mouth, lips, detail, material)
         if self.eyes is not None:
             self.eyes.shade(layer, map_x, map_y, motion, lids)
-        return self._compose(layer, buffers.frame)
+        return self._compose(whole, buffers.frame)
 
     def warp_plane(self, plane: np.ndarray, buffers: RenderBuffers) -> np.ndarray:
         """What stands in the region of a plane that was moved as the last frame in these buffers.
@@ -157,10 +168,10 @@ class Renderer:
         """
         if buffers.carried is None or buffers.carried[0] is not plane:
             behind = None if self.person is None else self.person.behind(plane)
-            buffers.carried = plane, self._enlarged(plane[self.region.slices]), behind
+            carried = np.ascontiguousarray(plane[self.region.slices])
+            buffers.carried = plane, enlarged(carried), behind
         _, atlas, behind = buffers.carried
-        map_x, map_y = buffers.atlas_maps
-        moved = cv2.remap(atlas, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        moved = self._resampler.sample_plane(plane[self.region.slices], atlas, buffers)
         if behind is None:
             return moved
         matte = buffers.layer[..., 3].astype(np.float32) / 255
@@ -169,9 +180,18 @@ class Renderer:
 
     def _person_displacement(self, motion: MotionState) -> tuple[np.ndarray, np.ndarray]:
         if self._person_field is None:
-            zero = np.zeros_like(self._grids.nodes[0])
-            return zero, zero
+            return self._still[0], self._still[1]
         return self._person_field.displacement(motion)
+
+    def _place_map(self, buffers: RenderBuffers) -> tuple[np.ndarray, np.ndarray]:
+        """Where each pixel of the detail is taken from, px."""
+        size = (self._detail.height, self._detail.width)
+        for target, places, values in zip(
+            buffers.maps, self._grids.pixels, buffers.coarse, strict=True
+        ):
+            moved = self._grids.enlarge_part(values, self._detail_nodes, size)
+            np.add(places, moved, out=target)
+        return buffers.maps[0], buffers.maps[1]
 
     def _mouth_displacement(
         self, mouth: Mouth, head_x: np.ndarray, head_y: np.ndarray
@@ -207,13 +227,12 @@ class Renderer:
         high = np.array([lips.right + margin, lips.bottom + margin])
         corners = self.frame.to_px(np.array([low, [high[0], low[1]], high, [low[0], high[1]]]))
         # backward displacement: the mouth stands where the map points back to it
-        at = (corners - [self.region.x0, self.region.y0]) // STEP
+        corner = np.array([self._grids.region.x0, self._grids.region.y0])
+        at = (corners - corner) // STEP
         column, row = np.clip(at, 0, np.array(head_x.shape[::-1]) - 1).astype(int).T
         moved = corners - np.stack([head_x[row, column], head_y[row, column]], -1)
         pad = 0.02 * self.frame.unit
-        origin = np.array([self.region.x0, self.region.y0]) + STEP * np.array(
-            [self._face_box.x0, self._face_box.y0]
-        )
+        origin = corner + STEP * np.array([self._face_box.x0, self._face_box.y0])
         first = np.floor((moved.min(0) - pad - origin) / STEP).astype(int)
         last = np.ceil((moved.max(0) + pad - origin) / STEP).astype(int)
         bounds = Rect(
@@ -250,23 +269,6 @@ class Renderer:
             heads.append(place)
         return MouthDetail(full, x, y, heads[0], heads[1])
 
-    def _sample(self, buffers: RenderBuffers) -> np.ndarray:
-        """-> BGRA of the region."""
-        scale, half = float(ATLAS), (ATLAS - 1) / 2
-        for atlas_map, source_map, corner in zip(
-            buffers.atlas_maps, buffers.maps, (self.region.x0, self.region.y0), strict=True
-        ):
-            np.multiply(source_map, np.float32(scale), out=atlas_map)
-            atlas_map += np.float32(half - scale * corner)
-        return cv2.remap(
-            self._atlas,
-            buffers.atlas_maps[0],
-            buffers.atlas_maps[1],
-            cv2.INTER_LINEAR,
-            dst=buffers.layer,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-
     def _shade(self, layer: np.ndarray, mouth: Mouth, map_x: np.ndarray, map_y: np.ndarray) -> None:
         rows, columns = self._shade_box.slices
         sparse = (
@@ -294,6 +296,8 @@ class Renderer:
         target = frame[self.region.slices]
         if self.person is None:
             cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR, dst=target)
-        else:
-            self.person.blend(layer, self.region, target)
+            return frame
+        for part in (*self._resampler.bands, self._detail):
+            place = part.moved(self.region.x0, self.region.y0)
+            self.person.blend(layer[part.slices], place, target[part.slices])
         return frame

@@ -29,24 +29,11 @@ class Grids:
             region.y0 + centre + STEP * np.arange(rows, dtype=np.float32),
         )
 
-    @property
-    def enlarged_shape(self) -> tuple[int, int]:
-        """(rows, columns) of the pixels around the nodes, some of them beyond the region."""
+    def nodes_of(self, part: Rect) -> Rect:
+        """Return the nodes of a part of the region, px from its corner, that starts on a node."""
         rows, columns = self.nodes[0].shape
-        return rows * STEP, columns * STEP
-
-    def place_map(
-        self, coarse: list[np.ndarray], enlarged: np.ndarray, maps: list[np.ndarray]
-    ) -> None:
-        """Turn the displacement at the nodes (x and y, px) into the source position of each pixel.
-
-        maps: float32 (h, w), x and y in px, like `pixels`, which are written. enlarged: float32 of
-        `enlarged_shape`, scratch.
-        """
-        height, width = self.pixels[0].shape
-        for axis, nodes in enumerate(coarse):
-            cv2.resize(nodes, enlarged.shape[::-1], dst=enlarged, interpolation=cv2.INTER_LINEAR)
-            np.add(self.pixels[axis], enlarged[:height, :width], out=maps[axis])
+        nodes = Rect(part.x0 // STEP, part.y0 // STEP, -(-part.x1 // STEP), -(-part.y1 // STEP))
+        return nodes.clipped(Rect(0, 0, columns, rows))
 
     @staticmethod
     def enlarge_part(coarse: np.ndarray, part: Rect, size: tuple[int, int]) -> np.ndarray:

@@ -70,7 +70,10 @@ class Inks(NamedTuple):
 
 
 def video_inks(frame: FaceFrame, image: np.ndarray, tone: Tone) -> Inks:
-    """Return what a mouth in a video is painted with; image: the one that lends it."""
+    """Return what a mouth in a video is painted with.
+
+    image: the frame that lends it, BGR uint8 (h, w, 3).
+    """
     skin = np.maximum(skin_colour(frame, image), 1)
     tone = tone.faded(colourfulness(frame, image))
     return Inks(skin * tone.black, skin * tone.white, np.ones(3, np.float32))

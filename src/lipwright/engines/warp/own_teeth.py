@@ -203,7 +203,11 @@ def _without_gaps(frame: FaceFrame, part: np.ndarray, q: np.ndarray, seen: SeenT
 def pixels_of(
     frame: FaceFrame, image: np.ndarray, low: np.ndarray, high: np.ndarray
 ) -> tuple[tuple[int, int, int, int], np.ndarray]:
-    """Return the pixel rectangle of a face-frame box, and each pixel's face-frame position."""
+    """Return the pixel rectangle of a face-frame box, and each pixel's face-frame position.
+
+    image: uint8 (h, w, 3); low, high: corners of the box, float64 (2,), mw. The positions are
+    float32 (rows, columns, 2), mw.
+    """
     height, width = image.shape[:2]
     corners = frame.to_px(
         np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])

@@ -18,7 +18,7 @@ SPREADS = 0.64, 0.32, 0.16, 0.08, 0.04  # eye widths, from coarse to fine
 LINE = 0.15  # eye widths: what is thinner is no skin
 LASHES = 0.30  # eye widths: what is thinner and dark may be lashes or liner
 EDGE = 0.08  # eye widths: so near to the outline of the face background may be seen
-DARKER, BRIGHTER = 0.84, 1.2  # than the skin beside it is no skin
+DARKER, BRIGHTER = 0.75, 1.2  # than the skin beside it is no skin
 DARKEST, BRIGHTEST = 0.5, 1.3  # of the median lightness around the eye
 HUE = 0.10  # largest difference of a channel's share from the usual one
 MOST_GRAIN = 3.0  # levels: the hatching of a drawing is no grain
@@ -35,7 +35,7 @@ class LidSkin:
         """
         self._box = box
         cheek = _cheek(image, shape)
-        colour = _across_the_eye(image, shape, box, cheek)
+        colour = _across_the_eye(image, shape, box)
         lines, self._is_face = _lines(image, shape, box, colour)
         self._texture = np.dstack([colour, lines])
         self._grain = _grain_of(cheek, shape.width)
@@ -93,7 +93,7 @@ def _cheek(image: np.ndarray, shape: EyeShape) -> np.ndarray:
     return image[below.slices].astype(np.float32) if not below.empty else np.zeros((0, 0, 3))
 
 
-def _across_the_eye(image: np.ndarray, shape: EyeShape, box: Rect, cheek: np.ndarray) -> np.ndarray:
+def _across_the_eye(image: np.ndarray, shape: EyeShape, box: Rect) -> np.ndarray:
     """Return float32 BGR (h, w, 3) of the box: the skin around the eye, smooth across it."""
     part = image[box.slices].astype(np.float32)
     scale = min(1.0, DETAIL / shape.width)
@@ -108,7 +108,7 @@ def _across_the_eye(image: np.ndarray, shape: EyeShape, box: Rect, cheek: np.nda
     skin = around & _plain(small.mean(axis=2), around, width) & _of_hue(small, around)
     if skin.sum() < FEWEST:
         skin = around if around.sum() >= FEWEST else np.ones_like(around)
-    usual = small[skin].mean(axis=0) if not cheek.size else np.median(cheek.reshape(-1, 3), axis=0)
+    usual = np.median(small[skin], axis=0)
     filled = np.broadcast_to(usual, small.shape).astype(np.float32)
     seen = skin.astype(np.float32)
     for spread in SPREADS:

@@ -23,6 +23,8 @@ class RenderBuffers:
         """The frame itself."""
         self.coarse: list[np.ndarray] = []
         """The displacement at the nodes of the region in the last frame, x and y in px."""
+        self.body: tuple[float, float, float] | None = None
+        """Where the body is in what was drawn last: see `Renderer`."""
         self.maps = [np.empty((detail.height, detail.width), np.float32) for _ in range(2)]
         """Where in the picture each pixel of the face is taken from, x and y in px."""
         self.layer = np.zeros((*shape, 4), np.uint8)

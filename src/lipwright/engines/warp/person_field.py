@@ -110,6 +110,11 @@ class PersonField:
             float(y[1, 0] - y[0, 0]) if rows > 1 else 1.0,
         )
 
+    @property
+    def of_head(self) -> np.ndarray:
+        """Return bool (rows, columns): places that the head takes along."""
+        return np.maximum(*self._parts["head"]) > 0
+
     def displacement(self, state: MotionState) -> tuple[np.ndarray, np.ndarray]:
         """Return the backward displacement: a pixel p shows the image's p + d.
 

@@ -108,13 +108,15 @@ def _coarse_mask(picture: np.ndarray, frame: PersonFrame, window: Rect) -> np.nd
     oval = np.hypot(u, v) < 0.5
     person = _main_piece(seen > 0.5, oval)
     if not oval.any() or person[oval].mean() < MIN_COVER:
-        return (_plain_person(u, v) | oval).astype(np.float32)
+        plain: np.ndarray = (_plain_person(u, v) | oval).astype(np.float32)
+        return plain
     near = cv2.dilate(person.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     mask = np.where(near, seen, 0)
     filled = _without_small_holes(person, SMALL_HOLE * oval.sum() * 4 / np.pi)
     mask[filled & ~person] = 1
     mask[oval] = 1
-    return mask.astype(np.float32)
+    found: np.ndarray = mask.astype(np.float32)
+    return found
 
 
 def _main_piece(mask: np.ndarray, oval: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ from lipwright.engines.warp.background_fill import BackgroundFill
 from lipwright.engines.warp.face_frame import smoothstep
 from lipwright.engines.warp.head_depth import HeadDepth
 from lipwright.engines.warp.motion.state import MotionState
-from lipwright.engines.warp.person_field import PersonField, PersonShape
+from lipwright.engines.warp.person_field import BREATH, PersonField, PersonShape
 from lipwright.engines.warp.person_frame import PersonFrame
 from lipwright.engines.warp.person_matte import cut_person
 from lipwright.face.face import Face
@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 # the furthest a person is asked to go, degrees and face widths
 LIMITS = {"yaw": 8.0, "pitch": 8.0, "roll": 6.0, "x": 0.06, "y": 0.06}
 SHOULDERS = 0.03  # face widths
+BODY_UNITS = {"shoulder_x": 1.0, "shoulder_y": 1.0, "breath": BREATH}  # face widths of motion
+BODY_STEP = 0.5  # px
 MIN_MOVE = 0.12  # px: less is not seen
 TURNED = 14.0, 34.0  # degrees of yaw in the photograph between which the range shrinks
 TURNED_RANGE = 0.4
@@ -67,14 +69,21 @@ class PersonMotion:
         self._plate = self._make_plate(image, matte.background)
 
     def within_range(self, state: MotionState) -> MotionState:
-        """Return a moment of which this picture bears every turn and shift."""
-        if self.range == 1:
-            return state
-        bounded = {
-            name: _bounded(getattr(state, name), self.range * limit)
-            for name, limit in LIMITS.items()
+        """Return a moment of which this picture bears every turn and shift.
+
+        The body moves in steps that are too small to be seen, so that it need not be drawn anew in
+        each frame.
+        """
+        changes = {
+            name: _rounded(getattr(state, name), BODY_STEP / (unit * self.frame.width))
+            for name, unit in BODY_UNITS.items()
         }
-        return replace(state, **bounded)
+        if self.range < 1:
+            changes |= {
+                name: _bounded(getattr(state, name), self.range * limit)
+                for name, limit in LIMITS.items()
+            }
+        return replace(state, **changes)
 
     def field_on(self, x: np.ndarray, y: np.ndarray) -> PersonField:
         """Return the person's motion on a regular grid of places x, y, float32 (rows, columns)."""
@@ -194,3 +203,7 @@ def _bounded(value: float, limit: float) -> float:
     if abs(value) <= half:
         return value
     return copysign(half + half * tanh((abs(value) - half) / half), value)
+
+
+def _rounded(value: float, step: float) -> float:
+    return step * round(value / step)

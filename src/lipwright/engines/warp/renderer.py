@@ -6,6 +6,7 @@ the rectangle around the lips, where the two layers part, and the eyes are mappe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING
@@ -77,7 +78,8 @@ class Renderer:
         self._still = [np.zeros_like(whole.nodes[0])] * 2
         self._person_field = None if person is None else person.field_on(*whole.nodes)
         moving = None if person is None else person.moving(self.region)
-        self._resampler = Resampler(self._picture(), whole, self._detail, moving)
+        of_head = None if self._person_field is None else self._person_field.of_head
+        self._resampler = Resampler(self._picture(), whole, self._detail, moving, of_head)
         freeze(self)
 
     # ---- what depends on the picture only
@@ -149,8 +151,10 @@ class Renderer:
         if self.eyes is not None:
             corner = self._grids.region.x0, self._grids.region.y0
             lids = self.eyes.warp(map_x, map_y, corner, motion)
-        whole = self._resampler.sample(buffers)
-        layer = whole[self._detail.slices]
+        body = motion.shoulder_x, motion.shoulder_y, motion.breath
+        drawn = self._resampler.sample(buffers, with_body=body != buffers.body)
+        buffers.body = body
+        layer = buffers.layer[self._detail.slices]
         if not mouth.at_rest:
             self._shade(layer, mouth, map_x, map_y)
         if detail is not None:
@@ -159,7 +163,7 @@ class Renderer:
             self.painter.paint(layer[seen], mouth, lips, detail, material)
         if self.eyes is not None:
             self.eyes.shade(layer, map_x, map_y, motion, lids)
-        return self._compose(whole, buffers.frame)
+        return self._compose(buffers, drawn)
 
     def warp_plane(self, plane: np.ndarray, buffers: RenderBuffers) -> np.ndarray:
         """What stands in the region of a plane that was moved as the last frame in these buffers.
@@ -292,12 +296,13 @@ class Renderer:
         )
         return off_x * right[0] + off_y * right[1], off_x * down[0] + off_y * down[1]
 
-    def _compose(self, layer: np.ndarray, frame: np.ndarray) -> np.ndarray:
+    def _compose(self, buffers: RenderBuffers, drawn: Sequence[Rect]) -> np.ndarray:
+        layer, frame = buffers.layer, buffers.frame
         target = frame[self.region.slices]
         if self.person is None:
             cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR, dst=target)
             return frame
-        for part in (*self._resampler.bands, self._detail):
+        for part in drawn:
             place = part.moved(self.region.x0, self.region.y0)
             self.person.blend(layer[part.slices], place, target[part.slices])
         return frame

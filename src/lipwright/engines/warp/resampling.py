@@ -25,34 +25,47 @@ class Resampler:
     """Samples one region of a picture, enlarged, wherever it moves."""
 
     def __init__(
-        self, picture: np.ndarray, grids: Grids, detail: Rect, moving: np.ndarray | None
+        self,
+        picture: np.ndarray,
+        grids: Grids,
+        detail: Rect,
+        moving: np.ndarray | None = None,
+        of_head: np.ndarray | None = None,
     ) -> None:
         """Enlarge the picture of a region.
 
         picture: uint8 (h, w, channels) of the region. detail: what is mapped pixel by pixel, in px
         from the region's corner. moving: bool (h, w), what else may change; None for nothing.
+        of_head: bool (rows, columns), the nodes that the head takes along.
         """
         self._atlas = enlarged(picture)
         self._grids, self._detail = grids, detail
         self.bands = [] if moving is None else _bands_of(moving, detail)
         """Where the region moves outside the detail."""
+        self.body = (
+            set()
+            if of_head is None
+            else {band for band in self.bands if not of_head[grids.nodes_of(band).slices].any()}
+        )
+        """Those of them in which nothing moves but the body."""
         corner = np.array([grids.region.x0, grids.region.y0])
         self._offset = (ATLAS - 1) / 2 - ATLAS * corner
-        self._bases = [
-            [
+        self._bases = {
+            band: [
                 np.float32(ATLAS) * places[band.slices] + np.float32(offset)
                 for places, offset in zip(grids.pixels, self._offset, strict=True)
             ]
             for band in self.bands
-        ]
+        }
 
-    def sample(self, buffers: RenderBuffers) -> np.ndarray:
-        """Return the region as it moves, uint8 (h, w, channels); what does not move is undefined.
+    def sample(self, buffers: RenderBuffers, with_body: bool) -> list[Rect]:
+        """Sample the region as it moves, by the displacement in the buffers, into their layer.
 
-        The displacement is that of the buffers.
+        with_body: whether the body moves as well. Returns what was sampled, px from the corner.
         """
-        self._sample(self._atlas, buffers, buffers.layer)
-        return buffers.layer
+        bands = [band for band in self.bands if with_body or band not in self.body]
+        self._sample(self._atlas, buffers, buffers.layer, bands)
+        return [*bands, self._detail]
 
     def sample_plane(
         self, plane: np.ndarray, atlas: np.ndarray, buffers: RenderBuffers
@@ -62,11 +75,18 @@ class Resampler:
         plane: uint8 (h, w) of the region; atlas: the same, `enlarged`.
         """
         target = plane.copy()
-        self._sample(atlas, buffers, target)
+        self._sample(atlas, buffers, target, self.bands)
         return target
 
-    def _sample(self, atlas: np.ndarray, buffers: RenderBuffers, target: np.ndarray) -> None:
-        for band, bases in zip(self.bands, self._bases, strict=True):
+    def _sample(
+        self,
+        atlas: np.ndarray,
+        buffers: RenderBuffers,
+        target: np.ndarray,
+        bands: Sequence[Rect],
+    ) -> None:
+        for band in bands:
+            bases = self._bases[band]
             nodes, size = self._grids.nodes_of(band), (band.height, band.width)
             maps = [
                 cv2.scaleAdd(self._grids.enlarge_part(values, nodes, size), float(ATLAS), base)

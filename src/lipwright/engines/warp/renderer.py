@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from lipwright.engines.warp.person_motion import PersonMotion
 
 SHADE_STEP = 2
-FACE_MARGIN = 0.40  # mw around the lower face, for where the head takes it
+COARSER = 4  # nodes for which the person's motion is computed once
+FACE_MARGIN = 0.25  # mw around the lower face, for where the head takes it
 EYE_ROOM = 0.8  # mw around the eyes, the same
 MOUTH_MARGIN = 0.10  # mw around the lips that is mapped pixel by pixel
 
@@ -76,8 +77,10 @@ class Renderer:
         self._face_box = self._grids.node_box(self.field.low, self.field.high, FACE_MARGIN)
         self._shade_box = self._grids.face_box(SHADE_LOW, SHADE_HIGH, 0.3)
         self._still = [np.zeros_like(whole.nodes[0])] * 2
-        self._person_field = None if person is None else person.field_on(*whole.nodes)
+        x, y = whole.nodes
+        self._person_field = None if person is None else person.field_on(x, y, COARSER)
         moving = None if person is None else person.moving(self.region)
+        self._plate = None if person is None else _transparent(person.plate(self.region))
         of_head = None if self._person_field is None else self._person_field.of_head
         self._resampler = Resampler(self._picture(), whole, self._detail, moving, of_head)
         freeze(self)
@@ -297,12 +300,14 @@ class Renderer:
         return off_x * right[0] + off_y * right[1], off_x * down[0] + off_y * down[1]
 
     def _compose(self, buffers: RenderBuffers, drawn: Sequence[Rect]) -> np.ndarray:
-        layer, frame = buffers.layer, buffers.frame
-        target = frame[self.region.slices]
-        if self.person is None:
-            cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR, dst=target)
-            return frame
+        target = buffers.frame[self.region.slices]
         for part in drawn:
-            place = part.moved(self.region.x0, self.region.y0)
-            self.person.blend(layer[part.slices], place, target[part.slices])
-        return frame
+            if self._plate is not None:
+                self._resampler.lay_over(self._plate, part, buffers.layer)
+            cv2.cvtColor(buffers.layer[part.slices], cv2.COLOR_BGRA2BGR, dst=target[part.slices])
+        return buffers.frame
+
+
+def _transparent(picture: np.ndarray) -> np.ndarray:
+    """Return BGRA of a BGR picture, alpha 0."""
+    return np.dstack([picture, np.zeros(picture.shape[:2], np.uint8)])

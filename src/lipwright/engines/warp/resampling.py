@@ -18,7 +18,7 @@ from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.sampling_grid import STEP, Grids
 
 ATLAS = 2  # enlargement of the picture that frames are sampled from
-BAND = 24 * STEP  # rows
+BAND = 48 * STEP  # rows
 
 
 class Resampler:

@@ -47,11 +47,11 @@ def test_the_nose_is_highest(relief):
     row, column = np.unravel_index(relief.everywhere.argmax(), relief.everywhere.shape)
     away = np.hypot(*(relief.landmarks[NOSE_TIP, :2] - [column, row]))
     assert away < 0.12 * relief.frame.width
-    assert nose > relief.at(FOREHEAD, CHIN).max() + 0.1
+    assert nose > relief.at(FOREHEAD, CHIN).max() + 0.03
 
 
 def test_ears_are_the_ground(relief):
-    assert np.abs(relief.at(*EARS)).max() < 0.15
+    assert np.abs(relief.at(*EARS)).max() < 0.25
     assert relief.everywhere.min() >= 0
 
 

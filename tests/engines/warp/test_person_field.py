@@ -77,7 +77,7 @@ def test_a_turn_moves_the_nose_more_than_the_forehead_and_the_ears(person):
     nose, forehead, ear = (
         person.shift(turned, person.landmarks[n])[0] for n in (NOSE_TIP, FOREHEAD, 234)
     )
-    assert nose > 1.3 * forehead > 0 and abs(ear) < 0.35 * nose
+    assert nose > 1.1 * forehead > 0 and abs(ear) < 0.4 * nose
 
 
 def test_a_tilt_turns_the_head_about_its_neck(person):
@@ -108,8 +108,8 @@ def test_shoulders_move_alone(person):
 
 def test_a_breath_lifts_the_chest(person):
     right, down = person.field.displacement(MotionState(breath=1.0))
-    chest = (np.abs(person.u) < 0.3) & (person.v > 1.5) & (person.v < 1.8)
-    assert chest.any() and down[chest].min() > 0.005 * person.frame.width  # backward
+    chest = (np.abs(person.u) < 0.3) & (person.v > 1.2) & (person.v < 1.4)
+    assert chest.any() and down[chest].min() > 0.004 * person.frame.width  # backward
     assert not right.any() and not down[person.v < 0.4].any()
 
 
@@ -156,12 +156,24 @@ def test_the_displacement_leads_back_where_the_person_came_from(person):
     assert max(np.abs(part).max() for part in forward) > 5
 
 
+def _inner(seen: np.ndarray, axis: int) -> np.ndarray:
+    """Which steps along an axis are from a seen place to a seen place."""
+    return seen[1:] & seen[:-1] if axis == 0 else seen[:, 1:] & seen[:, :-1]
+
+
 @pytest.mark.parametrize("state", HEAD_AT_ITS_FURTHEST)
 def test_nothing_tears_or_folds(person, state):
+    """Nowhere is the person pressed or stretched to twice, or sheared by 35 degrees."""
     right, down = person.field.displacement(state)
-    assert (1 + np.diff(right, axis=1) / STEP).min() > 0.2
-    assert (1 + np.diff(down, axis=0) / STEP).min() > 0.2
-    assert max(np.abs(np.diff(part, axis=n)).max() for part in (right, down) for n in (0, 1)) < 3
+    size = person.motion.region.x1, person.motion.region.y1
+    matte = person.motion.matte(Rect(0, 0, *size))
+    seen = cv2.remap(matte, person.x + right, person.y + down, cv2.INTER_LINEAR) > 127
+    assert seen.sum() > 3000
+    for part, along in ((right, 1), (down, 0)):
+        stretch = 1 + np.diff(part, axis=along)[_inner(seen, along)] / STEP
+        assert 0.55 < stretch.min() and stretch.max() < 1.8
+        shear = np.diff(part, axis=1 - along)[_inner(seen, 1 - along)] / STEP
+        assert np.abs(shear).max() < 0.7
 
 
 def test_any_grid_will_do(person):

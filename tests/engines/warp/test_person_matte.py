@@ -89,19 +89,19 @@ def test_a_picture_of_one_colour_has_a_plain_person():
 
 
 def test_somebody_who_was_cut_out_keeps_that_edge():
-    """A white hat on white: only the picture's transparency tells where it ends."""
+    """What the picture hides is nobody's, and around the face what it shows is the person's."""
     picture, face = load("hopper")
     u, v = face_units(picture, face)
-    alpha = np.where((np.hypot(u / 0.66, (v + 0.2) / 0.85) < 1) | (v > 0.45), 255, 0)
-    alpha[(np.abs(u) < 0.5) & (v < -0.2) & (v > -0.9)] = 255
-    alpha = alpha.astype(np.uint8)
-    white = (v < -0.45) | (alpha == 0)
-    cut_out = np.where(white[..., None], 255, picture).astype(np.uint8)
-    matte = cut(cut_out, face, alpha).alpha
-    hat = (v > -0.88) & (v < -0.76) & (np.abs(u) > 0.38) & (np.abs(u) < 0.48)
-    assert matte[hat].mean() > 250
-    assert matte[(alpha == 0) & (v < 0.2) & (np.abs(u) > 0.8)].mean() < 5
-    assert cut(cut_out, face).alpha[hat].mean() < 200
+    head = np.hypot(u / 0.66, (v + 0.2) / 0.85) < 1
+    alpha = np.where((head | (v > 0.45)) & (v > -0.7), 255, 0).astype(np.uint8)
+    cut_out, plain = cut(picture, face, alpha).alpha, cut(picture, face).alpha
+    hidden_hat = (v < -0.78) & (v > -0.9) & (np.abs(u) < 0.3)
+    assert plain[hidden_hat].min() == 255 and cut_out[hidden_hat].max() == 0
+    assert cut_out[(alpha == 0) & (v < 0.2) & (np.abs(u) > 0.8)].max() == 0
+    shown_wall = head & (np.abs(u) > 0.58) & (v < -0.1) & (v > -0.4)
+    assert shown_wall.any() and plain[shown_wall].mean() < 100
+    assert cut_out[shown_wall].min() == 255
+    assert np.array_equal(cut_out[v > 0.9], plain[v > 0.9])
 
 
 def test_a_rounded_corner_says_nothing_about_the_person():

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from turning_measures import STEADY, apply, fit_similarity
 
-from lipwright.engines.warp.head_motion import HeadMotion
+from lipwright.engines.warp.motion.state import MotionState
+from lipwright.engines.warp.person_motion import PersonMotion
 from lipwright.face.face import Face
 
 Field = tuple[np.ndarray, np.ndarray]
@@ -26,11 +27,11 @@ class Turner:
 
     def __init__(self, image: np.ndarray, face: Face) -> None:
         """image: BGR uint8 (h, w, 3); face: with pixel centres at whole numbers."""
-        self._head = HeadMotion(image, face)
+        self._person = PersonMotion(image, face)
 
     def displacement(self, x: np.ndarray, y: np.ndarray, yaw: float, pitch: float) -> Field:
         """Angles in degrees, as in `Face.pose`, from the picture."""
-        return self._head.field_on(x, y).displacement(yaw, pitch, 0.0)
+        return self._person.field_on(x, y).displacement(MotionState(yaw=yaw, pitch=pitch))
 
     def move_points(self, points: np.ndarray, yaw: float, pitch: float) -> np.ndarray:
         """Where the turned picture shows points (n, 2) of the picture."""

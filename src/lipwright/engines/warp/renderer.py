@@ -107,7 +107,10 @@ class Renderer:
             for x0, y0, x1, y1 in self.eyes.boxes:
                 detail = detail.joined(Rect(x0 - room, y0 - room, x1 + room, y1 + room))
         x0, y0, x1, y1 = detail.clipped(region).moved(-region.x0, -region.y0)
-        return Rect(x0 // STEP * STEP, y0 // STEP * STEP, x1, y1)
+        # what is beside it starts on nodes too
+        x1, y1 = (-(-end // STEP) * STEP for end in (x1, y1))
+        whole = Rect(0, 0, region.width, region.height)
+        return Rect(x0 // STEP * STEP, y0 // STEP * STEP, x1, y1).clipped(whole)
 
     def _picture(self) -> np.ndarray:
         """The region, with the person's matte as a fourth channel."""

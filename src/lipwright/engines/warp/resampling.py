@@ -42,12 +42,12 @@ class Resampler:
         self._grids, self._detail = grids, detail
         self.bands = [] if moving is None else _bands_of(moving, detail)
         """Where the region moves outside the detail."""
-        self.body = (
-            set()
-            if of_head is None
-            else {band for band in self.bands if not of_head[grids.nodes_of(band).slices].any()}
-        )
+        self.body: set[Rect] = set()
         """Those of them in which nothing moves but the body."""
+        if of_head is not None:
+            # a band is interpolated from the nodes beside it too
+            taken = cv2.dilate(of_head.astype(np.uint8), np.ones((5, 5), np.uint8))
+            self.body = {b for b in self.bands if not taken[grids.nodes_of(b).slices].any()}
         corner = np.array([grids.region.x0, grids.region.y0])
         self._offset = (ATLAS - 1) / 2 - ATLAS * corner
         self._bases = {
@@ -121,9 +121,9 @@ class Resampler:
 def enlarged(picture: np.ndarray) -> np.ndarray:
     """Return a picture, uint8 (h, w) or (h, w, channels), at `ATLAS` times its size."""
     size = (picture.shape[1] * ATLAS, picture.shape[0] * ATLAS)
-    colour = cv2.resize(picture[..., :3], size, interpolation=cv2.INTER_CUBIC)
     if picture.ndim == 2 or picture.shape[2] == 3:
-        return colour
+        return cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
+    colour = cv2.resize(picture[..., :3], size, interpolation=cv2.INTER_CUBIC)
     alpha = cv2.resize(picture[..., 3], size, interpolation=cv2.INTER_LINEAR)
     return np.dstack([colour, alpha])
 

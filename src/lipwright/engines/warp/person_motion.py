@@ -19,6 +19,7 @@ from lipwright.core.readonly import read_only
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.background_fill import BackgroundFill
 from lipwright.engines.warp.face_frame import smoothstep
+from lipwright.engines.warp.hand_at_face import hand_at_face
 from lipwright.engines.warp.head_depth import HeadDepth
 from lipwright.engines.warp.motion.levels import LEVELS, SHIFT_LIMIT
 from lipwright.engines.warp.motion.state import MotionState
@@ -35,7 +36,7 @@ BODY_STEP = 0.5  # px
 MIN_MOVE = 0.12  # px: less is not seen
 TURNED = 14.0, 34.0  # degrees of yaw in the photograph between which the range shrinks
 TURNED_RANGE = 0.4
-CUT_RANGE = 0.6
+CUT_RANGE = HAND_RANGE = 0.6
 EDGE_MARGIN = 0.02  # face widths beside the person that the background is not taken from
 PROBE = 8  # px between the places at which the furthest motion is looked for
 
@@ -67,7 +68,8 @@ class PersonMotion:
         self._person[window.slices] = matte.person
         depth = HeadDepth(face.landmarks, matte.alpha, self.frame, window)
         self._shape = PersonShape.of(self.frame, depth, matte.alpha, window, image.shape)
-        self.range = self._safe_range(face)
+        hand = hand_at_face(image[window.slices], matte.alpha, self.frame, window)
+        self.range = self._safe_range(face, hand)
         furthest = self._furthest()
         border = (self._matte > 0) & (self._matte < 255)
         self._reach = ceil(float(furthest[border].max())) + 2 if border.any() else 1
@@ -143,7 +145,7 @@ class PersonMotion:
         plate[self._window.slices] = self._fill.fill(background)
         return plate
 
-    def _safe_range(self, face: Face) -> float:
+    def _safe_range(self, face: Face, hand: float) -> float:
         """Return how much of each turn and shift the picture bears, [0, 1]."""
         yaw = abs(face.pose[0])
         turned = 1 - (1 - TURNED_RANGE) * float(smoothstep(*TURNED, yaw))
@@ -152,7 +154,9 @@ class PersonMotion:
             logger.info("The head is turned by %.0f degrees already: it moves less.", yaw)
         if cut < 1:
             logger.info("The edge of the picture cuts the head off: it moves less.")
-        return turned * cut
+        if hand > 0:
+            logger.info("A hand may be at the face: the head moves less.")
+        return turned * cut * (1 - (1 - HAND_RANGE) * hand)
 
     def _furthest(self) -> np.ndarray:
         """Return float32 of the window: the largest motion of each place, px."""

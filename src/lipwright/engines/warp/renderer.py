@@ -22,7 +22,7 @@ from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_closing import ClosedPortrait
 from lipwright.engines.warp.mouth_painter import MouthDetail, MouthPainter
 from lipwright.engines.warp.mouth_warp import Mouth, MouthField
-from lipwright.engines.warp.resampling import Resampler, enlarged
+from lipwright.engines.warp.resampling import Resampler, enlarged, with_alpha
 from lipwright.engines.warp.sampling_grid import STEP, Grids, face_rect
 from lipwright.engines.warp.skin_shading import HIGH as SHADE_HIGH
 from lipwright.engines.warp.skin_shading import LOW as SHADE_LOW
@@ -80,7 +80,7 @@ class Renderer:
         x, y = whole.nodes
         self._person_field = None if person is None else person.field_on(x, y, COARSER)
         moving = None if person is None else person.moving(self.region)
-        self._plate = None if person is None else _transparent(person.plate(self.region))
+        self._plate = None if person is None else with_alpha(person.plate(self.region), 0)
         of_head = None if self._person_field is None else self._person_field.of_head
         self._resampler = Resampler(self._picture(), whole, self._detail, moving, of_head)
         freeze(self)
@@ -116,8 +116,8 @@ class Renderer:
         """The region, with the person's matte as a fourth channel."""
         picture = self.portrait.image[self.region.slices]
         if self.person is None:
-            return np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
-        return np.dstack([self.person.colours(self.region), self.person.matte(self.region)])
+            return with_alpha(picture, 255)
+        return with_alpha(self.person.colours(self.region), self.person.matte(self.region))
 
     # ---- one frame
 
@@ -211,7 +211,7 @@ class Renderer:
         frame, field = self.frame, self.field
         off_x = self._grids.nodes[0][box] + head_x[box] - np.float32(frame.centre[0])
         off_y = self._grids.nodes[1][box] + head_y[box] - np.float32(frame.centre[1])
-        face_x, face_y = self._along_face(off_x, off_y)
+        face_x, face_y = self.frame.along(off_x, off_y)
         at = (
             (face_x - field.low[0]) * np.float32(field.scale[0]),
             (face_y - field.low[1]) * np.float32(field.scale[1]),
@@ -292,15 +292,9 @@ class Renderer:
         cv2.multiply(part, gain, dst=part, scale=1 / UNIT_GAIN)
 
     def _face_position(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self._along_face(
+        return self.frame.along(
             x - np.float32(self.frame.centre[0]), y - np.float32(self.frame.centre[1])
         )
-
-    def _along_face(self, off_x: np.ndarray, off_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        right, down = (
-            (v / self.frame.unit).astype(np.float32) for v in (self.frame.right, self.frame.down)
-        )
-        return off_x * right[0] + off_y * right[1], off_x * down[0] + off_y * down[1]
 
     def _compose(self, buffers: RenderBuffers, drawn: Sequence[Rect]) -> np.ndarray:
         target = buffers.frame[self.region.slices]
@@ -309,8 +303,3 @@ class Renderer:
                 self._resampler.lay_over(self._plate, part, buffers.layer)
             cv2.cvtColor(buffers.layer[part.slices], cv2.COLOR_BGRA2BGR, dst=target[part.slices])
         return buffers.frame
-
-
-def _transparent(picture: np.ndarray) -> np.ndarray:
-    """Return BGRA of a BGR picture, alpha 0."""
-    return np.dstack([picture, np.zeros(picture.shape[:2], np.uint8)])

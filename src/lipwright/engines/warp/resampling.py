@@ -128,6 +128,11 @@ def enlarged(picture: np.ndarray) -> np.ndarray:
     return np.dstack([colour, alpha])
 
 
+def with_alpha(picture: np.ndarray, alpha: np.ndarray | int) -> np.ndarray:
+    """Return BGRA of a BGR picture, uint8 (h, w, 3); alpha: uint8 (h, w), or one for all."""
+    return np.dstack([picture, np.broadcast_to(np.uint8(alpha), picture.shape[:2])])
+
+
 def _remap(atlas: np.ndarray, maps: Sequence[np.ndarray], target: np.ndarray) -> None:
     cv2.remap(
         atlas, maps[0], maps[1], cv2.INTER_LINEAR, dst=target, borderMode=cv2.BORDER_REPLICATE

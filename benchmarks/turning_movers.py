@@ -27,18 +27,21 @@ class Turner:
 
     def __init__(self, image: np.ndarray, face: Face) -> None:
         """image: BGR uint8 (h, w, 3); face: with pixel centres at whole numbers."""
+        self._pixels = pixels(image.shape)
         self._person = PersonMotion(image, face)
 
     def displacement(self, x: np.ndarray, y: np.ndarray, yaw: float, pitch: float) -> Field:
-        """Angles in degrees, as in `Face.pose`, from the picture."""
+        """At evenly spaced places; angles in degrees, as in `Face.pose`, from the picture."""
         return self._person.field_on(x, y).displacement(MotionState(yaw=yaw, pitch=pitch))
 
     def move_points(self, points: np.ndarray, yaw: float, pitch: float) -> np.ndarray:
         """Where the turned picture shows points (n, 2) of the picture."""
+        field = np.dstack(self.displacement(*self._pixels, yaw, pitch))
         moved = points.astype(np.float32)
         for _ in range(FIXED_ROUNDS):
             x, y = (np.ascontiguousarray(axis)[None] for axis in moved.T)
-            moved = points - np.stack(self.displacement(x, y, yaw, pitch), axis=-1)[0]
+            there = cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            moved = (points - there[0]).astype(np.float32)
         return moved
 
 

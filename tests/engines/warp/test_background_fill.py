@@ -63,8 +63,8 @@ def test_each_side_takes_what_is_beside_it(alpha, depth):
 
 
 def test_texture_goes_on(alpha, depth):
-    grain = np.random.default_rng(1).normal(0, 1, SHAPE).astype(np.float32)
-    grain = cv2.GaussianBlur(grain, (0, 0), 1)
+    noise = np.random.default_rng(1).normal(0, 1, SHAPE).astype(np.float32)
+    grain = cv2.GaussianBlur(noise, (0, 0), 1)
     background = 100 + 20 * np.dstack([grain / grain.std()] * 3)
     filled = BackgroundFill(alpha, 30, MARGIN).fill(before(background, alpha))
     edge, inner = (depth > 2) & (depth < 6), (depth > 20) & (depth < 27)

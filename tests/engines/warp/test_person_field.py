@@ -144,14 +144,9 @@ def test_the_displacement_leads_back_where_the_person_came_from(person):
     )
     forward = [-part / small for part in person.field.displacement(portion)]
     back = person.field.displacement(state)
-    from_column, from_row = (
-        (np.float32((value + part) / STEP))
-        for value, part in zip((person.x, person.y), back, strict=True)
-    )
+    column, row = (person.x + back[0]) / STEP, (person.y + back[1]) / STEP
     for there, here in zip(forward, back, strict=True):
-        gone = cv2.remap(
-            there, from_column, from_row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
+        gone = cv2.remap(there, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         assert np.abs(gone + here).max() < 0.3
     assert max(np.abs(part).max() for part in forward) > 5
 

@@ -161,7 +161,7 @@ def test_small_motion_stays_close(drawn):
 def test_what_is_uncovered_is_background():
     """Before a green wall all that is not the moved person is green: no hole and no ghost."""
     source, face = load("hopper")
-    share = renderer_of(source, face).person.matte(Rect.whole(source))[..., None] / 255
+    share = person_of(renderer_of(source, face)).matte(Rect.whole(source))[..., None] / 255
     wall = np.array([40, 190, 40])
     picture = np.rint(share * source + (1 - share) * wall).astype(np.uint8)
     renderer = renderer_of(picture, face)

@@ -59,11 +59,11 @@ def buffers_of(grids: Grids, coarse: list[np.ndarray]) -> RenderBuffers:
 def directly(layer: np.ndarray, grids: Grids, coarse: list[np.ndarray]) -> np.ndarray:
     """The region sampled pixel by pixel in one go."""
     whole = grids.nodes_of(Rect(0, 0, REGION.width, REGION.height))
-    maps = [
+    map_x, map_y = [
         places - corner + grids.enlarge_part(values, whole, (REGION.height, REGION.width))
         for places, corner, values in zip(grids.pixels, (REGION.x0, REGION.y0), coarse, strict=True)
     ]
-    return cv2.remap(layer, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return cv2.remap(layer, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
 
 def sampled_of(parts: list[Rect]) -> np.ndarray:

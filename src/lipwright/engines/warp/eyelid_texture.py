@@ -75,7 +75,7 @@ class LidSkin:
 
 
 def lash_height(at: Columns) -> np.ndarray:
-    """Return the height of the strip in which lashes stand, like the columns, eye widths."""
+    """Return the height of the strip in which lashes stand, float32 (h, w), eye widths."""
     height: np.ndarray = np.minimum(LASH_HEIGHT, 0.5 * (at.upper - at.top))
     return height
 

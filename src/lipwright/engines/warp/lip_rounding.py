@@ -46,10 +46,11 @@ class OpeningProfile:
     def __call__(
         self, opening: float, rounding: float, drop: float
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return two profiles, float32 like the points: as wide as the mouth, and of the opening.
+        """Return two profiles, float32, as wide as the mouth and of the opening.
 
-        They are one and the same for lips that are not rounded. opening: in the middle; drop: of
-        it what a lower lip makes that is turned out; all mw.
+        Their shape is that of the points: (n,) or (rows, columns). They are one and the same for
+        lips that are not rounded. opening: in the middle; drop: of it what a lower lip makes that
+        is turned out; all mw.
         """
         # a narrow opening is short
         usual = np.float32(1.1) + self._near * np.float32(1.3 * np.exp(-opening / 0.05))
@@ -92,7 +93,8 @@ def thinness_of(height: float) -> float:
 def fullness(side: np.ndarray, height: float) -> np.ndarray:
     """Return how much rounding thickens a lip: in the middle; at the sides it is folded inwards.
 
-    side: distance from the middle in the mouth's own coordinate; height: of the red, mw.
+    side: distance from the middle in the mouth's own coordinate, float32 (n,) or
+    (rows, columns); height: of the red, mw.
     """
     # a full lip has little left to turn outwards
     middle = (0.55 + 0.7 * thinness_of(height)) * np.exp(-((side / 0.27) ** 2))
@@ -103,7 +105,8 @@ def fullness(side: np.ndarray, height: float) -> np.ndarray:
 def purse(side: np.ndarray) -> np.ndarray:
     """Return how far a point comes in with rounding, of the way in proportion to its distance.
 
-    side: distance from the middle in the mouth's own coordinate.
+    side: distance from the middle in the mouth's own coordinate, float32 (n,) or
+    (rows, columns).
     """
     share: np.ndarray = NARROWING * (MIDDLE + (1 - MIDDLE) * smoothstep(0.05, 0.48, side))
     return share

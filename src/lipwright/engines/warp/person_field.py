@@ -123,7 +123,7 @@ class PersonField:
     def displacement(self, state: MotionState) -> tuple[np.ndarray, np.ndarray]:
         """Return the backward displacement: a pixel p shows the image's p + d.
 
-        Float32 (rows, columns) each for x and y, px.
+        In x and y, float32 (rows, columns) each, px.
         """
         forward = self._forward(state)
         backward = [-part for part in forward]

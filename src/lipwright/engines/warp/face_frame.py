@@ -124,9 +124,10 @@ class FaceFrame:
         offset = px - self.centre
         return np.stack([offset @ self.right, offset @ self.down], -1) / self.unit
 
-    def along(self, off_x: np.ndarray, off_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return x and y in mw, float32, of px off the origin, float32 of one shape (h, w)."""
+    def locate(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return x and y in mw, float32, of px positions, float32 of one shape (h, w)."""
         right, down = ((axis / self.unit).astype(np.float32) for axis in (self.right, self.down))
+        off_x, off_y = x - np.float32(self.centre[0]), y - np.float32(self.centre[1])
         return off_x * right[0] + off_y * right[1], off_x * down[0] + off_y * down[1]
 
     def to_px(self, face: np.ndarray) -> np.ndarray:

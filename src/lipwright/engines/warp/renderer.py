@@ -165,7 +165,7 @@ class Renderer:
             self._shade(layer, mouth, map_x, map_y)
         if detail is not None:
             seen = detail.rect.slices
-            material = self._face_position(map_x[seen], map_y[seen])
+            material = self.frame.locate(map_x[seen], map_y[seen])
             self.painter.paint(layer[seen], mouth, lips, detail, material)
         if self.eyes is not None:
             self.eyes.shade(layer, map_x, map_y, motion, lids)
@@ -209,9 +209,8 @@ class Renderer:
         """Both layers' displacement (px) on the face box, and its face-frame positions."""
         box = self._face_box.slices
         frame, field = self.frame, self.field
-        off_x = self._grids.nodes[0][box] + head_x[box] - np.float32(frame.centre[0])
-        off_y = self._grids.nodes[1][box] + head_y[box] - np.float32(frame.centre[1])
-        face_x, face_y = self.frame.along(off_x, off_y)
+        nodes_x, nodes_y = self._grids.nodes
+        face_x, face_y = frame.locate(nodes_x[box] + head_x[box], nodes_y[box] + head_y[box])
         at = (
             (face_x - field.low[0]) * np.float32(field.scale[0]),
             (face_y - field.low[1]) * np.float32(field.scale[1]),
@@ -285,16 +284,11 @@ class Renderer:
             slice(rows.start, rows.stop, SHADE_STEP),
             slice(columns.start, columns.stop, SHADE_STEP),
         )
-        x, y = self._face_position(map_x[sparse], map_y[sparse])
+        x, y = self.frame.locate(map_x[sparse], map_y[sparse])
         gain = self.shading.gain(mouth, x, y)
         part = layer[rows, columns]
         gain = cv2.resize(gain, (part.shape[1], part.shape[0]), interpolation=cv2.INTER_LINEAR)
         cv2.multiply(part, gain, dst=part, scale=1 / UNIT_GAIN)
-
-    def _face_position(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self.frame.along(
-            x - np.float32(self.frame.centre[0]), y - np.float32(self.frame.centre[1])
-        )
 
     def _compose(self, buffers: RenderBuffers, drawn: Sequence[Rect]) -> np.ndarray:
         target = buffers.frame[self.region.slices]

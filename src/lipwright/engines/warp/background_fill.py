@@ -10,8 +10,8 @@ import numpy as np
 
 from lipwright.engines.warp.face_frame import smoothstep
 
-FILL_SIDE = 300  # px, longer side at which broad colours are spread
-LEVELS = 7
+FILL_SIDE = 180  # px, longer side at which broad colours are spread
+LEVELS = 6
 BROAD = 0.02  # of the picture's longer side: colours that vary over more are broad
 CLEAR = 13  # of 255: less of a person is none
 TEXTURE_REACH = 0.45  # of the ring's width: texture is lost further inside
@@ -37,7 +37,7 @@ class BackgroundFill:
         rows, columns = np.nonzero(self._known)
         places = np.zeros((labels.max() + 1, 2), np.float32)
         places[labels[rows, columns]] = np.stack([columns, rows], -1)
-        nearest = cv2.GaussianBlur(places[labels], (0, 0), max(SETTLE, 0.2 * reach))
+        nearest = _smoothed(places[labels], max(SETTLE, 0.2 * reach))
         row, column = np.indices(alpha.shape, np.float32)
         self._mirror_x = 2 * nearest[..., 0] - column
         self._mirror_y = 2 * nearest[..., 1] - row
@@ -86,3 +86,13 @@ class BackgroundFill:
         broad = total / (norm if picture.ndim == 2 else norm[..., None])
         spread_out: np.ndarray = cv2.resize(broad, (width, height), interpolation=cv2.INTER_LINEAR)
         return spread_out
+
+
+def _smoothed(places: np.ndarray, sigma: float) -> np.ndarray:
+    """Blur float32 (h, w, 2), on a smaller copy where that makes no difference."""
+    scale = min(1.0, 2.5 / sigma)
+    size = (max(1, round(places.shape[1] * scale)), max(1, round(places.shape[0] * scale)))
+    small = cv2.resize(places, size, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma * scale)
+    smooth: np.ndarray = cv2.resize(small, places.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return smooth

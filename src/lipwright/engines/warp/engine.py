@@ -23,6 +23,7 @@ from lipwright.engines.base import (
 from lipwright.engines.warp.expression import Seen, with_expressions
 from lipwright.engines.warp.eyes import Eyes
 from lipwright.engines.warp.face_templates import FaceTemplates, is_inside
+from lipwright.engines.warp.motion.levels import LEVELS
 from lipwright.engines.warp.mouth_closing import close_mouth
 from lipwright.engines.warp.performance import Moment, PerformanceFeatures
 from lipwright.engines.warp.person_motion import PersonMotion
@@ -88,7 +89,8 @@ class WarpEngine:
         if self.options.motion == "still":
             return WarpAvatar(Renderer(portrait))
         centred = replace(source.face, landmarks=landmarks)
-        person = PersonMotion(portrait.image, centred, source.alpha)
+        limits = LEVELS[self.options.motion].limits
+        person = PersonMotion(portrait.image, centred, source.alpha, limits)
         eyes = Eyes(portrait.image, centred)
         return WarpAvatar(Renderer(portrait, person, eyes))
 

@@ -124,6 +124,11 @@ class FaceFrame:
         offset = px - self.centre
         return np.stack([offset @ self.right, offset @ self.down], -1) / self.unit
 
+    def along(self, off_x: np.ndarray, off_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return x and y in mw, float32, of px off the origin, float32 of one shape (h, w)."""
+        right, down = ((axis / self.unit).astype(np.float32) for axis in (self.right, self.down))
+        return off_x * right[0] + off_y * right[1], off_x * down[0] + off_y * down[1]
+
     def to_px(self, face: np.ndarray) -> np.ndarray:
         """Return px of positions in the face frame, float32 or float64 (..., 2) in mw."""
         points: np.ndarray = (

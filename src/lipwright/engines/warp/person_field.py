@@ -70,12 +70,16 @@ class PersonShape:
 class PersonField:
     """The motion of a person on a regular grid of places, for any moment."""
 
-    def __init__(self, shape: PersonShape, x: np.ndarray, y: np.ndarray) -> None:
+    def __init__(self, shape: PersonShape, x: np.ndarray, y: np.ndarray, coarser: int = 1) -> None:
         """Work out what depends on the picture alone.
 
-        x, y: float32 (rows, columns), px, evenly spaced.
+        x, y: float32 (rows, columns), px, evenly spaced. coarser: how many places side by side
+        share one that is computed.
         """
         frame = self._frame = shape.frame
+        self._shape, self._coarser = x.shape, coarser
+        x, y = _coarse_places(x, coarser), _coarse_places(y.T, coarser).T
+        x, y = np.broadcast_arrays(x[:1], y[:, :1])
         u, v = frame.units(x, y)
         free_x, free_y = _freedom(shape, x, y)
         # shoulders stay sooner than the neck
@@ -113,7 +117,8 @@ class PersonField:
     @property
     def of_head(self) -> np.ndarray:
         """Return bool (rows, columns): places that the head takes along."""
-        return np.maximum(*self._parts["head"]) > 0
+        of_head: np.ndarray = self._enlarged(np.maximum(*self._parts["head"])) > 0
+        return of_head
 
     def displacement(self, state: MotionState) -> tuple[np.ndarray, np.ndarray]:
         """Return the backward displacement: a pixel p shows the image's p + d.
@@ -132,7 +137,15 @@ class PersonField:
                 -cv2.remap(part, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
                 for part in forward
             ]
-        return backward[0], backward[1]
+        return self._enlarged(backward[0]), self._enlarged(backward[1])
+
+    def _enlarged(self, values: np.ndarray) -> np.ndarray:
+        if self._coarser == 1:
+            return values
+        rows, columns = values.shape
+        size = columns * self._coarser, rows * self._coarser
+        every = cv2.resize(values, size, interpolation=cv2.INTER_LINEAR)
+        return every[: self._shape[0], : self._shape[1]]
 
     def _forward(self, state: MotionState) -> tuple[np.ndarray, np.ndarray]:
         yaw, pitch, roll = (radians(v) for v in (state.yaw, state.pitch, state.roll))
@@ -160,6 +173,18 @@ class PersonField:
                     cv2.scaleAdd(part, share[axis], total, dst=total)
             moved.append(np.zeros_like(self._index[0]) if total is None else total)
         return moved[0], moved[1]
+
+
+def _coarse_places(x: np.ndarray, coarser: int) -> np.ndarray:
+    """Return the middles of so many neighbouring columns of places, beyond the last if need be."""
+    if coarser == 1:
+        return x
+    columns = -(-x.shape[1] // coarser)
+    step = float(x[0, 1] - x[0, 0])
+    row = x[0, 0] + step * ((coarser - 1) / 2 + coarser * np.arange(columns, dtype=np.float32))
+    rows = -(-x.shape[0] // coarser)
+    places: np.ndarray = np.tile(row.astype(np.float32), (rows, 1))
+    return places
 
 
 def _freedom(shape: PersonShape, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -161,24 +161,20 @@ def _unmix(picture: np.ndarray, alpha: np.ndarray, reach: float) -> tuple[np.nda
 
     Laid over each other with the matte they give the picture again.
     """
-    share = alpha.astype(np.float32)[..., None] / 255
-    colour = picture.astype(np.float32)
-    person = _pure(picture, (alpha > 242).astype(np.float32), reach)
-    background = _pure(picture, (alpha < 13).astype(np.float32), reach)
-    mix = share * person + (1 - share) * background
-    rest = colour - mix
+    mixed = (alpha > 0) & (alpha < 255)
+    rows, columns = np.nonzero(cv2.dilate(mixed.astype(np.uint8), np.ones((5, 5), np.uint8)))
+    share = alpha[rows, columns, None].astype(np.float32) / 255
+    colour = picture[rows, columns].astype(np.float32)
+    person = _pure(picture, (alpha > 242).astype(np.float32), reach)[rows, columns]
+    background = _pure(picture, (alpha < 13).astype(np.float32), reach)[rows, columns]
+    rest = colour - (share * person + (1 - share) * background)
     weight = share**2 + (1 - share) ** 2
     person += rest * share / weight
     background += rest * (1 - share) / weight
-    mixed = ((alpha > 0) & (alpha < 255))[..., None]
-    near = cv2.dilate(mixed.astype(np.uint8), np.ones((5, 5), np.uint8))[..., None] > 0
-    pure = alpha[..., None] == 255
-    front = np.where(mixed | (near & ~pure), person, colour)
-    behind = np.where(mixed | (near & pure), background, colour)
-    return (
-        np.clip(front + 0.5, 0, 255).astype(np.uint8),
-        np.clip(behind + 0.5, 0, 255).astype(np.uint8),
-    )
+    front, behind = picture.copy(), picture.copy()
+    front[rows, columns] = np.where(share < 1, np.clip(person + 0.5, 0, 255), colour)
+    behind[rows, columns] = np.where(share > 0, np.clip(background + 0.5, 0, 255), colour)
+    return front, behind
 
 
 def _pure(picture: np.ndarray, weight: np.ndarray, reach: float) -> np.ndarray:

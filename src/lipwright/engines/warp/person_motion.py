@@ -19,7 +19,9 @@ from lipwright.core.readonly import read_only
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.background_fill import BackgroundFill
 from lipwright.engines.warp.face_frame import smoothstep
+from lipwright.engines.warp.hand_at_face import hand_at_face
 from lipwright.engines.warp.head_depth import HeadDepth
+from lipwright.engines.warp.motion.levels import LEVELS, SHIFT_LIMIT
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.person_field import BREATH, PersonField, PersonShape
 from lipwright.engines.warp.person_frame import PersonFrame
@@ -28,15 +30,13 @@ from lipwright.face.face import Face
 
 logger = logging.getLogger(__name__)
 
-# the furthest a person is asked to go, degrees and face widths
-LIMITS = {"yaw": 8.0, "pitch": 8.0, "roll": 6.0, "x": 0.06, "y": 0.06}
 SHOULDERS = 0.03  # face widths
 BODY_UNITS = {"shoulder_x": 1.0, "shoulder_y": 1.0, "breath": BREATH}  # face widths of motion
 BODY_STEP = 0.5  # px
 MIN_MOVE = 0.12  # px: less is not seen
 TURNED = 14.0, 34.0  # degrees of yaw in the photograph between which the range shrinks
 TURNED_RANGE = 0.4
-CUT_RANGE = 0.6
+CUT_RANGE = HAND_RANGE = 0.6
 EDGE_MARGIN = 0.02  # face widths beside the person that the background is not taken from
 PROBE = 8  # px between the places at which the furthest motion is looked for
 
@@ -44,12 +44,21 @@ PROBE = 8  # px between the places at which the furthest motion is looked for
 class PersonMotion:
     """One portrait's head and body. `region` is the rectangle of px it can change."""
 
-    def __init__(self, image: np.ndarray, face: Face, alpha: np.ndarray | None = None) -> None:
+    def __init__(
+        self,
+        image: np.ndarray,
+        face: Face,
+        alpha: np.ndarray | None = None,
+        limits: tuple[float, float, float] = LEVELS["lively"].limits,
+    ) -> None:
         """Cut the person out of an image.
 
         image: BGR uint8 (h, w, 3); face: its landmarks in px of the image; alpha: uint8 (h, w), the
-        transparency of the image where it has one.
+        transparency of the image where it has one; limits: the furthest yaw, pitch and roll that
+        will be asked for, degrees.
         """
+        shifts = dict.fromkeys(("x", "y"), SHIFT_LIMIT)
+        self._limits = dict(zip(("yaw", "pitch", "roll"), limits, strict=True)) | shifts
         self.frame = PersonFrame.of(face.landmarks)
         self._window = window = self.frame.window(image.shape)
         transparency = None if alpha is None else alpha[window.slices]
@@ -59,7 +68,8 @@ class PersonMotion:
         self._person[window.slices] = matte.person
         depth = HeadDepth(face.landmarks, matte.alpha, self.frame, window)
         self._shape = PersonShape.of(self.frame, depth, matte.alpha, window, image.shape)
-        self.range = self._safe_range(face)
+        hand = hand_at_face(image[window.slices], matte.alpha, self.frame, window)
+        self.range = self._safe_range(face, hand)
         furthest = self._furthest()
         border = (self._matte > 0) & (self._matte < 255)
         self._reach = ceil(float(furthest[border].max())) + 2 if border.any() else 1
@@ -81,13 +91,16 @@ class PersonMotion:
         if self.range < 1:
             changes |= {
                 name: _bounded(getattr(state, name), self.range * limit)
-                for name, limit in LIMITS.items()
+                for name, limit in self._limits.items()
             }
         return replace(state, **changes)
 
-    def field_on(self, x: np.ndarray, y: np.ndarray) -> PersonField:
-        """Return the person's motion on a regular grid of places x, y, float32 (rows, columns)."""
-        return PersonField(self._shape, x, y)
+    def field_on(self, x: np.ndarray, y: np.ndarray, coarser: int = 1) -> PersonField:
+        """Return the person's motion on a regular grid of places x, y, float32 (rows, columns).
+
+        coarser: how many places side by side share one that is computed.
+        """
+        return PersonField(self._shape, x, y, coarser)
 
     def moving(self, rect: Rect) -> np.ndarray:
         """Return bool (h, w) of a rectangle of the image: where a frame may differ from it."""
@@ -114,24 +127,9 @@ class PersonMotion:
             ]
         return matte
 
-    def blend(self, layer: np.ndarray, region: Rect, target: np.ndarray) -> None:
-        """Blend the moved person over the filled background.
-
-        layer: BGRA uint8 (h, w, 4) of `region`, moved image and moved matte; target: BGR uint8
-        (h, w, 3), a view of the frame, written in place.
-        """
-        alpha = cv2.extractChannel(layer, 3)
-        cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR, dst=target)
-        soft = np.flatnonzero(((alpha - np.uint8(1)) < 254).ravel())
-        if soft.size == 0 and alpha.all():
-            return
-        plate = self._plate[region.slices]
-        cv2.copyTo(plate, cv2.inRange(alpha, 0, 0), target)
-        if soft.size:
-            rows, columns = np.divmod(soft, alpha.shape[1])
-            weight = alpha[rows, columns, None].astype(np.int32)
-            front, back = layer[rows, columns, :3].astype(np.int32), plate[rows, columns]
-            target[rows, columns] = (front * weight + back * (255 - weight) + 127) // 255
+    def plate(self, rect: Rect) -> np.ndarray:
+        """Return BGR uint8 (h, w, 3) of a rectangle: what is behind the person."""
+        return self._plate[rect.slices]
 
     def behind(self, image: np.ndarray) -> np.ndarray:
         """Return an image without the person's border, which motion uncovers.
@@ -147,7 +145,7 @@ class PersonMotion:
         plate[self._window.slices] = self._fill.fill(background)
         return plate
 
-    def _safe_range(self, face: Face) -> float:
+    def _safe_range(self, face: Face, hand: float) -> float:
         """Return how much of each turn and shift the picture bears, [0, 1]."""
         yaw = abs(face.pose[0])
         turned = 1 - (1 - TURNED_RANGE) * float(smoothstep(*TURNED, yaw))
@@ -156,7 +154,9 @@ class PersonMotion:
             logger.info("The head is turned by %.0f degrees already: it moves less.", yaw)
         if cut < 1:
             logger.info("The edge of the picture cuts the head off: it moves less.")
-        return turned * cut
+        if hand > 0:
+            logger.info("A hand may be at the face: the head moves less.")
+        return turned * cut * (1 - (1 - HAND_RANGE) * hand)
 
     def _furthest(self) -> np.ndarray:
         """Return float32 of the window: the largest motion of each place, px."""
@@ -166,13 +166,14 @@ class PersonMotion:
             np.arange(window.y0, window.y1, PROBE, dtype=np.float32),
         )
         field, largest = self.field_on(x, y), np.zeros(x.shape, np.float32)
+        most = {name: self.range * limit for name, limit in self._limits.items()}
         for yaw, pitch, roll, side in product((-1, 1), repeat=4):
             state = MotionState(
-                yaw=self.range * yaw * LIMITS["yaw"],
-                pitch=self.range * pitch * LIMITS["pitch"],
-                roll=self.range * roll * LIMITS["roll"],
-                x=self.range * side * LIMITS["x"],
-                y=self.range * pitch * LIMITS["y"],
+                yaw=yaw * most["yaw"],
+                pitch=pitch * most["pitch"],
+                roll=roll * most["roll"],
+                x=side * most["x"],
+                y=pitch * most["y"],
                 shoulder_x=side * SHOULDERS,
                 shoulder_y=pitch * SHOULDERS,
                 breath=float(side > 0),

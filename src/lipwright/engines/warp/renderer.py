@@ -22,7 +22,7 @@ from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_closing import ClosedPortrait
 from lipwright.engines.warp.mouth_painter import MouthDetail, MouthPainter
 from lipwright.engines.warp.mouth_warp import Mouth, MouthField
-from lipwright.engines.warp.resampling import Resampler, enlarged
+from lipwright.engines.warp.resampling import Resampler, enlarged, with_alpha
 from lipwright.engines.warp.sampling_grid import STEP, Grids, face_rect
 from lipwright.engines.warp.skin_shading import HIGH as SHADE_HIGH
 from lipwright.engines.warp.skin_shading import LOW as SHADE_LOW
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from lipwright.engines.warp.person_motion import PersonMotion
 
 SHADE_STEP = 2
-FACE_MARGIN = 0.40  # mw around the lower face, for where the head takes it
+COARSER = 4  # nodes for which the person's motion is computed once
+FACE_MARGIN = 0.25  # mw around the lower face, for where the head takes it
 EYE_ROOM = 0.8  # mw around the eyes, the same
 MOUTH_MARGIN = 0.10  # mw around the lips that is mapped pixel by pixel
 
@@ -76,8 +77,10 @@ class Renderer:
         self._face_box = self._grids.node_box(self.field.low, self.field.high, FACE_MARGIN)
         self._shade_box = self._grids.face_box(SHADE_LOW, SHADE_HIGH, 0.3)
         self._still = [np.zeros_like(whole.nodes[0])] * 2
-        self._person_field = None if person is None else person.field_on(*whole.nodes)
+        x, y = whole.nodes
+        self._person_field = None if person is None else person.field_on(x, y, COARSER)
         moving = None if person is None else person.moving(self.region)
+        self._plate = None if person is None else with_alpha(person.plate(self.region), 0)
         of_head = None if self._person_field is None else self._person_field.of_head
         self._resampler = Resampler(self._picture(), whole, self._detail, moving, of_head)
         freeze(self)
@@ -113,8 +116,8 @@ class Renderer:
         """The region, with the person's matte as a fourth channel."""
         picture = self.portrait.image[self.region.slices]
         if self.person is None:
-            return np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
-        return np.dstack([self.person.colours(self.region), self.person.matte(self.region)])
+            return with_alpha(picture, 255)
+        return with_alpha(self.person.colours(self.region), self.person.matte(self.region))
 
     # ---- one frame
 
@@ -208,7 +211,7 @@ class Renderer:
         frame, field = self.frame, self.field
         off_x = self._grids.nodes[0][box] + head_x[box] - np.float32(frame.centre[0])
         off_y = self._grids.nodes[1][box] + head_y[box] - np.float32(frame.centre[1])
-        face_x, face_y = self._along_face(off_x, off_y)
+        face_x, face_y = self.frame.along(off_x, off_y)
         at = (
             (face_x - field.low[0]) * np.float32(field.scale[0]),
             (face_y - field.low[1]) * np.float32(field.scale[1]),
@@ -289,23 +292,14 @@ class Renderer:
         cv2.multiply(part, gain, dst=part, scale=1 / UNIT_GAIN)
 
     def _face_position(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self._along_face(
+        return self.frame.along(
             x - np.float32(self.frame.centre[0]), y - np.float32(self.frame.centre[1])
         )
 
-    def _along_face(self, off_x: np.ndarray, off_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        right, down = (
-            (v / self.frame.unit).astype(np.float32) for v in (self.frame.right, self.frame.down)
-        )
-        return off_x * right[0] + off_y * right[1], off_x * down[0] + off_y * down[1]
-
     def _compose(self, buffers: RenderBuffers, drawn: Sequence[Rect]) -> np.ndarray:
-        layer, frame = buffers.layer, buffers.frame
-        target = frame[self.region.slices]
-        if self.person is None:
-            cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR, dst=target)
-            return frame
+        target = buffers.frame[self.region.slices]
         for part in drawn:
-            place = part.moved(self.region.x0, self.region.y0)
-            self.person.blend(layer[part.slices], place, target[part.slices])
-        return frame
+            if self._plate is not None:
+                self._resampler.lay_over(self._plate, part, buffers.layer)
+            cv2.cvtColor(buffers.layer[part.slices], cv2.COLOR_BGRA2BGR, dst=target[part.slices])
+        return buffers.frame

@@ -18,7 +18,7 @@ from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.sampling_grid import STEP, Grids
 
 ATLAS = 2  # enlargement of the picture that frames are sampled from
-BAND = 12 * STEP  # rows
+BAND = 48 * STEP  # rows
 
 
 class Resampler:
@@ -67,6 +67,24 @@ class Resampler:
         self._sample(self._atlas, buffers, buffers.layer, bands)
         return [*bands, self._detail]
 
+    def lay_over(self, plate: np.ndarray, part: Rect, layer: np.ndarray) -> None:
+        """Lay a part of what was sampled over what is behind it, in place.
+
+        plate: BGRA uint8 (h, w, 4) of the region, transparent. layer: of the region, its fourth
+        channel the matte, which stays.
+        """
+        seen = layer[part.slices]
+        alpha = cv2.extractChannel(seen, 3)
+        soft = np.flatnonzero((alpha - np.uint8(1) < 254).ravel())
+        if soft.size == 0 and alpha.all():
+            return
+        cv2.copyTo(plate[part.slices], cv2.inRange(alpha, 0, 0), seen)
+        if soft.size:
+            row, column = np.divmod(soft, part.width)
+            place = (row + part.y0) * layer.shape[1] + column + part.x0
+            front, back = (pixels.view(np.uint32).reshape(-1) for pixels in (layer, plate))
+            front[place] = _mixed(front[place], back[place], alpha.ravel()[soft])
+
     def sample_plane(
         self, plane: np.ndarray, atlas: np.ndarray, buffers: RenderBuffers
     ) -> np.ndarray:
@@ -110,6 +128,11 @@ def enlarged(picture: np.ndarray) -> np.ndarray:
     return np.dstack([colour, alpha])
 
 
+def with_alpha(picture: np.ndarray, alpha: np.ndarray | int) -> np.ndarray:
+    """Return BGRA of a BGR picture, uint8 (h, w, 3); alpha: uint8 (h, w), or one for all."""
+    return np.dstack([picture, np.broadcast_to(np.uint8(alpha), picture.shape[:2])])
+
+
 def _remap(atlas: np.ndarray, maps: Sequence[np.ndarray], target: np.ndarray) -> None:
     cv2.remap(
         atlas, maps[0], maps[1], cv2.INTER_LINEAR, dst=target, borderMode=cv2.BORDER_REPLICATE
@@ -130,3 +153,17 @@ def _bands_of(moving: np.ndarray, detail: Rect) -> list[Rect]:
                 x0 = left + int(columns[0]) // STEP * STEP
                 bands.append(Rect(x0, y0, left + int(columns[-1]) + 1, y1))
     return bands
+
+
+def _mixed(front: np.ndarray, back: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return packed BGRA, uint32 (n,): `back` where the weight, uint8 (n,), is 0; `front` at 255.
+
+    The fourth channel is the front's.
+    """
+    above, below = (
+        pixels.view(np.uint8).reshape(-1, 4).astype(np.float32) for pixels in (front, back)
+    )
+    below[:, 3] = above[:, 3]
+    below += (above - below) * (weight.astype(np.float32) / 255)[:, None] + np.float32(0.5)
+    packed: np.ndarray = below.astype(np.uint8).view(np.uint32).ravel()
+    return packed

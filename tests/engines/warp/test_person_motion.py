@@ -14,10 +14,11 @@ from tests.portraits import NAMES, crop, face_units, load
 
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.eyes import Eyes
+from lipwright.engines.warp.motion.levels import LEVELS
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_closing import close_mouth
 from lipwright.engines.warp.mouth_warp import Mouth
-from lipwright.engines.warp.person_motion import LIMITS, PersonMotion
+from lipwright.engines.warp.person_motion import PersonMotion
 from lipwright.engines.warp.renderer import Renderer
 from lipwright.engines.warp.sampling_grid import STEP
 
@@ -120,7 +121,8 @@ def test_all_that_moves_is_drawn(drawn):
         off[np.hypot(u, v) < 0.55] = 0  # mouth and lids are more than moved
         soft = (matte > 0) & (matte < 255)
         near = cv2.dilate(soft.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-        assert off[~near].mean() < 1.5 and np.percentile(off[~near], 99.9) < 30
+        # frames are displaced by a coarser grid, which is up to 1.5 px off
+        assert off[~near].mean() < 1.5 and np.percentile(off[~near], 99.9) < 60
         assert off[near].mean() < 14
 
 
@@ -228,7 +230,7 @@ def test_a_smaller_range_bends_what_is_too_far():
     picture, face = load("hopper")
     person = PersonMotion(picture, replace(face, pose=(50.0, 0.0, 0.0)))
     far = person.within_range(FURTHEST[-1])
-    for name, limit in LIMITS.items():
+    for name, limit in zip(("yaw", "pitch", "roll"), LEVELS["lively"].limits, strict=True):
         assert 0.2 * limit < getattr(far, name) < 0.4 * limit
     near = MotionState(yaw=1.0, pitch=-1.0, roll=0.5, x=0.005, y=-0.005, blink=0.5)
     assert person.within_range(near) == near

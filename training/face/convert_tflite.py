@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -332,21 +333,13 @@ def convert_strided_slice(
     )
 
 
-def convert_dense_convolution(*arguments: Any) -> None:
-    convert_convolution(*arguments, depthwise=False)
-
-
-def convert_depthwise_convolution(*arguments: Any) -> None:
-    convert_convolution(*arguments, depthwise=True)
-
-
 OPERATORS: dict[str, Callable[..., None]] = {
     "ADD": convert_elementwise("Add", tflite.AddOptions),
     "AVERAGE_POOL_2D": convert_mean_pool,
     "CONCATENATION": convert_concatenation,
-    "CONV_2D": convert_dense_convolution,
+    "CONV_2D": partial(convert_convolution, depthwise=False),
     "Convolution2DTransposeBias": convert_transposed_convolution,
-    "DEPTHWISE_CONV_2D": convert_depthwise_convolution,
+    "DEPTHWISE_CONV_2D": partial(convert_convolution, depthwise=True),
     "DEQUANTIZE": convert_dequantize,
     "HARD_SWISH": convert_unary("HardSwish"),
     "LOGISTIC": convert_unary("Sigmoid"),

@@ -27,6 +27,9 @@ def freeze(prepared: Any) -> None:
     elif isinstance(prepared, list | tuple):
         for part in prepared:
             freeze(part)
+    elif isinstance(prepared, dict):
+        for part in prepared.values():
+            freeze(part)
     elif type(prepared).__module__.partition(".")[0] == "lipwright" and hasattr(
         prepared, "__dict__"
     ):

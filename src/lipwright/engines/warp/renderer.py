@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from lipwright.engines.warp.person_motion import PersonMotion
 
 SHADE_STEP = 2
-COARSER = 4  # nodes for which the person's motion is computed once
 FACE_MARGIN = 0.25  # mw around the lower face, for where the head takes it
 EYE_ROOM = 0.8  # mw around the eyes, the same
 MOUTH_MARGIN = 0.10  # mw around the lips that is mapped pixel by pixel
@@ -78,7 +77,7 @@ class Renderer:
         self._shade_box = self._grids.face_box(SHADE_LOW, SHADE_HIGH, 0.3)
         self._still = [np.zeros_like(whole.nodes[0])] * 2
         x, y = whole.nodes
-        self._person_field = None if person is None else person.field_on(x, y, COARSER)
+        self._person_field = None if person is None else person.field_on(x, y, person.shared_nodes)
         moving = None if person is None else person.moving(self.region)
         self._plate = None if person is None else with_alpha(person.plate(self.region), 0)
         of_head = None if self._person_field is None else self._person_field.of_head

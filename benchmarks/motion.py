@@ -160,7 +160,7 @@ def look_at(image: np.ndarray, quality: str, finder: FaceFinder) -> Look:
     if face is None:
         raise LipwrightError("no face is found in it at the size of the video.")
     oval = face.landmarks[list(FACE_OVAL), :2]
-    return Look(image, embed_face(image, face), background(image.shape, oval))
+    return Look(image, embed_face(image, face), background(image, oval))
 
 
 def render(

@@ -9,6 +9,7 @@ import numpy as np
 from motion_tracks import ANGLES, COLUMNS, MotionTrack
 
 from lipwright.evaluation.metrics import correlation
+from lipwright.face.person_segmentation import PersonSegmenter
 
 SMOOTHING = 0.12  # s over which angles are smoothed before their speed is taken
 LOUDNESS_SMOOTHING = 0.2
@@ -21,10 +22,8 @@ MEASURES = (
     "loudness",
 )
 PERCENTILES = (10, 25, 50)
-# a head-and-shoulders template, generous, in face widths (of the oval) around the face's middle
-HEAD = 1.1  # radius about the head, whose middle lies above that of the face
-HEAD_MIDDLE, HEAD_STRETCH = -0.2, 1.25  # face heights; height over width
-SHOULDERS_FROM, SHOULDERS_WIDTH, SHOULDERS_SLOPE = 0.3, 1.1, 2.0
+PERSON = 0.1  # of [0, 1]: from here a place may show a person
+ROOM = 0.25  # face widths around a person that may be uncovered by motion
 
 
 def measure_track(track: MotionTrack) -> dict[str, float]:
@@ -80,22 +79,18 @@ def medians(found: Sequence[dict[str, float]]) -> dict[str, float]:
     return {name: float(np.median([one[name] for one in found])) for name in found[0]}
 
 
-def background(shape: tuple[int, ...], oval: np.ndarray) -> np.ndarray:
-    """What no head and shoulders cover that belong to a face: bool (h, w).
+def background(image: np.ndarray, oval: np.ndarray) -> np.ndarray:
+    """What is far from everything that looks like a person: bool (h, w).
 
-    oval: float (n, 2), the outline of the face, px. A template decides, not what moves.
+    image: BGR uint8 (h, w, 3); oval: float (n, 2), the outline of the face, px. The network that
+    cuts people out decides, but at a lower threshold and with room around it.
     """
-    low, high = oval.min(axis=0), oval.max(axis=0)
-    (width, height), (middle_x, middle_y) = high - low, (low + high) / 2
-    rows, columns = np.mgrid[: shape[0], : shape[1]]
-    across = np.abs(columns - middle_x) / width
-    down = (rows - middle_y) / height
-    over = (down - HEAD_MIDDLE) * height / width / HEAD_STRETCH
-    head = np.hypot(across, over) < HEAD
-    body = (down > SHOULDERS_FROM) & (
-        across < SHOULDERS_WIDTH + SHOULDERS_SLOPE * (down - SHOULDERS_FROM)
-    )
-    free: np.ndarray = ~(head | body)
+    height, width = image.shape[:2]
+    person = PersonSegmenter().segment(image) > PERSON
+    whole = cv2.resize(person.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+    cv2.fillPoly(whole, [np.round(oval).astype(np.int32).reshape(-1, 1, 2)], 1)
+    away: np.ndarray = cv2.distanceTransform(1 - whole, cv2.DIST_L2, 5)
+    free: np.ndarray = away > ROOM * float(np.ptp(oval[:, 0]))
     return free
 
 

@@ -14,6 +14,7 @@ from tests.helpers import speech_like, write_wav
 
 from lipwright.cli.demo import find_sample_portrait
 from lipwright.face import FaceFinder
+from lipwright.face.landmark_indices import FACE_OVAL
 from lipwright.media.image.read import read_image
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
@@ -118,14 +119,17 @@ def test_people_are_read(bench, tmp_path):
     assert np.array_equal(sound[:16_000], sound[16_000:32_000])
 
 
-def test_the_background_is_what_no_head_and_shoulders_cover(bench):
-    angles = np.linspace(0, 2 * np.pi, 36)
-    oval = np.stack([400 + 50 * np.cos(angles), 300 + 65 * np.sin(angles)], axis=1)
-    free = bench.motion_measures.background((800, 800), oval)
-    for row, column in ((300, 400), (170, 400), (300, 320), (600, 400), (700, 100), (300, 500)):
-        assert not free[row, column], (row, column)
-    for row, column in ((20, 20), (100, 400), (300, 150), (300, 560), (350, 60)):
-        assert free[row, column], (row, column)
+def test_the_background_is_far_from_the_person(bench):
+    picture = read_image(find_sample_portrait())
+    (face,) = FaceFinder(1).find(picture)
+    oval = face.landmarks[list(FACE_OVAL), :2]
+    free = bench.motion_measures.background(picture, oval)
+    height, width = picture.shape[:2]
+    assert free[int(0.1 * height), int(0.95 * width)]
+    assert not free[int(0.9 * height), int(0.5 * width)]
+    left = int(oval[:, 0].min() - 0.15 * np.ptp(oval[:, 0]))
+    assert not free[int(oval[:, 1].mean()), left]
+    assert 0.1 < free.mean() < 0.6
 
 
 def test_differences_count_in_the_area_alone(bench):

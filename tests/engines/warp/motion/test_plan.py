@@ -51,7 +51,8 @@ def test_limits(voice, motion):
 def test_nothing_jerks(voice, motion):
     """Neither a place nor a speed jumps: nothing takes less than some 40 ms to begin."""
     plan = plan_motion(voice, 50, 4, motion)
-    fast = {"yaw": 90, "pitch": 90, "roll": 60, "x": 0.75, "y": 0.6, "shoulder_x": 0.15,
+    # a tracker sees 0.8 of the yaw (test_statistics.py)
+    fast = {"yaw": 110, "pitch": 90, "roll": 60, "x": 0.75, "y": 0.6, "shoulder_x": 0.15,
             "shoulder_y": 0.15, "brow": 9.0, "breath": 5.0}  # fmt: skip
     found = tracked(plan, 40, 200)
     for name, most in fast.items():

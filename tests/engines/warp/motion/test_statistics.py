@@ -1,7 +1,7 @@
 """Heads move as much, and as fast, as those of people who talk to a camera.
 
 The targets are the 10th, 25th and 50th percentile of 27 clips of such people: the standard
-deviation within a clip, and the mean speed. The speeds hold their tracker's noise.
+deviation within a clip, and the mean speed, as tracked.
 """
 
 from __future__ import annotations
@@ -26,9 +26,13 @@ DEVIATIONS = {  # yaw, pitch, roll in degrees, x and y of the bridge of the nose
     "lively": (4.5, 3.3, 3.3, 0.060, 0.026),
 }
 SPEEDS = {"subtle": (5, 8, 3), "natural": (7, 8, 5), "lively": (11, 10, 7)}  # degrees/s
-NOISE = (1.5, 3.0, 0.5)  # degrees/s that a tracker adds where a head hardly moves
+# A picture that is turned shows a tracker only part of a turn, as ears and hair move less than those
+# of a head: medians of seven portraits asked for 3 to 8 degrees, one after the other.
+SEEN = (0.81, 0.55, 0.97, 1.0, 1.0)
+# what a tracker adds by itself, and what it adds to speeds where only the mouth moves, degrees/s
+NOISE, SPEED_NOISE = (0.2, 0.65, 0.12, 0.001, 0.001), (1.0, 4.1, 0.8)
 # face widths a degree that the bridge goes with roll, yaw and pitch as heads are drawn
-BY_ROLL, BY_YAW, BY_PITCH = 0.022, 0.008, 0.008
+BY_ROLL, BY_YAW, BY_PITCH = 0.021, 0.012, 0.008
 
 
 def measured(voices: list[np.ndarray], motion: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -53,9 +57,10 @@ def share_of_quick_motion(values: np.ndarray) -> float:
 
 def check(voices: list[np.ndarray], motion: str) -> None:
     deviations, speeds, shares = measured(voices, motion)
-    ratios = deviations.mean(axis=0) / DEVIATIONS[motion]
+    ratios = np.hypot(SEEN * deviations.mean(axis=0), NOISE) / DEVIATIONS[motion]
     assert ratios.min() > 0.75 and ratios.max() < 1.33, ratios
-    tracked_speeds = np.hypot(speeds.mean(axis=0), NOISE) / SPEEDS[motion]
+    seen = np.hypot(SEEN[:3] * speeds.mean(axis=0), SPEED_NOISE)
+    tracked_speeds = seen / SPEEDS[motion]
     assert tracked_speeds.min() > 1 / 1.5 and tracked_speeds.max() < 1.5, tracked_speeds
     quick = shares.mean(axis=0)
     assert quick.min() > 0.10 / 1.5 and quick.max() < 0.143 * 1.5, quick

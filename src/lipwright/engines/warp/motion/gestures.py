@@ -15,7 +15,6 @@ DOUBLE_SHARE = 0.22  # of the nods
 SHAKE_SHARE = 0.05  # of the stresses
 SHAKE_DURATION, SHAKE_CYCLES = 0.9, 1.5
 SHAKE = 0.7  # size relative to a nod
-SHIFT_OF_NOD = 0.002  # face widths a degree
 REACH = 2.2  # s from a stress to the end of what it brings
 LISTENING_SLOT = 4.0  # s
 LISTENING_SHARE, LISTENING = 0.45, 0.6  # how many slots bring a nod, and its size
@@ -33,8 +32,8 @@ class Gestures:
         self._on_stress = lru_cache(maxsize=32)(self._plan)
         self._listening = lru_cache(maxsize=8)(self._plan_listening)
 
-    def at(self, time: float) -> tuple[float, float, float]:
-        """Return yaw and pitch in degrees and the shift down in face widths."""
+    def at(self, time: float) -> tuple[float, float]:
+        """Return yaw and pitch in degrees."""
         yaw = pitch = 0.0
         for stress, strength in self._voice.stresses_between(time - REACH, time + LEAD):
             nods, shake, shake_start = self._on_stress(stress, strength)
@@ -45,7 +44,7 @@ class Gestures:
         slot = int(time // LISTENING_SLOT)
         for number in (slot - 1, slot):
             pitch += sum(_nod(time, *nod) for nod in self._listening(number))
-        return yaw, pitch, SHIFT_OF_NOD * pitch
+        return yaw, pitch
 
     def _plan(
         self, stress: float, strength: float

@@ -14,7 +14,13 @@ from lipwright.engines.warp.motion.breath import Breath
 from lipwright.engines.warp.motion.brows import Brows
 from lipwright.engines.warp.motion.gaze import Gaze
 from lipwright.engines.warp.motion.gestures import Gestures
-from lipwright.engines.warp.motion.levels import CARRIED_BY_ROLL, LEVELS, SHIFT_LIMIT, Level
+from lipwright.engines.warp.motion.levels import (
+    CARRIED_BY_ROLL,
+    LEVELS,
+    SHIFT_LIMIT,
+    SHIFT_OF_PITCH,
+    Level,
+)
 from lipwright.engines.warp.motion.posture import BLOCK, Postures
 from lipwright.engines.warp.motion.shapes import ease, limited
 from lipwright.engines.warp.motion.state import MotionState
@@ -55,11 +61,11 @@ class MotionPlan:
         posture, drift = self._postures.at(time), self._postures.drift_at(time)
         parts = zip(posture, self._postures.accents_at(time), drift, strict=True)
         yaw, pitch, roll, x, y = (eased * sum(part) for part in parts)
-        shake, nod, sink = self._gestures.at(time)
+        shake, nod = self._gestures.at(time)
         breath = eased * self._breath.at(time)
         yaw = limited(yaw + eased * shake, level.limits[0])
         pitch = limited(pitch + eased * nod - LIFT_OF_BREATH * breath, level.limits[1])
-        y += eased * sink - RISE_OF_BREATH * breath
+        y += SHIFT_OF_PITCH * pitch - RISE_OF_BREATH * breath
         gaze_x, gaze_y = self._gaze.at(time, yaw, pitch, eased)
         _, _, lean, aside, height = self._postures.at(time, SHOULDER_DELAY, SHOULDER_STRETCH)
         carried = aside + CARRIED_BY_ROLL * lean

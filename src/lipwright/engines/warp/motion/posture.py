@@ -27,13 +27,13 @@ END_SHARE = 0.6  # of the phrase ends that bring a new posture
 LISTENING = 0.75  # size of postures in silence
 TILT = 0.5  # standard deviations that somebody who says nothing leans to his side
 MIDDLE_SHARE, MIDDLE = 0.15, 0.3  # how many postures are near the middle, and how near
-DURATIONS, SILENT_DURATIONS = (0.36, 0.80), (0.8, 1.4)  # s, of a move of ordinary size
+DURATIONS, SILENT_DURATIONS = (0.34, 0.75), (0.8, 1.4)  # s, of a move of ordinary size
 TEMPOS = (1.0, 1.15, 0.85, 0.95, 1.15)  # of yaw, pitch, roll and shifts: heads tilt more slowly
 LONGEST = 2.5  # s that any move takes
 OVERSHOOT_SHARE, OVERSHOOT = 0.3, 0.12
 ALTERNATING = 0.7  # share of postures to the other side of the one before
 ROLL_WITH_YAW = 0.35  # correlation
-ACCENT_SHARE, ACCENT = 0.75, 1.2  # of the stresses; size relative to a posture
+ACCENT_SHARE, ACCENT = 0.75, 1.35  # of the stresses; size relative to a posture
 ACCENT_REACH = 3.0  # s from its stress to its end
 DRIFT = 0.28
 DRIFT_RATES = (0.17, 0.41)  # Hz
@@ -116,7 +116,7 @@ class Postures:
         for start, duration, overshoot, target in self._targets(block - 1) + self._targets(block):
             change = _vector([new - old for new, old in zip(target, before, strict=True)])
             # a long way takes longer
-            far = min(2.0, abs(change[0]) / self._level.yaw + abs(change[2]) / self._level.roll)
+            far = min(3.0, abs(change[0]) / self._level.yaw + abs(change[2]) / self._level.roll)
             moves.append(Move(start, duration * (0.8 + 0.2 * far), overshoot, target, change))
             before = target
         return moves

@@ -26,8 +26,8 @@ DEVIATIONS = {  # yaw, pitch, roll in degrees, x and y of the bridge of the nose
     "lively": (4.5, 3.3, 3.3, 0.060, 0.026),
 }
 SPEEDS = {"subtle": (5, 8, 3), "natural": (7, 8, 5), "lively": (11, 10, 7)}  # degrees/s
-# A picture that is turned shows a tracker only part of a turn, as ears and hair move less than those
-# of a head: medians of seven portraits asked for 3 to 8 degrees, one after the other.
+# A picture that is turned shows a tracker only part of a turn, as ears and hair move less than
+# those of a head: medians of seven portraits asked for 2 to 8 degrees, one after the other.
 SEEN = (0.81, 0.55, 0.97, 1.0, 1.0)
 # what a tracker adds by itself, and what it adds to speeds where only the mouth moves, degrees/s
 NOISE, SPEED_NOISE = (0.2, 0.65, 0.12, 0.001, 0.001), (1.0, 4.1, 0.8)

@@ -45,7 +45,8 @@ class Turner:
     def move_points(self, points: np.ndarray, yaw: float, pitch: float) -> np.ndarray:
         """Where the turned picture shows points (n, 2) of the picture."""
         axes = (np.arange(0, n + STEP, STEP, dtype=np.float32) for n in self._size)
-        field = self.displacement(*np.meshgrid(*axes), yaw, pitch)
+        columns, rows = np.meshgrid(*axes)
+        field = self.displacement(columns, rows, yaw, pitch)
         moved = points.astype(np.float32)
         for _ in range(FIXED_ROUNDS):
             x, y = (np.ascontiguousarray(axis)[None] / STEP for axis in moved.T)

@@ -49,7 +49,10 @@ def test_the_command_makes_a_talking_video(picture, tmp_path):
     still = resize(source, (facts["width"], facts["height"])).astype(int)
     change = np.abs(frames - still).mean(axis=(0, 3))
     assert change.max() > 15, "nothing moves"
-    assert change[:4].mean() < 4 and change[:, :4].mean() < 4, "the edges moved"
+    assert change[:4].mean() < 4, "the upper edge moved"
+    # lower down shoulders are cut off by the sides, along which they may move
+    above = change.shape[0] // 3
+    assert change[:above, :4].mean() < 4, "the side moved"
 
 
 def test_a_text_becomes_a_talking_video(tmp_path):

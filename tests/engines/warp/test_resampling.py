@@ -11,7 +11,7 @@ from lipwright.core.rect import Rect
 from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.resampling import Resampler, enlarged
-from lipwright.engines.warp.sampling_grid import STEP, Grids
+from lipwright.engines.warp.sampling_grid import STEP, Grids, extended
 
 REGION, DETAIL = Rect(40, 30, 440, 530), Rect(100, 120, 292, 332)  # px; from the region's corner
 
@@ -52,7 +52,7 @@ def buffers_of(grids: Grids, coarse: list[np.ndarray]) -> RenderBuffers:
     buffers.coarse = coarse
     inner, size = grids.nodes_of(DETAIL), (DETAIL.height, DETAIL.width)
     for target, places, values in zip(buffers.maps, grids.pixels, coarse, strict=True):
-        target[:] = places[DETAIL.slices] + grids.enlarge_part(values, inner, size)
+        target[:] = places[DETAIL.slices] + grids.enlarge_part(extended(values), inner, size)
     return buffers
 
 
@@ -60,7 +60,7 @@ def directly(layer: np.ndarray, grids: Grids, coarse: list[np.ndarray]) -> np.nd
     """The region sampled pixel by pixel in one go."""
     whole = grids.nodes_of(Rect(0, 0, REGION.width, REGION.height))
     map_x, map_y = [
-        places - corner + grids.enlarge_part(values, whole, (REGION.height, REGION.width))
+        places - corner + grids.enlarge_part(extended(values), whole, (REGION.height, REGION.width))
         for places, corner, values in zip(grids.pixels, (REGION.x0, REGION.y0), coarse, strict=True)
     ]
     return cv2.remap(layer, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
@@ -91,7 +91,7 @@ def test_it_is_what_sampling_pixel_by_pixel_gives(layers, grids, moving):
     coarse = displaced(grids)
     buffers = buffers_of(grids, coarse)
     resampler = Resampler(layers, grids, DETAIL, moving)
-    parts = resampler.sample(buffers, with_body=True)
+    parts = list(resampler.sample(buffers, with_body=True))
     assert (sampled_of(parts)[moving] == 1).all()
     off = np.abs(buffers.layer.astype(int) - directly(layers, grids, coarse))
     for part in parts:
@@ -114,10 +114,10 @@ def test_a_body_that_stays_is_not_sampled_again(layers, grids, moving):
     assert resampler.body and resampler.body < set(resampler.bands)
     assert min(band.y0 for band in resampler.body) > 350
     first = buffers_of(grids, displaced(grids))
-    drawn = resampler.sample(first, with_body=False)
+    drawn = list(resampler.sample(first, with_body=False))
     assert set(drawn) == {*resampler.bands, DETAIL} - resampler.body
     second = buffers_of(grids, displaced(grids))
-    resampler.sample(second, with_body=True)
+    list(resampler.sample(second, with_body=True))
     head = sampled_of(drawn) > 0
     assert np.array_equal(first.layer[head], second.layer[head])
     body = sampled_of(list(resampler.body)) > 0
@@ -133,7 +133,7 @@ def test_a_band_beside_the_head_moves_with_it(layers, grids, moving):
         moved = [np.where(of_head, part + 3, part).astype(np.float32) for part in moved]
         before, after = (buffers_of(grids, coarse) for coarse in (still, moved))
         for buffers in (before, after):
-            resampler.sample(buffers, with_body=True)
+            list(resampler.sample(buffers, with_body=True))
         for band in resampler.body:
             assert np.array_equal(before.layer[band.slices], after.layer[band.slices])
 
@@ -142,7 +142,7 @@ def test_a_plane_moves_like_the_picture(layers, grids, moving):
     """The plane here is the picture's green."""
     buffers = buffers_of(grids, displaced(grids))
     resampler = Resampler(layers, grids, DETAIL, moving)
-    parts = resampler.sample(buffers, with_body=True)
+    parts = list(resampler.sample(buffers, with_body=True))
     plane = np.ascontiguousarray(layers[..., 1])
     moved = resampler.sample_plane(plane, enlarged(plane), buffers)
     seen = sampled_of(parts) > 0

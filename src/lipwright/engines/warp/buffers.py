@@ -31,3 +31,15 @@ class RenderBuffers:
         """BGRA: the region as it moves, with the person's matte."""
         self.carried: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None
         """The plane carried last, enlarged, and what of it is behind the person."""
+        self._scratch: dict[tuple[object, ...], np.ndarray] = {}
+
+    def scratch(self, name: object, shape: tuple[int, ...], dtype: type = np.float32) -> np.ndarray:
+        """Return memory of a shape (h, w), float32 or `dtype`, the same for a name in every frame.
+
+        Its values are those that were written last.
+        """
+        key = (name, shape)
+        found = self._scratch.get(key)
+        if found is None:
+            found = self._scratch[key] = np.empty(shape, dtype)
+        return found

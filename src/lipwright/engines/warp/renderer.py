@@ -6,7 +6,6 @@ the rectangle around the lips, where the two layers part, and the eyes are mappe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING
@@ -23,7 +22,7 @@ from lipwright.engines.warp.mouth_closing import ClosedPortrait
 from lipwright.engines.warp.mouth_painter import MouthDetail, MouthPainter
 from lipwright.engines.warp.mouth_warp import Mouth, MouthField
 from lipwright.engines.warp.resampling import Resampler, enlarged, with_alpha
-from lipwright.engines.warp.sampling_grid import STEP, Grids, face_rect
+from lipwright.engines.warp.sampling_grid import STEP, Grids, extended, face_rect
 from lipwright.engines.warp.skin_shading import HIGH as SHADE_HIGH
 from lipwright.engines.warp.skin_shading import LOW as SHADE_LOW
 from lipwright.engines.warp.skin_shading import UNIT_GAIN, Shading
@@ -69,7 +68,7 @@ class Renderer:
         self.region = self._moving_region()
         if within is not None:
             self.region = self.region.clipped(within)
-        whole = Grids(self.region, self.frame)
+        whole = self._whole = Grids(self.region, self.frame)
         self._detail = self._detail_region()
         self._grids = Grids(self._detail.moved(self.region.x0, self.region.y0), self.frame)
         self._detail_nodes = whole.nodes_of(self._detail)
@@ -157,7 +156,9 @@ class Renderer:
             corner = self._grids.region.x0, self._grids.region.y0
             lids = self.eyes.warp(map_x, map_y, corner, motion)
         body = motion.shoulder_x, motion.shoulder_y, motion.breath
-        drawn = self._resampler.sample(buffers, with_body=body != buffers.body)
+        for part in self._resampler.sample(buffers, with_body=body != buffers.body):
+            if part != self._detail:
+                self._compose(buffers, part)
         buffers.body = body
         layer = buffers.layer[self._detail.slices]
         if not mouth.at_rest:
@@ -168,7 +169,8 @@ class Renderer:
             self.painter.paint(layer[seen], mouth, lips, detail, material)
         if self.eyes is not None:
             self.eyes.shade(layer, map_x, map_y, motion, lids)
-        return self._compose(buffers, drawn)
+        self._compose(buffers, self._detail)
+        return buffers.frame
 
     def warp_plane(self, plane: np.ndarray, buffers: RenderBuffers) -> np.ndarray:
         """What stands in the region of a plane that was moved as the last frame in these buffers.
@@ -194,12 +196,11 @@ class Renderer:
 
     def _place_map(self, buffers: RenderBuffers) -> tuple[np.ndarray, np.ndarray]:
         """Where each pixel of the detail is taken from, px."""
-        size = (self._detail.height, self._detail.width)
-        for target, places, values in zip(
-            buffers.maps, self._grids.pixels, buffers.coarse, strict=True
-        ):
-            moved = self._grids.enlarge_part(values, self._detail_nodes, size)
-            np.add(places, moved, out=target)
+        nodes, size = self._detail_nodes, (self._detail.height, self._detail.width)
+        for axis, (places, moved) in enumerate(zip(self._whole.nodes, buffers.coarse, strict=True)):
+            buffers.maps[axis][...] = self._whole.enlarge_part(
+                extended(places + moved), nodes, size
+            )
         return buffers.maps[0], buffers.maps[1]
 
     def _mouth_displacement(
@@ -265,13 +266,14 @@ class Renderer:
         full = full.moved(self._face_box.x0 * STEP, self._face_box.y0 * STEP)
         full = full.clipped(Rect.whole(map_x))
         size = (full.y1 - full.y0, full.x1 - full.x0)
-        x, y = (self._grids.enlarge_part(f, rect, size) for f in (face_x, face_y))
+        x, y = (self._grids.enlarge_part(extended(f), rect, size) for f in (face_x, face_y))
         weight = lips.lower_weight(x, y, 0.5 / self.frame.unit)
         heads = []
         for axis, target in enumerate((map_x, map_y)):
-            up = self._grids.enlarge_part(upper[axis], rect, size)
-            low = self._grids.enlarge_part(lower[axis], rect, size)
-            head_part = self._grids.enlarge_part(head[axis][self._face_box.slices], rect, size)
+            up = self._grids.enlarge_part(extended(upper[axis]), rect, size)
+            low = self._grids.enlarge_part(extended(lower[axis]), rect, size)
+            inner = extended(head[axis][self._face_box.slices])
+            head_part = self._grids.enlarge_part(inner, rect, size)
             place = self._grids.pixels[axis][full.slices] + head_part
             target[full.slices] = place + up + (low - up) * weight
             heads.append(place)
@@ -289,10 +291,8 @@ class Renderer:
         gain = cv2.resize(gain, (part.shape[1], part.shape[0]), interpolation=cv2.INTER_LINEAR)
         cv2.multiply(part, gain, dst=part, scale=1 / UNIT_GAIN)
 
-    def _compose(self, buffers: RenderBuffers, drawn: Sequence[Rect]) -> np.ndarray:
+    def _compose(self, buffers: RenderBuffers, part: Rect) -> None:
+        if self._plate is not None:
+            self._resampler.lay_over(self._plate, part, buffers)
         target = buffers.frame[self.region.slices]
-        for part in drawn:
-            if self._plate is not None:
-                self._resampler.lay_over(self._plate, part, buffers.layer)
-            cv2.cvtColor(buffers.layer[part.slices], cv2.COLOR_BGRA2BGR, dst=target[part.slices])
-        return buffers.frame
+        cv2.cvtColor(buffers.layer[part.slices], cv2.COLOR_BGRA2BGR, dst=target[part.slices])

@@ -7,7 +7,7 @@ out what does not move.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import cv2
@@ -15,7 +15,7 @@ import numpy as np
 
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.buffers import RenderBuffers
-from lipwright.engines.warp.sampling_grid import STEP, Grids
+from lipwright.engines.warp.sampling_grid import STEP, Grids, extended
 
 ATLAS = 2  # enlargement of the picture that frames are sampled from
 BAND = 48 * STEP  # rows
@@ -50,31 +50,26 @@ class Resampler:
             self.body = {b for b in self.bands if not taken[grids.nodes_of(b).slices].any()}
         corner = np.array([grids.region.x0, grids.region.y0])
         self._offset = (ATLAS - 1) / 2 - ATLAS * corner
-        self._bases = {
-            band: [
-                np.float32(ATLAS) * places[band.slices] + np.float32(offset)
-                for places, offset in zip(grids.pixels, self._offset, strict=True)
-            ]
-            for band in self.bands
-        }
 
-    def sample(self, buffers: RenderBuffers, with_body: bool) -> list[Rect]:
+    def sample(self, buffers: RenderBuffers, with_body: bool) -> Iterator[Rect]:
         """Sample the region as it moves, by the displacement in the buffers, into their layer.
 
-        with_body: whether the body moves as well. Returns what was sampled, px from the corner.
+        with_body: whether the body moves as well. Yields each part (px from the corner) as soon as
+        it is sampled, while it is in the processor's cache; the last one is the detail.
         """
         bands = [band for band in self.bands if with_body or band not in self.body]
-        self._sample(self._atlas, buffers, buffers.layer, bands)
-        return [*bands, self._detail]
+        yield from self._sample(self._atlas, buffers, buffers.layer, bands)
 
-    def lay_over(self, plate: np.ndarray, part: Rect, layer: np.ndarray) -> None:
+    def lay_over(self, plate: np.ndarray, part: Rect, buffers: RenderBuffers) -> None:
         """Lay a part of what was sampled over what is behind it, in place.
 
-        plate: BGRA uint8 (h, w, 4) of the region, transparent. layer: of the region, its fourth
-        channel the matte, which stays.
+        plate: BGRA uint8 (h, w, 4) of the region, transparent. The fourth channel of the layer,
+        the matte, stays.
         """
+        layer = buffers.layer
         seen = layer[part.slices]
-        alpha = cv2.extractChannel(seen, 3)
+        alpha = buffers.scratch("alpha", seen.shape[:2], np.uint8)
+        cv2.extractChannel(seen, 3, dst=alpha)
         soft = np.flatnonzero((alpha - np.uint8(1) < 254).ravel())
         if soft.size == 0 and alpha.all():
             return
@@ -93,7 +88,8 @@ class Resampler:
         plane: uint8 (h, w) of the region; atlas: the same, `enlarged`.
         """
         target = plane.copy()
-        self._sample(atlas, buffers, target, self.bands)
+        for _ in self._sample(atlas, buffers, target, self.bands):
+            pass
         return target
 
     def _sample(
@@ -102,20 +98,30 @@ class Resampler:
         buffers: RenderBuffers,
         target: np.ndarray,
         bands: Sequence[Rect],
-    ) -> None:
+    ) -> Iterator[Rect]:
+        places = [
+            extended((nodes + moved) * np.float32(ATLAS) + np.float32(offset))
+            for nodes, moved, offset in zip(
+                self._grids.nodes, buffers.coarse, self._offset, strict=True
+            )
+        ]
         for band in bands:
-            bases = self._bases[band]
             nodes, size = self._grids.nodes_of(band), (band.height, band.width)
+            shape = (nodes.height + 2) * STEP, (nodes.width + 2) * STEP
             maps = [
-                cv2.scaleAdd(self._grids.enlarge_part(values, nodes, size), float(ATLAS), base)
-                for base, values in zip(bases, buffers.coarse, strict=True)
+                self._grids.enlarge_part(values, nodes, size, buffers.scratch(axis, shape))
+                for axis, values in enumerate(places)
             ]
             _remap(atlas, maps, target[band.slices])
+            yield band
         maps = [
-            cv2.addWeighted(places, ATLAS, places, 0, float(offset))
-            for places, offset in zip(buffers.maps, self._offset, strict=True)
+            cv2.addWeighted(
+                seen, ATLAS, seen, 0, float(offset), dst=buffers.scratch(axis, seen.shape)
+            )
+            for axis, (seen, offset) in enumerate(zip(buffers.maps, self._offset, strict=True))
         ]
         _remap(atlas, maps, target[self._detail.slices])
+        yield self._detail
 
 
 def enlarged(picture: np.ndarray) -> np.ndarray:

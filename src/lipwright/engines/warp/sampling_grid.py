@@ -36,19 +36,22 @@ class Grids:
         return nodes.clipped(Rect(0, 0, columns, rows))
 
     @staticmethod
-    def enlarge_part(coarse: np.ndarray, part: Rect, size: tuple[int, int]) -> np.ndarray:
+    def enlarge_part(
+        coarse: np.ndarray, part: Rect, size: tuple[int, int], memory: np.ndarray | None = None
+    ) -> np.ndarray:
         """Return float32 (h, w): values at the pixels of some nodes.
 
-        A node of margin keeps the edges exact.
+        coarse: `extended`, float32 (rows + 2, columns + 2). memory: float32 that holds the part and
+        a node around it, of which the result is a view; None allocates it.
         """
-        top, left = min(part.y0, 1), min(part.x0, 1)
-        nodes = coarse[part.y0 - top : part.y1 + 1, part.x0 - left : part.x1 + 1]
+        nodes = coarse[part.y0 : part.y1 + 2, part.x0 : part.x1 + 2]
         big = cv2.resize(
             np.ascontiguousarray(nodes),
             (nodes.shape[1] * STEP, nodes.shape[0] * STEP),
+            dst=memory,
             interpolation=cv2.INTER_LINEAR,
         )
-        return big[top * STEP : top * STEP + size[0], left * STEP : left * STEP + size[1]]
+        return big[STEP : STEP + size[0], STEP : STEP + size[1]]
 
     def face_box(self, low: np.ndarray, high: np.ndarray, margin: float) -> Rect:
         """Return the pixels of the region (from its corner) in a box of the face frame.
@@ -78,3 +81,15 @@ def face_rect(frame: FaceFrame, low: np.ndarray, high: np.ndarray, margin: float
     low, high = np.asarray(low) - margin, np.asarray(high) + margin
     corners = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
     return Rect.around(frame.to_px(corners))
+
+
+def extended(values: np.ndarray) -> np.ndarray:
+    """Return values at nodes, float32 (rows, columns), continued by a node on each side."""
+    wide: np.ndarray = cv2.copyMakeBorder(values, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    if values.shape[0] > 1:
+        wide[0] += wide[1] - wide[2]
+        wide[-1] += wide[-2] - wide[-3]
+    if values.shape[1] > 1:
+        wide[:, 0] += wide[:, 1] - wide[:, 2]
+        wide[:, -1] += wide[:, -2] - wide[:, -3]
+    return wide

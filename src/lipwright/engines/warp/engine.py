@@ -70,7 +70,7 @@ class WarpEngine:
         summary="The photograph itself, moved: lips, jaw, eyes and head at full resolution.",
         audio=PerformanceFeatures(),
         licence="MIT",
-        speed="2.7 x real time (2 cores, 922x1080)",
+        speed="1.5 x real time (2 cores, 922x1080)",
         options=WarpOptions,
     )
 

@@ -110,7 +110,7 @@ class PersonMotion:
         return PersonField(self._shape, x, y, coarser)
 
     def moving(self, rect: Rect) -> np.ndarray:
-        """Return bool (h, w) of a rectangle of the image: where a person is drawn anew, or may be."""
+        """Return bool (h, w) of a rectangle of the image: where a person may be drawn anew."""
         moving = np.zeros((rect.height, rect.width), bool)
         shared = rect.clipped(self._window)
         if not shared.empty:

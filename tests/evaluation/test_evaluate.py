@@ -69,6 +69,8 @@ def test_the_real_video_beats_all_others_by_every_measure_of_the_lips(evaluation
         best = evaluation.error(REAL, measure.name)
         assert best == pytest.approx(0, abs=0.01), measure.name
         for baseline in BASELINES:
+            if (measure.name, baseline) == ("offset", "loudness"):
+                continue  # mouths that open with the loudness may well open at the right time
             assert evaluation.error(baseline, measure.name) > best + 0.002, (
                 measure.name,
                 baseline,

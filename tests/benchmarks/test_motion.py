@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tests.benchmarks.modules import benchmark_modules
 from tests.helpers import speech_like, write_wav
 
 from lipwright.cli.demo import find_sample_portrait
@@ -17,7 +15,6 @@ from lipwright.face import FaceFinder
 from lipwright.face.landmark_indices import FACE_OVAL
 from lipwright.media.image.read import read_image
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 MODULES = ("wild_clips", "motion_tracks", "motion_measures", "motion")
 FPS, FRAMES = 25.0, 500
 TIMES = np.arange(FRAMES) / FPS
@@ -26,11 +23,8 @@ TIMES = np.arange(FRAMES) / FPS
 @pytest.fixture(scope="module")
 def bench() -> Iterator[SimpleNamespace]:
     """The modules of the benchmark, by name."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(BENCHMARKS))
-        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
-    for name in MODULES:
-        sys.modules.pop(name, None)
+    with benchmark_modules(*MODULES) as modules:
+        yield modules
 
 
 def wave(hertz: float, size: float) -> np.ndarray:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-from pathlib import Path
-
 import numpy as np
 import pytest
+from tests.benchmarks.modules import benchmark_modules
 from tests.videos import write_film
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
-
-@pytest.fixture
-def sheet(monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    return importlib.import_module("time_sheet")
+@pytest.fixture(scope="module")
+def sheet():
+    with benchmark_modules("time_sheet") as modules:
+        yield modules.time_sheet
 
 
 def test_frames_stand_in_the_order_of_their_times(sheet, tmp_path):

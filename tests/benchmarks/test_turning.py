@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +10,7 @@ from types import SimpleNamespace
 import cv2
 import numpy as np
 import pytest
+from tests.benchmarks.modules import benchmark_modules
 
 from lipwright.cli.demo import find_sample_portrait
 from lipwright.evaluation.landmark_track import LandmarkTrack
@@ -20,18 +19,14 @@ from lipwright.face.finder import make_face
 from lipwright.face.head_pose import estimate_pose
 from lipwright.media.image.read import read_image
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 MODULES = ("turning_clips", "turning_measures", "turning_movers", "turning")
 
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[SimpleNamespace]:
     """The modules of the benchmark, by name."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(BENCHMARKS))
-        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
-    for name in MODULES:
-        sys.modules.pop(name, None)
+    with benchmark_modules(*MODULES) as modules:
+        yield modules
 
 
 @pytest.fixture(scope="module")

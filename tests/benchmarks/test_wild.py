@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tests.benchmarks.modules import benchmark_modules
 from tests.helpers import speech_like, write_wav
 
 from lipwright.articulation import CHANNELS, Articulation
 from lipwright.pipeline.av_offset import AvOffset
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 MODULES = ("wild_clips", "wild_sounds", "wild_mouths", "wild_measures", "wild")
 RATE, FPS, FRAMES, LATE = 16_000, 25.0, 200, 3
 CLOSED = ((40, 42), (70, 71), (100, 103))
@@ -26,11 +23,8 @@ CLOSED = ((40, 42), (70, 71), (100, 103))
 @pytest.fixture(scope="module")
 def wild() -> Iterator[SimpleNamespace]:
     """The modules of the benchmark, by name."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(BENCHMARKS))
-        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
-    for name in MODULES:
-        sys.modules.pop(name, None)
+    with benchmark_modules(*MODULES) as modules:
+        yield modules
 
 
 def rough(seed: int) -> np.ndarray:

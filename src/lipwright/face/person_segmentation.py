@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from lipwright.face.networks import open_session
+
+if TYPE_CHECKING:
+    from lipwright.core.onnx import InferenceSession
 
 SIDE = 256  # px of the network's input and output
 
@@ -16,7 +20,7 @@ class PersonSegmenter:
     """Segments the person nearest to the camera."""
 
     @cached_property
-    def _session(self):  # type: ignore[no-untyped-def]
+    def _session(self) -> InferenceSession:
         return open_session("person_segmentation.onnx", 0)
 
     def segment(self, picture: np.ndarray) -> np.ndarray:

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from tests.helpers import hopper_path, read_picture
+from tests.portraits import load
 
 from lipwright.core.rect import Rect
 from lipwright.engines.warp import person_motion
 from lipwright.engines.warp.hand_at_face import hand_at_face
 from lipwright.engines.warp.person_frame import PersonFrame
 from lipwright.engines.warp.person_motion import PersonMotion
-from lipwright.face import Face, find_faces
-
-
-def hopper() -> tuple[np.ndarray, Face]:
-    picture = read_picture(hopper_path())
-    (face,) = find_faces(picture)
-    return picture, face
+from lipwright.face import Face
 
 
 def with_hand(picture: np.ndarray, face: Face) -> np.ndarray:
@@ -43,23 +37,23 @@ def likely(picture: np.ndarray, face: Face) -> float:
 
 
 def test_a_face_alone_has_no_hand():
-    picture, face = hopper()
+    picture, face = load("hopper")
     assert likely(picture, face) == 0
 
 
 def test_a_hand_at_the_cheek_is_suspected():
-    picture, face = hopper()
+    picture, face = load("hopper")
     assert likely(with_hand(picture, face), face) > 0.8
 
 
 def test_grey_pictures_say_nothing():
-    picture, face = hopper()
+    picture, face = load("hopper")
     grey = cv2.cvtColor(cv2.cvtColor(with_hand(picture, face), cv2.COLOR_BGR2GRAY), 8)
     assert likely(grey, face) == 0
 
 
 def test_the_head_moves_less_and_says_so(caplog, monkeypatch):
-    picture, face = hopper()
+    picture, face = load("hopper")
     caplog.set_level("INFO", "lipwright")
     assert PersonMotion(picture, face).range == 1
     assert not caplog.records

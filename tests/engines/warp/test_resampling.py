@@ -66,6 +66,13 @@ def directly(layer: np.ndarray, grids: Grids, coarse: list[np.ndarray]) -> np.nd
     return cv2.remap(layer, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
 
+def sampled(resampler: Resampler, buffers: RenderBuffers, with_body: bool) -> list[Rect]:
+    """Sample bands and detail; returns where."""
+    bands = list(resampler.sample_bands(buffers, with_body))
+    resampler.sample_detail(buffers)
+    return [*bands, DETAIL]
+
+
 def sampled_of(parts: list[Rect]) -> np.ndarray:
     """How often each pixel of the region is in one of the parts."""
     count = np.zeros((REGION.height, REGION.width), int)
@@ -91,7 +98,7 @@ def test_it_is_what_sampling_pixel_by_pixel_gives(layers, grids, moving):
     coarse = displaced(grids)
     buffers = buffers_of(grids, coarse)
     resampler = Resampler(layers, grids, DETAIL, moving)
-    parts = list(resampler.sample(buffers, with_body=True))
+    parts = sampled(resampler, buffers, with_body=True)
     assert (sampled_of(parts)[moving] == 1).all()
     off = np.abs(buffers.layer.astype(int) - directly(layers, grids, coarse))
     for part in parts:
@@ -103,7 +110,7 @@ def test_it_is_what_sampling_pixel_by_pixel_gives(layers, grids, moving):
 
 def test_at_rest_it_is_the_picture(layers, grids, moving):
     buffers = buffers_of(grids, displaced(grids, 0.0))
-    for part in Resampler(layers, grids, DETAIL, moving).sample(buffers, with_body=True):
+    for part in sampled(Resampler(layers, grids, DETAIL, moving), buffers, with_body=True):
         off = np.abs(buffers.layer[part.slices].astype(int) - layers[part.slices])
         assert off.mean() < 0.6 and off[..., :3].max() < 16
 
@@ -114,10 +121,10 @@ def test_a_body_that_stays_is_not_sampled_again(layers, grids, moving):
     assert resampler.body and resampler.body < set(resampler.bands)
     assert min(band.y0 for band in resampler.body) > 350
     first = buffers_of(grids, displaced(grids))
-    drawn = list(resampler.sample(first, with_body=False))
+    drawn = sampled(resampler, first, with_body=False)
     assert set(drawn) == {*resampler.bands, DETAIL} - resampler.body
     second = buffers_of(grids, displaced(grids))
-    list(resampler.sample(second, with_body=True))
+    sampled(resampler, second, with_body=True)
     head = sampled_of(drawn) > 0
     assert np.array_equal(first.layer[head], second.layer[head])
     body = sampled_of(list(resampler.body)) > 0
@@ -133,7 +140,7 @@ def test_a_band_beside_the_head_moves_with_it(layers, grids, moving):
         moved = [np.where(of_head, part + 3, part).astype(np.float32) for part in moved]
         before, after = (buffers_of(grids, coarse) for coarse in (still, moved))
         for buffers in (before, after):
-            list(resampler.sample(buffers, with_body=True))
+            sampled(resampler, buffers, with_body=True)
         for band in resampler.body:
             assert np.array_equal(before.layer[band.slices], after.layer[band.slices])
 
@@ -142,7 +149,7 @@ def test_a_plane_moves_like_the_picture(layers, grids, moving):
     """The plane here is the picture's green."""
     buffers = buffers_of(grids, displaced(grids))
     resampler = Resampler(layers, grids, DETAIL, moving)
-    parts = list(resampler.sample(buffers, with_body=True))
+    parts = sampled(resampler, buffers, with_body=True)
     plane = np.ascontiguousarray(layers[..., 1])
     moved = resampler.sample_plane(plane, enlarged(plane), buffers)
     seen = sampled_of(parts) > 0

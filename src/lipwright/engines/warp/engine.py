@@ -70,7 +70,7 @@ class WarpEngine:
         summary="The photograph itself, moved: lips, jaw, eyes and head at full resolution.",
         audio=PerformanceFeatures(),
         licence="MIT",
-        speed="1.5 x real time (2 cores, 922x1080)",
+        speed="0.9 x real time at 1080p (2 cores)",
         options=WarpOptions,
     )
 

@@ -45,18 +45,15 @@ class LidSkin:
 
         The smooth skin, BGR, and how much of a dark line or a lash the image shows there, [0, 1].
         """
-        return cv2.remap(
-            self._texture,
-            x - np.float32(self._box.x0),
-            y - np.float32(self._box.y0),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
+        return self._sampled(self._texture, x, y)
 
     def is_face(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Return float32 (h, w): 0 in hair, background or deep shade, 1 elsewhere, at px."""
+        return self._sampled(self._is_face, x, y)
+
+    def _sampled(self, of_box: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return cv2.remap(
-            self._is_face,
+            of_box,
             x - np.float32(self._box.x0),
             y - np.float32(self._box.y0),
             cv2.INTER_LINEAR,

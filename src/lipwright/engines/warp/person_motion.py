@@ -15,7 +15,6 @@ from math import ceil, copysign, tanh
 import cv2
 import numpy as np
 
-from lipwright.core.readonly import read_only
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.background_fill import BackgroundFill
 from lipwright.engines.warp.face_frame import smoothstep
@@ -28,7 +27,7 @@ from lipwright.engines.warp.person_frame import PersonFrame
 from lipwright.engines.warp.person_matte import cut_person
 from lipwright.face.face import Face
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger("lipwright")
 
 SHOULDERS = 0.03  # face widths
 BODY_UNITS = {"shoulder_x": 1.0, "shoulder_y": 1.0, "breath": BREATH}  # face widths of motion
@@ -66,7 +65,7 @@ class PersonMotion:
         transparency = None if alpha is None else alpha[window.slices]
         matte = cut_person(image[window.slices], self.frame, window, transparency)
         self._matte = matte.alpha
-        self._person = read_only(image).copy()
+        self._person = image.copy()
         self._person[window.slices] = matte.person
         depth = HeadDepth(face.landmarks, matte.alpha, self.frame, window)
         self._shape = PersonShape.of(self.frame, depth, matte.alpha, window, image.shape)
@@ -111,13 +110,7 @@ class PersonMotion:
 
     def moving(self, rect: Rect) -> np.ndarray:
         """Return bool (h, w) of a rectangle of the image: where a person may be drawn anew."""
-        moving = np.zeros((rect.height, rect.width), bool)
-        shared = rect.clipped(self._window)
-        if not shared.empty:
-            target = shared.moved(-rect.x0, -rect.y0)
-            source = shared.moved(-self._window.x0, -self._window.y0)
-            moving[target.slices] = self._moving[source.slices]
-        return moving
+        return self._part(self._moving, rect)
 
     def colours(self, rect: Rect) -> np.ndarray:
         """Return BGR uint8 (h, w, 3) of a rectangle: what the moving layer shows there."""
@@ -125,14 +118,7 @@ class PersonMotion:
 
     def matte(self, rect: Rect) -> np.ndarray:
         """Return uint8 (h, w) of a rectangle of the image: 255 where the moving layer is seen."""
-        matte = np.zeros((rect.y1 - rect.y0, rect.x1 - rect.x0), np.uint8)
-        shared = rect.clipped(self._window)
-        if not shared.empty:
-            target = shared.moved(-rect.x0, -rect.y0)
-            matte[target.slices] = self._matte[
-                shared.moved(-self._window.x0, -self._window.y0).slices
-            ]
-        return matte
+        return self._part(self._matte, rect)
 
     def plate(self, rect: Rect) -> np.ndarray:
         """Return BGR uint8 (h, w, 3) of a rectangle: what is behind the person."""
@@ -144,6 +130,15 @@ class PersonMotion:
         image: uint8 (h, w, 3), or a plane of it (h, w); the result has its shape.
         """
         return self._make_plate(image, image[self._window.slices])
+
+    def _part(self, of_window: np.ndarray, rect: Rect) -> np.ndarray:
+        """Return a rectangle of the image from what is known of the window; 0 beyond it."""
+        part = np.zeros((rect.height, rect.width), of_window.dtype)
+        shared = rect.clipped(self._window)
+        if not shared.empty:
+            source = shared.moved(-self._window.x0, -self._window.y0)
+            part[shared.moved(-rect.x0, -rect.y0).slices] = of_window[source.slices]
+        return part
 
     # ---- what depends on the picture only
 
@@ -158,11 +153,11 @@ class PersonMotion:
         turned = 1 - (1 - TURNED_RANGE) * float(smoothstep(*TURNED, yaw))
         cut = CUT_RANGE if self._shape.cut_above_neck else 1.0
         if turned < 0.99:
-            logger.info("The head is turned by %.0f degrees already: it moves less.", yaw)
+            log.info("The head is turned by %.0f degrees already: it moves less.", yaw)
         if cut < 1:
-            logger.info("The edge of the picture cuts the head off: it moves less.")
+            log.info("The edge of the picture cuts the head off: it moves less.")
         if hand > 0:
-            logger.info("A hand may be at the face: the head moves less.")
+            log.info("A hand may be at the face: the head moves less.")
         return turned * cut * (1 - (1 - HAND_RANGE) * hand)
 
     def _furthest(self) -> np.ndarray:
@@ -187,8 +182,7 @@ class PersonMotion:
             )
             moved = field.displacement(state)
             largest = np.maximum(largest, cv2.magnitude(*moved))
-        size = (window.x1 - window.x0, window.y1 - window.y0)
-        return cv2.resize(largest, size, interpolation=cv2.INTER_LINEAR)
+        return cv2.resize(largest, (window.width, window.height), interpolation=cv2.INTER_LINEAR)
 
     def _find_moving(self, furthest: np.ndarray) -> np.ndarray:
         """Return bool of the window: where the person may move, and where the matte is not hard.

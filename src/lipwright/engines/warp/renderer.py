@@ -88,10 +88,10 @@ class Renderer:
     def _moving_region(self) -> Rect:
         region = face_rect(self.frame, self.field.low, self.field.high)
         if self.person is not None:
-            region = region.joined(Rect(*self.person.region))
+            region = region.joined(self.person.region)
         if self.eyes is not None:
             for box in self.eyes.boxes:
-                region = region.joined(Rect(*box))
+                region = region.joined(box)
         return region.clipped(Rect.whole(self.portrait.image))
 
     def _detail_region(self) -> Rect:
@@ -156,11 +156,10 @@ class Renderer:
             corner = self._grids.region.x0, self._grids.region.y0
             lids = self.eyes.warp(map_x, map_y, corner, motion)
         body = motion.shoulder_x, motion.shoulder_y, motion.breath
-        for part in self._resampler.sample(buffers, with_body=body != buffers.body):
-            if part != self._detail:
-                self._compose(buffers, part)
+        for band in self._resampler.sample_bands(buffers, with_body=body != buffers.body):
+            self._compose(buffers, band)
         buffers.body = body
-        layer = buffers.layer[self._detail.slices]
+        layer = self._resampler.sample_detail(buffers)
         if not mouth.at_rest:
             self._shade(layer, mouth, map_x, map_y)
         if detail is not None:

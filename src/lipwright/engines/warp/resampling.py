@@ -51,14 +51,26 @@ class Resampler:
         corner = np.array([grids.region.x0, grids.region.y0])
         self._offset = (ATLAS - 1) / 2 - ATLAS * corner
 
-    def sample(self, buffers: RenderBuffers, with_body: bool) -> Iterator[Rect]:
-        """Sample the region as it moves, by the displacement in the buffers, into their layer.
+    def sample_bands(self, buffers: RenderBuffers, with_body: bool) -> Iterator[Rect]:
+        """Sample what moves beside the detail into the layer of the buffers.
 
-        with_body: whether the body moves as well. Yields each part (px from the corner) as soon as
-        it is sampled, while it is in the processor's cache; the last one is the detail.
+        The displacement is that of the buffers. with_body: whether the body moves as well. Yields
+        each part (px from the corner) as soon as it is sampled, while it is in the processor's
+        cache.
         """
-        bands = [band for band in self.bands if with_body or band not in self.body]
-        yield from self._sample(self._atlas, buffers, buffers.layer, bands)
+        places = self._places(buffers)
+        for band in self.bands:
+            if with_body or band not in self.body:
+                self._sample_band(self._atlas, band, places, buffers, buffers.layer)
+                yield band
+
+    def sample_detail(self, buffers: RenderBuffers) -> np.ndarray:
+        """Sample the detail by the maps of the buffers; returns its part of their layer.
+
+        BGRA uint8 (h, w, 4).
+        """
+        self._sample_detail(self._atlas, buffers, buffers.layer)
+        return buffers.layer[self._detail.slices]
 
     def lay_over(self, plate: np.ndarray, part: Rect, buffers: RenderBuffers) -> None:
         """Lay a part of what was sampled over what is behind it, in place.
@@ -88,32 +100,38 @@ class Resampler:
         plane: uint8 (h, w) of the region; atlas: the same, `enlarged`.
         """
         target = plane.copy()
-        for _ in self._sample(atlas, buffers, target, self.bands):
-            pass
+        places = self._places(buffers)
+        for band in self.bands:
+            self._sample_band(atlas, band, places, buffers, target)
+        self._sample_detail(atlas, buffers, target)
         return target
 
-    def _sample(
-        self,
-        atlas: np.ndarray,
-        buffers: RenderBuffers,
-        target: np.ndarray,
-        bands: Sequence[Rect],
-    ) -> Iterator[Rect]:
-        places = [
+    def _places(self, buffers: RenderBuffers) -> list[np.ndarray]:
+        """Return where in the atlas the nodes are taken from, x and y."""
+        return [
             extended((nodes + moved) * np.float32(ATLAS) + np.float32(offset))
             for nodes, moved, offset in zip(
                 self._grids.nodes, buffers.coarse, self._offset, strict=True
             )
         ]
-        for band in bands:
-            nodes, size = self._grids.nodes_of(band), (band.height, band.width)
-            shape = (nodes.height + 2) * STEP, (nodes.width + 2) * STEP
-            maps = [
-                self._grids.enlarge_part(values, nodes, size, buffers.scratch(axis, shape))
-                for axis, values in enumerate(places)
-            ]
-            _remap(atlas, maps, target[band.slices])
-            yield band
+
+    def _sample_band(
+        self,
+        atlas: np.ndarray,
+        band: Rect,
+        places: Sequence[np.ndarray],
+        buffers: RenderBuffers,
+        target: np.ndarray,
+    ) -> None:
+        nodes, size = self._grids.nodes_of(band), (band.height, band.width)
+        shape = (nodes.height + 2) * STEP, (nodes.width + 2) * STEP
+        maps = [
+            self._grids.enlarge_part(values, nodes, size, buffers.scratch(axis, shape))
+            for axis, values in enumerate(places)
+        ]
+        _remap(atlas, maps, target[band.slices])
+
+    def _sample_detail(self, atlas: np.ndarray, buffers: RenderBuffers, target: np.ndarray) -> None:
         maps = [
             cv2.addWeighted(
                 seen, ATLAS, seen, 0, float(offset), dst=buffers.scratch(axis, seen.shape)
@@ -121,7 +139,6 @@ class Resampler:
             for axis, (seen, offset) in enumerate(zip(buffers.maps, self._offset, strict=True))
         ]
         _remap(atlas, maps, target[self._detail.slices])
-        yield self._detail
 
 
 def enlarged(picture: np.ndarray) -> np.ndarray:

@@ -8,6 +8,8 @@ computed beforehand does it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lipwright.engines.warp.face_frame import CHIN, LEFT_CORNER, RIGHT_CORNER, FaceFrame
@@ -39,7 +41,7 @@ class LandmarkTransfer:
         flat, depth = frame.to_px(frame.points), landmarks[:, 2:]
         camera = np.linalg.pinv(_with_one(landmarks[STEADY].astype(np.float64)))
         at_rest = _with_one(np.c_[flat, depth]) @ camera
-        self._places = at_rest[ARTICULATED]
+        self._at_rest = at_rest
         self._affine = np.linalg.pinv(_with_one(flat[CARRIED])) @ at_rest[CARRIED]
 
     def forward(self, face: Face) -> np.ndarray:
@@ -47,13 +49,14 @@ class LandmarkTransfer:
         points: np.ndarray = (self._affine @ centred(face)[STEADY, :2]).T
         return points
 
-    def moved(self, face: Face) -> np.ndarray:
-        """Return the displacement from rest of left corner, right corner and chin, float64 (3, 2).
+    def moved(self, face: Face, landmarks: Sequence[int] = ARTICULATED) -> np.ndarray:
+        """Return the displacement from rest of landmarks, float64 (n, 2).
 
-        In mouth widths, to the right and down in the template frame.
+        In mouth widths, to the right and down in the template frame. Of left corner, right corner
+        and chin unless others are named.
         """
         points = centred(face)
-        off = points[ARTICULATED, :2] - self._places @ points[STEADY, :2]
+        off = points[landmarks, :2] - self._at_rest[landmarks] @ points[STEADY, :2]
         turn = self.forward(face)[:, :2]
         axes = np.array([self._frame.right, self._frame.down])
         offsets: np.ndarray = off @ np.linalg.inv(turn).T @ axes.T / self._frame.unit

@@ -91,8 +91,10 @@ class MouthField:
             np.arange(COLUMNS, dtype=np.float32), np.arange(ROWS, dtype=np.float32)
         )
         envelope = face_envelope(frame, x, y)
-        self._upper = DisplacementLayer(frame, x, y, envelope, upper=True)
-        self._lower = DisplacementLayer(frame, x, y, envelope, upper=False)
+        self.places = x, y
+        """Where the grid's points are, float32 (ROWS, COLUMNS) each, mw."""
+        self.upper = DisplacementLayer(frame, x, y, envelope, upper=True)
+        self.lower = DisplacementLayer(frame, x, y, envelope, upper=False)
         slit_x = frame.slit.x.astype(np.float32)
         slit_y = frame.slit.y.astype(np.float32)
         one = np.ones_like(slit_x)
@@ -106,8 +108,8 @@ class MouthField:
         The material seen at a place is that of place + field.
         """
         return (
-            self._invert(self._upper(mouth), UPPER_STEPS),
-            self._invert(self._lower(mouth), LOWER_STEPS),
+            self._invert(self.upper(mouth), UPPER_STEPS),
+            self._invert(self.lower(mouth), LOWER_STEPS),
         )
 
     def lips(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
@@ -117,18 +119,25 @@ class MouthField:
             self._slit + self._slit_lower(mouth),
         )
 
+    def sampled(self, values: np.ndarray, displacement: np.ndarray) -> np.ndarray:
+        """Return values on the grid at displaced points; 0 beyond it.
+
+        Both float32 (ROWS, COLUMNS, 2), the displacement in mw.
+        """
+        column, row = self._index
+        return cv2.remap(
+            values,
+            column + displacement[..., 0] * self.scale[0],
+            row + displacement[..., 1] * self.scale[1],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+        )
+
     def _invert(self, forward: np.ndarray, steps: int) -> np.ndarray:
         """Invert a field by fixed-point iteration, B(x) = -F(x + B(x)), on the grid."""
         backward = -forward
-        column, row = self._index
         for _ in range(steps):
-            backward = -cv2.remap(
-                forward,
-                column + backward[..., 0] * self.scale[0],
-                row + backward[..., 1] * self.scale[1],
-                cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_CONSTANT,
-            )
+            backward = -self.sampled(forward, backward)
         return backward
 
 

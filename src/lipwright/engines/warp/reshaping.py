@@ -1,0 +1,157 @@
+"""Deform a frame's lower face from the shape its mouth has to the one that is wanted.
+
+The frame's own skin and lips are the source: each place of the wanted face is followed back to the
+person's closed mouth by `MouthField`, and from there to where the frame has it, by the movement of
+its own mouth. What that analytic movement leaves between it and the lips' measured borders is made
+up for near the lips, so that these end exactly on the wanted lines.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from lipwright.engines.warp.face_frame import (
+    LOWER_OUTER,
+    UPPER_OUTER,
+    FaceFrame,
+    smooth_curve,
+    smoothstep,
+)
+from lipwright.engines.warp.lip_contour import Lips
+from lipwright.engines.warp.mouth_warp import DisplacementLayer, Mouth, MouthField
+from lipwright.engines.warp.own_shape import OwnShape
+
+ONE_LINE = 0.0, 0.03  # mw: of so little between the inner borders nothing is an opening, or all
+INSIDE_RED = 0.03  # mw: the rim of parted lips is mixed with what is between them
+SOFT = 1.0  # px: so much more of it in a picture whose edges are soft
+OF_LIP = 0.35  # of a lip's height at most is left out as its rim
+PARTED = 0.02, 0.08  # mw of own opening between which the rim comes to be left out
+CONTACT = 0.012  # mw: of touching lips that part, the line between them is left out
+PARTING = 0.02, 0.10  # mw of wanted opening between which it is
+SKIN_FADE = (0.16, 0.30), (0.22, 0.60)
+"""Mw beyond the red of the upper and the lower lip in which the correction fades, at least and at
+most: a large one fades over more skin, which would fold otherwise."""
+GENTLE = 1.6  # mw of fading per mw of correction
+CORNER_FADE = 0.10  # the same, beside the corners
+SHIFT_FADE = 0.55  # mw above and below the lips
+CURVE = 23  # samples over which the measured borders are smoothed
+
+
+class Reshaped(NamedTuple):
+    """How a wanted face is taken from a frame, on the grid of `MouthField`."""
+
+    layers: tuple[np.ndarray, np.ndarray]
+    """Displacement of upper and lower layer, float32 (ROWS, COLUMNS, 2), mw: the material at a
+    place is that of place + displacement in the frame."""
+    lips: Lips
+    """The wanted lip lines."""
+    borders: tuple[np.ndarray, np.ndarray, np.ndarray]
+    """x and the y of the upper and the lower lip's inner border in the frame, float64 (n,) each:
+    beyond them there is no lip."""
+
+
+class Reshaping:
+    """The deformations of one person's lower face."""
+
+    def __init__(self, frame: FaceFrame, field: MouthField) -> None:
+        """Prepare for a face with a closed mouth, and the field that moves it."""
+        self.frame, self.field = frame, field
+        points, slit = frame.points, frame.slit
+        self._lips = []
+        for upper, outer in ((True, UPPER_OUTER), (False, LOWER_OUTER)):
+            x = np.linspace(points[outer[0], 0], points[outer[-1], 0], len(slit.x))
+            y = smooth_curve(np.interp(x, points[outer, 0], points[outer, 1]), CURVE)
+            self._lips.append(_Lip(frame, field, upper, x, y))
+
+    def between(self, own: OwnShape, want: Mouth) -> Reshaped:
+        """Return how a mouth that is wanted is taken from the one a frame has."""
+        slit = self.frame.slit
+        outer_up, inner_up, inner_low, outer_low = own.curves
+        x = np.linspace(inner_up[0, 0], inner_up[-1, 0], len(slit.x))
+        up, low = (_over(x, curve) for curve in (inner_up, inner_low))
+        top, bottom = (_over(x, curve) for curve in (outer_up, outer_low))
+        gap = np.maximum(low - up, 0)
+        middle, gap = (up + low) / 2, gap * smoothstep(*ONE_LINE, gap)
+        rim = (INSIDE_RED + SOFT / self.frame.unit) * smoothstep(*PARTED, gap)
+        rim = np.maximum(rim, CONTACT * float(smoothstep(*PARTING, want.opening)))
+        rim = rim * (1 - np.linspace(-1, 1, len(x)) ** 4)
+        up, low = middle - gap / 2, middle + gap / 2
+        up = up - np.minimum(rim, OF_LIP * np.maximum(up - top, 0))
+        low = low + np.minimum(rim, OF_LIP * np.maximum(bottom - low, 0))
+        layers = []
+        for lip, backward, inner, outer in zip(
+            self._lips, self.field.backward(want), (up, low), (outer_up, outer_low), strict=True
+        ):
+            forward = lip.forward(own, x, inner, outer)
+            layers.append(backward + self.field.sampled(forward, backward))
+        return Reshaped((layers[0], layers[1]), Lips(*self.field.lips(want)), (x, up, low))
+
+
+class _Lip:
+    """One lip and the skin on its side: where it goes from rest to a frame's own shape."""
+
+    def __init__(
+        self, frame: FaceFrame, field: MouthField, upper: bool, x: np.ndarray, outer: np.ndarray
+    ) -> None:
+        """x, outer: the border of the red at rest, float64 (n,) each."""
+        self._layer = field.upper if upper else field.lower
+        slit = frame.slit
+        self._inner = _Line(frame, slit.x, slit.y, upper)
+        self._outer = _Line(frame, x, outer, upper)
+        grid_x, grid_y = field.places
+        self._columns = grid_x[0]
+        border = np.interp(grid_x, x, outer)
+        out = (slit.at(grid_x) - grid_y) * (1 if upper else -1)
+        height = np.maximum(np.abs(slit.at(grid_x) - border), 0.02)
+        over = np.maximum(np.maximum(slit.x[0] - grid_x, grid_x - slit.x[-1]), 0)
+        near = np.exp(-((over / CORNER_FADE) ** 2))
+        share = np.clip(out / height, 0, 1)
+        self._of_inner = (near * (1 - share)).astype(np.float32)
+        self._of_outer = (near * share).astype(np.float32)
+        self._beyond = (np.maximum(out - height, 0) ** 2).astype(np.float32)
+        self._fade = SKIN_FADE[0 if upper else 1]
+        side = np.maximum(np.abs(frame.u(grid_x)) - 0.5, 0)
+        moved = np.exp(-((out / SHIFT_FADE) ** 2) - (side / 0.3) ** 2)
+        self._shift = moved.astype(np.float32)
+
+    def forward(
+        self, own: OwnShape, x: np.ndarray, inner: np.ndarray, outer: np.ndarray
+    ) -> np.ndarray:
+        """Return float32 (ROWS, COLUMNS, 2), mw: where what is at rest there is in the frame.
+
+        x, inner: the inner border in the frame, float64 (n,); outer: (11, 2), the outer one.
+        """
+        moved = self._layer(own.mouth)
+        moved[..., 0] += np.float32(own.shift) * self._shift
+        at, y = self._inner.moved(own)
+        of_inner = np.interp(self._columns, self._inner.x, np.interp(at, x, inner) - y)
+        at, y = self._outer.moved(own)
+        of_outer = np.interp(self._columns, self._outer.x, _over(at, outer) - y)
+        moved[..., 1] += of_inner.astype(np.float32) * self._of_inner
+        fade = np.clip(GENTLE * np.abs(of_outer).max(), *self._fade)
+        skin = np.exp(self._beyond * np.float32(-1 / fade**2))
+        moved[..., 1] += of_outer.astype(np.float32) * self._of_outer * skin
+        return moved
+
+
+class _Line:
+    """A border of a lip at rest, float64 (n,) each, mw."""
+
+    def __init__(self, frame: FaceFrame, x: np.ndarray, y: np.ndarray, upper: bool) -> None:
+        self.x, self.y = x, y
+        one = np.ones(len(x), np.float32)
+        places = x.astype(np.float32), y.astype(np.float32)
+        self._layer = DisplacementLayer(frame, *places, one, upper=upper)
+
+    def moved(self, own: OwnShape) -> tuple[np.ndarray, np.ndarray]:
+        """Return x and y where the analytic movement takes it."""
+        moved = self._layer(own.mouth).astype(np.float64)
+        return self.x + moved[:, 0] + own.shift, self.y + moved[:, 1]
+
+
+def _over(x: np.ndarray, curve: np.ndarray) -> np.ndarray:
+    """Return the y of a border's landmarks, (11, 2), smoothly over x, float64 (n,)."""
+    return smooth_curve(np.interp(x, curve[:, 0], curve[:, 1]), CURVE)

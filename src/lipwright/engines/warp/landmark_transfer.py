@@ -49,14 +49,18 @@ class LandmarkTransfer:
         points: np.ndarray = (self._affine @ centred(face)[STEADY, :2]).T
         return points
 
+    def at_rest(self, face: Face, landmarks: Sequence[int]) -> np.ndarray:
+        """Return where landmarks of a frame would be at rest, px, float64 (n, 2)."""
+        places: np.ndarray = self._at_rest[landmarks] @ centred(face)[STEADY, :2]
+        return places
+
     def moved(self, face: Face, landmarks: Sequence[int] = ARTICULATED) -> np.ndarray:
         """Return the displacement from rest of landmarks, float64 (n, 2).
 
         In mouth widths, to the right and down in the template frame. Of left corner, right corner
         and chin unless others are named.
         """
-        points = centred(face)
-        off = points[landmarks, :2] - self._at_rest[landmarks] @ points[STEADY, :2]
+        off = centred(face)[landmarks, :2] - self.at_rest(face, landmarks)
         turn = self.forward(face)[:, :2]
         axes = np.array([self._frame.right, self._frame.down])
         offsets: np.ndarray = off @ np.linalg.inv(turn).T @ axes.T / self._frame.unit

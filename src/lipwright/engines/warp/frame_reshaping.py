@@ -1,0 +1,222 @@
+"""A frame's lower face resampled so that its mouth has another shape.
+
+Works in the face frame of the person's closed mouth, into which the landmarks that speech does not
+move carry each frame (`landmark_transfer`). Of a large face most is mapped on every few pixels; the
+rectangle around the lips, where the two layers part, pixel by pixel.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from lipwright.core.rect import Rect
+from lipwright.engines.warp.face_frame import FaceFrame
+from lipwright.engines.warp.landmark_transfer import CARRIED, LandmarkTransfer
+from lipwright.engines.warp.lip_contour import Lips
+from lipwright.engines.warp.mouth_warp import Mouth, MouthField, reach_of
+from lipwright.engines.warp.own_shape import OwnShape
+from lipwright.engines.warp.reshaping import Reshaped, Reshaping
+from lipwright.engines.warp.sampling_grid import face_rect
+from lipwright.engines.warp.sharpness import crisp
+from lipwright.face.face import Face
+
+MIN_SIDE = 8  # px of the smallest lower face that is drawn
+NODES = 40  # per mw at least; they are no further apart than
+MAX_STEP = 4  # px
+BESIDE, BEYOND = 0.25, 0.1  # mw around the red of the lips that is mapped pixel by pixel
+STRETCHED = 1.7  # times the red's height at rest
+STILL = 0.1  # px: what moves less is mixed with the frame as it is
+BENDABLE = 1.2  # mw from the mouth: further out a turned head bends no more
+
+
+class ReshapedFrame(NamedTuple):
+    """What a frame shows of the lower face after its mouth has got another shape."""
+
+    rect: Rect
+    """The pixels of the frame that may differ."""
+    pixels: np.ndarray
+    """BGR uint8 (h, w, 3) of it."""
+    near: Rect
+    """The pixels of the frame around the lips."""
+    x: np.ndarray
+    """float32 of `near`: the places in the face frame of what is wanted there, mw."""
+    y: np.ndarray
+    lips: Lips
+    """The wanted lip lines: between them nothing of the frame may be seen."""
+
+
+class FrameReshaping:
+    """Reshapes the lower face of frames of one person."""
+
+    def __init__(self, frame: FaceFrame, field: MouthField, carrying: LandmarkTransfer) -> None:
+        """Prepare for a person.
+
+        frame: of the face with a closed mouth; field: that moves it; carrying: from it to others.
+        """
+        self._frame, self._field, self._carrying = frame, field, carrying
+        self._shapes = Reshaping(frame, field)
+        self._region = face_rect(frame, *reach_of(frame))
+        self._bend = np.linalg.pinv(_quadratic(*frame.points[CARRIED].T))
+
+    def reshape(
+        self, image: np.ndarray, face: Face, own: OwnShape, want: Mouth
+    ) -> ReshapedFrame | None:
+        """Give the mouth of a frame another shape; None where too little of it is in the frame.
+
+        Args:
+            image: BGR uint8 (h, w, 3), which stays as it is.
+            face: its landmarks in px of the image.
+            own: the shape that its mouth has.
+            want: what the mouth shall do.
+        """
+        view = self._view(face)
+        rect = _carried(self._region, view.forward).clipped(Rect.whole(image))
+        if rect.empty or min(rect.width, rect.height) < MIN_SIDE:
+            return None
+        shape = self._shapes.between(own, want)
+        step = view.step
+        middle = (step - 1) / 2
+        nodes = view.places(
+            np.arange(rect.x0 + middle, rect.x1 + middle, step),
+            np.arange(rect.y0 + middle, rect.y1 + middle, step),
+        )
+        right, down = (_enlarged(part, rect, step) for part in self._moved(view, shape, *nodes))
+        near = self._near(view, shape.lips).clipped(rect)
+        x, y = view.places(np.arange(near.x0, near.x1), np.arange(near.y0, near.y1))
+        if not near.empty:
+            inner = near.moved(-rect.x0, -rect.y0).slices
+            right[inner], down[inner] = self._moved(view, shape, x, y)
+        part = near
+        moving = cv2.findNonZero((np.abs(right) + np.abs(down) > STILL / 4).astype(np.uint8))
+        if moving is not None:
+            x0, y0, width, height = cv2.boundingRect(moving)
+            moved = Rect(x0, y0, x0 + width, y0 + height).moved(rect.x0, rect.y0)
+            part = moved if near.empty else moved.joined(near)
+        if part.empty:
+            return None
+        inner = part.moved(-rect.x0, -rect.y0).slices
+        pixels = _resampled(image, part, right[inner], down[inner])
+        return ReshapedFrame(part, pixels, near, x, y, shape.lips)
+
+    def _view(self, face: Face) -> _View:
+        forward = self._carrying.forward(face)
+        backward = cv2.invertAffineTransform(forward)
+        rest = self._carrying.at_rest(face, CARRIED)
+        there = self._frame.to_face(rest @ backward[:, :2].T + backward[:, 2])
+        bend = self._bend @ (there - self._frame.points[CARRIED])
+        return _View(self._frame, forward, backward, bend.astype(np.float32))
+
+    def _near(self, view: _View, lips: Lips) -> Rect:
+        """Return the pixels of a frame around wanted lips."""
+        above, below = (
+            BEYOND + STRETCHED * height for height in (self._frame.upper_lip, self._frame.lower_lip)
+        )
+        low = np.array([lips.left - BESIDE, lips.top - above])
+        high = np.array([lips.right + BESIDE, lips.bottom + below])
+        return _carried(face_rect(self._frame, low, high), view.forward)
+
+    def _moved(
+        self, view: _View, shape: Reshaped, x: np.ndarray, y: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the displacement, px of the frame, of what is seen at wanted places (mw)."""
+        low, scale = self._field.low, self._field.scale
+        at = (x - low[0]) * np.float32(scale[0]), (y - low[1]) * np.float32(scale[1])
+        border_x, *borders = shape.borders
+        upper, lower = (
+            cv2.remap(layer, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+            for layer in shape.layers
+        )
+        for moved, border, clamp in zip(
+            (upper, lower), borders, (np.minimum, np.maximum), strict=True
+        ):
+            # never read what is between the frame's own lips
+            there = x + moved[..., 0]
+            inside = (there > border_x[0]) & (there < border_x[-1])
+            edge = np.interp(there, border_x, border).astype(np.float32) - y
+            moved[..., 1] = np.where(inside, clamp(moved[..., 1], edge), moved[..., 1])
+        weight = shape.lips.lower_weight(x, y, 0.5 / self._frame.unit)[..., None]
+        moved = upper + (lower - upper) * weight
+        return view.in_frame(x, y, moved)
+
+
+class _View(NamedTuple):
+    """How one frame shows the face frame."""
+
+    frame: FaceFrame
+    forward: np.ndarray
+    """float64 (2, 3): px of the template frame to px of this one."""
+    backward: np.ndarray
+    """And back."""
+    bend: np.ndarray
+    """float32 (6, 2): what a turned head adds, mw, as a quadratic function of the place."""
+
+    @property
+    def step(self) -> int:
+        """Px between the nodes at which the lower face is mapped."""
+        unit = self.frame.unit * float(np.sqrt(abs(np.linalg.det(self.forward[:, :2]))))
+        return int(np.clip(round(unit / NODES), 1, MAX_STEP))
+
+    def places(self, columns: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return x and y, float32 (rows, columns) in mw, of pixels of the frame."""
+        across, down = (
+            (row[0] * columns + row[1] * rows[:, None] + row[2]).astype(np.float32)
+            for row in self.backward
+        )
+        x, y = self.frame.locate(across, down)
+        bend = self._bent(x, y)
+        return x - bend[..., 0], y - bend[..., 1]
+
+    def in_frame(
+        self, x: np.ndarray, y: np.ndarray, moved: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return a displacement, float32 (h, w, 2) in mw, of places in px of the frame."""
+        moved = moved + self._bent(x + moved[..., 0], y + moved[..., 1]) - self._bent(x, y)
+        axes = self.forward[:, :2] @ np.c_[self.frame.right, self.frame.down] * self.frame.unit
+        right, down = (moved @ row for row in axes.astype(np.float32))
+        return right, down
+
+    def _bent(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        near = x.clip(-BENDABLE, BENDABLE), y.clip(-BENDABLE, BENDABLE)
+        bent: np.ndarray = _quadratic(*near) @ self.bend
+        return bent
+
+
+def _quadratic(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    terms: np.ndarray = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], -1)
+    return terms
+
+
+def _carried(rect: Rect, forward: np.ndarray) -> Rect:
+    """Return the pixels around a rectangle of the template frame in another frame."""
+    corners = np.array([(x, y) for x in (rect.x0, rect.x1) for y in (rect.y0, rect.y1)])
+    return Rect.around(corners @ forward[:, :2].T + forward[:, 2])
+
+
+def _enlarged(nodes: np.ndarray, rect: Rect, step: int) -> np.ndarray:
+    """Enlarge values at a rectangle's nodes to its pixels."""
+    size = nodes.shape[1] * step, nodes.shape[0] * step
+    whole = cv2.resize(nodes, size, interpolation=cv2.INTER_LINEAR)
+    return whole[: rect.height, : rect.width]
+
+
+def _resampled(image: np.ndarray, rect: Rect, right: np.ndarray, down: np.ndarray) -> np.ndarray:
+    """Return a rectangle of an image in which what is displaced so far (px) is seen."""
+    reach = 2 + int(np.ceil(max(np.abs(right).max(), np.abs(down).max())))
+    seen = Rect(rect.x0 - reach, rect.y0 - reach, rect.x1 + reach, rect.y1 + reach)
+    seen = seen.clipped(Rect.whole(image))
+    # four channels, enlarged: as sharp as a cubic kernel would be, in less time
+    picture = cv2.cvtColor(crisp(image[seen.slices]), cv2.COLOR_BGR2BGRA)
+    picture = cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    x = np.arange(rect.x0 - seen.x0, rect.x1 - seen.x0, dtype=np.float32) * 2 + np.float32(0.5)
+    y = np.arange(rect.y0 - seen.y0, rect.y1 - seen.y0, dtype=np.float32) * 2 + np.float32(0.5)
+    moved = cv2.remap(
+        picture, x + 2 * right, y[:, None] + 2 * down, cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    share = np.minimum((np.abs(right) + np.abs(down)) / np.float32(STILL), 1)
+    return cv2.blendLinear(
+        cv2.cvtColor(moved, cv2.COLOR_BGRA2BGR), image[rect.slices], share, 1 - share
+    )

@@ -1,0 +1,82 @@
+"""How much of a template's mouth is laid over a frame that was reshaped.
+
+Always the inside of the mouth. Where a frame's own lips were further open than wanted, the line
+along which they meet, and of lips that were far open the red as a whole. All shares follow from the
+two shapes, which change smoothly over time, and so do they.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
+from lipwright.engines.warp.frame_reshaping import ReshapedFrame
+from lipwright.engines.warp.lip_contour import Lips
+from lipwright.engines.warp.mouth_warp import Mouth
+from lipwright.engines.warp.own_shape import OwnShape
+
+CLOSED = 0.004  # mw: what is less open has no inside
+CLOSING = 0.015, 0.06  # mw that lips are brought together: from where their line is lent
+FAR = 0.07, 0.20  # and the red as well
+LINE = 0.045  # mw from the lip lines: what is lent with them
+LINE_END = 0.04  # mw beyond the corners where that ends
+RED = 1.6, 1.1  # heights of the red between which the lent lips fade
+ENDS = 0.66, 0.52  # and distances from the middle, in the mouth's own coordinate
+RIM = 1.3  # of the inside's soft edge: the frame's own lips end in the dark
+SOFT = 0.8, 1.0  # px by which the edges of the inside and of the red are softened
+
+
+class LentLips:
+    """The shares of one person's template mouth, on the pixels of a frame around the lips."""
+
+    def __init__(self, frame: FaceFrame) -> None:
+        """Prepare for a face with a closed mouth."""
+        self._frame = frame
+
+    def share(self, seen: ReshapedFrame, own: OwnShape, want: Mouth) -> np.ndarray:
+        """Return float32 of `seen.near`: how much the template's mouth counts there.
+
+        own: the shape the frame had; want: the one it has got.
+        """
+        closing = own.gap - want.opening
+        line, far = float(smoothstep(*CLOSING, closing)), float(smoothstep(*FAR, closing))
+        share = np.zeros(seen.x.shape, np.float32)
+        if seen.lips.height > CLOSED:
+            share = self._inside(seen)
+        if line > 0:
+            outside = smoothstep(LINE_END, 0, seen.lips.outside(seen.x))
+            near = np.exp(-((_beyond(seen.lips, seen.x, seen.y) / LINE) ** 2)) * outside
+            share = np.maximum(share, np.float32(line) * near)
+        if far > 0:
+            share = np.maximum(share, np.float32(far) * self.red(seen))
+        return share
+
+    def red(self, seen: ReshapedFrame) -> np.ndarray:
+        """Return float32 of `seen.near`: 1 on the wanted lips, 0 around them."""
+        beyond = _beyond(seen.lips, seen.x, seen.y)
+        upper, lower = seen.lips.edges(seen.x)
+        above = seen.y < (upper + lower) / 2
+        height = np.where(above, self._frame.upper_lip, self._frame.lower_lip)
+        red = smoothstep(*RED, beyond / height.astype(np.float32))
+        red = red * smoothstep(*ENDS, np.abs(self._frame.u(seen.x)))
+        soft: np.ndarray = cv2.GaussianBlur(red, (0, 0), SOFT[1])
+        return soft
+
+    def _inside(self, seen: ReshapedFrame) -> np.ndarray:
+        pixel = 1 / self._frame.unit
+        upper, lower = seen.lips.edges(seen.x)
+        soft = max(0.006, 0.45 * pixel)
+        inside = smoothstep(-soft, soft, seen.y - upper) * smoothstep(-soft, soft, lower - seen.y)
+        inside = inside * (seen.lips.outside(seen.x) <= 0)
+        inside = inside * smoothstep(0.0, 0.016 + 0.3 * pixel, lower - upper)
+        blurred = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), SOFT[0])
+        share: np.ndarray = np.minimum(RIM * blurred, 1)
+        return share
+
+
+def _beyond(lips: Lips, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return how far places are above or below the opening, mw; 0 in it."""
+    upper, lower = lips.edges(x)
+    beyond: np.ndarray = np.maximum(np.maximum(upper - y, y - lower), 0)
+    return beyond

@@ -30,11 +30,15 @@ class Expression(NamedTuple):
     """How much further apart they are."""
     lift: float
     """How much higher."""
+    tilt: float = 0.0
+    """How much lower the right one is than the left one."""
+    shift: float = 0.0
+    """How much further to the right both are."""
 
     def on(self, mouth: Mouth) -> Mouth:
         """Return a mouth that speaks with this expression."""
-        wide, lift = (np.sign(v) * np.clip(abs(v) - LEAST, 0, MOST) for v in self)
-        return replace(mouth, wide=float(wide), lift=float(lift))
+        values = [float(np.sign(v) * np.clip(abs(v) - LEAST, 0, MOST)) for v in self]
+        return replace(mouth, **dict(zip(self._fields, values, strict=True)))
 
 
 Seen = tuple[int, Expression | None]
@@ -73,8 +77,7 @@ def _average(held: list[Seen], place: int, weights: np.ndarray) -> Expression | 
     while last + 1 < len(held) and _belongs(held[last + 1], shot):
         last += 1
     seen = np.array([expression for _, expression in held[first : last + 1]], np.float64)
-    wide, lift = np.average(seen, axis=0, weights=weights[first : last + 1])
-    return Expression(float(wide), float(lift))
+    return Expression(*np.average(seen, axis=0, weights=weights[first : last + 1]).tolist())
 
 
 def _belongs(seen: Seen, shot: int) -> bool:

@@ -72,7 +72,7 @@ class FrameReshaping:
             own: the shape that its mouth has.
             want: what the mouth shall do.
         """
-        view = self._view(face)
+        view = self._view(face, want)
         rect = _carried(self._region, view.forward).clipped(Rect.whole(image))
         if rect.empty or min(rect.width, rect.height) < MIN_SIDE:
             return None
@@ -101,12 +101,14 @@ class FrameReshaping:
         pixels = _resampled(image, part, right[inner], down[inner])
         return ReshapedFrame(part, pixels, near, x, y, shape.lips)
 
-    def _view(self, face: Face) -> _View:
+    def _view(self, face: Face, want: Mouth) -> _View:
         forward = self._carrying.forward(face)
         backward = cv2.invertAffineTransform(forward)
         rest = self._carrying.at_rest(face, CARRIED)
         there = self._frame.to_face(rest @ backward[:, :2].T + backward[:, 2])
         bend = self._bend @ (there - self._frame.points[CARRIED])
+        bend[0, 0] += want.shift
+        bend[1, 1] += want.tilt
         return _View(self._frame, forward, backward, bend.astype(np.float32))
 
     def _near(self, view: _View, lips: Lips) -> Rect:
@@ -151,7 +153,8 @@ class _View(NamedTuple):
     backward: np.ndarray
     """And back."""
     bend: np.ndarray
-    """float32 (6, 2): what a turned head adds, mw, as a quadratic function of the place."""
+    """float32 (6, 2): what a turned head and a wry mouth add, mw, as a quadratic function of the
+    place."""
 
     @property
     def step(self) -> int:

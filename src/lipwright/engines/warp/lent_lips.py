@@ -10,10 +10,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
+from lipwright.engines.warp.face_frame import FaceFrame, smooth_curve, smoothstep
 from lipwright.engines.warp.frame_reshaping import ReshapedFrame
 from lipwright.engines.warp.lip_contour import Lips
-from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.engines.warp.own_shape import OwnShape
 
 CLOSED = 0.004  # mw: what is less open has no inside
@@ -24,6 +23,7 @@ LINE_END = 0.04  # mw beyond the corners where that ends
 RED = 1.6, 1.1  # heights of the red between which the lent lips fade
 ENDS = 0.66, 0.52  # and distances from the middle, in the mouth's own coordinate
 RIM = 1.3  # of the inside's soft edge: the frame's own lips end in the dark
+PROFILE, SMOOTH = 41, 9  # places along the mouth, and how many of them are averaged
 SOFT = 0.8, 1.0  # px by which the edges of the inside and of the red are softened
 
 
@@ -34,23 +34,22 @@ class LentLips:
         """Prepare for a face with a closed mouth."""
         self._frame = frame
 
-    def share(self, seen: ReshapedFrame, own: OwnShape, want: Mouth) -> np.ndarray:
-        """Return float32 of `seen.near`: how much the template's mouth counts there.
+    def share(self, seen: ReshapedFrame, own: OwnShape) -> np.ndarray:
+        """Return how much the template's mouth counts, float32 of `seen.near`.
 
-        own: the shape the frame had; want: the one it has got.
+        own: the shape that the frame had.
         """
-        closing = own.gap - want.opening
-        line, far = float(smoothstep(*CLOSING, closing)), float(smoothstep(*FAR, closing))
         share = np.zeros(seen.x.shape, np.float32)
         if seen.lips.height > CLOSED:
             share = self._inside(seen)
-        if line > 0:
-            outside = smoothstep(LINE_END, 0, seen.lips.outside(seen.x))
-            near = np.exp(-((_beyond(seen.lips, seen.x, seen.y) / LINE) ** 2)) * outside
-            share = np.maximum(share, np.float32(line) * near)
-        if far > 0:
-            share = np.maximum(share, np.float32(far) * self.red(seen))
-        return share
+        along, closing = _closing(own, seen.lips)
+        if closing.max() <= CLOSING[0]:
+            return share
+        line = np.interp(seen.x, along, smoothstep(*CLOSING, closing)).astype(np.float32)
+        line *= smoothstep(LINE_END, 0, seen.lips.outside(seen.x))
+        line *= np.exp(-((_beyond(seen.lips, seen.x, seen.y) / LINE) ** 2))
+        far = smoothstep(*FAR, float(closing.max())) * self.red(seen)
+        return np.maximum(share, np.maximum(line, far)).astype(np.float32)
 
     def red(self, seen: ReshapedFrame) -> np.ndarray:
         """Return float32 of `seen.near`: 1 on the wanted lips, 0 around them."""
@@ -73,6 +72,16 @@ class LentLips:
         blurred = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), SOFT[0])
         share: np.ndarray = np.minimum(RIM * blurred, 1)
         return share
+
+
+def _closing(own: OwnShape, lips: Lips) -> tuple[np.ndarray, np.ndarray]:
+    """Return x, and by how much the lips are brought together there, float64 (n,) each in mw."""
+    x = np.linspace(lips.left, lips.right, PROFILE)
+    upper, lower = lips.edges(x)
+    places = own.curves[1, :, 0]
+    ends = places[0], max(places[-1], places[0] + 1e-3)
+    along = np.interp(places, ends, (lips.left, lips.right))
+    return x, smooth_curve(np.interp(x, along, own.gaps) - (lower - upper), SMOOTH)
 
 
 def _beyond(lips: Lips, x: np.ndarray, y: np.ndarray) -> np.ndarray:

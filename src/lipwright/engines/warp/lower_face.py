@@ -74,8 +74,8 @@ class LowerFace:
         face: of the frame.
         """
         left, right, chin = self._carrying.moved(face)
-        lift = JAW_AT_CORNERS * chin[1] - (left[1] + right[1]) / 2
-        return Expression(float(right[0] - left[0]), float(lift))
+        (wide, tilt), (shift, low) = right - left, (left + right) / 2
+        return Expression(*map(float, (wide, JAW_AT_CORNERS * chin[1] - low, tilt, shift)))
 
     def draw(
         self, image: np.ndarray, face: Face, mouth: Mouth, buffers: RenderBuffers | None = None
@@ -88,12 +88,12 @@ class LowerFace:
             mouth: what it does.
             buffers: of the run; None allocates new ones for this frame alone.
         """
-        own = self._own(face)
+        own = self._own(face, mouth)
         seen = self._reshaping.reshape(image, face, own, mouth)
         if seen is None:
             return None
         if not seen.near.empty:
-            share = self._lips.share(seen, own, mouth)
+            share = self._lips.share(seen, own)
             if share.max() > 0:
                 self._lend(seen, share, image, face, mouth, buffers)
         return Patch(seen.pixels, seen.rect.box)
@@ -105,15 +105,16 @@ class LowerFace:
         that the frame has.
         """
         mask = np.zeros(size[::-1], np.float32)
-        own = self._own(face)
+        own = self._own(face, mouth or Mouth())
         want = mouth or replace(own.mouth, gap=own.gap)
         seen = self._reshaping.reshape(np.zeros((*mask.shape, 3), np.uint8), face, own, want)
         if seen is not None and not seen.near.empty:
             mask[seen.near.slices] = self._lips.red(seen)
         return mask
 
-    def _own(self, face: Face) -> OwnShape:
-        return self._shapes.shape(self._shapes.offsets(face))
+    def _own(self, face: Face, mouth: Mouth) -> OwnShape:
+        """Return the shape of a frame's mouth, apart from how wry it stays."""
+        return self._shapes.shape(self._shapes.offsets(face, mouth.tilt, mouth.shift))
 
     def _lend(
         self,

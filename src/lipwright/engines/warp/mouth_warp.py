@@ -54,6 +54,10 @@ class Mouth:
     """Mw by which the corners are further apart than speech has them: a smile's."""
     lift: float = 0.0
     """And how much higher, mw."""
+    tilt: float = 0.0
+    """Mw by which the right corner is lower than the left one: a wry mouth's, in a video alone."""
+    shift: float = 0.0
+    """And how much further to the right both are, mw."""
 
     @classmethod
     def of(cls, row: np.ndarray) -> Mouth:

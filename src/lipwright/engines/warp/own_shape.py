@@ -28,6 +28,7 @@ from lipwright.face.face import Face
 LIP_CURVES = UPPER_OUTER, UPPER_INNER, LOWER_INNER, LOWER_OUTER
 PLACES = [*np.concatenate(LIP_CURVES).tolist(), CHIN]
 POINTS = len(UPPER_OUTER)
+MIDDLE = slice(POINTS // 2 - 1, POINTS // 2 + 2)
 JAW_OPENS = 1.0  # mw by which lips part per mw that the jaw goes down
 
 
@@ -42,8 +43,17 @@ class OwnShape(NamedTuple):
     shift: float
     """How far the mouth as a whole is to the right, mw."""
 
-    gap: float
-    """The opening in the middle, mw; never less than 0."""
+
+    @property
+    def gaps(self) -> np.ndarray:
+        """The opening from corner to corner, float64 (11,) in mw; never less than 0."""
+        gaps: np.ndarray = np.maximum(self.curves[2, :, 1] - self.curves[1, :, 1], 0)
+        return gaps
+
+    @property
+    def gap(self) -> float:
+        """The opening in the middle, mw; never less than 0."""
+        return float(self.gaps[MIDDLE].mean())
 
 
 class ShapeReader:
@@ -57,27 +67,29 @@ class ShapeReader:
         self._frame, self._carrying = frame, carrying
         self._rest = frame.points[PLACES]
 
-    def offsets(self, face: Face) -> np.ndarray:
+    def offsets(self, face: Face, tilt: float = 0.0, shift: float = 0.0) -> np.ndarray:
         """Return float64 (45, 2): how far `PLACES` of a frame are from rest, mw.
 
-        Of several frames of one shot they can be averaged.
+        Of several frames of one shot they can be averaged. tilt, shift: of a mouth that rests wryly
+        (see `Mouth`).
         """
-        return self._carrying.moved(face, PLACES)
+        wry = np.stack([np.full(len(PLACES), shift), tilt * self._rest[:, 0]], -1)
+        offsets: np.ndarray = self._carrying.moved(face, PLACES) - wry
+        return offsets
 
     def shape(self, offsets: np.ndarray) -> OwnShape:
         """Return the shape of a mouth of `offsets`."""
         curves = (self._rest + offsets)[:-1].reshape(len(LIP_CURVES), POINTS, 2)
         jaw = float(offsets[-1, 1])
         left, right = offsets[0], offsets[POINTS - 1]
-        middle = slice(POINTS // 2 - 1, POINTS // 2 + 2)
-        gap = float((curves[2, middle, 1] - curves[1, middle, 1]).mean())
+        still = OwnShape(curves, Mouth(), float(left[0] + right[0]) / 2)
         mouth = Mouth(
             jaw=jaw,
-            gap=float(np.clip(JAW_OPENS * jaw, 0.0, max(gap, 0.0))),
+            gap=float(np.clip(JAW_OPENS * jaw, 0.0, still.gap)),
             wide=float(right[0] - left[0]),
             lift=float(JAW_AT_CORNERS * jaw - (left[1] + right[1]) / 2),
         )
-        return OwnShape(curves, mouth, float(left[0] + right[0]) / 2, max(gap, 0.0))
+        return still._replace(mouth=mouth)
 
 
 assert PLACES[0] == LEFT_CORNER and PLACES[POINTS - 1] == RIGHT_CORNER

@@ -37,6 +37,10 @@ most: a large one fades over more skin, which would fold otherwise."""
 GENTLE = 1.6  # mw of fading per mw of correction
 CORNER_FADE = 0.10  # the same, beside the corners
 SHIFT_FADE = 0.55  # mw above and below the lips
+CLEAR = 0.05
+"""Mw beyond the red of lips that were far open where the skin around the wanted ones begins: their
+soft edge would be spread over it."""
+CLEARED = 0.05, 0.20  # mw that lips are brought together between which it comes to that
 CURVE = 23  # samples over which the measured borders are smoothed
 
 
@@ -81,6 +85,8 @@ class Reshaping:
         up, low = middle - gap / 2, middle + gap / 2
         up = up - np.minimum(rim, OF_LIP * np.maximum(up - top, 0))
         low = low + np.minimum(rim, OF_LIP * np.maximum(bottom - low, 0))
+        clear = CLEAR * float(smoothstep(*CLEARED, own.gap - want.opening))
+        outer_up, outer_low = outer_up - [0, clear], outer_low + [0, clear]
         layers = []
         for lip, backward, inner, outer in zip(
             self._lips, self.field.backward(want), (up, low), (outer_up, outer_low), strict=True

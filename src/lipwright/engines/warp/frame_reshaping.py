@@ -25,10 +25,10 @@ from lipwright.face.face import Face
 
 MIN_SIDE = 8  # px of the smallest lower face that is drawn
 NODES = 40  # per mw at least; they are no further apart than
-MAX_STEP = 4  # px
+MAX_STEP = 8  # px
 BESIDE, BEYOND = 0.25, 0.1  # mw around the red of the lips that is mapped pixel by pixel
 STRETCHED = 1.7  # times the red's height at rest
-STILL = 0.1  # px: what moves less is mixed with the frame as it is
+STILL = 0.05, 0.15  # px between which what moves is mixed with the frame as it is
 BENDABLE = 1.2  # mw from the mouth: further out a turned head bends no more
 
 
@@ -77,29 +77,32 @@ class FrameReshaping:
         if rect.empty or min(rect.width, rect.height) < MIN_SIDE:
             return None
         shape = self._shapes.between(own, want)
-        step = view.step
-        middle = (step - 1) / 2
-        nodes = view.places(
-            np.arange(rect.x0 + middle, rect.x1 + middle, step),
-            np.arange(rect.y0 + middle, rect.y1 + middle, step),
-        )
-        right, down = (_enlarged(part, rect, step) for part in self._moved(view, shape, *nodes))
+        nodes, right, down = self._at_nodes(view, shape, rect)
         near = self._near(view, shape.lips).clipped(rect)
-        x, y = view.places(np.arange(near.x0, near.x1), np.arange(near.y0, near.y1))
-        if not near.empty:
-            inner = near.moved(-rect.x0, -rect.y0).slices
-            right[inner], down[inner] = self._moved(view, shape, x, y)
-        part = near
-        moving = cv2.findNonZero((np.abs(right) + np.abs(down) > STILL / 4).astype(np.uint8))
-        if moving is not None:
-            x0, y0, width, height = cv2.boundingRect(moving)
-            moved = Rect(x0, y0, x0 + width, y0 + height).moved(rect.x0, rect.y0)
-            part = moved if near.empty else moved.joined(near)
+        part = _moving(right, down, nodes, near).clipped(rect)
         if part.empty:
             return None
-        inner = part.moved(-rect.x0, -rect.y0).slices
-        pixels = _resampled(image, part, right[inner], down[inner])
-        return ReshapedFrame(part, pixels, near, x, y, shape.lips)
+        moved = [_enlarged(values, nodes, part) for values in (right, down)]
+        x, y = view.places(np.arange(near.x0, near.x1), np.arange(near.y0, near.y1))
+        if not near.empty:
+            inner = near.moved(-part.x0, -part.y0).slices
+            for whole, exact in zip(
+                moved, self._moved(view, shape, x, y, parted=True), strict=True
+            ):
+                whole[inner] = exact
+        return ReshapedFrame(part, _resampled(image, part, *moved), near, x, y, shape.lips)
+
+    def _at_nodes(
+        self, view: _View, shape: Reshaped, rect: Rect
+    ) -> tuple[_Nodes, np.ndarray, np.ndarray]:
+        """Return nodes over a rectangle of the frame, and the displacement there, px."""
+        nodes = _Nodes(rect, view.step)
+        middle = (nodes.step - 1) / 2
+        x, y = view.places(
+            np.arange(rect.x0 + middle, rect.x1 + middle, nodes.step),
+            np.arange(rect.y0 + middle, rect.y1 + middle, nodes.step),
+        )
+        return nodes, *self._moved(view, shape, x, y, parted=False)
 
     def _view(self, face: Face, want: Mouth) -> _View:
         forward = self._carrying.forward(face)
@@ -121,27 +124,30 @@ class FrameReshaping:
         return _carried(face_rect(self._frame, low, high), view.forward)
 
     def _moved(
-        self, view: _View, shape: Reshaped, x: np.ndarray, y: np.ndarray
+        self, view: _View, shape: Reshaped, x: np.ndarray, y: np.ndarray, parted: bool
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the displacement, px of the frame, of what is seen at wanted places (mw)."""
+        """Return the displacement, px of the frame, of what is seen at wanted places (mw).
+
+        parted: whether the places are around the lips, where nothing between them may be read.
+        """
         low, scale = self._field.low, self._field.scale
         at = (x - low[0]) * np.float32(scale[0]), (y - low[1]) * np.float32(scale[1])
-        border_x, *borders = shape.borders
-        upper, lower = (
+        layers = [
             cv2.remap(layer, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
             for layer in shape.layers
+        ]
+        if parted:
+            for moved, border, clamp in zip(
+                layers, shape.borders, (np.minimum, np.maximum), strict=True
+            ):
+                edge = border.at(x + moved[..., 0]) - y
+                moved[..., 1] = clamp(moved[..., 1], edge)
+        weight = shape.lips.lower_weight(x, y, 0.5 / self._frame.unit)
+        right, down = (
+            layers[0][..., axis] + (layers[1][..., axis] - layers[0][..., axis]) * weight
+            for axis in (0, 1)
         )
-        for moved, border, clamp in zip(
-            (upper, lower), borders, (np.minimum, np.maximum), strict=True
-        ):
-            # never read what is between the frame's own lips
-            there = x + moved[..., 0]
-            inside = (there > border_x[0]) & (there < border_x[-1])
-            edge = np.interp(there, border_x, border).astype(np.float32) - y
-            moved[..., 1] = np.where(inside, clamp(moved[..., 1], edge), moved[..., 1])
-        weight = shape.lips.lower_weight(x, y, 0.5 / self._frame.unit)[..., None]
-        moved = upper + (lower - upper) * weight
-        return view.in_frame(x, y, moved)
+        return view.in_frame(x, y, right, down)
 
 
 class _View(NamedTuple):
@@ -169,27 +175,52 @@ class _View(NamedTuple):
             for row in self.backward
         )
         x, y = self.frame.locate(across, down)
-        bend = self._bent(x, y)
-        return x - bend[..., 0], y - bend[..., 1]
+        bent_x, bent_y = self._bent(x, y)
+        return x - bent_x, y - bent_y
 
     def in_frame(
-        self, x: np.ndarray, y: np.ndarray, moved: np.ndarray
+        self, x: np.ndarray, y: np.ndarray, right: np.ndarray, down: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return a displacement, float32 (h, w, 2) in mw, of places in px of the frame."""
-        moved = moved + self._bent(x + moved[..., 0], y + moved[..., 1]) - self._bent(x, y)
+        """Return a displacement of places, float32 (h, w) each in mw, in px of the frame."""
+        here, there = self._bent(x, y), self._bent(x + right, y + down)
+        right, down = right + (there[0] - here[0]), down + (there[1] - here[1])
         axes = self.forward[:, :2] @ np.c_[self.frame.right, self.frame.down] * self.frame.unit
-        right, down = (moved @ row for row in axes.astype(np.float32))
-        return right, down
+        across, along = (right * row[0] + down * row[1] for row in axes.astype(np.float32))
+        return across, along
 
-    def _bent(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        near = x.clip(-BENDABLE, BENDABLE), y.clip(-BENDABLE, BENDABLE)
-        bent: np.ndarray = _quadratic(*near) @ self.bend
-        return bent
+    def _bent(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        x, y = np.clip(x, -BENDABLE, BENDABLE), np.clip(y, -BENDABLE, BENDABLE)
+        across, down = (
+            one + x * (of_x + of_xx * x + of_xy * y) + y * (of_y + of_yy * y)
+            for one, of_x, of_y, of_xx, of_xy, of_yy in self.bend.T
+        )
+        return across, down
+
+
+class _Nodes(NamedTuple):
+    """The middles of square blocks of pixels."""
+
+    rect: Rect
+    step: int
 
 
 def _quadratic(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     terms: np.ndarray = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], -1)
     return terms
+
+
+def _moving(right: np.ndarray, down: np.ndarray, nodes: _Nodes, near: Rect) -> Rect:
+    """Return whole blocks around all that moves, and around a rectangle, px of the frame."""
+    step, origin = nodes.step, nodes.rect
+    moving = cv2.findNonZero((np.abs(right) + np.abs(down) > STILL[0]).astype(np.uint8))
+    part = Rect(*(near.moved(-origin.x0, -origin.y0)))
+    if moving is not None:
+        x0, y0, width, height = cv2.boundingRect(moving)
+        moved = Rect(x0 * step, y0 * step, (x0 + width) * step, (y0 + height) * step)
+        part = moved if part.empty else moved.joined(part)
+    x0, y0, x1, y1 = part
+    whole = Rect(x0 // step * step, y0 // step * step, -(-x1 // step) * step, -(-y1 // step) * step)
+    return whole.moved(origin.x0, origin.y0)
 
 
 def _carried(rect: Rect, forward: np.ndarray) -> Rect:
@@ -198,11 +229,14 @@ def _carried(rect: Rect, forward: np.ndarray) -> Rect:
     return Rect.around(corners @ forward[:, :2].T + forward[:, 2])
 
 
-def _enlarged(nodes: np.ndarray, rect: Rect, step: int) -> np.ndarray:
-    """Enlarge values at a rectangle's nodes to its pixels."""
-    size = nodes.shape[1] * step, nodes.shape[0] * step
-    whole = cv2.resize(nodes, size, interpolation=cv2.INTER_LINEAR)
-    return whole[: rect.height, : rect.width]
+def _enlarged(values: np.ndarray, nodes: _Nodes, part: Rect) -> np.ndarray:
+    """Enlarge values at nodes to the pixels of a part that begins with a block."""
+    x0, y0, x1, y1 = part.moved(-nodes.rect.x0, -nodes.rect.y0)
+    rows, columns = (slice(a // nodes.step, -(-b // nodes.step)) for a, b in ((y0, y1), (x0, x1)))
+    used = np.ascontiguousarray(values[rows, columns])
+    size = used.shape[1] * nodes.step, used.shape[0] * nodes.step
+    whole = cv2.resize(used, size, interpolation=cv2.INTER_LINEAR)
+    return whole[: part.height, : part.width]
 
 
 def _resampled(image: np.ndarray, rect: Rect, right: np.ndarray, down: np.ndarray) -> np.ndarray:
@@ -219,7 +253,8 @@ def _resampled(image: np.ndarray, rect: Rect, right: np.ndarray, down: np.ndarra
         picture, x + 2 * right, y[:, None] + 2 * down, cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
-    share = np.minimum((np.abs(right) + np.abs(down)) / np.float32(STILL), 1)
+    low, high = (np.float32(edge) for edge in STILL)
+    share = ((np.abs(right) + np.abs(down) - low) / (high - low)).clip(0, 1)
     return cv2.blendLinear(
         cv2.cvtColor(moved, cv2.COLOR_BGRA2BGR), image[rect.slices], share, 1 - share
     )

@@ -34,43 +34,48 @@ class LentLips:
         """Prepare for a face with a closed mouth."""
         self._frame = frame
 
-    def share(self, seen: ReshapedFrame, own: OwnShape) -> np.ndarray:
-        """Return how much the template's mouth counts, float32 of `seen.near`.
+    def shares(self, seen: ReshapedFrame, own: OwnShape) -> tuple[np.ndarray, np.ndarray]:
+        """Return two weights, float32 of `seen.near`.
 
-        own: the shape that the frame had.
+        How much the template's mouth counts, and where the red of the wanted lips is; own: the
+        shape that the frame had.
         """
+        upper, lower = seen.lips.edges(seen.x)
+        beyond = np.maximum(np.maximum(upper - seen.y, seen.y - lower), 0)
+        above = seen.y < (upper + lower) / 2
+        red = self._red(seen.x, beyond, above)
         share = np.zeros(seen.x.shape, np.float32)
         if seen.lips.height > CLOSED:
-            share = self._inside(seen)
+            share = self._inside(seen, upper, lower)
         along, closing = _closing(own, seen.lips)
         if closing.max() <= CLOSING[0]:
-            return share
+            return share, red
         line = np.interp(seen.x, along, smoothstep(*CLOSING, closing)).astype(np.float32)
         line *= smoothstep(LINE_END, 0, seen.lips.outside(seen.x))
-        line *= np.exp(-((_beyond(seen.lips, seen.x, seen.y) / LINE) ** 2))
-        far = smoothstep(*FAR, float(closing.max())) * self.red(seen)
-        return np.maximum(share, np.maximum(line, far)).astype(np.float32)
+        line *= np.exp(-((beyond / LINE) ** 2))
+        far = np.float32(smoothstep(*FAR, float(closing.max())))
+        return np.maximum(share, np.maximum(line, far * red)), red
 
-    def red(self, seen: ReshapedFrame) -> np.ndarray:
-        """Return float32 of `seen.near`: 1 on the wanted lips, 0 around them."""
-        beyond = _beyond(seen.lips, seen.x, seen.y)
-        upper, lower = seen.lips.edges(seen.x)
-        above = seen.y < (upper + lower) / 2
-        height = np.where(above, self._frame.upper_lip, self._frame.lower_lip)
-        red = smoothstep(*RED, beyond / height.astype(np.float32))
-        red = red * smoothstep(*ENDS, np.abs(self._frame.u(seen.x)))
+    def _red(self, x: np.ndarray, beyond: np.ndarray, above: np.ndarray) -> np.ndarray:
+        """Return 1 on the lips, 0 around them.
+
+        beyond: how far places are above or below the opening, mw.
+        """
+        heights = np.float32(self._frame.upper_lip), np.float32(self._frame.lower_lip)
+        red = smoothstep(*RED, beyond / np.where(above, *heights))
+        red = red * smoothstep(*ENDS, np.abs(self._frame.u(x)))
         soft: np.ndarray = cv2.GaussianBlur(red, (0, 0), SOFT[1])
         return soft
 
-    def _inside(self, seen: ReshapedFrame) -> np.ndarray:
+    def _inside(self, seen: ReshapedFrame, upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
+        """Return 1 between the lips, 0 on them; upper, lower: their lines at each place, mw."""
         pixel = 1 / self._frame.unit
-        upper, lower = seen.lips.edges(seen.x)
         soft = max(0.006, 0.45 * pixel)
         inside = smoothstep(-soft, soft, seen.y - upper) * smoothstep(-soft, soft, lower - seen.y)
         inside = inside * (seen.lips.outside(seen.x) <= 0)
         inside = inside * smoothstep(0.0, 0.016 + 0.3 * pixel, lower - upper)
         blurred = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), SOFT[0])
-        share: np.ndarray = np.minimum(RIM * blurred, 1)
+        share: np.ndarray = np.minimum(np.float32(RIM) * blurred, 1)
         return share
 
 
@@ -82,10 +87,3 @@ def _closing(own: OwnShape, lips: Lips) -> tuple[np.ndarray, np.ndarray]:
     ends = places[0], max(places[-1], places[0] + 1e-3)
     along = np.interp(places, ends, (lips.left, lips.right))
     return x, smooth_curve(np.interp(x, along, own.gaps) - (lower - upper), SMOOTH)
-
-
-def _beyond(lips: Lips, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return how far places are above or below the opening, mw; 0 in it."""
-    upper, lower = lips.edges(x)
-    beyond: np.ndarray = np.maximum(np.maximum(upper - y, y - lower), 0)
-    return beyond

@@ -56,7 +56,7 @@ class LowerFace:
         """All that is ever lent, px of the template frame."""
         self._nose = part_around(landmarks[NOSE, :2], image)
         tone = tone or expected_tone(face_shadow(image, face))
-        self._lent = portrait.image[self._nose.slices]
+        self._lent_nose = portrait.image[self._nose.slices]
         portrait = replace(portrait, image=crisp(portrait.image))
         self._renderer = Renderer(portrait, within=self._area, tone=tone)
         self._shapes = ShapeReader(frame, self._carrying)
@@ -93,9 +93,10 @@ class LowerFace:
         if seen is None:
             return None
         if not seen.near.empty:
-            share = self._lips.share(seen, own)
+            share, red = self._lips.shares(seen, own)
             if share.max() > 0:
-                self._lend(seen, share, image, face, mouth, buffers)
+                lent = self._lent(seen, image, face, mouth, buffers)
+                _lay_over(seen, lent, share, red)
         return Patch(seen.pixels, seen.rect.box)
 
     def mask(self, size: tuple[int, int], face: Face, mouth: Mouth | None = None) -> np.ndarray:
@@ -109,51 +110,41 @@ class LowerFace:
         want = mouth or replace(own.mouth, gap=own.gap)
         seen = self._reshaping.reshape(np.zeros((*mask.shape, 3), np.uint8), face, own, want)
         if seen is not None and not seen.near.empty:
-            mask[seen.near.slices] = self._lips.red(seen)
+            mask[seen.near.slices] = self._lips.shares(seen, own)[1]
         return mask
 
     def _own(self, face: Face, mouth: Mouth) -> OwnShape:
         """Return the shape of a frame's mouth, apart from how wry it stays."""
         return self._shapes.shape(self._shapes.offsets(face, mouth.tilt, mouth.shift))
 
-    def _lend(
+    def _lent(
         self,
         seen: ReshapedFrame,
-        share: np.ndarray,
         image: np.ndarray,
         face: Face,
         mouth: Mouth,
         buffers: RenderBuffers | None,
-    ) -> None:
-        """Lay what the template lends over a reshaped frame, in place.
-
-        share: float32 of `seen.near`.
-        """
+    ) -> np.ndarray:
+        """Return the template's mouth as it does what is wanted, uint8 (h, w, 3) of `seen.near`."""
         drawn = self._renderer.render(mouth, MotionState(), buffers)[self._area.slices]
-        places = self._frame.to_px(np.stack([seen.x, seen.y], -1)).astype(np.float32)
-        carried = cv2.remap(
-            drawn,
-            places[..., 0] - np.float32(self._area.x0),
-            places[..., 1] - np.float32(self._area.y0),
-            cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_REPLICATE,
+        frame = self._frame
+        corner = frame.centre - [self._area.x0, self._area.y0]
+        axes = (np.c_[frame.right, frame.down] * frame.unit).astype(np.float32)
+        across, down = (
+            seen.x * row[0] + seen.y * row[1] + np.float32(start)
+            for row, start in zip(axes, corner, strict=True)
         )
+        carried = cv2.remap(drawn, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         blur = self._missing_blur(image, self._carrying.forward(face))
-        if blur:
-            carried = cv2.GaussianBlur(carried, (0, 0), blur)
-        own = seen.pixels[seen.near.moved(-seen.rect.x0, -seen.rect.y0).slices]
-        _match_colours(carried, own, self._lips.red(seen))
-        own[...] = cv2.blendLinear(carried, np.ascontiguousarray(own), share, 1 - share)
+        return cv2.GaussianBlur(carried, (0, 0), blur) if blur else carried
 
     def _missing_blur(self, image: np.ndarray, forward: np.ndarray) -> float:
         """Return the blur (px) by which a frame is less sharp than the template."""
-        corners = np.array(
-            [(x, y) for x in self._nose[::2] for y in self._nose[1::2]], np.float64
-        )
+        corners = np.array([(x, y) for x in self._nose[::2] for y in self._nose[1::2]], np.float64)
         nose = Rect.around(corners @ forward[:, :2].T + forward[:, 2]).clipped(Rect.whole(image))
         if not (is_seen(nose) and is_seen(self._nose)):
             return 0.0
-        return missing_blur(_warped(self._lent, forward, self._nose, nose), image[nose.slices])
+        return missing_blur(_warped(self._lent_nose, forward, self._nose, nose), image[nose.slices])
 
 
 def _area_of(frame: FaceFrame) -> Rect:
@@ -172,6 +163,16 @@ def _warped(part: np.ndarray, forward: np.ndarray, origin: Rect, target: Rect) -
         flags=cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REPLICATE,
     )
+
+
+def _lay_over(seen: ReshapedFrame, lent: np.ndarray, share: np.ndarray, red: np.ndarray) -> None:
+    """Lay a lent mouth over a reshaped frame, in place, in the light around its lips.
+
+    lent: uint8 (h, w, 3) of `seen.near`, which is changed; share, red: as of `LentLips.shares`.
+    """
+    own = seen.pixels[seen.near.moved(-seen.rect.x0, -seen.rect.y0).slices]
+    _match_colours(lent, own, red)
+    own[...] = cv2.blendLinear(lent, np.ascontiguousarray(own), share, 1 - share)
 
 
 def _match_colours(drawn: np.ndarray, own: np.ndarray, mask: np.ndarray) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lipwright.engines.warp.expression import JAW_AT_CORNERS
 from lipwright.engines.warp.face_frame import (
     CHIN,
     LEFT_CORNER,
@@ -20,7 +21,6 @@ from lipwright.engines.warp.face_frame import (
     UPPER_OUTER,
     FaceFrame,
 )
-from lipwright.engines.warp.expression import JAW_AT_CORNERS
 from lipwright.engines.warp.landmark_transfer import LandmarkTransfer
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.face.face import Face
@@ -42,7 +42,6 @@ class OwnShape(NamedTuple):
     """The movement of jaw and corners in it, and how far the jaw alone would open the lips."""
     shift: float
     """How far the mouth as a whole is to the right, mw."""
-
 
     @property
     def gaps(self) -> np.ndarray:

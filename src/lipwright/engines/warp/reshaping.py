@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from lipwright.engines.warp.face_frame import (
@@ -41,6 +40,8 @@ CLEAR = 0.05
 """Mw beyond the red of lips that were far open where the skin around the wanted ones begins: their
 soft edge would be spread over it."""
 CLEARED = 0.05, 0.20  # mw that lips are brought together between which it comes to that
+TABLE = 768  # places at which an inner border is looked up
+NOWHERE = 9.0  # mw
 CURVE = 23  # samples over which the measured borders are smoothed
 
 
@@ -52,9 +53,25 @@ class Reshaped(NamedTuple):
     place is that of place + displacement in the frame."""
     lips: Lips
     """The wanted lip lines."""
-    borders: tuple[np.ndarray, np.ndarray, np.ndarray]
-    """x and the y of the upper and the lower lip's inner border in the frame, float64 (n,) each:
-    beyond them there is no lip."""
+    borders: tuple[InnerBorder, InnerBorder]
+    """Of the upper and the lower lip in the frame: beyond them there is no lip."""
+
+
+class InnerBorder:
+    """Where a lip ends in a frame, between its inner corners."""
+
+    def __init__(self, x: np.ndarray, y: np.ndarray, beyond: float) -> None:
+        """x, y: float64 (n,) each, mw; beyond: y beside the corners, where nothing ends."""
+        self._left, self._right = float(x[0]), float(x[-1])
+        across = np.linspace(self._left, self._right, TABLE)
+        self._y = np.r_[beyond, np.interp(across, x, y), beyond].astype(np.float32)
+
+    def at(self, x: np.ndarray) -> np.ndarray:
+        """Return y, float32 in mw, at positions x, float32 of any shape such as (h, w)."""
+        scale = np.float32((TABLE - 1) / max(self._right - self._left, 1e-6))
+        index = ((x - np.float32(self._left)) * scale + np.float32(1.5)).clip(0, TABLE + 1)
+        values: np.ndarray = self._y[index.astype(np.int32)]
+        return values
 
 
 class Reshaping:
@@ -93,7 +110,8 @@ class Reshaping:
         ):
             forward = lip.forward(own, x, inner, outer)
             layers.append(backward + self.field.sampled(forward, backward))
-        return Reshaped((layers[0], layers[1]), Lips(*self.field.lips(want)), (x, up, low))
+        borders = InnerBorder(x, up, NOWHERE), InnerBorder(x, low, -NOWHERE)
+        return Reshaped((layers[0], layers[1]), Lips(*self.field.lips(want)), borders)
 
 
 class _Lip:

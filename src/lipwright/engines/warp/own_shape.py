@@ -29,7 +29,9 @@ LIP_CURVES = UPPER_OUTER, UPPER_INNER, LOWER_INNER, LOWER_OUTER
 PLACES = [*np.concatenate(LIP_CURVES).tolist(), CHIN]
 POINTS = len(UPPER_OUTER)
 MIDDLE = slice(POINTS // 2 - 1, POINTS // 2 + 2)
-JAW_OPENS = 1.0  # mw by which lips part per mw that the jaw goes down
+JAW_OPENS, JAW_NARROWS = 1.0, 0.10
+"""Mw by which lips part and corners come together per mw that the jaw goes down."""
+CORNERS = 0.95  # of the way that the mouth widens its corners go apart
 
 
 class OwnShape(NamedTuple):
@@ -85,7 +87,7 @@ class ShapeReader:
         mouth = Mouth(
             jaw=jaw,
             gap=float(np.clip(JAW_OPENS * jaw, 0.0, still.gap)),
-            wide=float(right[0] - left[0]),
+            wide=float(right[0] - left[0]) / CORNERS + JAW_NARROWS * jaw,
             lift=float(JAW_AT_CORNERS * jaw - (left[1] + right[1]) / 2),
         )
         return still._replace(mouth=mouth)

@@ -27,9 +27,9 @@ ONE_LINE = 0.0, 0.03  # mw: of so little between the inner borders nothing is an
 INSIDE_RED = 0.03  # mw: the rim of parted lips is mixed with what is between them
 SOFT = 1.0  # px: so much more of it in a picture whose edges are soft
 OF_LIP = 0.35  # of a lip's height at most is left out as its rim
-PARTED = 0.02, 0.08  # mw of own opening between which the rim comes to be left out
+CLOSING = 0.02, 0.08  # mw that lips are brought together between which it comes to that
 CONTACT = 0.012  # mw: of touching lips that part, the line between them is left out
-PARTING = 0.02, 0.10  # mw of wanted opening between which it is
+PARTING = 0.02, 0.10  # mw of own and of wanted opening between which lips part
 SKIN_FADE = (0.16, 0.30), (0.22, 0.60)
 """Mw beyond the red of the upper and the lower lip in which the correction fades, at least and at
 most: a large one fades over more skin, which would fold otherwise."""
@@ -96,8 +96,10 @@ class Reshaping:
         top, bottom = (_over(x, curve) for curve in (outer_up, outer_low))
         gap = np.maximum(low - up, 0)
         middle, gap = (up + low) / 2, gap * smoothstep(*ONE_LINE, gap)
-        rim = (INSIDE_RED + SOFT / self.frame.unit) * smoothstep(*PARTED, gap)
-        rim = np.maximum(rim, CONTACT * float(smoothstep(*PARTING, want.opening)))
+        closing = gap * (1 - want.opening / max(float(gap.max()), want.opening, 1e-6))
+        rim = (INSIDE_RED + SOFT / self.frame.unit) * smoothstep(*CLOSING, closing)
+        touching = smoothstep(*PARTING[::-1], gap)
+        rim = np.maximum(rim, CONTACT * touching * float(smoothstep(*PARTING, want.opening)))
         rim = rim * (1 - np.linspace(-1, 1, len(x)) ** 4)
         up, low = middle - gap / 2, middle + gap / 2
         up = up - np.minimum(rim, OF_LIP * np.maximum(up - top, 0))

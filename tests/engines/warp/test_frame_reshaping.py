@@ -1,0 +1,107 @@
+"""Frames whose mouths get another shape, beside pictures that were drawn with it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from tests.known_mouths import known_person
+
+from lipwright.engines.warp.frame_reshaping import FrameReshaping, ReshapedFrame
+from lipwright.engines.warp.mouth_warp import Mouth
+
+SHUT = Mouth()
+OPEN = Mouth(jaw=0.15, gap=0.15)
+WIDE = Mouth(jaw=0.08, gap=0.12, spread=0.06)
+SMILE = Mouth(wide=0.12, lift=0.08)
+ROUND = Mouth(jaw=0.06, gap=0.08, round=0.15)
+
+
+def reshape(own: Mouth, want: Mouth) -> tuple[np.ndarray, ReshapedFrame]:
+    person = known_person()
+    image, face = person.picture(own), person.landmarks(own)
+    shape = person.reader.shape(person.reader.offsets(face))
+    reshaping = FrameReshaping(person.frame, person.renderer.field, person.carrying)
+    seen = reshaping.reshape(image, face, shape, want)
+    assert seen is not None
+    image[seen.rect.slices] = seen.pixels
+    return image, seen
+
+
+def lower_face(inside: Mouth) -> np.ndarray:
+    """bool (h, w): the lower face without what is between the lips."""
+    person = known_person()
+    height, width = person.renderer.portrait.image.shape[:2]
+    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    place = person.frame.to_face(np.stack([x, y], -1).astype(np.float64))
+    upper, lower = person.renderer.field.lips(inside)
+    ring = np.concatenate([upper, lower[::-1]])
+    mouth = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mouth, [np.round(person.frame.to_px(ring)).astype(np.int32)], 1)
+    mouth = cv2.dilate(mouth, np.ones((5, 5)))
+    near = (np.abs(place[..., 0]) < 0.8) & (place[..., 1] > -0.4)
+    near &= place[..., 1] < person.frame.chin + 0.2
+    return near & (mouth == 0)
+
+
+@pytest.mark.parametrize(
+    ("mouth", "most"), [(SHUT, 0.01), (OPEN, 0.3), (WIDE, 1.0), (SMILE, 0.6), (ROUND, 3.0)]
+)
+def test_a_mouth_that_has_the_wanted_shape_hardly_changes(mouth, most):
+    """Rounding is not read: corners that come in are taken for it."""
+    image, _ = reshape(mouth, mouth)
+    off = np.abs(image.astype(int) - known_person().picture(mouth)).mean(axis=2)
+    assert off[lower_face(mouth)].mean() < most
+
+
+@pytest.mark.parametrize(
+    ("own", "want"),
+    [(OPEN, SHUT), (SHUT, OPEN), (SMILE, SHUT), (SHUT, SMILE), (WIDE, OPEN), (OPEN, WIDE)],
+)
+def test_another_shape_is_as_if_it_were_drawn(own, want):
+    image, _ = reshape(own, want)
+    person = known_person()
+    wanted, before = person.picture(want).astype(int), person.picture(own).astype(int)
+    skin = lower_face(want) & lower_face(own)
+    miss = np.abs(image - wanted).mean(axis=2)[skin].mean()
+    assert miss < 0.5 * np.abs(before - wanted).mean(axis=2)[skin].mean()
+
+
+def test_the_lips_meet_on_the_wanted_line():
+    """Nothing of the dark and the teeth behind open lips is left."""
+    person = known_person()
+    image, seen = reshape(OPEN, SHUT)
+    assert seen.lips.height < 1e-3
+    shut = person.picture(SHUT)
+    line = person.frame.to_px(np.stack([person.frame.slit.x, person.frame.slit.y], -1))
+    rows, columns = np.round(line[20:-20, ::-1]).astype(int).T
+    light, usual = (picture[rows, columns].mean() for picture in (image, shut))
+    assert light > 0.85 * usual
+    assert person.picture(OPEN)[rows + 4, columns].mean() < 0.85 * shut[rows + 4, columns].mean()
+
+
+def test_nothing_but_the_lower_face_changes():
+    person = known_person()
+    image, seen = reshape(SHUT, OPEN)
+    changed = (image != person.picture(SHUT)).any(axis=2)
+    x, y = person.frame.to_face(np.argwhere(changed)[:, ::-1].astype(np.float64)).T
+    assert changed.any()
+    assert y.min() > -1.1 and np.abs(x).max() < 2.05
+    assert not changed[: seen.rect.y0].any() and not changed[:, : seen.rect.x0].any()
+
+
+def test_a_chin_goes_where_the_wanted_jaw_has_it():
+    person = known_person()
+    image, _ = reshape(OPEN, SHUT)
+    chin = person.frame.to_px(np.array([[0.0, person.frame.chin]]))[0].astype(int)
+    around = slice(chin[1] - 12, chin[1] + 13), slice(chin[0] - 25, chin[0] + 26)
+    wanted, before = person.picture(SHUT)[around].astype(int), person.picture(OPEN)[around]
+    assert np.abs(image[around] - wanted).mean() < 0.5 * np.abs(before - wanted).mean()
+
+
+def test_what_is_not_in_the_frame_is_not_reshaped():
+    person = known_person()
+    face = person.landmarks(SHUT).moved(4000, 0)
+    shape = person.reader.shape(person.reader.offsets(face))
+    reshaping = FrameReshaping(person.frame, person.renderer.field, person.carrying)
+    assert reshaping.reshape(person.picture(SHUT), face, shape, OPEN) is None

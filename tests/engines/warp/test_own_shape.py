@@ -1,0 +1,73 @@
+"""What a frame's own mouth does, read off landmarks that are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.known_mouths import known_person
+
+from lipwright.engines.warp.mouth_warp import Mouth
+from lipwright.face.face import Face
+
+MOUTHS = (
+    Mouth(),
+    Mouth(jaw=0.15, gap=0.15),
+    Mouth(jaw=0.1, gap=0.25, spread=0.05),
+    Mouth(jaw=0.1, gap=0.1, wide=0.1, lift=0.08),
+)
+
+
+def moved_head(face: Face) -> Face:
+    turn = 1.3 * np.array([[np.cos(0.2), -np.sin(0.2)], [np.sin(0.2), np.cos(0.2)]])
+    landmarks = face.landmarks.copy()
+    landmarks[:, :2] = landmarks[:, :2] @ turn.T + [40, -25]
+    landmarks[:, 2] *= 1.3
+    return replace(face, landmarks=landmarks)
+
+
+@pytest.mark.parametrize("mouth", MOUTHS)
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_mouth_is_read_wherever_the_head_is(mouth, moved):
+    person = known_person()
+    face = person.landmarks(mouth)
+    own = person.reader.shape(person.reader.offsets(moved_head(face) if moved else face))
+    upper, lower = person.renderer.field.lips(mouth)
+    middle = len(upper) // 2
+    opening = lower[middle, 1] - upper[middle, 1]
+    assert own.gap == pytest.approx(opening, abs=0.02)
+    assert own.mouth.jaw == pytest.approx(mouth.jaw, abs=0.02)
+    assert own.mouth.lift == pytest.approx(mouth.lift, abs=0.03)
+    assert own.shift == pytest.approx(0, abs=0.01)
+    assert own.gaps[0] < 0.03 and own.gaps[-1] < 0.03
+
+
+def test_a_smile_is_wider():
+    person = known_person()
+    wide = [
+        person.reader.shape(person.reader.offsets(person.landmarks(Mouth(wide=by)))).mouth.wide
+        for by in (0.0, 0.1, 0.2)
+    ]
+    assert wide[0] == pytest.approx(0, abs=0.01)
+    assert np.all(np.diff(wide) > 0.06)
+
+
+def test_what_stays_wry_is_no_movement():
+    person = known_person()
+    face = person.landmarks(Mouth(jaw=0.1, gap=0.1))
+    frame, reader = person.frame, person.reader
+    tilt, shift = 0.12, 0.05
+    wry = face.landmarks.copy()
+    wry[:, :2] += (
+        frame.unit
+        * (shift * frame.right + tilt * (frame.points[:, :1] - 0) * frame.down)
+        * (frame.points[:, 1:] > -0.25)
+    )
+    straight = reader.offsets(face)
+    still = np.abs(frame.points[:, 1]) < 0.2
+    steady = reader.offsets(replace(face, landmarks=np.where(still[:, None], wry, face.landmarks)),
+                            tilt, shift)  # fmt: skip
+    lips = slice(0, -1)
+    np.testing.assert_allclose(steady[lips][:, 1].mean(), straight[lips][:, 1].mean(), atol=0.02)
+    assert np.ptp(reader.offsets(face, tilt)[lips][:, 1] - straight[lips][:, 1]) > tilt * 0.9

@@ -7,7 +7,6 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from tests.videos import portrait
 
 from lipwright.engines.warp.face_frame import (
     LOWER_INNER,
@@ -24,6 +23,7 @@ from lipwright.engines.warp.own_shape import ShapeReader
 from lipwright.engines.warp.renderer import Renderer
 from lipwright.face import FaceFinder
 from lipwright.face.face import Face
+from tests.videos import portrait
 
 
 class KnownPerson(NamedTuple):

@@ -38,10 +38,10 @@ def lower_face(inside: Mouth) -> np.ndarray:
     ring = np.concatenate([upper, lower[::-1]])
     mouth = np.zeros((height, width), np.uint8)
     cv2.fillPoly(mouth, [np.round(person.frame.to_px(ring)).astype(np.int32)], 1)
-    mouth = cv2.dilate(mouth, np.ones((5, 5)))
+    around = cv2.dilate(mouth, np.ones((5, 5)))
     near = (np.abs(place[..., 0]) < 0.8) & (place[..., 1] > -0.4)
     near &= place[..., 1] < person.frame.chin + 0.2
-    return near & (mouth == 0)
+    return near & (around == 0)
 
 
 @pytest.mark.parametrize(

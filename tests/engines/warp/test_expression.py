@@ -94,3 +94,8 @@ def test_films_of_any_length_come_through(count):
 def test_small_differences_are_left_alone():
     assert Expression(0.9 * LEAST, -0.9 * LEAST).on(Mouth(gap=0.1)) == Mouth(gap=0.1)
     assert Expression(0.2, 0.0).on(Mouth()).wide == pytest.approx(0.2 - LEAST)
+
+
+def test_a_wry_mouth_stays_wry():
+    wry = Expression(0.0, 0.0, tilt=-0.2, shift=0.1).on(Mouth(gap=0.1))
+    assert (wry.tilt, wry.shift) == pytest.approx((LEAST - 0.2, 0.1 - LEAST))

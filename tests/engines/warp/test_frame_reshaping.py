@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from tests.known_mouths import known_person
 
 from lipwright.engines.warp.frame_reshaping import FrameReshaping, ReshapedFrame
 from lipwright.engines.warp.mouth_warp import Mouth
+from lipwright.engines.warp.own_shape import PLACES
 
 SHUT = Mouth()
 OPEN = Mouth(jaw=0.15, gap=0.15)
@@ -65,6 +68,28 @@ def test_another_shape_is_as_if_it_were_drawn(own, want):
     skin = lower_face(want) & lower_face(own)
     miss = np.abs(image - wanted).mean(axis=2)[skin].mean()
     assert miss < 0.5 * np.abs(before - wanted).mean(axis=2)[skin].mean()
+
+
+def test_a_wry_mouth_stays_wry():
+    """What a tilt of the whole mouth is taken for is not undone."""
+    person = known_person()
+    image, face = person.picture(SHUT), person.landmarks(SHUT)
+    tilt, shift = 0.1, 0.04
+    wry = face.landmarks.copy()
+    lower = tilt * person.frame.points[PLACES, :1]
+    wry[PLACES, :2] += person.frame.unit * (shift * person.frame.right + lower * person.frame.down)
+    face = replace(face, landmarks=wry)
+    reshaping = FrameReshaping(person.frame, person.renderer.field, person.carrying)
+    shape = person.reader.shape(person.reader.offsets(face, tilt, shift))
+    seen = reshaping.reshape(image, face, shape, Mouth(tilt=tilt, shift=shift))
+    assert seen is not None
+    np.testing.assert_allclose(seen.pixels, image[seen.rect.slices], atol=12)
+    straightened = reshaping.reshape(
+        image, face, person.reader.shape(person.reader.offsets(face)), SHUT
+    )
+    assert straightened is not None
+    off = straightened.pixels.astype(int) - image[straightened.rect.slices]
+    assert np.abs(off).max() > 40
 
 
 def test_the_lips_meet_on_the_wanted_line():

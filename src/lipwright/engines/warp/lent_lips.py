@@ -35,7 +35,7 @@ class LentLips:
         self._frame = frame
 
     def shares(self, seen: ReshapedFrame, own: OwnShape) -> tuple[np.ndarray, np.ndarray]:
-        """Return two weights, float32 of `seen.near`.
+        """Return two weights, float32 (h, w) of `seen.near`.
 
         How much the template's mouth counts, and where the red of the wanted lips is; own: the
         shape that the frame had.

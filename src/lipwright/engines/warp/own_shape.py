@@ -79,7 +79,7 @@ class ShapeReader:
         return offsets
 
     def shape(self, offsets: np.ndarray) -> OwnShape:
-        """Return the shape of a mouth of `offsets`."""
+        """Return the shape of a mouth by its `offsets`, float64 (45, 2) in mw."""
         curves = (self._rest + offsets)[:-1].reshape(len(LIP_CURVES), POINTS, 2)
         jaw = float(offsets[-1, 1])
         left, right = offsets[0], offsets[POINTS - 1]

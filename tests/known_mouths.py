@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lipwright.engines.warp.face_frame import (
+    CHIN,
     LOWER_INNER,
     LOWER_OUTER,
     UPPER_INNER,
@@ -19,7 +20,7 @@ from lipwright.engines.warp.landmark_transfer import STEADY, LandmarkTransfer, c
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_closing import close_mouth
 from lipwright.engines.warp.mouth_warp import DisplacementLayer, Mouth, face_envelope
-from lipwright.engines.warp.own_shape import ShapeReader
+from lipwright.engines.warp.own_shape import CHIN_SEEN, ShapeReader
 from lipwright.engines.warp.renderer import Renderer
 from lipwright.face import FaceFinder
 from lipwright.face.face import Face
@@ -46,7 +47,7 @@ class KnownPerson(NamedTuple):
         return self.renderer.render(mouth, MotionState()).copy()
 
     def landmarks(self, mouth: Mouth) -> Face:
-        """The face that an exact tracker would find in the picture."""
+        """The face that the tracker would find in the picture if it never erred."""
         frame = self.frame
         x, y = frame.points.astype(np.float32).T[:, None]
         envelope = face_envelope(frame, x, y)
@@ -57,7 +58,9 @@ class KnownPerson(NamedTuple):
             DisplacementLayer(frame, x, y, envelope, upper=u)(mouth)[0] for u in (True, False)
         )
         shift = np.where(below[:, None], low, up)
-        shift[STEADY] = 0  # as the tracker has it
+        # as the tracker has it
+        shift[STEADY] = 0
+        shift[CHIN] /= CHIN_SEEN
         moved = frame.points + shift
         landmarks = self.face.landmarks.copy()
         landmarks[:, :2] = frame.to_px(moved) + 0.5

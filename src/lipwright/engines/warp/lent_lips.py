@@ -18,7 +18,7 @@ from lipwright.engines.warp.own_shape import OwnShape
 CLOSED = 0.004  # mw: what is less open has no inside
 CLOSING = 0.015, 0.06  # mw that lips are brought together: from where their line is lent
 FAR = 0.07, 0.20  # and the red as well
-LINE = 0.045  # mw from the lip lines: what is lent with them
+LINE, LINE_SOFT = 0.045, 1.8  # mw and px (at least) from the lip lines: what is lent with them
 LINE_END = 0.04  # mw beyond the corners where that ends
 RED = 1.6, 1.1  # heights of the red between which the lent lips fade
 ENDS = 0.66, 0.52  # and distances from the middle, in the mouth's own coordinate
@@ -52,7 +52,7 @@ class LentLips:
             return share, red
         line = np.interp(seen.x, along, smoothstep(*CLOSING, closing)).astype(np.float32)
         line *= smoothstep(LINE_END, 0, seen.lips.outside(seen.x))
-        line *= np.exp(-((beyond / LINE) ** 2))
+        line *= np.exp(-((beyond / max(LINE, LINE_SOFT / self._frame.unit)) ** 2))
         far = np.float32(smoothstep(*FAR, float(closing.max())))
         return np.maximum(share, np.maximum(line, far * red)), red
 

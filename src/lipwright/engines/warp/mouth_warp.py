@@ -10,12 +10,10 @@ Positions are in mouth widths (see `face_frame`); parameters are `articulation.C
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import cv2
 import numpy as np
 
-from lipwright.core.readonly import read_only
 from lipwright.engines.warp.face_frame import OVAL, FaceFrame, smoothstep
 from lipwright.engines.warp.lip_rounding import (
     OpeningProfile,
@@ -103,8 +101,6 @@ class MouthField:
         self.lower = DisplacementLayer(frame, x, y, envelope, upper=False)
         slit_x = frame.slit.x.astype(np.float32)
         slit_y = frame.slit.y.astype(np.float32)
-        # a frame of a video needs the same field twice
-        self._known_backward = lru_cache(maxsize=2)(self._backward)
         one = np.ones_like(slit_x)
         self._slit = np.stack([slit_x, slit_y], -1)
         self._slit_upper = DisplacementLayer(frame, slit_x, slit_y, one, upper=True)
@@ -113,14 +109,12 @@ class MouthField:
     def backward(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
         """Return the fields of both layers, float32 (ROWS, COLUMNS, 2) in mw.
 
-        The material seen at a place is that of place + field. Both are read-only.
+        The material seen at a place is that of place + field.
         """
-        return self._known_backward(mouth)
-
-    def _backward(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
-        upper = self._invert(self.upper(mouth), UPPER_STEPS)
-        lower = self._invert(self.lower(mouth), LOWER_STEPS)
-        return read_only(upper), read_only(lower)
+        return (
+            self._invert(self.upper(mouth), UPPER_STEPS),
+            self._invert(self.lower(mouth), LOWER_STEPS),
+        )
 
     def lips(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
         """Return the two lip lines after the movement, each float32 (n, 2) in mw."""

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 from dub_clips import Film, halves, heard_curves, joined, look_again, spread, watch
-from dub_measures import expression, expression_off, gap_followed, leak
+from dub_measures import ASKED_OPEN, expression, expression_off, gap_followed, leak
 from dub_methods import Dub, Method, NearestFrame, Wanted, asked_mouth, left_alone
 from dub_pictures import PICTURE, against_real, flicker, identity, seam
 from dub_speed import print_speed
@@ -36,6 +36,7 @@ SHIFTS = (7, 13)  # frames by which the mouths of another moment are wanted
 FEWEST = 15  # frames that must be left to compare
 FAR = 0.12  # mouth widths by which lips must differ to be those of another moment
 SECONDS = 8.0
+GRID = "GRID s1"
 PRODUCT, NEAREST, ALONE = "dub", "nearest frame", "frame itself"
 
 Numbers = dict[str, float]
@@ -72,8 +73,8 @@ def main() -> None:
             if film is None or len(film.views) < 2 * FEWEST:
                 print(f"{path.name} is left out: it is too short, or shows no face throughout.\n")
             else:
-                rows += measure_film(film, said_instead(film, dubbed), finder, folder)
-        print_tables(rows)
+                rows += measure_film(film, said_instead(film), finder, folder)
+        print_tables(rows, GRID)
         if options.speed and dubbed:
             print_speed([seen(path, finder) for path in dubbed], folder)
 
@@ -85,14 +86,18 @@ def files(paths: Sequence[Path]) -> Iterator[Path]:
 
 def choose_clips(clips: int, bank: int) -> tuple[list[Path], list[Path]]:
     """Clips of GRID s1 for the bank, and others to be dubbed, both spread over all; or none."""
-    folder = Path(os.environ.get("LIPWRIGHT_GRID", "../shared/data/grid"), "s1")
-    everything = sorted(folder.glob("*.mp4"))
+    everything = grid_clips()
     if clips and len(everything) < bank + clips:
         print("GRID s1 is not here (LIPWRIGHT_GRID): it is left out.\n")
     if not clips or len(everything) < bank + clips:
         return [], []
     lent = spread(everything, bank)
     return lent, spread([path for path in everything if path not in lent], clips)
+
+
+def grid_clips() -> list[Path]:
+    folder = Path(os.environ.get("LIPWRIGHT_GRID", "../shared/data/grid"), "s1")
+    return sorted(folder.glob("*.mp4"))
 
 
 def measure_grid(
@@ -106,7 +111,7 @@ def measure_grid(
     for film, other in zip(films, [*films[1:], films[0]], strict=True):
         for name, method in methods.items():
             numbers = known_lips(film, method) | other_speech(film, other.sound, method, finder)
-            yield Row("GRID s1", name, numbers)
+            yield Row(GRID, name, numbers)
 
 
 def seen(path: Path, finder: FaceFinder) -> Film:
@@ -115,9 +120,11 @@ def seen(path: Path, finder: FaceFinder) -> Film:
     return film
 
 
-def said_instead(film: Film, clips: Sequence[Path]) -> np.ndarray:
-    """The film's own sound from its middle on, or of a silent film that of a clip of GRID."""
-    if film.sound.any() or not clips:
+def said_instead(film: Film) -> np.ndarray:
+    """The film's own sound from its middle on, or that of a clip of GRID where nobody speaks."""
+    clips = grid_clips()
+    asked = asked_mouth(film.heard)[:, 0].max()
+    if asked > ASKED_OPEN or not clips:
         return rotated_sound(film.sound)
     return read_sound(clips[0], open_video_source(clips[0]).duration)
 

@@ -10,6 +10,7 @@ from lipwright.evaluation.metrics import correlation
 from lipwright.evaluation.mouth_metrics import CLOSED_GAP, LEFT_CORNER, RIGHT_CORNER
 
 SLOW = 1.0  # s over which an expression is taken
+LEAST_HEARD = 0.3  # correlation from which a movement goes with what is heard
 ASKED_CLOSED = 0.005  # mouth widths: lips that are asked to be nearer are asked to touch
 ASKED_OPEN = 0.05  # mouth widths: closures lie between two openings, the rest is silence
 CHEEKS = [50, 280, 205, 425, 187, 411]
@@ -44,14 +45,21 @@ def slow_part(tracks: np.ndarray, fps: float) -> np.ndarray:
     return np.stack(columns, axis=1)
 
 
-def without(tracks: np.ndarray, speech: np.ndarray, fps: float) -> np.ndarray:
-    """Tracks (T, n) less what speech (T, k), zero at rest, does to them.
+def without(tracks: np.ndarray, tracked: np.ndarray, heard: np.ndarray, fps: float) -> np.ndarray:
+    """Tracks (T, n) less what speech, zero at rest, does to them.
 
-    By regression on what is faster than an expression, which speech does not have.
+    By regression on what is faster than an expression, which speech does not have: on what is
+    tracked, (T, k), and on what is heard, (T, 1), of those tracks that go with it.
     """
-    fast_tracks, fast_speech = (rows - slow_part(rows, fps) for rows in (tracks, speech))
-    effect, *_ = np.linalg.lstsq(fast_speech, fast_tracks, rcond=None)
-    return tracks - speech @ effect
+    fast, seen, said = (rows - slow_part(rows, fps) for rows in (tracks, tracked, heard))
+    both = np.column_stack([seen, said])
+    effect, *_ = np.linalg.lstsq(both, fast, rcond=None)
+    rest, said_rest = unexplained(fast, seen), unexplained(said, seen)
+    goes = [abs(correlation(one, said_rest[:, 0])) >= LEAST_HEARD for one in rest.T]
+    alone, *_ = np.linalg.lstsq(seen, fast, rcond=None)
+    effect = np.where(goes, effect, np.vstack([alone, np.zeros_like(effect[-1:])]))
+    left: np.ndarray = tracks - np.column_stack([tracked, heard]) @ effect
+    return left
 
 
 def expression(points: np.ndarray, mouth: np.ndarray, heard: np.ndarray, fps: float) -> np.ndarray:
@@ -61,8 +69,8 @@ def expression(points: np.ndarray, mouth: np.ndarray, heard: np.ndarray, fps: fl
     (T, 3). heard: the same as the speech asks for them. The width that speech makes is taken from
     what is heard, since an expression makes one as well.
     """
-    speech = np.stack([mouth[:, 0], heard[:, 1], mouth[:, 2]], axis=1)
-    return slow_part(without(expression_tracks(points), speech, fps), fps)
+    tracks = expression_tracks(points)
+    return slow_part(without(tracks, mouth[:, [0, 2]], heard[:, 1:2], fps), fps)
 
 
 def expression_off(drawn: np.ndarray, real: np.ndarray) -> dict[str, float]:
@@ -75,7 +83,7 @@ def expression_off(drawn: np.ndarray, real: np.ndarray) -> dict[str, float]:
 
 
 def gap_followed(drawn: np.ndarray, asked: np.ndarray) -> dict[str, float]:
-    """How well a gap, (T,) in mouth widths, follows what is asked.
+    """How well a gap, (T,) in mouth widths, follows what is asked; NaN where nothing is.
 
     "gap": correlation. "shut": share of the frames asked to be closed, between the first opening
     and the last, that are; NaN where none is. "open": mean gap over the mean that is asked.
@@ -84,10 +92,12 @@ def gap_followed(drawn: np.ndarray, asked: np.ndarray) -> dict[str, float]:
     closed = asked < ASKED_CLOSED
     if len(opened):
         closed[: opened[0]] = closed[opened[-1] :] = False
+    else:
+        return dict.fromkeys(("gap", "shut", "open"), float("nan"))
     return {
         "gap": float(correlation(drawn, asked)),
         "shut": float((drawn[closed] < CLOSED_GAP).mean()) if closed.any() else float("nan"),
-        "open": float(drawn.mean() / max(asked.mean(), 1e-6)),
+        "open": float(drawn.mean() / asked.mean()),
     }
 
 

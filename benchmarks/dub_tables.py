@@ -59,16 +59,25 @@ TABLES: dict[str, tuple[Column, ...]] = {
 }
 
 
-def print_tables(rows: Sequence[Any]) -> None:
-    """rows: with `group`, `method` and `numbers` by name."""
-    keys = list(dict.fromkeys((row.group, row.method) for row in rows))
+def print_tables(rows: Sequence[Any], corpus: str) -> None:
+    """Print all tables, with a row for all films together.
+
+    rows: with `group`, `method` and `numbers` by name. corpus: the group that is no film.
+    """
+    groups = {group: [group] for group in dict.fromkeys(row.group for row in rows)}
+    films = [group for group in groups if group != corpus]
+    if len(films) > 1:
+        groups["all films"] = films
+    methods = list(dict.fromkeys(row.method for row in rows))
     for title, columns in TABLES.items():
         print(f"| {title} | drawn by | {' | '.join(column.head for column in columns)} |")
         print("|---" * (len(columns) + 2) + "|")
-        for key in keys:
-            held = [row.numbers for row in rows if (row.group, row.method) == key]
-            name = f"{key[0]} ({len(held)})" if len(held) > 1 else key[0]
-            print(f"| {name} | {key[1]} | {' | '.join(cells(columns, held))} |")
+        for name, members in groups.items():
+            for method in methods:
+                chosen = [row for row in rows if row.group in members and row.method == method]
+                held = [row.numbers for row in chosen]
+                counted = f"{name} ({len(held)})" if len(held) > 1 else name
+                print(f"| {counted} | {method} | {' | '.join(cells(columns, held))} |")
         print()
 
 

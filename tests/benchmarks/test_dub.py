@@ -131,9 +131,37 @@ def test_an_expression_is_measured_and_speech_is_not_one(dub):
     speaking = points.copy()
     speaking[:, [61, 291], 1] += 0.5 * opening[:, None]
     assert measures.expression_off(seen(speaking), real)["corners high"] < 0.5
+    unheard = points.copy()  # moves with nothing that is heard
+    unheard[:, [61, 291], 1] += 0.1 * talk(40)[:, None]
+    assert measures.expression_off(seen(unheard), real)["corners high"] < 2
     lifted = points.copy()
     lifted[:, measures.CHEEKS, 1] -= 0.05
     assert measures.expression_off(seen(lifted), real)["cheeks"] == pytest.approx(5, abs=0.2)
+
+
+def test_the_width_that_speech_makes_is_no_expression(dub):
+    measures, opening, width = dub.dub_measures, talk(0), talk(5)
+    film = film_of(dub, opening)
+    points = film.ruler.points(film.landmarks)
+    points[:, 291, 0] += width
+    quiet, said = (np.stack([opening, one, 0 * opening], axis=1) for one in (0 * width, width))
+    real = measures.expression(film.ruler.points(film.landmarks), film.mouth, quiet, FPS)
+    heard = measures.expression(points, film.mouth, said, FPS)
+    assert measures.expression_off(heard, real)["corners wide"] < 0.2
+    smile = measures.expression(points, film.mouth, quiet, FPS)
+    assert measures.expression_off(smile, real)["corners wide"] > 2
+
+
+def test_without_speech_in_a_film_another_sound_is_said(dub, tmp_path, monkeypatch):
+    monkeypatch.setenv("LIPWRIGHT_GRID", str(tmp_path))
+    silent = film_of(dub, talk(0))
+    assert not dub.dub.said_instead(silent).any()
+    (tmp_path / "s1").mkdir()
+    (tmp_path / "s1" / "clip.mp4").touch()
+    said = np.ones(32000, np.float32)
+    monkeypatch.setattr(dub.dub, "open_video_source", lambda path: SimpleNamespace(duration=2.0))
+    monkeypatch.setattr(dub.dub, "read_sound", lambda path, seconds: said)
+    assert dub.dub.said_instead(silent) is said
 
 
 def test_the_slow_part_keeps_what_is_slow_up_to_the_ends(dub):
@@ -197,6 +225,7 @@ def test_gaps_and_closures(dub):
     assert follow(1 - asked, asked)["gap"] == pytest.approx(-1)
     assert follow(2 * asked, asked)["open"] == pytest.approx(2)
     assert np.isnan(follow(asked, asked + 0.1)["shut"])
+    assert all(np.isnan(value) for value in follow(asked, 0 * asked).values())
 
 
 def test_a_darker_mouth_is_an_error_and_a_softer_one_has_other_edges(dub):
@@ -353,12 +382,13 @@ def test_a_film_is_measured_from_end_to_end(dub, watched, tmp_path, capsys):
     assert alone["mouth own"] == 0 and np.isnan(alone["mouth later"]) and alone["far"] == 0
     assert dub.dub_measures.leaked([alone["leak width"]]) == pytest.approx(1)
     assert 0.9 < dubbed["alike"] <= 1.001
-    dub.dub_tables.print_tables(rows + rows)
+    dub.dub_tables.print_tables([*rows, *(row._replace(group="other") for row in rows)], "GRID")
     tables = capsys.readouterr().out.strip().split("\n\n")
     assert len(tables) == 6
     for table in tables:
         head, _, *lines = table.splitlines()
-        assert [line.split("|")[1].strip() for line in lines] == ["portrait (2)"] * 3
+        names = [line.split("|")[1].strip() for line in lines]
+        assert names == ["portrait"] * 3 + ["other"] * 3 + ["all films (2)"] * 3
         assert {line.count("|") for line in lines} == {head.count("|")}
 
 

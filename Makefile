@@ -62,6 +62,7 @@ bench: $(VENV)/.demo
 	$(RUN) benchmarks/motion.py $(MOTION)
 	$(RUN) benchmarks/turning.py
 	$(RUN) benchmarks/films.py
+	$(RUN) benchmarks/dub.py --speed
 	$(RUN) benchmarks/people.py
 	$(RUN) benchmarks/offsets.py
 	$(RUN) benchmarks/seams.py

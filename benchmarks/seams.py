@@ -15,6 +15,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from edge_measures import EDGE, steps
 
 from lipwright import Speech
 from lipwright.articulation import articulate
@@ -44,8 +45,6 @@ from lipwright.pipeline.windows import RenderedSpeaker, VideoFrame, render_chunk
 FPS = Fraction(25)
 FRAMES, EVERY, STILL = 75, 5, 30
 CLIPS = 5
-EDGE = 0.05, 0.95  # of the mask: what lies between is its edge
-LONGEST_STEP = 24.0  # px
 HEAD_REACH = 4.0  # px that a head's outline goes to and fro
 SOFTER, BRIGHTER = 0.8, 0.04  # what the stand-in does: px of the 96, and parts of white
 LAYERS = (3, 6, 12, 24, 48, 96)  # px of what the network's face part gives out
@@ -244,45 +243,6 @@ def print_row(name: str, pairs: Iterator[Pair]) -> None:
     found = [(*steps(*pair[:2]), *steps(*pair[2:])) for pair in pairs]
     near, far, near_source, far_source = np.mean(found, axis=0)
     print(f"| {name} | {near:.2f} | {near_source:.2f} | {far:.2f} | {far_source:.2f} |")
-
-
-def steps(picture: np.ndarray, mask: np.ndarray) -> tuple[float, float]:
-    """Mean absolute differences (grey levels) across a mask's edge.
-
-    Between px that stand next to each other, and between the two sides of the edge.
-    """
-    x, y, across, down, width = edge_of(mask)
-
-    def difference(reach: np.ndarray | float) -> float:
-        sides = [
-            cv2.remap(
-                picture,
-                (x + side * reach * across).astype(np.float32),
-                (y + side * reach * down).astype(np.float32),
-                cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_REPLICATE,
-            ).astype(np.float32)
-            for side in (-1, 1)
-        ]
-        return float(np.abs(sides[0] - sides[1]).mean())
-
-    return difference(0.5), difference(width / 2)
-
-
-def edge_of(mask: np.ndarray) -> tuple[np.ndarray, ...]:
-    """The px of the edge, the direction in which the mask grows there, and how wide the edge is."""
-    slope_x = cv2.Scharr(mask, cv2.CV_32F, 1, 0, scale=1 / 32)
-    slope_y = cv2.Scharr(mask, cv2.CV_32F, 0, 1, scale=1 / 32)
-    steep = np.hypot(slope_x, slope_y)
-    y, x = np.nonzero((mask > EDGE[0]) & (mask < EDGE[1]) & (steep > 1 / LONGEST_STEP / 4))
-    steepness = steep[y, x]
-    return (
-        x.astype(np.float32)[None],
-        y.astype(np.float32)[None],
-        (slope_x[y, x] / steepness)[None],
-        (slope_y[y, x] / steepness)[None],
-        np.minimum(1 / steepness, LONGEST_STEP)[None],
-    )
 
 
 if __name__ == "__main__":

@@ -90,6 +90,7 @@ class VideoPeople:
 
     def _examples(self, person: Person) -> Iterator[TrackedFrame]:
         """Frames from all over the video in which the person is seen."""
+        from lipwright.face.person_sightings import follow_person
         from lipwright.face.tracker import TrackedFrame
 
         known = dict(self._kept)  # another thread may let them go meanwhile
@@ -98,6 +99,8 @@ class VideoPeople:
         for number, face in person.sightings:
             kept = known.get(number)
             yield TrackedFrame.of(next(read) if kept is None else kept, face)
+        for frame, face in follow_person(self._video, person, self.people, self.finder):
+            yield TrackedFrame.of(frame, face)
 
 
 def no_face(path: Path) -> FaceError:

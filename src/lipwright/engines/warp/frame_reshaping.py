@@ -7,6 +7,7 @@ rectangle around the lips, where the two layers part, pixel by pixel.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -92,6 +93,31 @@ class FrameReshaping:
                 whole[inner] = exact
         return ReshapedFrame(part, _resampled(image, part, *moved), near, x, y, shape.lips)
 
+    def borrow(
+        self, image: np.ndarray, face: Face, own: OwnShape, want: Mouth, seen: ReshapedFrame
+    ) -> np.ndarray:
+        """Return what another frame shows around the lips, given the wanted shape.
+
+        Between the lips it is what stands between them there, spread over the wanted opening.
+
+        Args:
+            image: BGR uint8 (h, w, 3), of the other frame.
+            face: its landmarks in px of the image.
+            own: the shape that its mouth has.
+            want: what the mouth shall do.
+            seen: the frame that it is for.
+
+        Returns:
+            BGR uint8 (h, w, 3) of `seen.near`.
+        """
+        view = self._view(face, want)
+        shape = self._shapes.between(own, want, whole=True)
+        right, down = self._mixed(
+            self._layers(shape, seen.x, seen.y), _across(shape.lips, seen.x, seen.y, self._frame)
+        )
+        at = view.in_picture(seen.x + right, seen.y + down)
+        return cv2.remap(image, *at, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+
     def _at_nodes(
         self, view: _View, shape: Reshaped, rect: Rect
     ) -> tuple[_Nodes, np.ndarray, np.ndarray]:
@@ -130,12 +156,7 @@ class FrameReshaping:
 
         parted: whether the places are around the lips, where nothing between them may be read.
         """
-        low, scale = self._field.low, self._field.scale
-        at = (x - low[0]) * np.float32(scale[0]), (y - low[1]) * np.float32(scale[1])
-        layers = [
-            cv2.remap(layer, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-            for layer in shape.layers
-        ]
+        layers = self._layers(shape, x, y)
         if parted:
             for moved, border, clamp in zip(
                 layers, shape.borders, (np.minimum, np.maximum), strict=True
@@ -143,11 +164,23 @@ class FrameReshaping:
                 edge = border.at(x + moved[..., 0]) - y
                 moved[..., 1] = clamp(moved[..., 1], edge)
         weight = shape.lips.lower_weight(x, y, 0.5 / self._frame.unit)
-        right, down = (
-            layers[0][..., axis] + (layers[1][..., axis] - layers[0][..., axis]) * weight
-            for axis in (0, 1)
-        )
-        return view.in_frame(x, y, right, down)
+        return view.in_frame(x, y, *self._mixed(layers, weight))
+
+    def _layers(self, shape: Reshaped, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+        """Return the displacement of both layers at places, float32 (h, w, 2), mw."""
+        low, scale = self._field.low, self._field.scale
+        at = (x - low[0]) * np.float32(scale[0]), (y - low[1]) * np.float32(scale[1])
+        return [
+            cv2.remap(layer, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+            for layer in shape.layers
+        ]
+
+    @staticmethod
+    def _mixed(layers: Sequence[np.ndarray], weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return x and y of both layers together; weight: of the lower one, float32 (h, w)."""
+        upper, lower = layers
+        mixed = upper + (lower - upper) * weight[..., None]
+        return mixed[..., 0], mixed[..., 1]
 
 
 class _View(NamedTuple):
@@ -178,6 +211,18 @@ class _View(NamedTuple):
         bent_x, bent_y = self._bent(x, y)
         return x - bent_x, y - bent_y
 
+    def in_picture(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return px of the frame at which it shows places, float32 (h, w) each in mw."""
+        bent_x, bent_y = self._bent(x, y)
+        axes = np.c_[self.frame.right, self.frame.down] * self.frame.unit
+        turn = self.forward[:, :2] @ axes
+        start = self.forward[:, :2] @ self.frame.centre + self.forward[:, 2]
+        across, down = (
+            (x + bent_x) * np.float32(row[0]) + (y + bent_y) * np.float32(row[1]) + np.float32(at)
+            for row, at in zip(turn, start, strict=True)
+        )
+        return across, down
+
     def in_frame(
         self, x: np.ndarray, y: np.ndarray, right: np.ndarray, down: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -195,6 +240,16 @@ class _View(NamedTuple):
             for one, of_x, of_y, of_xx, of_xy, of_yy in self.bend.T
         )
         return across, down
+
+
+def _across(lips: Lips, x: np.ndarray, y: np.ndarray, frame: FaceFrame) -> np.ndarray:
+    """Return float32 (h, w): 0 on the upper lip, 1 on the lower one, evenly between."""
+    upper, lower = lips.edges(x)
+    least = np.float32(1 / frame.unit)
+    middle, half = (upper + lower) / 2, np.maximum((lower - upper) / 2, least)
+    half = np.where(lips.outside(x) > 0, 0.004 + 0.8 * lips.outside(x), half)
+    across: np.ndarray = ((y - middle) / (2 * half) + np.float32(0.5)).clip(0, 1)
+    return across
 
 
 class _Nodes(NamedTuple):

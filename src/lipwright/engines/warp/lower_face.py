@@ -8,6 +8,7 @@ much further open than wanted, in the light of the frame.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -18,11 +19,12 @@ from lipwright.core.rect import Rect
 from lipwright.engines.base import Patch
 from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.expression import JAW_AT_CORNERS, Expression
-from lipwright.engines.warp.face_frame import LOWER_OUTER, UPPER_OUTER, FaceFrame
+from lipwright.engines.warp.face_frame import LOWER_OUTER, UPPER_OUTER, FaceFrame, smoothstep
 from lipwright.engines.warp.frame_reshaping import FrameReshaping, ReshapedFrame
 from lipwright.engines.warp.landmark_transfer import LandmarkTransfer, centred
 from lipwright.engines.warp.lent_lips import LentLips
 from lipwright.engines.warp.motion.state import MotionState
+from lipwright.engines.warp.mouth_bank import Example, MouthBank
 from lipwright.engines.warp.mouth_closing import close_mouth
 from lipwright.engines.warp.mouth_tone import Tone, expected_tone, face_shadow
 from lipwright.engines.warp.mouth_warp import Mouth
@@ -34,6 +36,7 @@ from lipwright.face.face import Face
 
 BESIDE, ABOVE = 0.25, 0.3  # mw around the lips at rest that the template frame can lend
 BELOW = 0.75  # mw: as far as a jaw takes the lower lip
+FOREIGN = 0.06, 0.14  # mw from the nearest mouths of the bank between which it is drawn
 MATCH_SIZE = 48  # px of the small pictures in which colours are compared
 MATCH_REACH = 9  # of these px go into one reach of the seam's light
 MAX_LIGHT = 3.0  # times more or less light than in the template frame
@@ -42,7 +45,13 @@ MAX_LIGHT = 3.0  # times more or less light than in the template frame
 class LowerFace:
     """The lower face of one person as a template frame shows it; it never changes."""
 
-    def __init__(self, image: np.ndarray, face: Face, tone: Tone | None = None) -> None:
+    def __init__(
+        self,
+        image: np.ndarray,
+        face: Face,
+        tone: Tone | None = None,
+        examples: Sequence[Example] = (),
+    ) -> None:
         """Close the mouth of the template frame and prepare its animation.
 
         image: BGR uint8 (h, w, 3) that is not changed later; face: its landmarks in px; tone: of
@@ -62,6 +71,7 @@ class LowerFace:
         self._shapes = ShapeReader(frame, self._carrying)
         self._reshaping = FrameReshaping(frame, self._renderer.field, self._carrying)
         self._lips = LentLips(frame)
+        self._bank = MouthBank(frame, self._shapes, examples)
         freeze(self)
 
     def allocate(self) -> RenderBuffers:
@@ -95,7 +105,7 @@ class LowerFace:
         if not seen.near.empty:
             share, red = self._lips.shares(seen, own)
             if share.max() > 0:
-                lent = self._lent(seen, image, face, mouth, buffers)
+                lent = self._lent(seen, image, face, mouth, red, buffers)
                 _lay_over(seen, lent, share, red)
         return Patch(seen.pixels, seen.rect.box)
 
@@ -118,6 +128,33 @@ class LowerFace:
         return self._shapes.shape(self._shapes.offsets(face, mouth.tilt, mouth.shift))
 
     def _lent(
+        self,
+        seen: ReshapedFrame,
+        image: np.ndarray,
+        face: Face,
+        mouth: Mouth,
+        red: np.ndarray,
+        buffers: RenderBuffers | None,
+    ) -> np.ndarray:
+        """Return a mouth of the person's that does what is wanted, uint8 (h, w, 3) of `seen.near`.
+
+        From the bank, or where that has none of the kind, drawn.
+        """
+        chosen = self._bank.nearest(mouth, face)
+        drawn_share = 1.0 if chosen is None else float(smoothstep(*FOREIGN, chosen.distance))
+        layers = []
+        if chosen is not None and drawn_share < 1:
+            own = seen.pixels[seen.near.moved(-seen.rect.x0, -seen.rect.y0).slices]
+            for entry, weight in zip(chosen.entries, chosen.weights, strict=True):
+                lent = self._reshaping.borrow(entry.picture, entry.face, entry.own, mouth, seen)
+                _match_colours(lent, own, red)
+                layers.append((lent, (1 - drawn_share) * weight))
+        if drawn_share > 0:
+            layers.append((self._drawn(seen, image, face, mouth, buffers), drawn_share))
+        total = sum(picture * np.float32(weight) for picture, weight in layers)
+        return np.round(total).astype(np.uint8)
+
+    def _drawn(
         self,
         seen: ReshapedFrame,
         image: np.ndarray,

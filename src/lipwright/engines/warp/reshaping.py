@@ -87,8 +87,11 @@ class Reshaping:
             y = smooth_curve(np.interp(x, points[outer, 0], points[outer, 1]), CURVE)
             self._lips.append(_Lip(frame, field, upper, x, y))
 
-    def between(self, own: OwnShape, want: Mouth) -> Reshaped:
-        """Return how a mouth that is wanted is taken from the one a frame has."""
+    def between(self, own: OwnShape, want: Mouth, whole: bool = False) -> Reshaped:
+        """Return how a mouth that is wanted is taken from the one a frame has.
+
+        whole: with what is between the lips, up to their very edges.
+        """
         slit = self.frame.slit
         outer_up, inner_up, inner_low, outer_low = own.curves
         x = np.linspace(inner_up[0, 0], inner_up[-1, 0], len(slit.x))
@@ -100,7 +103,7 @@ class Reshaping:
         rim = (INSIDE_RED + SOFT / self.frame.unit) * smoothstep(*CLOSING, closing)
         touching = smoothstep(*PARTING[::-1], gap)
         rim = np.maximum(rim, CONTACT * touching * float(smoothstep(*PARTING, want.opening)))
-        rim = rim * (1 - np.linspace(-1, 1, len(x)) ** 4)
+        rim = rim * (0 if whole else 1 - np.linspace(-1, 1, len(x)) ** 4)
         up, low = middle - gap / 2, middle + gap / 2
         up = up - np.minimum(rim, OF_LIP * np.maximum(up - top, 0))
         low = low + np.minimum(rim, OF_LIP * np.maximum(bottom - low, 0))

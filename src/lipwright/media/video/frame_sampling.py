@@ -14,6 +14,12 @@ APART, BETWEEN = 3.0, 60.0
 """Seconds from which on two samples are far apart, and the most seconds of video decoded to fill
 such gaps."""
 
+MOST_MOUTHS, MOUTHS_PER_SECOND = 600, 8
+"""The most frames in which the mouths of people are looked at, and the most for each second."""
+MOUTH_STEP, RUN = 0.08, 6
+"""Seconds between them, and how many follow each other, where not all of a video is decoded."""
+DECODED = 3  # frames decoded for each that is looked at, up to which all of a video is
+
 
 def places_of(count: int, fps: float, keys: Sequence[int]) -> list[int]:
     """Return frame numbers in order: many at the beginning, then key frames spread over the rest.
@@ -43,3 +49,19 @@ def _filled(sample_frames: list[int], count: int, fps: float, keys: Sequence[int
             filled.append(number)
             last = number
     return sorted(filled)
+
+
+def runs_of(count: int, fps: float, keys: Sequence[int]) -> list[range]:
+    """Return runs of frames in which many mouths of each person are seen, in order.
+
+    Of a long video they begin at key frames all over it, so that little is decoded in vain.
+    """
+    most = min(MOST_MOUTHS, max(1, round(MOUTHS_PER_SECOND * count / fps)))
+    step = max(1, round(fps * MOUTH_STEP))
+    if count <= step * most * (DECODED + 1):
+        return [range(0, count, max(1, -(-count // most)))]
+    length = RUN * step
+    places = np.array(sorted({0, *keys}))
+    wanted = np.linspace(0, count - length, most // RUN)
+    begins = sorted({int(places[np.abs(places - place).argmin()]) for place in wanted})
+    return [range(begin, min(begin + length, count), step) for begin in begins]

@@ -46,6 +46,12 @@ class VideoSource(VideoIndex):
 
         return places_of(self.count, float(self.fps), self.keys)
 
+    def sample_runs(self) -> list[range]:
+        """Return runs of numbers of pictures that show what mouths do in the video, in order."""
+        from lipwright.media.video.frame_sampling import runs_of
+
+        return runs_of(self.count, float(self.fps), self.keys)
+
     def frames(self, order: Iterable[int]) -> Iterator[YuvFrame]:
         """Yield the pictures with these numbers, in this order, each in memory of its own.
 

@@ -17,7 +17,7 @@ from lipwright.core.rect import Rect
 from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.landmark_transfer import CARRIED, LandmarkTransfer
 from lipwright.engines.warp.lip_contour import Lips
-from lipwright.engines.warp.mouth_warp import Mouth, MouthField, reach_of
+from lipwright.engines.warp.mouth_warp import MouthField, reach_of
 from lipwright.engines.warp.own_shape import OwnShape
 from lipwright.engines.warp.reshaping import Reshaped, Reshaping
 from lipwright.engines.warp.sampling_grid import face_rect
@@ -63,7 +63,12 @@ class FrameReshaping:
         self._bend = np.linalg.pinv(_quadratic(*frame.points[CARRIED].T))
 
     def reshape(
-        self, image: np.ndarray, face: Face, own: OwnShape, want: Mouth
+        self,
+        image: np.ndarray,
+        face: Face,
+        own: OwnShape,
+        want: OwnShape,
+        wry: tuple[float, float] = (0.0, 0.0),
     ) -> ReshapedFrame | None:
         """Give the mouth of a frame another shape; None where too little of it is in the frame.
 
@@ -71,9 +76,10 @@ class FrameReshaping:
             image: BGR uint8 (h, w, 3), which stays as it is.
             face: its landmarks in px of the image.
             own: the shape that its mouth has.
-            want: what the mouth shall do.
+            want: the shape that it shall have.
+            wry: tilt and shift of the mouth, mw, which stay as they are.
         """
-        view = self._view(face, want)
+        view = self._view(face, wry)
         rect = _carried(self._region, view.forward).clipped(Rect.whole(image))
         if rect.empty or min(rect.width, rect.height) < MIN_SIDE:
             return None
@@ -94,7 +100,13 @@ class FrameReshaping:
         return ReshapedFrame(part, _resampled(image, part, *moved), near, x, y, shape.lips)
 
     def borrow(
-        self, image: np.ndarray, face: Face, own: OwnShape, want: Mouth, seen: ReshapedFrame
+        self,
+        image: np.ndarray,
+        face: Face,
+        own: OwnShape,
+        want: OwnShape,
+        seen: ReshapedFrame,
+        wry: tuple[float, float] = (0.0, 0.0),
     ) -> np.ndarray:
         """Return what another frame shows around the lips, given the wanted shape.
 
@@ -104,13 +116,14 @@ class FrameReshaping:
             image: BGR uint8 (h, w, 3), of the other frame.
             face: its landmarks in px of the image.
             own: the shape that its mouth has.
-            want: what the mouth shall do.
+            want: the shape that it shall have.
             seen: the frame that it is for.
+            wry: tilt and shift of the other frame's mouth, mw, which it loses.
 
         Returns:
             BGR uint8 (h, w, 3) of `seen.near`.
         """
-        view = self._view(face, want)
+        view = self._view(face, wry)
         shape = self._shapes.between(own, want, whole=True)
         right, down = self._mixed(
             self._layers(shape, seen.x, seen.y), _across(shape.lips, seen.x, seen.y, self._frame)
@@ -130,14 +143,15 @@ class FrameReshaping:
         )
         return nodes, *self._moved(view, shape, x, y, parted=False)
 
-    def _view(self, face: Face, want: Mouth) -> _View:
+    def _view(self, face: Face, wry: tuple[float, float]) -> _View:
         forward = self._carrying.forward(face)
         backward = cv2.invertAffineTransform(forward)
         rest = self._carrying.at_rest(face, CARRIED)
         there = self._frame.to_face(rest @ backward[:, :2].T + backward[:, 2])
         bend = self._bend @ (there - self._frame.points[CARRIED])
-        bend[0, 0] += want.shift
-        bend[1, 1] += want.tilt
+        tilt, shift = wry
+        bend[0, 0] += shift
+        bend[1, 1] += tilt
         return _View(self._frame, forward, backward, bend.astype(np.float32))
 
     def _near(self, view: _View, lips: Lips) -> Rect:

@@ -19,13 +19,14 @@ from lipwright.core.rect import Rect
 from lipwright.engines.base import Patch
 from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.expression import JAW_AT_CORNERS, Expression
-from lipwright.engines.warp.face_frame import LOWER_OUTER, UPPER_OUTER, FaceFrame, smoothstep
+from lipwright.engines.warp.face_frame import LOWER_OUTER, UPPER_OUTER, FaceFrame
 from lipwright.engines.warp.frame_reshaping import FrameReshaping, ReshapedFrame
 from lipwright.engines.warp.landmark_transfer import LandmarkTransfer, centred
 from lipwright.engines.warp.lent_lips import LentLips
 from lipwright.engines.warp.motion.state import MotionState
-from lipwright.engines.warp.mouth_bank import Example, MouthBank
+from lipwright.engines.warp.mouth_bank import Chosen, MouthBank
 from lipwright.engines.warp.mouth_closing import close_mouth
+from lipwright.engines.warp.mouth_examples import Example
 from lipwright.engines.warp.mouth_tone import Tone, expected_tone, face_shadow
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.engines.warp.own_shape import OwnShape, ShapeReader
@@ -36,7 +37,6 @@ from lipwright.face.face import Face
 
 BESIDE, ABOVE = 0.25, 0.3  # mw around the lips at rest that the template frame can lend
 BELOW = 0.75  # mw: as far as a jaw takes the lower lip
-FOREIGN = 0.06, 0.14  # mw from the nearest mouths of the bank between which it is drawn
 MATCH_SIZE = 48  # px of the small pictures in which colours are compared
 MATCH_REACH = 9  # of these px go into one reach of the seam's light
 MAX_LIGHT = 3.0  # times more or less light than in the template frame
@@ -99,14 +99,15 @@ class LowerFace:
             buffers: of the run; None allocates new ones for this frame alone.
         """
         own = self._own(face, mouth)
-        seen = self._reshaping.reshape(image, face, own, mouth)
+        chosen = self._bank.choose(mouth, face)
+        seen = self._reshaping.reshape(image, face, own, chosen.shape, (mouth.tilt, mouth.shift))
         if seen is None:
             return None
         if not seen.near.empty:
             share, red = self._lips.shares(seen, own)
             if share.max() > 0:
-                lent = self._lent(seen, image, face, mouth, red, buffers)
-                _lay_over(seen, lent, share, red)
+                lent = self._lent(seen, chosen, image, face, mouth, red, buffers)
+                _lay_over(seen, lent, share)
         return Patch(seen.pixels, seen.rect.box)
 
     def mask(self, size: tuple[int, int], face: Face, mouth: Mouth | None = None) -> np.ndarray:
@@ -117,7 +118,7 @@ class LowerFace:
         """
         mask = np.zeros(size[::-1], np.float32)
         own = self._own(face, mouth or Mouth())
-        want = mouth or replace(own.mouth, gap=own.gap)
+        want = own if mouth is None else self._bank.choose(mouth, face).shape
         seen = self._reshaping.reshape(np.zeros((*mask.shape, 3), np.uint8), face, own, want)
         if seen is not None and not seen.near.empty:
             mask[seen.near.slices] = self._lips.shares(seen, own)[1]
@@ -130,6 +131,7 @@ class LowerFace:
     def _lent(
         self,
         seen: ReshapedFrame,
+        chosen: Chosen,
         image: np.ndarray,
         face: Face,
         mouth: Mouth,
@@ -140,17 +142,19 @@ class LowerFace:
 
         From the bank, or where that has none of the kind, drawn.
         """
-        chosen = self._bank.nearest(mouth, face)
-        drawn_share = 1.0 if chosen is None else float(smoothstep(*FOREIGN, chosen.distance))
+        own = seen.pixels[seen.near.moved(-seen.rect.x0, -seen.rect.y0).slices]
         layers = []
-        if chosen is not None and drawn_share < 1:
-            own = seen.pixels[seen.near.moved(-seen.rect.x0, -seen.rect.y0).slices]
+        if chosen.foreign < 1:
             for entry, weight in zip(chosen.entries, chosen.weights, strict=True):
-                lent = self._reshaping.borrow(entry.picture, entry.face, entry.own, mouth, seen)
+                lent = self._reshaping.borrow(
+                    entry.picture, entry.face, entry.own, chosen.shape, seen, entry.wry
+                )
                 _match_colours(lent, own, red)
-                layers.append((lent, (1 - drawn_share) * weight))
-        if drawn_share > 0:
-            layers.append((self._drawn(seen, image, face, mouth, buffers), drawn_share))
+                layers.append((lent, (1 - chosen.foreign) * weight))
+        if chosen.foreign > 0:
+            drawn = self._drawn(seen, image, face, mouth, buffers)
+            _match_colours(drawn, own, red)
+            layers.append((drawn, chosen.foreign))
         total = sum(picture * np.float32(weight) for picture, weight in layers)
         return np.round(total).astype(np.uint8)
 
@@ -202,13 +206,12 @@ def _warped(part: np.ndarray, forward: np.ndarray, origin: Rect, target: Rect) -
     )
 
 
-def _lay_over(seen: ReshapedFrame, lent: np.ndarray, share: np.ndarray, red: np.ndarray) -> None:
-    """Lay a lent mouth over a reshaped frame, in place, in the light around its lips.
+def _lay_over(seen: ReshapedFrame, lent: np.ndarray, share: np.ndarray) -> None:
+    """Lay a lent mouth over a reshaped frame, in place.
 
-    lent: uint8 (h, w, 3) of `seen.near`, which is changed; share, red: as of `LentLips.shares`.
+    lent: uint8 (h, w, 3) of `seen.near`; share: as of `LentLips.shares`.
     """
     own = seen.pixels[seen.near.moved(-seen.rect.x0, -seen.rect.y0).slices]
-    _match_colours(lent, own, red)
     own[...] = cv2.blendLinear(lent, np.ascontiguousarray(own), share, 1 - share)
 
 

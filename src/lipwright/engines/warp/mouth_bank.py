@@ -1,9 +1,10 @@
 """A person's own mouths: the lower face in many frames of a film, by what the lips do in them.
 
-For a mouth that is wanted, a few of those nearest in shape, pose and sharpness are mixed (Video
-Rewrite, Bregler, Covell and Slaney 1997, takes one). Their weights fall to zero before another one
-takes their place, so that nothing jumps, and depend on nothing but the wanted mouth and the frame:
-any frame can be drawn alone.
+For a mouth that is wanted, a few of those nearest in shape and pose are mixed (Video Rewrite,
+Bregler, Covell and Slaney 1997, takes one): their borders say which shape this person gives it,
+their pictures how it looks. Weights fall to zero before another one takes their place, so that
+nothing jumps, and depend on nothing but the wanted mouth and the frame: any frame can be drawn
+alone.
 """
 
 from __future__ import annotations
@@ -14,16 +15,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lipwright.engines.warp.face_frame import FaceFrame
+from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
 from lipwright.engines.warp.mouth_examples import Example
-from lipwright.engines.warp.mouth_warp import DisplacementLayer, Mouth
-from lipwright.engines.warp.own_shape import LIP_CURVES, PLACES, OwnShape, ShapeReader
+from lipwright.engines.warp.mouth_warp import Mouth
+from lipwright.engines.warp.own_shape import OwnShape, ShapeReader
+from lipwright.engines.warp.wanted_shape import WantedShape, fitted
 from lipwright.face.face import Face
 
-MIXED = 3
-INNER, OUTER, SIDEWAYS = 2.0, 1.0, 0.7  # how much borders count, and places along the mouth
+PICTURES, SHAPES = 3, 8
+"""How many pictures are mixed, and how many shapes."""
+COUNTS = np.array([2.0, 1.0, 0.5, 1.0, 0.5, 0.5])
+"""How much opening, width, jaw, height of the corners, upper and lower border of the red count."""
 POSE = 0.004  # mw of distance for each degree of yaw or pitch
-JAW = 0.3  # how much the jaw counts
+FOREIGN = 0.10, 0.22  # mw from the nearest mouths of the bank between which a mouth is drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,79 +37,80 @@ class Entry:
     picture: np.ndarray
     """BGR uint8 (h, w, 3)."""
     face: Face
+    """In px of the picture."""
     own: OwnShape
+    """Its shape, apart from how wry it is."""
+    wry: tuple[float, float]
+    """Its tilt and shift, mw (see `Mouth`)."""
 
 
 class Chosen(NamedTuple):
-    """Mouths that are near to a wanted one."""
+    """What the bank has for a wanted mouth."""
 
     entries: tuple[Entry, ...]
     weights: tuple[float, ...]
-    """They add up to 1."""
-    distance: float
-    """Of their shapes from the wanted one, mw."""
+    """They add up to 1, or are empty."""
+    foreign: float
+    """How little the bank has of the kind, [0, 1]: 1 if the mouth has to be drawn."""
+    shape: OwnShape
+    """What the mouth shall be like."""
 
 
 class MouthBank:
     """The mouths of one person."""
 
-    def __init__(
-        self, frame: FaceFrame, reader: ShapeReader, examples: Sequence[Example]
-    ) -> None:
+    def __init__(self, frame: FaceFrame, reader: ShapeReader, examples: Sequence[Example]) -> None:
         """Measure examples. frame: of the closed mouth; reader: of shapes against it."""
-        self.entries = tuple(
-            Entry(one.picture, one.face, reader.shape(reader.offsets(one.face)))
-            for one in examples
-        )
-        self._wanted = _WantedShape(frame)
-        self._features = np.array(
-            [_features(e.own.curves, e.own.mouth.jaw) for e in self.entries]
-        ).reshape(len(self.entries), -1)
-        self._poses = np.array([e.face.pose[:2] for e in self.entries]).reshape(-1, 2)
+        self._reader, self._wanted = reader, WantedShape(frame, reader)
+        self.entries = tuple(_measured(one, reader) for one in examples)
+        count = len(self.entries)
+        self._features = np.array([_features(one.own) for one in self.entries]).reshape(count, -1)
+        self._poses = np.array([one.face.pose[:2] for one in self.entries]).reshape(count, 2)
+        self._curves = np.array([one.own.curves for one in self.entries]).reshape(count, 4, -1, 2)
 
-    def nearest(self, want: Mouth, face: Face) -> Chosen | None:
-        """Return the mouths nearest to a wanted one in a frame; None from an empty bank."""
-        if not self.entries:
-            return None
-        wanted = _features(self._wanted.curves(want), want.jaw)
-        shape = ((self._features - wanted) ** 2).mean(axis=1)
-        pose = ((POSE * (self._poses - face.pose[:2])) ** 2).sum(axis=1)
-        away = shape + pose
-        count = min(MIXED + 1, len(away))
-        order = np.argpartition(away, count - 1)[:count]
+    def choose(self, want: Mouth, face: Face) -> Chosen:
+        """Return what there is for a wanted mouth in a frame with this face."""
+        drawn = self._wanted.shape(want)
+        if len(self.entries) <= SHAPES:
+            return Chosen((), (), 1.0, drawn)
+        shape = (COUNTS * (self._features - _features(drawn))) ** 2
+        away = shape.sum(axis=1) + ((POSE * (self._poses - face.pose[:2])) ** 2).sum(axis=1)
+        order = np.argpartition(away, SHAPES)[: SHAPES + 1]
         order = order[np.argsort(away[order])]
-        if count <= MIXED:
-            order, weights = order[:1], np.ones(1)
-        else:
-            limit = away[order[-1]]
-            order = order[:-1]
-            weights = (1 - away[order] / max(limit, 1e-12)) ** 2 + 1e-9
-        weights = weights / weights.sum()
-        distance = float(np.sqrt(weights @ shape[order]))
-        entries = tuple(self.entries[place] for place in order)
-        return Chosen(entries, tuple(weights.tolist()), distance)
+        pictures = _weights(away[order[: PICTURES + 1]])
+        shapes = _weights(away[order])
+        distance = float(np.sqrt(shapes @ shape[order[:-1]].sum(axis=1)))
+        foreign = float(smoothstep(*FOREIGN, distance))
+        like = np.tensordot(shapes, self._curves[order[:-1]], 1)
+        curves = fitted(like, drawn.curves) * (1 - foreign) + drawn.curves * foreign
+        entries = tuple(self.entries[place] for place in order[:PICTURES])
+        target = self._reader.shape_of(curves, drawn.mouth.jaw)
+        return Chosen(entries, tuple(pictures.tolist()), foreign, target)
 
 
-class _WantedShape:
-    """Where a wanted mouth has its borders."""
-
-    def __init__(self, frame: FaceFrame) -> None:
-        rest = frame.points[PLACES[:-1]].reshape(len(LIP_CURVES), -1, 2).copy()
-        rest[1:3, :, 1] = frame.slit.at(rest[1:3, :, 0])
-        self._rest = rest
-        x, y = (rest[..., axis].astype(np.float32) for axis in (0, 1))
-        one = np.ones_like(x[:2])
-        self._upper = DisplacementLayer(frame, x[:2], y[:2], one, upper=True)
-        self._lower = DisplacementLayer(frame, x[2:], y[2:], one, upper=False)
-
-    def curves(self, mouth: Mouth) -> np.ndarray:
-        """Return the borders as `OwnShape.curves` has them, float64 (4, 11, 2), mw."""
-        moved: np.ndarray = self._rest + np.concatenate(
-            [self._upper(mouth), self._lower(mouth)]
-        )
-        return moved
+def _measured(example: Example, reader: ShapeReader) -> Entry:
+    wry = reader.wry(example.face)
+    own = reader.shape(reader.offsets(example.face, *wry))
+    return Entry(example.picture, example.face, own, wry)
 
 
-def _features(curves: np.ndarray, jaw: float) -> np.ndarray:
-    weights = np.array([OUTER, INNER, INNER, OUTER])[:, None, None] * [SIDEWAYS, 1.0]
-    return np.append((curves * weights).ravel(), JAW * jaw)
+def _weights(away: np.ndarray) -> np.ndarray:
+    """Return weights of all but the last, float64 (n,), which are 0 where they are as far away."""
+    weights = (1 - away[:-1] / max(float(away[-1]), 1e-12)) ** 2 + 1e-9
+    normalised: np.ndarray = weights / weights.sum()
+    return normalised
+
+
+def _features(shape: OwnShape) -> np.ndarray:
+    curves = shape.curves
+    corners, middle = curves[0, [0, -1]], curves[:, curves.shape[1] // 2, 1]
+    return np.array(
+        [
+            shape.gap,
+            corners[1, 0] - corners[0, 0],
+            shape.mouth.jaw,
+            corners[:, 1].mean(),
+            middle[0],
+            middle[3],
+        ]
+    )

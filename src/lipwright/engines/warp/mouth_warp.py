@@ -112,8 +112,8 @@ class MouthField:
         The material seen at a place is that of place + field.
         """
         return (
-            self._invert(self.upper(mouth), UPPER_STEPS),
-            self._invert(self.lower(mouth), LOWER_STEPS),
+            self.inverted(self.upper(mouth), UPPER_STEPS),
+            self.inverted(self.lower(mouth), LOWER_STEPS),
         )
 
     def lips(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
@@ -137,8 +137,11 @@ class MouthField:
             borderMode=cv2.BORDER_CONSTANT,
         )
 
-    def _invert(self, forward: np.ndarray, steps: int) -> np.ndarray:
-        """Invert a field by fixed-point iteration, B(x) = -F(x + B(x)), on the grid."""
+    def inverted(self, forward: np.ndarray, steps: int = LOWER_STEPS) -> np.ndarray:
+        """Return a field inverted by fixed-point iteration, B(x) = -F(x + B(x)), on the grid.
+
+        Both float32 (ROWS, COLUMNS, 2), mw.
+        """
         backward = -forward
         for _ in range(steps):
             backward = -self.sampled(forward, backward)

@@ -81,6 +81,17 @@ class ShapeReader:
         offsets: np.ndarray = self._carrying.moved(face, PLACES) - wry
         return offsets
 
+    def wry(self, face: Face) -> tuple[float, float]:
+        """Return tilt and shift of a frame's mouth, mw (see `Mouth`)."""
+        left, right, _ = self._carrying.moved(face)
+        return float(right[1] - left[1]), float(left[0] + right[0]) / 2
+
+    def shape_of(self, curves: np.ndarray, jaw: float) -> OwnShape:
+        """Return the shape with these borders, float64 (4, 11, 2), and jaw, mw."""
+        offsets = np.append(curves.reshape(-1, 2), [[0.0, 0.0]], axis=0) - self._rest
+        offsets[-1] = 0.0, jaw / CHIN_SEEN
+        return self.shape(offsets)
+
     def shape(self, offsets: np.ndarray) -> OwnShape:
         """Return the shape of a mouth by its `offsets`, float64 (45, 2) in mw."""
         curves = (self._rest + offsets)[:-1].reshape(len(LIP_CURVES), POINTS, 2)

@@ -20,7 +20,7 @@ from lipwright.engines.warp.face_frame import (
     smoothstep,
 )
 from lipwright.engines.warp.lip_contour import Lips
-from lipwright.engines.warp.mouth_warp import DisplacementLayer, Mouth, MouthField
+from lipwright.engines.warp.mouth_warp import DisplacementLayer, MouthField
 from lipwright.engines.warp.own_shape import OwnShape
 
 ONE_LINE = 0.0, 0.03  # mw: of so little between the inner borders nothing is an opening, or all
@@ -87,36 +87,48 @@ class Reshaping:
             y = smooth_curve(np.interp(x, points[outer, 0], points[outer, 1]), CURVE)
             self._lips.append(_Lip(frame, field, upper, x, y))
 
-    def between(self, own: OwnShape, want: Mouth, whole: bool = False) -> Reshaped:
+    def between(self, own: OwnShape, want: OwnShape, whole: bool = False) -> Reshaped:
         """Return how a mouth that is wanted is taken from the one a frame has.
 
         whole: with what is between the lips, up to their very edges.
         """
-        slit = self.frame.slit
-        outer_up, inner_up, inner_low, outer_low = own.curves
-        x = np.linspace(inner_up[0, 0], inner_up[-1, 0], len(slit.x))
-        up, low = (_over(x, curve) for curve in (inner_up, inner_low))
-        top, bottom = (_over(x, curve) for curve in (outer_up, outer_low))
+        x, (top, up, low, bottom) = self._borders(own.curves)
         gap = np.maximum(low - up, 0)
         middle, gap = (up + low) / 2, gap * smoothstep(*ONE_LINE, gap)
-        closing = gap * (1 - want.opening / max(float(gap.max()), want.opening, 1e-6))
+        opening = want.gap
+        closing = gap * (1 - opening / max(float(gap.max()), opening, 1e-6))
         rim = (INSIDE_RED + SOFT / self.frame.unit) * smoothstep(*CLOSING, closing)
         touching = smoothstep(*PARTING[::-1], gap)
-        rim = np.maximum(rim, CONTACT * touching * float(smoothstep(*PARTING, want.opening)))
+        rim = np.maximum(rim, CONTACT * touching * float(smoothstep(*PARTING, opening)))
         rim = rim * (0 if whole else 1 - np.linspace(-1, 1, len(x)) ** 4)
         up, low = middle - gap / 2, middle + gap / 2
         up = up - np.minimum(rim, OF_LIP * np.maximum(up - top, 0))
         low = low + np.minimum(rim, OF_LIP * np.maximum(bottom - low, 0))
-        clear = CLEAR * float(smoothstep(*CLEARED, own.gap - want.opening))
-        outer_up, outer_low = outer_up - [0, clear], outer_low + [0, clear]
+        clear = CLEAR * float(smoothstep(*CLEARED, own.gap - opening))
+        outer_up, outer_low = own.curves[0] - [0, clear], own.curves[3] + [0, clear]
+        at, (_, upper, lower, _) = self._borders(want.curves)
+        lower = np.maximum(upper, lower)
         layers = []
-        for lip, backward, inner, outer in zip(
-            self._lips, self.field.backward(want), (up, low), (outer_up, outer_low), strict=True
+        for lip, inner, outer, line, border in zip(
+            self._lips,
+            (up, low),
+            (outer_up, outer_low),
+            (upper, lower),
+            (want.curves[0], want.curves[3]),
+            strict=True,
         ):
             forward = lip.forward(own, x, inner, outer)
+            backward = self.field.inverted(lip.forward(want, at, line, border))
             layers.append(backward + self.field.sampled(forward, backward))
         borders = InnerBorder(x, up, NOWHERE), InnerBorder(x, low, -NOWHERE)
-        return Reshaped((layers[0], layers[1]), Lips(*self.field.lips(want)), borders)
+        lips = Lips(np.stack([at, upper], -1), np.stack([at, lower], -1))
+        return Reshaped((layers[0], layers[1]), lips, borders)
+
+    def _borders(self, curves: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return x between the inner corners, float64 (n,), and y of all four borders there."""
+        inner = curves[1, :, 0]
+        x = np.linspace(inner[0], inner[-1], len(self.frame.slit.x))
+        return x, [_over(x, curve) for curve in curves]
 
 
 class _Lip:

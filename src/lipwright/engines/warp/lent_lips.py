@@ -17,6 +17,7 @@ from lipwright.engines.warp.own_shape import OwnShape
 
 CLOSED = 0.004  # mw: what is less open has no inside
 CLOSING = 0.015, 0.06  # mw that lips are brought together: from where their line is lent
+OTHER = 0.03, 0.09  # mw
 FAR = 0.07, 0.20  # and the red as well
 LINE, LINE_SOFT = 0.045, 1.8  # mw and px (at least) from the lip lines: what is lent with them
 LINE_END = 0.04  # mw beyond the corners where that ends
@@ -34,7 +35,9 @@ class LentLips:
         """Prepare for a face with a closed mouth."""
         self._frame = frame
 
-    def shares(self, seen: ReshapedFrame, own: OwnShape) -> tuple[np.ndarray, np.ndarray]:
+    def shares(
+        self, seen: ReshapedFrame, own: OwnShape, want: OwnShape
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return two weights, float32 (h, w) of `seen.near`.
 
         How much the template's mouth counts, and where the red of the wanted lips is; own: the
@@ -47,6 +50,9 @@ class LentLips:
         share = np.zeros(seen.x.shape, np.float32)
         if seen.lips.height > CLOSED:
             share = self._inside(seen, upper, lower)
+        away = float(np.sqrt(((own.curves - want.curves) ** 2).sum(axis=-1).mean()))
+        other = np.float32(smoothstep(*OTHER, away))
+        share = np.maximum(share, other * red)
         along, closing = _closing(own, seen.lips)
         if closing.max() <= CLOSING[0]:
             return share, red

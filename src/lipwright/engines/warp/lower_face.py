@@ -104,7 +104,7 @@ class LowerFace:
         if seen is None:
             return None
         if not seen.near.empty:
-            share, red = self._lips.shares(seen, own)
+            share, red = self._lips.shares(seen, own, chosen.shape)
             if share.max() > 0:
                 lent = self._lent(seen, chosen, image, face, mouth, red, buffers)
                 _lay_over(seen, lent, share)
@@ -121,7 +121,7 @@ class LowerFace:
         want = own if mouth is None else self._bank.choose(mouth, face).shape
         seen = self._reshaping.reshape(np.zeros((*mask.shape, 3), np.uint8), face, own, want)
         if seen is not None and not seen.near.empty:
-            mask[seen.near.slices] = self._lips.shares(seen, own)[1]
+            mask[seen.near.slices] = self._lips.shares(seen, own, want)[1]
         return mask
 
     def _own(self, face: Face, mouth: Mouth) -> OwnShape:

@@ -22,7 +22,7 @@ from lipwright.engines.warp.own_shape import OwnShape, ShapeReader
 from lipwright.engines.warp.wanted_shape import WantedShape, fitted
 from lipwright.face.face import Face
 
-PICTURES, SHAPES = 3, 8
+PICTURES, SHAPES = 2, 8
 """How many pictures are mixed, and how many shapes."""
 COUNTS = np.array([2.0, 1.0, 0.5, 1.0, 0.5, 0.5])
 """How much opening, width, jaw, height of the corners, upper and lower border of the red count."""
@@ -96,7 +96,7 @@ def _measured(example: Example, reader: ShapeReader) -> Entry:
 
 def _weights(away: np.ndarray) -> np.ndarray:
     """Return weights of all but the last, float64 (n,), which are 0 where they are as far away."""
-    weights = (1 - away[:-1] / max(float(away[-1]), 1e-12)) ** 2 + 1e-9
+    weights = (1 - away[:-1] / max(float(away[-1]), 1e-12)) ** 3 + 1e-9
     normalised: np.ndarray = weights / weights.sum()
     return normalised
 

@@ -134,11 +134,13 @@ def _draw_image(renderer: Renderer, memory: RenderBuffers, moment: Moment) -> Pa
 
 def _draw_video(windows: Iterable[Window], fps: float) -> Iterator[Sequence[Patch | None]]:
     """Another mouth where there is a face."""
-    for (frame, drawing), expression in with_expressions(_seen(windows), fps):
+    for (frame, drawing), seen in with_expressions(_seen(windows), fps):
         patch = None
-        if drawing and frame.face and expression:
-            mouth = expression.on(frame.audio.mouth)
-            patch = drawing.lower_face.draw(frame.image, frame.face, mouth, drawing.buffers)
+        if drawing and frame.face and seen:
+            mouth = seen.expression.on(frame.audio.mouth)
+            patch = drawing.lower_face.draw(
+                frame.image, frame.face, mouth, seen.offsets, drawing.buffers
+            )
         yield [patch]
 
 
@@ -152,7 +154,7 @@ class _Drawing(NamedTuple):
 def _seen(
     windows: Iterable[Window],
 ) -> Iterator[tuple[tuple[SourceFrame, _Drawing | None], Seen]]:
-    """Each frame with its shot's lower face and, where it can be laid on, the expression there."""
+    """Each frame with its shot's lower face and, where the mouth is in it, what is seen of it."""
     shot: int | None = None
     drawing: _Drawing | None = None
     for window in windows:
@@ -160,10 +162,10 @@ def _seen(
         if drawing is None or frame.shot != shot:
             lower_face = window.avatar.lower_face(frame.image, frame.face)
             shot, drawing = frame.shot, _drawing_of(lower_face, drawing)
-        expression = None
+        seen = None
         if drawing and frame.face and is_inside(frame.image, frame.face):
-            expression = drawing.lower_face.expression(frame.face)
-        yield (frame, drawing), (frame.shot, expression)
+            seen = drawing.lower_face.observe(frame.face)
+        yield (frame, drawing), (frame.shot, seen)
 
 
 def _drawing_of(lower_face: LowerFace | None, before: _Drawing | None) -> _Drawing | None:

@@ -20,6 +20,7 @@ JAW_AT_CORNERS = 0.36  # of the jaw's movement, which lowers the corners without
 LEAST = 0.04  # mw: less is talk, or the landmarks' own error
 MOST = 0.3  # mw
 BEHIND, AHEAD = 0.5, 0.25  # s that are looked at
+NEXT = 0.5  # how much a frame's neighbours count beside itself where tremble is taken out
 MAX_AHEAD = 8  # frames, each of which is held in memory
 
 
@@ -41,15 +42,24 @@ class Expression(NamedTuple):
         return replace(mouth, **dict(zip(self._fields, values, strict=True)))
 
 
-Seen = tuple[int, Expression | None]
+class Observation(NamedTuple):
+    """What is seen of the mouth in a frame."""
+
+    expression: Expression
+    """Averaged, its slow part."""
+    offsets: np.ndarray
+    """float64 (45, 2): see `ShapeReader.offsets`. Averaged, without the landmarks' tremble."""
+
+
+Seen = tuple[int, Observation | None]
 """The number of a shot, and what is seen in one of its frames."""
 NOTHING: Seen = -1, None
 
 
 def with_expressions(
     frames: Iterable[tuple[T, Seen]], fps: float
-) -> Iterator[tuple[T, Expression | None]]:
-    """Yield each frame with the slow part of its shot's expressions; None where there is none."""
+) -> Iterator[tuple[T, Observation | None]]:
+    """Yield each frame with the average of what is seen around it; None where nothing is seen."""
     behind, ahead = round(BEHIND * fps), min(MAX_AHEAD, round(AHEAD * fps))
     off = np.arange(-behind, ahead + 1)
     weights = 1 + np.cos(np.pi * off / (np.where(off < 0, behind, ahead) + 1))
@@ -66,7 +76,7 @@ def with_expressions(
         yield waiting.popleft(), _average(list(held), behind, weights)
 
 
-def _average(held: list[Seen], place: int, weights: np.ndarray) -> Expression | None:
+def _average(held: list[Seen], place: int, weights: np.ndarray) -> Observation | None:
     """Average over one shot, without gaps, around a place."""
     shot, there = held[place]
     if there is None:
@@ -76,8 +86,14 @@ def _average(held: list[Seen], place: int, weights: np.ndarray) -> Expression | 
         first -= 1
     while last + 1 < len(held) and _belongs(held[last + 1], shot):
         last += 1
-    seen = np.array([expression for _, expression in held[first : last + 1]], np.float64)
-    return Expression(*np.average(seen, axis=0, weights=weights[first : last + 1]).tolist())
+    seen = [one for _, one in held[first : last + 1] if one is not None]
+    expressions = np.array([one.expression for one in seen], np.float64)
+    slow = np.average(expressions, axis=0, weights=weights[first : last + 1])
+    near = slice(max(place - first - 1, 0), place - first + 2)
+    # a shot's first and last frame lean on themselves
+    taps = np.array([NEXT if off else 1.0 for off in range(first - place, last + 1 - place)])
+    offsets = np.average([one.offsets for one in seen[near]], axis=0, weights=taps[near])
+    return Observation(Expression(*slow.tolist()), offsets)
 
 
 def _belongs(seen: Seen, shot: int) -> bool:

@@ -18,7 +18,7 @@ from lipwright.core.readonly import freeze
 from lipwright.core.rect import Rect
 from lipwright.engines.base import Patch
 from lipwright.engines.warp.buffers import RenderBuffers
-from lipwright.engines.warp.expression import JAW_AT_CORNERS, Expression
+from lipwright.engines.warp.expression import JAW_AT_CORNERS, Expression, Observation
 from lipwright.engines.warp.face_frame import LOWER_OUTER, UPPER_OUTER, FaceFrame
 from lipwright.engines.warp.frame_reshaping import FrameReshaping, ReshapedFrame
 from lipwright.engines.warp.landmark_transfer import LandmarkTransfer, centred
@@ -78,6 +78,10 @@ class LowerFace:
         """Return buffers for one run of frames."""
         return self._renderer.allocate()
 
+    def observe(self, face: Face) -> Observation:
+        """Return what is seen of a frame's mouth. face: of the frame."""
+        return Observation(self.expression(face), self._shapes.offsets(face))
+
     def expression(self, face: Face) -> Expression:
         """Return the expression of a frame's mouth corners relative to the template's.
 
@@ -88,7 +92,12 @@ class LowerFace:
         return Expression(*map(float, (wide, JAW_AT_CORNERS * chin[1] - low, tilt, shift)))
 
     def draw(
-        self, image: np.ndarray, face: Face, mouth: Mouth, buffers: RenderBuffers | None = None
+        self,
+        image: np.ndarray,
+        face: Face,
+        mouth: Mouth,
+        offsets: np.ndarray | None = None,
+        buffers: RenderBuffers | None = None,
     ) -> Patch | None:
         """Give the mouth of a frame another shape; None where nothing of it is in the frame.
 
@@ -96,9 +105,11 @@ class LowerFace:
             image: BGR uint8 (h, w, 3), which stays as it is.
             face: its landmarks in px of the image.
             mouth: what it does.
+            offsets: float64 (45, 2), of its own mouth, as `observe` gives them, which may be
+                averaged over time; None takes those of the face.
             buffers: of the run; None allocates new ones for this frame alone.
         """
-        own = self._own(face, mouth)
+        own = self._own(face, mouth, offsets)
         chosen = self._bank.choose(mouth, face)
         seen = self._reshaping.reshape(image, face, own, chosen.shape, (mouth.tilt, mouth.shift))
         if seen is None:
@@ -124,9 +135,10 @@ class LowerFace:
             mask[seen.near.slices] = self._lips.shares(seen, own, want)[1]
         return mask
 
-    def _own(self, face: Face, mouth: Mouth) -> OwnShape:
+    def _own(self, face: Face, mouth: Mouth, offsets: np.ndarray | None = None) -> OwnShape:
         """Return the shape of a frame's mouth, apart from how wry it stays."""
-        return self._shapes.shape(self._shapes.offsets(face, mouth.tilt, mouth.shift))
+        seen = self._shapes.offsets(face) if offsets is None else offsets
+        return self._shapes.shape(seen - self._shapes.wry_offsets(mouth.tilt, mouth.shift))
 
     def _lent(
         self,

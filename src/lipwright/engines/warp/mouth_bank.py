@@ -90,7 +90,7 @@ class MouthBank:
 
 def _measured(example: Example, reader: ShapeReader) -> Entry:
     wry = reader.wry(example.face)
-    own = reader.shape(reader.offsets(example.face, *wry))
+    own = reader.shape(reader.offsets(example.face) - reader.wry_offsets(*wry))
     return Entry(example.picture, example.face, own, wry)
 
 

@@ -71,15 +71,17 @@ class ShapeReader:
         self._frame, self._carrying = frame, carrying
         self._rest = frame.points[PLACES]
 
-    def offsets(self, face: Face, tilt: float = 0.0, shift: float = 0.0) -> np.ndarray:
+    def offsets(self, face: Face) -> np.ndarray:
         """Return float64 (45, 2): how far `PLACES` of a frame are from rest, mw.
 
-        Of several frames of one shot they can be averaged. tilt, shift: of a mouth that rests wryly
-        (see `Mouth`).
+        Of several frames of one shot they can be averaged.
         """
-        wry = np.stack([np.full(len(PLACES), shift), tilt * self._rest[:, 0]], -1)
-        offsets: np.ndarray = self._carrying.moved(face, PLACES) - wry
+        offsets: np.ndarray = self._carrying.moved(face, PLACES)
         return offsets
+
+    def wry_offsets(self, tilt: float, shift: float) -> np.ndarray:
+        """Return float64 (45, 2), mw: what of `offsets` a wry mouth makes (see `Mouth`)."""
+        return np.stack([np.full(len(PLACES), shift), tilt * self._rest[:, 0]], -1)
 
     def wry(self, face: Face) -> tuple[float, float]:
         """Return tilt and shift of a frame's mouth, mw (see `Mouth`)."""

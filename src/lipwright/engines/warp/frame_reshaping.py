@@ -21,7 +21,7 @@ from lipwright.engines.warp.mouth_warp import MouthField, reach_of
 from lipwright.engines.warp.own_shape import OwnShape
 from lipwright.engines.warp.reshaping import Reshaped, Reshaping
 from lipwright.engines.warp.sampling_grid import face_rect
-from lipwright.engines.warp.sharpness import crisp
+
 from lipwright.face.face import Face
 
 MIN_SIDE = 8  # px of the smallest lower face that is drawn
@@ -314,7 +314,7 @@ def _resampled(image: np.ndarray, rect: Rect, right: np.ndarray, down: np.ndarra
     seen = Rect(rect.x0 - reach, rect.y0 - reach, rect.x1 + reach, rect.y1 + reach)
     seen = seen.clipped(Rect.whole(image))
     # four channels, enlarged: as sharp as a cubic kernel would be, in less time
-    picture = cv2.cvtColor(crisp(image[seen.slices]), cv2.COLOR_BGR2BGRA)
+    picture = cv2.cvtColor(image[seen.slices], cv2.COLOR_BGR2BGRA)
     picture = cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     x = np.arange(rect.x0 - seen.x0, rect.x1 - seen.x0, dtype=np.float32) * 2 + np.float32(0.5)
     y = np.arange(rect.y0 - seen.y0, rect.y1 - seen.y0, dtype=np.float32) * 2 + np.float32(0.5)

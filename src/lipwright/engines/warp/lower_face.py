@@ -38,8 +38,8 @@ from lipwright.face.face import Face
 BESIDE, ABOVE = 0.25, 0.3  # mw around the lips at rest that the template frame can lend
 BELOW = 0.75  # mw: as far as a jaw takes the lower lip
 MATCH_SIZE = 48  # px of the small pictures in which colours are compared
-MATCH_REACH = 9  # of these px go into one reach of the seam's light
-MAX_LIGHT = 3.0  # times more or less light than in the template frame
+MATCH_REACH = 6  # of these px go into one reach of the seam's light
+MAX_LIGHT = 2.0  # times more or less light than in the frame that lends
 
 
 class LowerFace:
@@ -228,17 +228,17 @@ def _lay_over(seen: ReshapedFrame, lent: np.ndarray, share: np.ndarray) -> None:
 
 
 def _match_colours(drawn: np.ndarray, own: np.ndarray, mask: np.ndarray) -> None:
-    """Match the colours of a drawing to the frame along the mask's edge, in place."""
+    """Match a drawing to the light of the frame around what the mask covers, in place."""
     scale = min(1.0, MATCH_SIZE / max(mask.shape))
     size = (max(8, round(mask.shape[1] * scale)), max(8, round(mask.shape[0] * scale)))
     small, wanted, share = (
         cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
         for picture in (drawn, own, mask)
     )
-    seam = (share**2 * (1 - share)).clip(0)  # rather inwards: further out there may be no skin
+    skin = (1 - share).clip(1e-3) ** 2  # lips that were open otherwise say nothing about light
     reach = size[0] / MATCH_REACH
     there, here = (
-        cv2.GaussianBlur((picture + 1) * seam[..., None], (0, 0), reach)
+        cv2.GaussianBlur((picture + 1) * skin[..., None], (0, 0), reach)
         for picture in (wanted, small)
     )
     light = (there + 1e-3) / (here + 1e-3)

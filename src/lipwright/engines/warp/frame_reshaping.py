@@ -19,9 +19,8 @@ from lipwright.engines.warp.landmark_transfer import CARRIED, LandmarkTransfer
 from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_warp import MouthField, reach_of
 from lipwright.engines.warp.own_shape import OwnShape
-from lipwright.engines.warp.reshaping import Reshaped, Reshaping
+from lipwright.engines.warp.reshaping import Reshaped, Reshaping, Target
 from lipwright.engines.warp.sampling_grid import face_rect
-
 from lipwright.face.face import Face
 
 MIN_SIDE = 8  # px of the smallest lower face that is drawn
@@ -45,8 +44,13 @@ class ReshapedFrame(NamedTuple):
     x: np.ndarray
     """float32 of `near`: the places in the face frame of what is wanted there, mw."""
     y: np.ndarray
-    lips: Lips
-    """The wanted lip lines: between them nothing of the frame may be seen."""
+    target: Target
+    """What is wanted: between its lip lines nothing of the frame may be seen."""
+
+    @property
+    def lips(self) -> Lips:
+        """The wanted lip lines."""
+        return self.target.lips
 
 
 class FrameReshaping:
@@ -83,7 +87,8 @@ class FrameReshaping:
         rect = _carried(self._region, view.forward).clipped(Rect.whole(image))
         if rect.empty or min(rect.width, rect.height) < MIN_SIDE:
             return None
-        shape = self._shapes.between(own, want)
+        target = self._shapes.target(want)
+        shape = self._shapes.between(own, target)
         nodes, right, down = self._at_nodes(view, shape, rect)
         near = self._near(view, shape.lips).clipped(rect)
         part = _moving(right, down, nodes, near).clipped(rect)
@@ -97,14 +102,13 @@ class FrameReshaping:
                 moved, self._moved(view, shape, x, y, parted=True), strict=True
             ):
                 whole[inner] = exact
-        return ReshapedFrame(part, _resampled(image, part, *moved), near, x, y, shape.lips)
+        return ReshapedFrame(part, _resampled(image, part, *moved), near, x, y, target)
 
     def borrow(
         self,
         image: np.ndarray,
         face: Face,
         own: OwnShape,
-        want: OwnShape,
         seen: ReshapedFrame,
         wry: tuple[float, float] = (0.0, 0.0),
     ) -> np.ndarray:
@@ -116,7 +120,6 @@ class FrameReshaping:
             image: BGR uint8 (h, w, 3), of the other frame.
             face: its landmarks in px of the image.
             own: the shape that its mouth has.
-            want: the shape that it shall have.
             seen: the frame that it is for.
             wry: tilt and shift of the other frame's mouth, mw, which it loses.
 
@@ -124,7 +127,7 @@ class FrameReshaping:
             BGR uint8 (h, w, 3) of `seen.near`.
         """
         view = self._view(face, wry)
-        shape = self._shapes.between(own, want, whole=True)
+        shape = self._shapes.between(own, seen.target, whole=True)
         right, down = self._mixed(
             self._layers(shape, seen.x, seen.y), _across(shape.lips, seen.x, seen.y, self._frame)
         )

@@ -158,9 +158,7 @@ class LowerFace:
         layers = []
         if chosen.foreign < 1:
             for entry, weight in zip(chosen.entries, chosen.weights, strict=True):
-                lent = self._reshaping.borrow(
-                    entry.picture, entry.face, entry.own, chosen.shape, seen, entry.wry
-                )
+                lent = self._reshaping.borrow(entry.picture, entry.face, entry.own, seen, entry.wry)
                 _match_colours(lent, own, red)
                 layers.append((lent, (1 - chosen.foreign) * weight))
         if chosen.foreign > 0:

@@ -45,6 +45,17 @@ NOWHERE = 9.0  # mw
 CURVE = 23  # samples over which the measured borders are smoothed
 
 
+class Target(NamedTuple):
+    """A wanted face, on the grid of `MouthField`."""
+
+    shape: OwnShape
+    backward: tuple[np.ndarray, np.ndarray]
+    """Displacement of upper and lower layer, float32 (ROWS, COLUMNS, 2), mw: what is wanted at a
+    place is at place + displacement where the mouth is closed."""
+    lips: Lips
+    """Its lip lines."""
+
+
 class Reshaped(NamedTuple):
     """How a wanted face is taken from a frame, on the grid of `MouthField`."""
 
@@ -87,15 +98,27 @@ class Reshaping:
             y = smooth_curve(np.interp(x, points[outer, 0], points[outer, 1]), CURVE)
             self._lips.append(_Lip(frame, field, upper, x, y))
 
-    def between(self, own: OwnShape, want: OwnShape, whole: bool = False) -> Reshaped:
+    def target(self, want: OwnShape) -> Target:
+        """Return how the face with a wanted mouth is followed back to the closed mouth."""
+        x, (top, upper, lower, bottom) = self._borders(want.curves)
+        lower = np.maximum(upper, lower)
+        sides = (upper, want.curves[0]), (lower, want.curves[3])
+        backward = [
+            self.field.inverted(lip.forward(want, x, line, border))
+            for lip, (line, border) in zip(self._lips, sides, strict=True)
+        ]
+        lips = Lips(np.stack([x, upper], -1), np.stack([x, lower], -1))
+        return Target(want, (backward[0], backward[1]), lips)
+
+    def between(self, own: OwnShape, target: Target, whole: bool = False) -> Reshaped:
         """Return how a mouth that is wanted is taken from the one a frame has.
 
         whole: with what is between the lips, up to their very edges.
         """
+        opening = target.shape.gap
         x, (top, up, low, bottom) = self._borders(own.curves)
         gap = np.maximum(low - up, 0)
         middle, gap = (up + low) / 2, gap * smoothstep(*ONE_LINE, gap)
-        opening = want.gap
         closing = gap * (1 - opening / max(float(gap.max()), opening, 1e-6))
         rim = (INSIDE_RED + SOFT / self.frame.unit) * smoothstep(*CLOSING, closing)
         touching = smoothstep(*PARTING[::-1], gap)
@@ -105,24 +128,13 @@ class Reshaping:
         up = up - np.minimum(rim, OF_LIP * np.maximum(up - top, 0))
         low = low + np.minimum(rim, OF_LIP * np.maximum(bottom - low, 0))
         clear = CLEAR * float(smoothstep(*CLEARED, own.gap - opening))
-        outer_up, outer_low = own.curves[0] - [0, clear], own.curves[3] + [0, clear]
-        at, (_, upper, lower, _) = self._borders(want.curves)
-        lower = np.maximum(upper, lower)
+        sides = (up, own.curves[0] - [0, clear]), (low, own.curves[3] + [0, clear])
         layers = []
-        for lip, inner, outer, line, border in zip(
-            self._lips,
-            (up, low),
-            (outer_up, outer_low),
-            (upper, lower),
-            (want.curves[0], want.curves[3]),
-            strict=True,
-        ):
+        for lip, backward, (inner, outer) in zip(self._lips, target.backward, sides, strict=True):
             forward = lip.forward(own, x, inner, outer)
-            backward = self.field.inverted(lip.forward(want, at, line, border))
             layers.append(backward + self.field.sampled(forward, backward))
         borders = InnerBorder(x, up, NOWHERE), InnerBorder(x, low, -NOWHERE)
-        lips = Lips(np.stack([at, upper], -1), np.stack([at, lower], -1))
-        return Reshaped((layers[0], layers[1]), lips, borders)
+        return Reshaped((layers[0], layers[1]), target.lips, borders)
 
     def _borders(self, curves: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
         """Return x between the inner corners, float64 (n,), and y of all four borders there."""

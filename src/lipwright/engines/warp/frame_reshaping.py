@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from lipwright.core.rect import Rect
-from lipwright.engines.warp.face_frame import FaceFrame
+from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
 from lipwright.engines.warp.landmark_transfer import CARRIED, LandmarkTransfer
 from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_warp import MouthField, reach_of
@@ -29,6 +29,7 @@ MAX_STEP = 8  # px
 BESIDE, BEYOND = 0.25, 0.1  # mw around the red of the lips that is mapped pixel by pixel
 STRETCHED = 1.7  # times the red's height at rest
 STILL = 0.05, 0.15  # px between which what moves is mixed with the frame as it is
+EDGE = 0.35  # mw beside the edges of a frame in which nothing moves across them freely
 BENDABLE = 1.2  # mw from the mouth: further out a turned head bends no more
 
 
@@ -102,6 +103,7 @@ class FrameReshaping:
                 moved, self._moved(view, shape, x, y, parted=True), strict=True
             ):
                 whole[inner] = exact
+        _hold_at_edges(moved, part, image, EDGE * view.unit)
         return ReshapedFrame(part, _resampled(image, part, *moved), near, x, y, target)
 
     def borrow(
@@ -215,8 +217,12 @@ class _View(NamedTuple):
     @property
     def step(self) -> int:
         """Px between the nodes at which the lower face is mapped."""
-        unit = self.frame.unit * float(np.sqrt(abs(np.linalg.det(self.forward[:, :2]))))
-        return int(np.clip(round(unit / NODES), 1, MAX_STEP))
+        return int(np.clip(round(self.unit / NODES), 1, MAX_STEP))
+
+    @property
+    def unit(self) -> float:
+        """Px of the frame per mw."""
+        return self.frame.unit * float(np.sqrt(abs(np.linalg.det(self.forward[:, :2]))))
 
     def places(self, columns: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return x and y, float32 (rows, columns) in mw, of pixels of the frame."""
@@ -299,6 +305,22 @@ def _carried(rect: Rect, forward: np.ndarray) -> Rect:
     """Return the pixels around a rectangle of the template frame in another frame."""
     corners = np.array([(x, y) for x in (rect.x0, rect.x1) for y in (rect.y0, rect.y1)])
     return Rect.around(corners @ forward[:, :2].T + forward[:, 2])
+
+
+def _hold_at_edges(
+    moved: Sequence[np.ndarray], part: Rect, image: np.ndarray, reach: float
+) -> None:
+    """Let a displacement across the edges of an image fade beside them, in place.
+
+    There is nothing beyond them to be seen. moved: to the right and down, float32 (h, w) of the
+    part, px; reach: px.
+    """
+    height, width = image.shape[:2]
+    ends = (part.x0, part.x1, width), (part.y0, part.y1, height)
+    for values, (first, after, size) in zip(moved, ends, strict=True):
+        place = np.arange(first, after)
+        free = smoothstep(0.0, reach, np.minimum(place, size - 1 - place))
+        values *= free if values is moved[0] else free[:, None]
 
 
 def _enlarged(values: np.ndarray, nodes: _Nodes, part: Rect) -> np.ndarray:

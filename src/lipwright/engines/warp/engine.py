@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import tee
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from lipwright.core.device import CPU, Device
+from lipwright.core.opencv_threads import one_opencv_thread
 from lipwright.core.peek import peek
 from lipwright.core.validation import MOTIONS, Motion, check_choice
 from lipwright.engines.base import (
@@ -24,7 +27,9 @@ from lipwright.engines.warp.expression import Seen, with_expressions
 from lipwright.engines.warp.eyes import Eyes
 from lipwright.engines.warp.face_templates import FaceTemplates, is_inside
 from lipwright.engines.warp.motion.levels import LEVELS
+from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_closing import close_mouth
+from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.engines.warp.performance import Moment, PerformanceFeatures
 from lipwright.engines.warp.person_motion import PersonMotion
 from lipwright.engines.warp.renderer import Renderer
@@ -35,6 +40,10 @@ if TYPE_CHECKING:
     from lipwright.core.rect import Box
     from lipwright.engines.warp.buffers import RenderBuffers
     from lipwright.engines.warp.lower_face import LowerFace
+
+
+DRAWN_AT_ONCE = 2  # frames of a picture: each needs memory of its own
+States = tuple[Mouth, MotionState]
 
 
 @dataclass(frozen=True)
@@ -113,17 +122,35 @@ class WarpEngine:
 def _draw_images(
     windows: Iterable[tuple[Window, ...]], renderers: Sequence[Renderer]
 ) -> Iterator[Drawn]:
-    """Everything that moves of each portrait."""
-    buffers = [renderer.allocate() for renderer in renderers]
-    for together in windows:
-        yield tuple(
-            [_draw_image(renderer, memory, window.frames[0].audio)]
-            for renderer, memory, window in zip(renderers, buffers, together, strict=True)
-        )
+    """Everything that moves of each portrait, the next frame while the last is used."""
+    memories = [[renderer.allocate() for renderer in renderers] for _ in range(DRAWN_AT_ONCE + 1)]
+    waiting: deque[Future[Drawn]] = deque()
+    with one_opencv_thread(), ThreadPoolExecutor(DRAWN_AT_ONCE, "lipwright-warp") as pool:
+        for number, together in enumerate(windows):
+            moments = [_states(window.frames[0].audio) for window in together]
+            memory = memories[number % len(memories)]
+            waiting.append(pool.submit(_draw_together, renderers, memory, moments))
+            if len(waiting) > DRAWN_AT_ONCE - 1:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
-def _draw_image(renderer: Renderer, memory: RenderBuffers, moment: Moment) -> Patch:
-    frame = renderer.render(moment.mouth, moment.motion, memory)
+def _draw_together(
+    renderers: Sequence[Renderer], memory: Sequence[RenderBuffers], moments: Sequence[States]
+) -> Drawn:
+    return tuple(
+        [_draw_image(renderer, own, moment)]
+        for renderer, own, moment in zip(renderers, memory, moments, strict=True)
+    )
+
+
+def _states(moment: Moment) -> States:
+    return moment.mouth, moment.motion
+
+
+def _draw_image(renderer: Renderer, memory: RenderBuffers, states: States) -> Patch:
+    frame = renderer.render(*states, memory)
     region = renderer.region
 
     def warp_plane(plane: np.ndarray) -> np.ndarray:

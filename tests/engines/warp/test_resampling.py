@@ -68,7 +68,7 @@ def directly(layer: np.ndarray, grids: Grids, coarse: list[np.ndarray]) -> np.nd
 
 def sampled(resampler: Resampler, buffers: RenderBuffers, with_body: bool) -> list[Rect]:
     """Sample bands and detail; returns where."""
-    bands = list(resampler.sample_bands(buffers, with_body))
+    bands = list(resampler.draw_bands(buffers, with_body))
     resampler.sample_detail(buffers)
     return [*bands, DETAIL]
 

@@ -23,7 +23,7 @@ from lipwright.engines.warp.lip_rounding import (
     thinness_of,
 )
 
-COLUMNS, ROWS = 105, 145  # what moves varies faster down the face than across it
+COLUMNS, ROWS = 81, 113  # what moves varies faster down the face than across it
 UPPER_STEPS, LOWER_STEPS = 3, 4  # the upper face moves less, so its inverse settles sooner
 STATIC = (
     "_jaw", "_jaw_profile", "_lift", "_thicken", "_pout", "_corner", "_sideways", "_purse"
@@ -87,9 +87,8 @@ class MouthField:
             np.linspace(self.low[0], self.high[0], COLUMNS, dtype=np.float32),
             np.linspace(self.low[1], self.high[1], ROWS, dtype=np.float32),
         )
-        self._index = np.meshgrid(
-            np.arange(COLUMNS, dtype=np.float32), np.arange(ROWS, dtype=np.float32)
-        )
+        index = np.meshgrid(np.arange(COLUMNS, dtype=np.float32), np.arange(ROWS, dtype=np.float32))
+        self._index = np.dstack(index)
         envelope = face_envelope(frame, x, y)
         self._upper = DisplacementLayer(frame, x, y, envelope, upper=True)
         self._lower = DisplacementLayer(frame, x, y, envelope, upper=False)
@@ -100,15 +99,13 @@ class MouthField:
         self._slit_upper = DisplacementLayer(frame, slit_x, slit_y, one, upper=True)
         self._slit_lower = DisplacementLayer(frame, slit_x, slit_y, one, upper=False)
 
-    def backward(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
-        """Return the fields of both layers, float32 (ROWS, COLUMNS, 2) in mw.
+    def backward(self, mouth: Mouth) -> np.ndarray:
+        """Return the fields of both layers, float32 (ROWS, COLUMNS, 4) in mw: x, y of the upper, x, y.
 
         The material seen at a place is that of place + field.
         """
-        return (
-            self._invert(self._upper(mouth), UPPER_STEPS),
-            self._invert(self._lower(mouth), LOWER_STEPS),
-        )
+        upper = self._invert(self._upper(mouth), UPPER_STEPS)
+        return cv2.merge([upper, self._invert(self._lower(mouth), LOWER_STEPS)])
 
     def lips(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
         """Return the two lip lines after the movement, each float32 (n, 2) in mw."""
@@ -119,16 +116,14 @@ class MouthField:
 
     def _invert(self, forward: np.ndarray, steps: int) -> np.ndarray:
         """Invert a field by fixed-point iteration, B(x) = -F(x + B(x)), on the grid."""
-        backward = -forward
-        column, row = self._index
+        cells = forward * self.scale
+        sampled = cells
         for _ in range(steps):
-            backward = -cv2.remap(
-                forward,
-                column + backward[..., 0] * self.scale[0],
-                row + backward[..., 1] * self.scale[1],
-                cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_CONSTANT,
+            place = cv2.subtract(self._index, sampled)
+            sampled = cv2.remap(
+                cells, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
             )
+        backward: np.ndarray = sampled * (-1 / self.scale)
         return backward
 
 

@@ -48,11 +48,13 @@ def displaced(grids: Grids, size: float = 6.0) -> list[np.ndarray]:
 
 def buffers_of(grids: Grids, coarse: list[np.ndarray]) -> RenderBuffers:
     """The memory of a run whose next frame is displaced so."""
-    buffers = RenderBuffers(load("hopper")[0], REGION, DETAIL)
+    buffers = RenderBuffers(load("hopper")[0], REGION)
     buffers.coarse = coarse
     inner, size = grids.nodes_of(DETAIL), (DETAIL.height, DETAIL.width)
-    for target, places, values in zip(buffers.maps, grids.pixels, coarse, strict=True):
-        target[:] = places[DETAIL.slices] + grids.enlarge_part(extended(values), inner, size)
+    buffers.maps = [
+        places[DETAIL.slices] + grids.enlarge_part(extended(values), inner, size)
+        for places, values in zip(grids.pixels, coarse, strict=True)
+    ]
     return buffers
 
 

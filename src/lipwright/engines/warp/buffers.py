@@ -15,10 +15,10 @@ class RenderBuffers:
     It serves all frames of the run: fresh arrays for each cost more than the sums in them.
     """
 
-    def __init__(self, image: np.ndarray, region: Rect, detail: Rect) -> None:
+    def __init__(self, image: np.ndarray, region: Rect) -> None:
         """image: BGR uint8 (h, w, 3), what frames show outside the region that moves.
 
-        region, detail: what moves, and what of it is mapped pixel by pixel, px.
+        region: what moves, px.
         """
         shape = (region.height, region.width)
         self.frame = image.copy()
@@ -29,8 +29,8 @@ class RenderBuffers:
         """What is seen all over the region in the last frame: see `MatteParts`."""
         self.body: tuple[float, float, float] | None = None
         """Where the body is in what was drawn last: see `Renderer`."""
-        self.maps = [np.empty((detail.height, detail.width), np.float32) for _ in range(2)]
-        """Where in the picture each pixel of the face is taken from, x and y in px."""
+        self.maps: list[np.ndarray] = []
+        """Where in the picture each pixel of the face is taken from in the last frame, x and y."""
         self.layer = np.zeros((*shape, 4), np.uint8)
         """BGRA: the region as it moves, with the person's matte."""
         self.carried: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import tee
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from lipwright.core.device import CPU, Device
-from lipwright.core.opencv_threads import one_opencv_thread
 from lipwright.core.peek import peek
 from lipwright.core.validation import MOTIONS, Motion, check_choice
 from lipwright.engines.base import (
@@ -26,24 +23,17 @@ from lipwright.engines.base import (
 from lipwright.engines.warp.expression import Seen, with_expressions
 from lipwright.engines.warp.eyes import Eyes
 from lipwright.engines.warp.face_templates import FaceTemplates, is_inside
+from lipwright.engines.warp.image_drawing import draw_images
 from lipwright.engines.warp.motion.levels import LEVELS
-from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_closing import close_mouth
-from lipwright.engines.warp.mouth_warp import Mouth
-from lipwright.engines.warp.performance import Moment, PerformanceFeatures
+from lipwright.engines.warp.performance import PerformanceFeatures
 from lipwright.engines.warp.person_motion import PersonMotion
 from lipwright.engines.warp.renderer import Renderer
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from lipwright.core.rect import Box
     from lipwright.engines.warp.buffers import RenderBuffers
     from lipwright.engines.warp.lower_face import LowerFace
-
-
-DRAWN_AT_ONCE = 2  # frames of a picture: each needs memory of its own
-States = tuple[Mouth, MotionState]
 
 
 @dataclass(frozen=True)
@@ -109,7 +99,7 @@ class WarpEngine:
         if first is None:
             return iter(())
         if isinstance(first[0].avatar, WarpAvatar):
-            return _draw_images(given, [window.avatar.renderer for window in first])
+            return draw_images(given, [window.avatar.renderer for window in first])
         people = tee(given, len(first))
         fps = float(first[0].fps)
         drawn = [_draw_video(map(itemgetter(place), own), fps) for place, own in enumerate(people)]
@@ -117,46 +107,6 @@ class WarpEngine:
 
     def close(self) -> None:
         """Do nothing: the engine holds nothing."""
-
-
-def _draw_images(
-    windows: Iterable[tuple[Window, ...]], renderers: Sequence[Renderer]
-) -> Iterator[Drawn]:
-    """Everything that moves of each portrait, the next frame while the last is used."""
-    memories = [[renderer.allocate() for renderer in renderers] for _ in range(DRAWN_AT_ONCE + 1)]
-    waiting: deque[Future[Drawn]] = deque()
-    with one_opencv_thread(), ThreadPoolExecutor(DRAWN_AT_ONCE, "lipwright-warp") as pool:
-        for number, together in enumerate(windows):
-            moments = [_states(window.frames[0].audio) for window in together]
-            memory = memories[number % len(memories)]
-            waiting.append(pool.submit(_draw_together, renderers, memory, moments))
-            if len(waiting) > DRAWN_AT_ONCE - 1:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
-def _draw_together(
-    renderers: Sequence[Renderer], memory: Sequence[RenderBuffers], moments: Sequence[States]
-) -> Drawn:
-    return tuple(
-        [_draw_image(renderer, own, moment)]
-        for renderer, own, moment in zip(renderers, memory, moments, strict=True)
-    )
-
-
-def _states(moment: Moment) -> States:
-    return moment.mouth, moment.motion
-
-
-def _draw_image(renderer: Renderer, memory: RenderBuffers, states: States) -> Patch:
-    frame = renderer.render(*states, memory)
-    region = renderer.region
-
-    def warp_plane(plane: np.ndarray) -> np.ndarray:
-        return renderer.warp_plane(plane, memory)
-
-    return Patch(frame[region.slices], region.box, warp_plane=warp_plane)
 
 
 def _draw_video(windows: Iterable[Window], fps: float) -> Iterator[Sequence[Patch | None]]:

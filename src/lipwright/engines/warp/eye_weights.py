@@ -16,20 +16,22 @@ BROW_SPREAD = 0.30  # eye widths
 
 @dataclass(frozen=True)
 class PlacedWeight:
-    """A weight on a rectangle of the picture, 0 around it."""
+    """A weight on a rectangle, 0 around it, which may reach beyond the picture's edge."""
 
     rect: Rect
     values: np.ndarray  # float32 (h, w)
 
     def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Return the weight, float32 (h, w), at places x and y of the picture, px, (h, w) each."""
+        if x.size == 0:  # OpenCV has no empty pictures
+            return np.zeros(x.shape, np.float32)
         left, top = np.float32(self.rect.x0), np.float32(self.rect.y0)
         return cv2.remap(self.values, x - left, y - top, cv2.INTER_LINEAR, borderValue=0)
 
 
-def iris_weight(shape: EyeShape, whole: Rect) -> PlacedWeight:
-    """Return how far each place moves with the iris. whole: the picture, px."""
-    rect = shape.box(-0.64, shape.open_top - 0.1, 0.64, shape.open_bottom + 0.1).clipped(whole)
+def iris_weight(shape: EyeShape) -> PlacedWeight:
+    """Return how far each place moves with the iris."""
+    rect = shape.box(-0.64, shape.open_top - 0.1, 0.64, shape.open_bottom + 0.1)
     x, y = _places(shape, rect)
     at = shape.columns(x)
     distance = np.hypot(x - shape.iris[0], y - shape.iris[1]) / np.float32(shape.iris_radius)
@@ -38,10 +40,10 @@ def iris_weight(shape: EyeShape, whole: Rect) -> PlacedWeight:
     return PlacedWeight(rect, weight)
 
 
-def brow_weight(shape: EyeShape, whole: Rect) -> PlacedWeight:
-    """Return how far each place moves with the brow. whole: the picture, px."""
+def brow_weight(shape: EyeShape) -> PlacedWeight:
+    """Return how far each place moves with the brow."""
     middle = shape.brow_middle
-    rect = shape.box(-1.0, middle - 0.65, 1.0, shape.open_top).clipped(whole)
+    rect = shape.box(-1.0, middle - 0.65, 1.0, shape.open_top)
     x, y = _places(shape, rect)
     away = (y - shape.columns(x).brow) / BROW_SPREAD
     rise = np.exp(-(away**2)) * smoothstep(0.92, 0.45, np.abs(x))

@@ -70,8 +70,8 @@ class Eyes:
             box = shape.box(-1.0, shape.brow_middle - 0.68, 1.0, shape.open_bottom + 0.2)
             self.boxes.append(box.clipped(whole))
             self._skins.append(skin)
-            self._irises.append(iris_weight(shape, whole))
-            self._brows.append(brow_weight(shape, whole))
+            self._irises.append(iris_weight(shape))
+            self._brows.append(brow_weight(shape))
 
     def warp(
         self, map_x: np.ndarray, map_y: np.ndarray, origin: tuple[int, int], state: MotionState
@@ -82,7 +82,7 @@ class Eyes:
         `shade`.
         """
         closing = []
-        for index, shape in enumerate(self.shapes):
+        for index in range(len(self.shapes)):
             if state.brow > MIN_BROW:
                 self._raise_brow(index, map_x, map_y, origin, state.brow)
             lid = None

@@ -25,6 +25,7 @@ from lipwright.engines.warp.lip_rounding import (
 
 COLUMNS, ROWS = 81, 113  # what moves varies faster down the face than across it
 UPPER_STEPS, LOWER_STEPS = 3, 4  # the upper face moves less, so its inverse settles sooner
+PAIRED = np.empty(0, np.float32)  # no second map for cv2.remap: the first holds both x and y
 STATIC = (
     "_jaw", "_jaw_profile", "_lift", "_thicken", "_pout", "_corner", "_sideways", "_purse"
 )  # fmt: skip
@@ -100,9 +101,10 @@ class MouthField:
         self._slit_lower = DisplacementLayer(frame, slit_x, slit_y, one, upper=False)
 
     def backward(self, mouth: Mouth) -> np.ndarray:
-        """Return the fields of both layers, float32 (ROWS, COLUMNS, 4) in mw: x, y of the upper, x, y.
+        """Return the fields of both layers, float32 (ROWS, COLUMNS, 4) in mw.
 
-        The material seen at a place is that of place + field.
+        They are x and y of the upper, then of the lower one. The material seen at a place is that
+        of place + field.
         """
         upper = self._invert(self._upper(mouth), UPPER_STEPS)
         return cv2.merge([upper, self._invert(self._lower(mouth), LOWER_STEPS)])
@@ -121,7 +123,7 @@ class MouthField:
         for _ in range(steps):
             place = cv2.subtract(self._index, sampled)
             sampled = cv2.remap(
-                cells, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+                cells, place, PAIRED, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
             )
         backward: np.ndarray = sampled * (-1 / self.scale)
         return backward

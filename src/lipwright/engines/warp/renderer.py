@@ -21,7 +21,7 @@ from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_closing import ClosedPortrait
 from lipwright.engines.warp.mouth_painter import MouthDetail, MouthPainter
-from lipwright.engines.warp.mouth_warp import Mouth, MouthField
+from lipwright.engines.warp.mouth_warp import PAIRED, Mouth, MouthField
 from lipwright.engines.warp.resampling import Resampler, enlarged, with_alpha
 from lipwright.engines.warp.sampling_grid import STEP, Grids, extended, face_rect
 from lipwright.engines.warp.skin_shading import HIGH as SHADE_HIGH
@@ -124,7 +124,7 @@ class Renderer:
 
     def allocate(self) -> RenderBuffers:
         """Memory for one run of frames."""
-        return RenderBuffers(self.portrait.image, self.region, self._detail)
+        return RenderBuffers(self.portrait.image, self.region)
 
     def render(
         self, mouth: Mouth, motion: MotionState, buffers: RenderBuffers | None = None
@@ -201,12 +201,16 @@ class Renderer:
         """Where each pixel of the detail is taken from, px."""
         nodes, size = self._detail_nodes, (self._detail.height, self._detail.width)
         shape = (nodes.height + 2) * STEP, (nodes.width + 2) * STEP
-        for axis, (places, moved) in enumerate(zip(self._whole.nodes, buffers.coarse, strict=True)):
-            memory = buffers.scratch(f"map {axis}", shape)
-            buffers.maps[axis] = self._whole.enlarge_part(
-                extended(places + moved), nodes, size, memory
+        map_x, map_y = (
+            self._whole.enlarge_part(
+                extended(places + moved), nodes, size, buffers.scratch(f"map {axis}", shape)
             )
-        return buffers.maps[0], buffers.maps[1]
+            for axis, (places, moved) in enumerate(
+                zip(self._whole.nodes, buffers.coarse, strict=True)
+            )
+        )
+        buffers.maps = [map_x, map_y]
+        return map_x, map_y
 
     def _mouth_displacement(
         self, mouth: Mouth, head_x: np.ndarray, head_y: np.ndarray
@@ -221,7 +225,7 @@ class Renderer:
         at *= field.scale
         moved = cv2.transform(field.backward(mouth), self._to_px)
         sampled = cv2.split(
-            cv2.remap(moved, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+            cv2.remap(moved, at, PAIRED, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
         )
         return sampled[:2], sampled[2:], face_x, face_y
 

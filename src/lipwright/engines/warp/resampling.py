@@ -132,8 +132,8 @@ class Resampler:
         size = part.height, part.width
         alpha = cv2.extractChannel(seen, 3, dst=buffers.scratch("alpha", size, np.uint8))
         front, back = (buffers.scratch(name, size) for name in ("front", "back"))
-        cv2.multiply(alpha, 1 / 255, dst=front, dtype=cv2.CV_32F)
-        cv2.subtract(1.0, front, dst=back)
+        np.multiply(alpha, np.float32(1 / 255), out=front)
+        np.subtract(np.float32(1), front, out=back)
         cv2.blendLinear(seen, behind, front, back, dst=seen)
         cv2.insertChannel(alpha, seen, 3)
 

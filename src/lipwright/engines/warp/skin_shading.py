@@ -66,7 +66,8 @@ class Shading:
         )
         steps = np.maximum(log_gain - np.float32(DARKEST * LOG_STEP), 0)
         index = cv2.convertScaleAbs(steps, alpha=1 / LOG_STEP)
-        return self._gains.take(index).view(np.uint8).reshape(*x.shape, 4)
+        gains: np.ndarray = self._gains.take(index).view(np.uint8).reshape(*x.shape, 4)
+        return gains
 
 
 def _tabulate(exponents: np.ndarray) -> np.ndarray:

@@ -25,7 +25,6 @@ from lipwright.engines.warp.lip_rounding import (
 
 COLUMNS, ROWS = 81, 113  # what moves varies faster down the face than across it
 UPPER_STEPS, LOWER_STEPS = 3, 4  # the upper face moves less, so its inverse settles sooner
-PAIRED = np.empty(0, np.float32)  # no second map for cv2.remap: the first holds both x and y
 STATIC = (
     "_jaw", "_jaw_profile", "_lift", "_thicken", "_pout", "_corner", "_sideways", "_purse"
 )  # fmt: skip
@@ -122,11 +121,21 @@ class MouthField:
         sampled = cells
         for _ in range(steps):
             place = cv2.subtract(self._index, sampled)
-            sampled = cv2.remap(
-                cells, place, PAIRED, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
-            )
+            sampled = sample(cells, place)
         backward: np.ndarray = sampled * (-1 / self.scale)
         return backward
+
+
+def sample(field: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return what a field has at places, float32 (h, w, channels), 0 beyond its border.
+
+    field: float32 (rows, columns, channels). places: x and y in its cells, float32 (h, w, 2).
+    """
+    # the stubs of OpenCV know of no pairs; an empty second map is not the same as none
+    sampled: np.ndarray = cv2.remap(  # type: ignore[call-overload]
+        field, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+    )
+    return sampled
 
 
 def reach_of(frame: FaceFrame) -> tuple[np.ndarray, np.ndarray]:

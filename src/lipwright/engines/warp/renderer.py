@@ -21,7 +21,7 @@ from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_closing import ClosedPortrait
 from lipwright.engines.warp.mouth_painter import MouthDetail, MouthPainter
-from lipwright.engines.warp.mouth_warp import PAIRED, Mouth, MouthField
+from lipwright.engines.warp.mouth_warp import Mouth, MouthField, sample
 from lipwright.engines.warp.resampling import Resampler, enlarged, with_alpha
 from lipwright.engines.warp.sampling_grid import STEP, Grids, extended, face_rect
 from lipwright.engines.warp.skin_shading import HIGH as SHADE_HIGH
@@ -224,9 +224,7 @@ class Renderer:
         at -= field.low
         at *= field.scale
         moved = cv2.transform(field.backward(mouth), self._to_px)
-        sampled = cv2.split(
-            cv2.remap(moved, at, PAIRED, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-        )
+        sampled = cv2.split(sample(moved, at))
         return sampled[:2], sampled[2:], face_x, face_y
 
     def _mouth_rect(self, lips: Lips, head_x: np.ndarray, head_y: np.ndarray) -> Rect:

@@ -49,7 +49,7 @@ def displaced(grids: Grids, size: float = 6.0) -> list[np.ndarray]:
 def buffers_of(grids: Grids, coarse: list[np.ndarray]) -> RenderBuffers:
     """The memory of a run whose next frame is displaced so."""
     buffers = RenderBuffers(load("hopper")[0], REGION)
-    buffers.coarse = coarse
+    buffers.places = [nodes + moved for nodes, moved in zip(grids.nodes, coarse, strict=True)]
     inner, size = grids.nodes_of(DETAIL), (DETAIL.height, DETAIL.width)
     buffers.maps = [
         places[DETAIL.slices] + grids.enlarge_part(extended(values), inner, size)

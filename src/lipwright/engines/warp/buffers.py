@@ -23,14 +23,14 @@ class RenderBuffers:
         shape = (region.height, region.width)
         self.frame = image.copy()
         """The frame itself."""
-        self.coarse: list[np.ndarray] = []
-        """The displacement at the nodes of the region in the last frame, x and y in px."""
+        self.places: list[np.ndarray] = []
+        """Where the nodes of the region are taken from in the last frame, x and y in px."""
         self.kinds: np.ndarray | None = None
         """What is seen all over the region in the last frame: see `MatteParts`."""
         self.body: tuple[float, float, float] | None = None
         """Where the body is in what was drawn last: see `Renderer`."""
         self.maps: list[np.ndarray] = []
-        """Where in the picture each pixel of the face is taken from in the last frame, x and y."""
+        """Where each pixel of the face is taken from in the last frame, x and y in px."""
         self.layer = np.zeros((*shape, 4), np.uint8)
         """BGRA: the region as it moves, with the person's matte."""
         self.carried: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None

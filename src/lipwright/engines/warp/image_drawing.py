@@ -26,8 +26,8 @@ MOST_AT_ONCE = 4
 def frames_at_once() -> int:
     """Return how many frames of a picture are drawn at once: one for each usable core, at most 4.
 
-    Each needs memory of its own: 14 bytes per px of the picture (14 MB at 922 x 1080 px), and 6
-    more where it is transparent.
+    Each needs memory of its own: about 12 bytes per px of the picture (12 MB at 922 x 1080 px),
+    and 6 more where it is transparent.
     """
     return min(usable_cores(), MOST_AT_ONCE)
 

@@ -16,7 +16,7 @@ from lipwright.core.rect import Rect
 BEHIND, EDGE, PERSON = 0, 1, 2
 STEP = 8  # px between the places that are looked at
 NEAR = 12  # px: all that is sampled between two of them is at most so far from what they sample
-SHORT = 8  # columns: a shorter run is not worth a step of its own
+SHORT = 4  # columns: a shorter run is not worth a step of its own
 
 
 class MatteParts:

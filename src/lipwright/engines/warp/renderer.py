@@ -142,11 +142,12 @@ class Renderer:
         upper, lower, face_x, face_y = self._mouth_displacement(mouth, head_x, head_y)
         lips = Lips(*self.field.lips(mouth))
         weight = lips.lower_weight(face_x, face_y, 0.5 / self.frame.unit)
-        buffers.coarse = [part.copy() for part in head]
-        for axis, total in enumerate(buffers.coarse):
-            total[inner][self._face_box.slices] += (
+        buffers.places = [part.copy() for part in head]
+        for axis, place in enumerate(buffers.places):
+            place[inner][self._face_box.slices] += (
                 upper[axis] + (lower[axis] - upper[axis]) * weight
             )
+            place += self._whole.nodes[axis]
         map_x, map_y = self._place_map(buffers)
         mouth_rect = self._mouth_rect(lips, head_x, head_y)
         detail = None
@@ -203,11 +204,9 @@ class Renderer:
         shape = (nodes.height + 2) * STEP, (nodes.width + 2) * STEP
         map_x, map_y = (
             self._whole.enlarge_part(
-                extended(places + moved), nodes, size, buffers.scratch(f"map {axis}", shape)
+                extended(place), nodes, size, buffers.scratch(f"map {axis}", shape)
             )
-            for axis, (places, moved) in enumerate(
-                zip(self._whole.nodes, buffers.coarse, strict=True)
-            )
+            for axis, place in enumerate(buffers.places)
         )
         buffers.maps = [map_x, map_y]
         return map_x, map_y

@@ -60,7 +60,7 @@ class Resampler:
     def draw_bands(self, buffers: RenderBuffers, with_body: bool) -> Iterator[Rect]:
         """Draw what moves beside the detail into the layer of the buffers, over what is behind.
 
-        The displacement is that of the buffers. with_body: whether the body moves as well. Yields
+        The places are those of the buffers. with_body: whether the body moves as well. Yields
         each part (px from the corner) as soon as it is drawn, while it is in the processor's
         cache. The fourth channel of the layer is the moved matte.
         """
@@ -88,10 +88,8 @@ class Resampler:
 
         The fourth channel, the matte, stays.
         """
-        kinds = buffers.kinds
-        for y0 in range(self._detail.y0, self._detail.y1, BAND):
-            rows = self._detail._replace(y0=y0, y1=min(y0 + BAND, self._detail.y1))
-            for part, kind in _parts(rows, kinds):
+        for rows in _rows_of(self._detail):
+            for part, kind in _parts(rows, buffers.kinds):
                 self._lay_over(part, kind, buffers)
 
     def sample_plane(
@@ -114,10 +112,8 @@ class Resampler:
             return None
         every = slice(None, None, KINDS_STEP // STEP)
         x, y = (
-            nodes[every, every] + (moved[every, every] - np.float32(corner))
-            for nodes, moved, corner in zip(
-                self._grids.nodes, buffers.coarse, self._corner, strict=True
-            )
+            place[every, every] - np.float32(corner)
+            for place, corner in zip(buffers.places, self._corner, strict=True)
         )
         return self._matte.at(x, y)
 
@@ -140,10 +136,8 @@ class Resampler:
     def _places(self, buffers: RenderBuffers) -> list[np.ndarray]:
         """Return where in the atlas the nodes are taken from, x and y."""
         return [
-            extended((nodes + moved) * np.float32(ATLAS) + np.float32(offset))
-            for nodes, moved, offset in zip(
-                self._grids.nodes, buffers.coarse, self._offset, strict=True
-            )
+            extended(place * np.float32(ATLAS) + np.float32(offset))
+            for place, offset in zip(buffers.places, self._offset, strict=True)
         ]
 
     def _sample_band(
@@ -163,13 +157,27 @@ class Resampler:
         _remap(atlas, maps, target[band.slices])
 
     def _sample_detail(self, atlas: np.ndarray, buffers: RenderBuffers, target: np.ndarray) -> None:
-        maps = [
-            cv2.addWeighted(
-                seen, ATLAS, seen, 0, float(offset), dst=buffers.scratch(axis, seen.shape)
-            )
-            for axis, (seen, offset) in enumerate(zip(buffers.maps, self._offset, strict=True))
-        ]
-        _remap(atlas, maps, target[self._detail.slices])
+        corner = self._detail.x0, self._detail.y0
+        for band in _rows_of(self._detail):
+            inner = band.moved(-corner[0], -corner[1]).slices
+            size = band.height, band.width
+            maps = [
+                cv2.addWeighted(
+                    seen[inner],
+                    ATLAS,
+                    seen[inner],
+                    0,
+                    float(offset),
+                    dst=buffers.scratch(axis, size),
+                )
+                for axis, (seen, offset) in enumerate(zip(buffers.maps, self._offset, strict=True))
+            ]
+            _remap(atlas, maps, target[band.slices])
+
+
+def _rows_of(rect: Rect) -> Iterator[Rect]:
+    for y0 in range(rect.y0, rect.y1, BAND):
+        yield rect._replace(y0=y0, y1=min(y0 + BAND, rect.y1))
 
 
 def _parts(rect: Rect, kinds: np.ndarray | None) -> Iterator[tuple[Rect, int]]:

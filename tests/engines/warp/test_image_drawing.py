@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from fractions import Fraction
+from math import floor
 
 import cv2
 import numpy as np
@@ -12,13 +13,15 @@ import pytest
 from tests.helpers import hopper_path, speech_like
 
 from lipwright import Portrait, StreamingSpeech
+from lipwright.articulation.streaming import articulate_prefixes
 from lipwright.engines.warp import image_drawing
 from lipwright.engines.warp.image_drawing import MOST_AT_ONCE, frames_at_once
+from lipwright.engines.warp.motion.plan import FORESIGHT
 from lipwright.engines.warp.renderer import Renderer
 from lipwright.speech.speech import Speech
 
 FPS = Fraction(12)
-PATIENCE = 60.0  # s
+PATIENCE = 20.0  # s
 
 
 @pytest.fixture(scope="module")
@@ -110,38 +113,24 @@ def test_no_thread_is_left_when_nobody_wants_more(monkeypatch, portrait, speech,
     assert cv2.getNumThreads() == opencv
 
 
-def test_a_frame_that_is_drawn_waits_for_no_speech(monkeypatch, portrait):
-    """As many come of sound that has arrived as with one core."""
-    sound = speech_like(4.0, seed=2)
+@pytest.mark.parametrize("cores", [1, 4])
+def test_a_frame_that_is_drawn_waits_for_no_speech(monkeypatch, portrait, cores):
+    """All that the sound so far is enough for come before there is more."""
+    with_cores(monkeypatch, cores)
+    sound, more = speech_like(2.5, seed=2), threading.Event()
+    *_, known, _ = articulate_prefixes(StreamingSpeech.from_pieces([sound], 16_000))
+    enough = floor((known.stable_until - FORESIGHT) * FPS)
+    assert enough > 5
 
-    def live() -> tuple[StreamingSpeech, threading.Event]:
-        more = threading.Event()
+    def arriving() -> Iterator[np.ndarray]:
+        yield sound
+        if not more.wait(PATIENCE):
+            raise TimeoutError("a frame is kept back")
+        yield sound
 
-        def arriving() -> Iterator[np.ndarray]:
-            yield sound[:40_000]
-            assert more.wait(PATIENCE)
-            yield sound[40_000:]
-
-        return StreamingSpeech.from_pieces(arriving(), 16_000), more
-
-    def count_before_more(cores: int) -> int:
-        with_cores(monkeypatch, cores)
-        spoken, more = live()
-        frames, came = portrait.frames(spoken, FPS), threading.Semaphore(0)
-
-        def read() -> None:
-            for _ in frames:
-                came.release()
-
-        reader = threading.Thread(target=read)
-        reader.start()
-        count = 0
-        while came.acquire(timeout=2.0):
-            count += 1
-        more.set()
-        reader.join(PATIENCE)
-        return count
-
-    alone = count_before_more(1)
-    assert alone > 5
-    assert count_before_more(4) == alone
+    frames = portrait.frames(StreamingSpeech.from_pieces(arriving(), 16_000), FPS)
+    for _ in range(enough):
+        next(frames)
+    assert not more.is_set()
+    more.set()
+    assert sum(1 for _ in frames) == 60 - enough

@@ -22,9 +22,10 @@ def test_a_view_is_read_only_and_the_array_is_not():
 
 
 def test_arrays_in_lists_dicts_and_objects_are_frozen():
-    buffers = RenderBuffers(np.zeros((8, 8, 3), np.uint8), Rect(0, 0, 8, 8), Rect(0, 0, 4, 4))
+    buffers = RenderBuffers(np.zeros((8, 8, 3), np.uint8), Rect(0, 0, 8, 8))
     inner, outer = np.zeros(2), np.zeros(2)
-    buffers.coarse = [inner]
+    buffers.places = [inner]
+    buffers.maps = [np.zeros(2), np.zeros(2)]
     freeze({"one": (buffers, [outer]), "none": None})
     for array in (inner, outer, buffers.frame, buffers.layer, *buffers.maps):
         assert not array.flags.writeable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ from lipwright.pipeline.frame_rates import FrameRates
 from lipwright.pipeline.multi_speaker import BlendRegion, blend_regions, joined_box
 from lipwright.pipeline.windows import (
     Patches,
-    RenderedSpeaker,
     VideoFrame,
     draw_frames,
     read_audio,
@@ -101,13 +100,22 @@ class ImageFrames(Iterator[np.ndarray]):
             audio: what moves the lips instead of the engine's own `spec.audio`.
         """
         self._engine, self._image, self._frame = engine, image, image.copy()
-        self._speakers, self._first, self._seed = speakers, first, seed
+        self._speakers, self._first = speakers, first
         self._regions = _regions(speakers, image)
         self._patches: Patches = (None,) * len(speakers)
         self._painted: Rect | None = None
         self._rates = FrameRates.of(fps, engine.spec.fps)
-        self._begin = self._first_drawn()
-        self._drawn = self._draw(speeches[0], self._readers(speeches, audio or engine.spec.audio))
+        begin = self._first_drawn()
+        kind = audio or engine.spec.audio
+        readers = [
+            read_audio(kind, one.number, one.avatar, speech, self._rates, begin, seed)
+            for one, speech in zip(speakers, speeches, strict=True)
+        ]
+        views = tuple(speaker.view for speaker in speakers)
+        numbers = frame_numbers(speeches[0], self._rates.video, begin)
+        frames = (VideoFrame(number, views, None) for number in numbers)
+        # without a reference to this object: who drops it ends the run, no garbage collector has to
+        self._drawn = _from_number(first, draw_frames(engine, readers, frames, self._rates, seed))
 
     def __next__(self) -> np.ndarray:
         """Return the next frame."""
@@ -138,28 +146,12 @@ class ImageFrames(Iterator[np.ndarray]):
             region.composite(_over(found, plane, region.box), moved)
         return moved
 
-    def _draw(
-        self, speech: Speech, speakers: Sequence[RenderedSpeaker]
-    ) -> Generator[Patches, None, None]:
-        views = tuple(speaker.view for speaker in self._speakers)
-        numbers = frame_numbers(speech, self._rates.video, self._begin)
-        frames = (VideoFrame(number, views, None) for number in numbers)
-        for frame, patches in draw_frames(self._engine, speakers, frames, self._rates, self._seed):
-            if frame.number >= self._first:
-                yield patches
-
     def _first_drawn(self) -> int:
         """The frame with which drawing begins: windows are counted from a chunk's first frame."""
         if self._engine.spec.window.frames == 1 and self._engine.spec.fps is None:
             return self._first
         length = chunk_length(self._rates.video)
         return self._first // length * length
-
-    def _readers(self, speeches: Sequence[Speech], audio: AudioFeatures) -> list[RenderedSpeaker]:
-        return [
-            read_audio(audio, one.number, one.avatar, speech, self._rates, self._begin, self._seed)
-            for one, speech in zip(self._speakers, speeches, strict=True)
-        ]
 
     def _replace(self, pasted: Pasted | None) -> None:
         """Show what is new of the only person."""
@@ -175,6 +167,14 @@ class ImageFrames(Iterator[np.ndarray]):
             self._frame[y0:y1, x0:x1] = self._image[y0:y1, x0:x1]
         for found, region in zip(pasted, self._regions, strict=True):
             region.composite(_over(found, self._image, region.box), self._frame)
+
+
+def _from_number(
+    first: int, drawn: Iterable[tuple[VideoFrame[None], Patches]]
+) -> Generator[Patches, None, None]:
+    for frame, patches in drawn:
+        if frame.number >= first:
+            yield patches
 
 
 def _regions(speakers: Sequence[ImageSpeaker], image: np.ndarray) -> list[BlendRegion]:

@@ -84,3 +84,23 @@ def test_a_still_head_need_not_know_what_follows(curves):
 
 def test_enough_is_kept_for_what_the_head_does():
     assert KEPT > HINDSIGHT + FORESIGHT + REACH + 10
+
+
+def test_a_moment_says_whether_the_next_is_known(curves):
+    taken = []
+
+    def stages() -> Iterator[PartialCurves]:
+        for stage in growing(curves):
+            taken.append(stage)
+            yield stage
+
+    reader = PerformanceReader(stages, FPS, 5, "lively")
+    seen = set()
+    for number in range(400):
+        followed, known = reader.at(number).followed, len(taken)
+        reader.at(number + 1)
+        assert followed == (len(taken) == known)
+        seen.add(followed)
+    assert seen == {True, False}
+    last = SECONDS * 25 - 1
+    assert PerformanceReader(lambda: whole(curves), FPS, 5, "lively").at(last).followed

@@ -48,11 +48,13 @@ def displaced(grids: Grids, size: float = 6.0) -> list[np.ndarray]:
 
 def buffers_of(grids: Grids, coarse: list[np.ndarray]) -> RenderBuffers:
     """The memory of a run whose next frame is displaced so."""
-    buffers = RenderBuffers(load("hopper")[0], REGION, DETAIL)
-    buffers.coarse = coarse
+    buffers = RenderBuffers(load("hopper")[0], REGION)
+    buffers.places = [nodes + moved for nodes, moved in zip(grids.nodes, coarse, strict=True)]
     inner, size = grids.nodes_of(DETAIL), (DETAIL.height, DETAIL.width)
-    for target, places, values in zip(buffers.maps, grids.pixels, coarse, strict=True):
-        target[:] = places[DETAIL.slices] + grids.enlarge_part(extended(values), inner, size)
+    buffers.maps = [
+        places[DETAIL.slices] + grids.enlarge_part(extended(values), inner, size)
+        for places, values in zip(grids.pixels, coarse, strict=True)
+    ]
     return buffers
 
 
@@ -68,7 +70,7 @@ def directly(layer: np.ndarray, grids: Grids, coarse: list[np.ndarray]) -> np.nd
 
 def sampled(resampler: Resampler, buffers: RenderBuffers, with_body: bool) -> list[Rect]:
     """Sample bands and detail; returns where."""
-    bands = list(resampler.sample_bands(buffers, with_body))
+    bands = list(resampler.draw_bands(buffers, with_body))
     resampler.sample_detail(buffers)
     return [*bands, DETAIL]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lipwright.core.rect import Rect
@@ -13,33 +15,35 @@ class RenderBuffers:
     It serves all frames of the run: fresh arrays for each cost more than the sums in them.
     """
 
-    def __init__(self, image: np.ndarray, region: Rect, detail: Rect) -> None:
+    def __init__(self, image: np.ndarray, region: Rect) -> None:
         """image: BGR uint8 (h, w, 3), what frames show outside the region that moves.
 
-        region, detail: what moves, and what of it is mapped pixel by pixel, px.
+        region: what moves, px.
         """
         shape = (region.height, region.width)
         self.frame = image.copy()
         """The frame itself."""
-        self.coarse: list[np.ndarray] = []
-        """The displacement at the nodes of the region in the last frame, x and y in px."""
+        self.places: list[np.ndarray] = []
+        """Where the nodes of the region are taken from in the last frame, x and y in px."""
+        self.kinds: np.ndarray | None = None
+        """What is seen all over the region in the last frame: see `MatteParts`."""
         self.body: tuple[float, float, float] | None = None
         """Where the body is in what was drawn last: see `Renderer`."""
-        self.maps = [np.empty((detail.height, detail.width), np.float32) for _ in range(2)]
-        """Where in the picture each pixel of the face is taken from, x and y in px."""
+        self.maps: list[np.ndarray] = []
+        """Where each pixel of the face is taken from in the last frame, x and y in px."""
         self.layer = np.zeros((*shape, 4), np.uint8)
         """BGRA: the region as it moves, with the person's matte."""
         self.carried: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None
         """The plane carried last, enlarged, and what of it is behind the person."""
-        self._scratch: dict[tuple[object, ...], np.ndarray] = {}
+        self._scratch: dict[object, np.ndarray] = {}
 
     def scratch(self, name: object, shape: tuple[int, ...], dtype: type = np.float32) -> np.ndarray:
-        """Return memory of a shape (h, w), float32 or `dtype`, the same for a name in every frame.
+        """Return memory of a shape (h, w), float32 or `dtype`: what was written there is lost.
 
-        Its values are those that were written last.
+        A name stands for one dtype; its memory grows to the largest shape that is asked for.
         """
-        key = (name, shape)
-        found = self._scratch.get(key)
-        if found is None:
-            found = self._scratch[key] = np.empty(shape, dtype)
-        return found
+        size = math.prod(shape)
+        found = self._scratch.get(name)
+        if found is None or found.size < size:
+            found = self._scratch[name] = np.empty(size, dtype)
+        return found[:size].reshape(shape)

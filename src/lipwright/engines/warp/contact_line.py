@@ -50,16 +50,18 @@ class ContactLine:
         if self.portrait.contact is None and mouth.press < 0.02 and not lightened:
             return
         r = y - self.frame.slit.at(x)
-        gain = np.ones_like(r)
+        gain: np.ndarray | None = None
         if mouth.press >= 0.02:
             side = np.abs(self.frame.u(x))
             width = max(0.014, 0.6 / self.frame.unit)
-            gain -= (
+            gain = 1 - (
                 0.22 * mouth.press * np.exp(-((r / width) ** 2)) * (1 - smoothstep(0.36, 0.5, side))
             )
         if self.portrait.contact is not None:
-            gain *= self._closed_line(self.portrait.contact, lips, x, r)
-        colour *= gain[..., None] ** self._warmth
+            line = self._closed_line(self.portrait.contact, lips, x, r)
+            gain = line if gain is None else gain * line
+        if gain is not None:
+            colour *= gain[..., None] ** self._warmth
         if lightened:
             colour *= 1 + parted * self._lightening(x, r)[..., None]
 

@@ -23,15 +23,14 @@ from lipwright.engines.base import (
 from lipwright.engines.warp.expression import Seen, with_expressions
 from lipwright.engines.warp.eyes import Eyes
 from lipwright.engines.warp.face_templates import FaceTemplates, is_inside
+from lipwright.engines.warp.image_drawing import draw_images
 from lipwright.engines.warp.motion.levels import LEVELS
 from lipwright.engines.warp.mouth_closing import close_mouth
-from lipwright.engines.warp.performance import Moment, PerformanceFeatures
+from lipwright.engines.warp.performance import PerformanceFeatures
 from lipwright.engines.warp.person_motion import PersonMotion
 from lipwright.engines.warp.renderer import Renderer
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from lipwright.core.rect import Box
     from lipwright.engines.warp.buffers import RenderBuffers
     from lipwright.engines.warp.lower_face import LowerFace
@@ -100,7 +99,7 @@ class WarpEngine:
         if first is None:
             return iter(())
         if isinstance(first[0].avatar, WarpAvatar):
-            return _draw_images(given, [window.avatar.renderer for window in first])
+            return draw_images(given, [window.avatar.renderer for window in first])
         people = tee(given, len(first))
         fps = float(first[0].fps)
         drawn = [_draw_video(map(itemgetter(place), own), fps) for place, own in enumerate(people)]
@@ -108,28 +107,6 @@ class WarpEngine:
 
     def close(self) -> None:
         """Do nothing: the engine holds nothing."""
-
-
-def _draw_images(
-    windows: Iterable[tuple[Window, ...]], renderers: Sequence[Renderer]
-) -> Iterator[Drawn]:
-    """Everything that moves of each portrait."""
-    buffers = [renderer.allocate() for renderer in renderers]
-    for together in windows:
-        yield tuple(
-            [_draw_image(renderer, memory, window.frames[0].audio)]
-            for renderer, memory, window in zip(renderers, buffers, together, strict=True)
-        )
-
-
-def _draw_image(renderer: Renderer, memory: RenderBuffers, moment: Moment) -> Patch:
-    frame = renderer.render(moment.mouth, moment.motion, memory)
-    region = renderer.region
-
-    def warp_plane(plane: np.ndarray) -> np.ndarray:
-        return renderer.warp_plane(plane, memory)
-
-    return Patch(frame[region.slices], region.box, warp_plane=warp_plane)
 
 
 def _draw_video(windows: Iterable[Window], fps: float) -> Iterator[Sequence[Patch | None]]:

@@ -22,6 +22,7 @@ from lipwright.engines.warp.eye_shape import (
     Columns,
     EyeShape,
 )
+from lipwright.engines.warp.eye_weights import brow_weight, iris_weight
 from lipwright.engines.warp.eyelid_texture import LidSkin, lash_height
 from lipwright.engines.warp.face_frame import smoothstep
 from lipwright.engines.warp.motion.state import MotionState
@@ -30,7 +31,6 @@ from lipwright.face.face import Face
 MIN_BLINK, MIN_GAZE, MIN_BROW = 0.01, 0.001, 0.02
 ROOM = 0.14  # eye widths around a window, for what turns or stretches
 BROW_RISE = 0.15  # eye widths at brow = 1
-BROW_SPREAD = 0.30
 BROW_STEP = 4  # px: brows move so smoothly that a coarse map will do
 CLOSED_LASHES = 0.45  # height of the lash strip of a closed eye, relative to the open one's
 CLOSED_BELOW = 0.03  # the closed lash line lies this far below the lower lid's edge
@@ -62,6 +62,7 @@ class Eyes:
         self.shapes = [EyeShape(face.landmarks, indices) for indices in (LEFT_EYE, RIGHT_EYE)]
         whole = Rect.whole(image)
         self.boxes, self._skins = [], []
+        self._irises, self._brows = [], []
         for shape in self.shapes:
             around = shape.box(-1.0, shape.brow_middle - 0.68, 1.0, shape.open_bottom + 0.5)
             skin = LidSkin(image, shape, around.clipped(whole))
@@ -69,6 +70,8 @@ class Eyes:
             box = shape.box(-1.0, shape.brow_middle - 0.68, 1.0, shape.open_bottom + 0.2)
             self.boxes.append(box.clipped(whole))
             self._skins.append(skin)
+            self._irises.append(iris_weight(shape))
+            self._brows.append(brow_weight(shape))
 
     def warp(
         self, map_x: np.ndarray, map_y: np.ndarray, origin: tuple[int, int], state: MotionState
@@ -79,15 +82,15 @@ class Eyes:
         `shade`.
         """
         closing = []
-        for index, shape in enumerate(self.shapes):
+        for index in range(len(self.shapes)):
             if state.brow > MIN_BROW:
-                self._raise_brow(shape, map_x, map_y, origin, state.brow)
+                self._raise_brow(index, map_x, map_y, origin, state.brow)
             lid = None
             if state.blink > MIN_BLINK:
                 lid = self._close_lid(index, map_x, map_y, origin, state.blink)
                 closing.append(lid)
             if abs(state.gaze_x) + abs(state.gaze_y) > MIN_GAZE and state.blink < 0.98:
-                self._shift_iris(shape, map_x, map_y, origin, state, lid)
+                self._shift_iris(index, map_x, map_y, origin, state, lid)
         return closing
 
     def shade(
@@ -115,12 +118,13 @@ class Eyes:
 
     def _raise_brow(
         self,
-        shape: EyeShape,
+        index: int,
         map_x: np.ndarray,
         map_y: np.ndarray,
         origin: tuple[int, int],
         amount: float,
     ) -> None:
+        shape = self.shapes[index]
         middle = shape.brow_middle
         rect = _window(shape, map_x, map_y, origin, (-0.92, middle - 0.6, 0.92, shape.open_top))
         size = (rect.x1 - rect.x0) // BROW_STEP, (rect.y1 - rect.y0) // BROW_STEP
@@ -133,14 +137,9 @@ class Eyes:
             slice(rows.start + middle_px, rows.stop, BROW_STEP),
             slice(columns.start + middle_px, columns.stop, BROW_STEP),
         )
-        x, y = shape.locate(map_x[sparse], map_y[sparse])
-        away = (y - shape.columns(x).brow) / BROW_SPREAD
-        rise = np.exp(-(away**2)) * smoothstep(0.92, 0.45, np.abs(x))
-        rise *= smoothstep(shape.open_top - 0.03, shape.open_top - 0.2, y)
-        rise *= smoothstep(middle - 0.6, middle - 0.4, y)
-        rise = cv2.resize(
-            rise.astype(np.float32), (rect.x1 - rect.x0, rect.y1 - rect.y0)
-        ) * np.float32(amount * BROW_RISE * shape.width)
+        weight = self._brows[index].at(map_x[sparse], map_y[sparse])
+        weight *= np.float32(amount * BROW_RISE * shape.width)
+        rise = cv2.resize(weight, (rect.width, rect.height))
         map_x[rect.slices] += rise * np.float32(shape.down[0])
         map_y[rect.slices] += rise * np.float32(shape.down[1])
 
@@ -175,19 +174,16 @@ class Eyes:
 
     def _shift_iris(
         self,
-        shape: EyeShape,
+        index: int,
         map_x: np.ndarray,
         map_y: np.ndarray,
         origin: tuple[int, int],
         state: MotionState,
         lid: ClosingLid | None,
     ) -> None:
+        shape = self.shapes[index]
         rect = _window(shape, map_x, map_y, origin, (-0.5, shape.open_top, 0.5, shape.open_bottom))
-        x, y = shape.locate(map_x[rect.slices], map_y[rect.slices])
-        at = shape.columns(x)
-        distance = np.hypot(x - shape.iris[0], y - shape.iris[1]) / np.float32(shape.iris_radius)
-        weight = smoothstep(2.2, 1.2, distance)
-        weight *= smoothstep(-0.005, 0.03, y - at.upper) * smoothstep(0.0, 0.03, at.lower - y)
+        weight = self._irises[index].at(map_x[rect.slices], map_y[rect.slices])
         if lid is not None:  # what the closing lid covers is skin
             dy = rect.y0 - lid.rect.y0
             dx = rect.x0 - lid.rect.x0

@@ -68,7 +68,7 @@ class MouthPainter:
         self._contact.draw(colour, mouth, lips, *material)
         if lips.height > 0.004:
             self._open(colour, mouth, lips, detail)
-        target[..., :3] = cv2.convertScaleAbs(np.clip(colour, 0, 255))
+        target[..., :3] = cv2.convertScaleAbs(np.maximum(colour, 0, out=colour))
 
     def _open(self, colour: np.ndarray, mouth: Mouth, lips: Lips, detail: MouthDetail) -> None:
         unit = self.frame.unit

@@ -23,7 +23,7 @@ from lipwright.engines.warp.lip_rounding import (
     thinness_of,
 )
 
-COLUMNS, ROWS = 105, 145  # what moves varies faster down the face than across it
+COLUMNS, ROWS = 81, 113  # what moves varies faster down the face than across it
 UPPER_STEPS, LOWER_STEPS = 3, 4  # the upper face moves less, so its inverse settles sooner
 STATIC = (
     "_jaw", "_jaw_profile", "_lift", "_thicken", "_pout", "_corner", "_sideways", "_purse"
@@ -91,9 +91,8 @@ class MouthField:
             np.linspace(self.low[0], self.high[0], COLUMNS, dtype=np.float32),
             np.linspace(self.low[1], self.high[1], ROWS, dtype=np.float32),
         )
-        self._index = np.meshgrid(
-            np.arange(COLUMNS, dtype=np.float32), np.arange(ROWS, dtype=np.float32)
-        )
+        index = np.meshgrid(np.arange(COLUMNS, dtype=np.float32), np.arange(ROWS, dtype=np.float32))
+        self._index = np.dstack(index)
         envelope = face_envelope(frame, x, y)
         self.places = x, y
         """Where the grid's points are, float32 (ROWS, COLUMNS) each, mw."""
@@ -106,15 +105,14 @@ class MouthField:
         self._slit_upper = DisplacementLayer(frame, slit_x, slit_y, one, upper=True)
         self._slit_lower = DisplacementLayer(frame, slit_x, slit_y, one, upper=False)
 
-    def backward(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
-        """Return the fields of both layers, float32 (ROWS, COLUMNS, 2) in mw.
+    def backward(self, mouth: Mouth) -> np.ndarray:
+        """Return the fields of both layers, float32 (ROWS, COLUMNS, 4) in mw.
 
-        The material seen at a place is that of place + field.
+        They are x and y of the upper, then of the lower one. The material seen at a place is that
+        of place + field.
         """
-        return (
-            self.inverted(self.upper(mouth), UPPER_STEPS),
-            self.inverted(self.lower(mouth), LOWER_STEPS),
-        )
+        upper = self.inverted(self.upper(mouth), UPPER_STEPS)
+        return cv2.merge([upper, self.inverted(self.lower(mouth))])
 
     def lips(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
         """Return the two lip lines after the movement, each float32 (n, 2) in mw."""
@@ -128,24 +126,32 @@ class MouthField:
 
         Both float32 (ROWS, COLUMNS, 2), the displacement in mw.
         """
-        column, row = self._index
-        return cv2.remap(
-            values,
-            column + displacement[..., 0] * self.scale[0],
-            row + displacement[..., 1] * self.scale[1],
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_CONSTANT,
-        )
+        return sample(values, self._index + displacement * self.scale)
 
     def inverted(self, forward: np.ndarray, steps: int = LOWER_STEPS) -> np.ndarray:
         """Return a field inverted by fixed-point iteration, B(x) = -F(x + B(x)), on the grid.
 
         Both float32 (ROWS, COLUMNS, 2), mw.
         """
-        backward = -forward
+        cells = forward * self.scale
+        sampled = cells
         for _ in range(steps):
-            backward = -self.sampled(forward, backward)
+            place = cv2.subtract(self._index, sampled)
+            sampled = sample(cells, place)
+        backward: np.ndarray = sampled * (-1 / self.scale)
         return backward
+
+
+def sample(field: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return what a field has at places, float32 (h, w, channels), 0 beyond its border.
+
+    field: float32 (rows, columns, channels). places: x and y in its cells, float32 (h, w, 2).
+    """
+    # the stubs of OpenCV know of no pairs; an empty second map is not the same as none
+    sampled: np.ndarray = cv2.remap(  # type: ignore[call-overload]
+        field, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+    )
+    return sampled
 
 
 def reach_of(frame: FaceFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -32,6 +32,8 @@ class Moment:
     mouth: Mouth
     time: float
     """Seconds."""
+    followed: bool
+    """Whether the next frame, or the end, is known already: nobody waits for it."""
     _stage: _KnownSpeech
 
     @property
@@ -82,7 +84,9 @@ class PerformanceReader:
         while self._stage is None or (number >= self._stage.count and not self._stage.is_whole):
             self._stage = _KnownSpeech(next(self._stages), self._fps, self._seed, self._motion)
             self._rows = self._rows[:0]
-        return Moment(self._mouth(number, self._stage), float(number / self._fps), self._stage)
+        followed = self._stage.is_whole or number + 1 < self._stage.count
+        time = float(number / self._fps)
+        return Moment(self._mouth(number, self._stage), time, followed, self._stage)
 
     def _mouth(self, number: int, stage: _KnownSpeech) -> Mouth:
         if not 0 <= number - self._first_row < len(self._rows):

@@ -6,6 +6,7 @@ the rectangle around the lips, where the two layers part, and the eyes are mappe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_closing import ClosedPortrait
 from lipwright.engines.warp.mouth_painter import MouthDetail, MouthPainter
-from lipwright.engines.warp.mouth_warp import Mouth, MouthField
+from lipwright.engines.warp.mouth_warp import Mouth, MouthField, sample
 from lipwright.engines.warp.resampling import Resampler, enlarged, with_alpha
 from lipwright.engines.warp.sampling_grid import STEP, Grids, extended, face_rect
 from lipwright.engines.warp.skin_shading import HIGH as SHADE_HIGH
@@ -74,13 +75,15 @@ class Renderer:
         self._detail_nodes = whole.nodes_of(self._detail)
         self._face_box = self._grids.node_box(self.field.low, self.field.high, FACE_MARGIN)
         self._shade_box = self._grids.face_box(SHADE_LOW, SHADE_HIGH, 0.3)
+        axes = self.frame.unit * np.stack([self.frame.right, self.frame.down], 1)
+        self._to_px = np.kron(np.eye(2), axes).astype(np.float32)  # of both layers
         self._still = [np.zeros_like(whole.nodes[0])] * 2
         x, y = whole.nodes
         self._person_field = None if person is None else person.field_on(x, y, person.shared_nodes)
         moving = None if person is None else person.moving(self.region)
-        self._plate = None if person is None else with_alpha(person.plate(self.region), 0)
+        plate = None if person is None else with_alpha(person.plate(self.region), 0)
         of_head = None if self._person_field is None else self._person_field.of_head
-        self._resampler = Resampler(self._picture(), whole, self._detail, moving, of_head)
+        self._resampler = Resampler(self._picture(), whole, self._detail, moving, of_head, plate)
         freeze(self)
 
     # ---- what depends on the picture only
@@ -121,7 +124,7 @@ class Renderer:
 
     def allocate(self) -> RenderBuffers:
         """Memory for one run of frames."""
-        return RenderBuffers(self.portrait.image, self.region, self._detail)
+        return RenderBuffers(self.portrait.image, self.region)
 
     def render(
         self, mouth: Mouth, motion: MotionState, buffers: RenderBuffers | None = None
@@ -139,11 +142,12 @@ class Renderer:
         upper, lower, face_x, face_y = self._mouth_displacement(mouth, head_x, head_y)
         lips = Lips(*self.field.lips(mouth))
         weight = lips.lower_weight(face_x, face_y, 0.5 / self.frame.unit)
-        buffers.coarse = [part.copy() for part in head]
-        for axis, total in enumerate(buffers.coarse):
-            total[inner][self._face_box.slices] += (
+        buffers.places = [part.copy() for part in head]
+        for axis, place in enumerate(buffers.places):
+            place[inner][self._face_box.slices] += (
                 upper[axis] + (lower[axis] - upper[axis]) * weight
             )
+            place += self._whole.nodes[axis]
         map_x, map_y = self._place_map(buffers)
         mouth_rect = self._mouth_rect(lips, head_x, head_y)
         detail = None
@@ -156,8 +160,8 @@ class Renderer:
             corner = self._grids.region.x0, self._grids.region.y0
             lids = self.eyes.warp(map_x, map_y, corner, motion)
         body = motion.shoulder_x, motion.shoulder_y, motion.breath
-        for band in self._resampler.sample_bands(buffers, with_body=body != buffers.body):
-            self._compose(buffers, band)
+        for part in self._resampler.draw_bands(buffers, with_body=body != buffers.body):
+            self._show(buffers, part)
         buffers.body = body
         layer = self._resampler.sample_detail(buffers)
         if not mouth.at_rest:
@@ -168,7 +172,8 @@ class Renderer:
             self.painter.paint(layer[seen], mouth, lips, detail, material)
         if self.eyes is not None:
             self.eyes.shade(layer, map_x, map_y, motion, lids)
-        self._compose(buffers, self._detail)
+        self._resampler.lay_detail(buffers)
+        self._show(buffers, self._detail)
         return buffers.frame
 
     def warp_plane(self, plane: np.ndarray, buffers: RenderBuffers) -> np.ndarray:
@@ -196,37 +201,30 @@ class Renderer:
     def _place_map(self, buffers: RenderBuffers) -> tuple[np.ndarray, np.ndarray]:
         """Where each pixel of the detail is taken from, px."""
         nodes, size = self._detail_nodes, (self._detail.height, self._detail.width)
-        for axis, (places, moved) in enumerate(zip(self._whole.nodes, buffers.coarse, strict=True)):
-            buffers.maps[axis][...] = self._whole.enlarge_part(
-                extended(places + moved), nodes, size
+        shape = (nodes.height + 2) * STEP, (nodes.width + 2) * STEP
+        map_x, map_y = (
+            self._whole.enlarge_part(
+                extended(place), nodes, size, buffers.scratch(f"map {axis}", shape)
             )
-        return buffers.maps[0], buffers.maps[1]
+            for axis, place in enumerate(buffers.places)
+        )
+        buffers.maps = [map_x, map_y]
+        return map_x, map_y
 
     def _mouth_displacement(
         self, mouth: Mouth, head_x: np.ndarray, head_y: np.ndarray
-    ) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray, np.ndarray]:
+    ) -> tuple[Sequence[np.ndarray], Sequence[np.ndarray], np.ndarray, np.ndarray]:
         """Both layers' displacement (px) on the face box, and its face-frame positions."""
         box = self._face_box.slices
-        frame, field = self.frame, self.field
+        field = self.field
         nodes_x, nodes_y = self._grids.nodes
-        face_x, face_y = frame.locate(nodes_x[box] + head_x[box], nodes_y[box] + head_y[box])
-        at = (
-            (face_x - field.low[0]) * np.float32(field.scale[0]),
-            (face_y - field.low[1]) * np.float32(field.scale[1]),
-        )
-        layers = []
-        for backward in field.backward(mouth):
-            sampled = cv2.remap(
-                backward, at[0], at[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
-            )
-            along, across = sampled[..., 0] * frame.unit, sampled[..., 1] * frame.unit
-            layers.append(
-                [
-                    (along * frame.right[i] + across * frame.down[i]).astype(np.float32)
-                    for i in (0, 1)
-                ]
-            )
-        return layers[0], layers[1], face_x, face_y
+        face_x, face_y = self.frame.locate(nodes_x[box] + head_x[box], nodes_y[box] + head_y[box])
+        at = cv2.merge([face_x, face_y])
+        at -= field.low
+        at *= field.scale
+        moved = cv2.transform(field.backward(mouth), self._to_px)
+        sampled = cv2.split(sample(moved, at))
+        return sampled[:2], sampled[2:], face_x, face_y
 
     def _mouth_rect(self, lips: Lips, head_x: np.ndarray, head_y: np.ndarray) -> Rect:
         """Coarse nodes (within the face box) around the parted lips."""
@@ -252,8 +250,8 @@ class Renderer:
         self,
         rect: Rect,
         lips: Lips,
-        upper: list[np.ndarray],
-        lower: list[np.ndarray],
+        upper: Sequence[np.ndarray],
+        lower: Sequence[np.ndarray],
         face_x: np.ndarray,
         face_y: np.ndarray,
         head: tuple[np.ndarray, np.ndarray],
@@ -290,8 +288,6 @@ class Renderer:
         gain = cv2.resize(gain, (part.shape[1], part.shape[0]), interpolation=cv2.INTER_LINEAR)
         cv2.multiply(part, gain, dst=part, scale=1 / UNIT_GAIN)
 
-    def _compose(self, buffers: RenderBuffers, part: Rect) -> None:
-        if self._plate is not None:
-            self._resampler.lay_over(self._plate, part, buffers)
+    def _show(self, buffers: RenderBuffers, part: Rect) -> None:
         target = buffers.frame[self.region.slices]
         cv2.cvtColor(buffers.layer[part.slices], cv2.COLOR_BGRA2BGR, dst=target[part.slices])

@@ -15,10 +15,12 @@ import numpy as np
 
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.buffers import RenderBuffers
+from lipwright.engines.warp.matte_parts import BEHIND, PERSON, MatteParts, parts_of
+from lipwright.engines.warp.matte_parts import STEP as KINDS_STEP
 from lipwright.engines.warp.sampling_grid import STEP, Grids, extended
 
 ATLAS = 2  # enlargement of the picture that frames are sampled from
-BAND = 48 * STEP  # rows
+BAND = 24 * STEP  # rows
 
 
 class Resampler:
@@ -31,15 +33,19 @@ class Resampler:
         detail: Rect,
         moving: np.ndarray | None = None,
         of_head: np.ndarray | None = None,
+        plate: np.ndarray | None = None,
     ) -> None:
         """Enlarge the picture of a region.
 
-        picture: uint8 (h, w, channels) of the region. detail: what is mapped pixel by pixel, in px
-        from the region's corner. moving: bool (h, w), what else may change; None for nothing.
-        of_head: bool (rows, columns), the nodes that the head takes along.
+        picture: BGRA uint8 (h, w, 4) of the region, with the matte of what moves. detail: what is
+        mapped pixel by pixel, in px from the region's corner. moving: bool (h, w), what else may
+        change; None for nothing. of_head: bool (rows, columns), the nodes that the head takes
+        along. plate: BGRA uint8 (h, w, 4), transparent, what is behind; None where nothing is.
         """
         self._atlas = enlarged(picture)
         self._grids, self._detail = grids, detail
+        self._plate = plate
+        self._matte = None if plate is None else MatteParts(picture[..., 3])
         self.bands = [] if moving is None else _bands_of(moving, detail)
         """Where the region moves outside the detail."""
         self.body: set[Rect] = set()
@@ -48,49 +54,43 @@ class Resampler:
             # a band is interpolated from the nodes beside it too
             taken = cv2.dilate(of_head.astype(np.uint8), np.ones((5, 5), np.uint8))
             self.body = {b for b in self.bands if not taken[grids.nodes_of(b).slices].any()}
-        corner = np.array([grids.region.x0, grids.region.y0])
-        self._offset = (ATLAS - 1) / 2 - ATLAS * corner
+        self._corner = np.array([grids.region.x0, grids.region.y0])
+        self._offset = (ATLAS - 1) / 2 - ATLAS * self._corner
 
-    def sample_bands(self, buffers: RenderBuffers, with_body: bool) -> Iterator[Rect]:
-        """Sample what moves beside the detail into the layer of the buffers.
+    def draw_bands(self, buffers: RenderBuffers, with_body: bool) -> Iterator[Rect]:
+        """Draw what moves beside the detail into the layer of the buffers, over what is behind.
 
-        The displacement is that of the buffers. with_body: whether the body moves as well. Yields
-        each part (px from the corner) as soon as it is sampled, while it is in the processor's
-        cache.
+        The places are those of the buffers. with_body: whether the body moves as well. Yields
+        each part (px from the corner) as soon as it is drawn, while it is in the processor's
+        cache. The fourth channel of the layer is the moved matte.
         """
         places = self._places(buffers)
+        buffers.kinds = kinds = self._kinds(buffers)
         for band in self.bands:
-            if with_body or band not in self.body:
-                self._sample_band(self._atlas, band, places, buffers, buffers.layer)
-                yield band
+            if not with_body and band in self.body:
+                continue
+            for part, kind in _parts(band, kinds):
+                if kind != BEHIND:
+                    self._sample_band(self._atlas, part, places, buffers, buffers.layer)
+                self._lay_over(part, kind, buffers)
+                yield part
 
     def sample_detail(self, buffers: RenderBuffers) -> np.ndarray:
         """Sample the detail by the maps of the buffers; returns its part of their layer.
 
-        BGRA uint8 (h, w, 4).
+        BGRA uint8 (h, w, 4), not yet over what is behind: see `lay_detail`. Bands come first.
         """
         self._sample_detail(self._atlas, buffers, buffers.layer)
         return buffers.layer[self._detail.slices]
 
-    def lay_over(self, plate: np.ndarray, part: Rect, buffers: RenderBuffers) -> None:
-        """Lay a part of what was sampled over what is behind it, in place.
+    def lay_detail(self, buffers: RenderBuffers) -> None:
+        """Lay the detail over what is behind it, in the layer of the buffers.
 
-        plate: BGRA uint8 (h, w, 4) of the region, transparent. The fourth channel of the layer,
-        the matte, stays.
+        The fourth channel, the matte, stays.
         """
-        layer = buffers.layer
-        seen = layer[part.slices]
-        alpha = buffers.scratch("alpha", seen.shape[:2], np.uint8)
-        cv2.extractChannel(seen, 3, dst=alpha)
-        soft = np.flatnonzero((alpha - np.uint8(1) < 254).ravel())
-        if soft.size == 0 and alpha.all():
-            return
-        cv2.copyTo(plate[part.slices], cv2.inRange(alpha, 0, 0), seen)
-        if soft.size:
-            row, column = np.divmod(soft, part.width)
-            place = (row + part.y0) * layer.shape[1] + column + part.x0
-            front, back = (pixels.view(np.uint32).reshape(-1) for pixels in (layer, plate))
-            front[place] = _mixed(front[place], back[place], alpha.ravel()[soft])
+        for rows in _rows_of(self._detail):
+            for part, kind in _parts(rows, buffers.kinds):
+                self._lay_over(part, kind, buffers)
 
     def sample_plane(
         self, plane: np.ndarray, atlas: np.ndarray, buffers: RenderBuffers
@@ -106,13 +106,38 @@ class Resampler:
         self._sample_detail(atlas, buffers, target)
         return target
 
+    def _kinds(self, buffers: RenderBuffers) -> np.ndarray | None:
+        """Return what is seen all over the region, uint8 (rows, columns); None without a plate."""
+        if self._matte is None:
+            return None
+        every = slice(None, None, KINDS_STEP // STEP)
+        x, y = (
+            place[every, every] - np.float32(corner)
+            for place, corner in zip(buffers.places, self._corner, strict=True)
+        )
+        return self._matte.at(x, y)
+
+    def _lay_over(self, part: Rect, kind: int, buffers: RenderBuffers) -> None:
+        """Lay a part of the layer over the plate, in place; its fourth channel stays."""
+        if self._plate is None or kind == PERSON:
+            return
+        seen, behind = buffers.layer[part.slices], self._plate[part.slices]
+        if kind == BEHIND:
+            seen[...] = behind
+            return
+        size = part.height, part.width
+        alpha = cv2.extractChannel(seen, 3, dst=buffers.scratch("alpha", size, np.uint8))
+        front, back = (buffers.scratch(name, size) for name in ("front", "back"))
+        np.multiply(alpha, np.float32(1 / 255), out=front)
+        np.subtract(np.float32(1), front, out=back)
+        cv2.blendLinear(seen, behind, front, back, dst=seen)
+        cv2.insertChannel(alpha, seen, 3)
+
     def _places(self, buffers: RenderBuffers) -> list[np.ndarray]:
         """Return where in the atlas the nodes are taken from, x and y."""
         return [
-            extended((nodes + moved) * np.float32(ATLAS) + np.float32(offset))
-            for nodes, moved, offset in zip(
-                self._grids.nodes, buffers.coarse, self._offset, strict=True
-            )
+            extended(place * np.float32(ATLAS) + np.float32(offset))
+            for place, offset in zip(buffers.places, self._offset, strict=True)
         ]
 
     def _sample_band(
@@ -132,13 +157,31 @@ class Resampler:
         _remap(atlas, maps, target[band.slices])
 
     def _sample_detail(self, atlas: np.ndarray, buffers: RenderBuffers, target: np.ndarray) -> None:
-        maps = [
-            cv2.addWeighted(
-                seen, ATLAS, seen, 0, float(offset), dst=buffers.scratch(axis, seen.shape)
-            )
-            for axis, (seen, offset) in enumerate(zip(buffers.maps, self._offset, strict=True))
-        ]
-        _remap(atlas, maps, target[self._detail.slices])
+        corner = self._detail.x0, self._detail.y0
+        for band in _rows_of(self._detail):
+            inner = band.moved(-corner[0], -corner[1]).slices
+            size = band.height, band.width
+            maps = [
+                cv2.addWeighted(
+                    seen[inner],
+                    ATLAS,
+                    seen[inner],
+                    0,
+                    float(offset),
+                    dst=buffers.scratch(axis, size),
+                )
+                for axis, (seen, offset) in enumerate(zip(buffers.maps, self._offset, strict=True))
+            ]
+            _remap(atlas, maps, target[band.slices])
+
+
+def _rows_of(rect: Rect) -> Iterator[Rect]:
+    for y0 in range(rect.y0, rect.y1, BAND):
+        yield rect._replace(y0=y0, y1=min(y0 + BAND, rect.y1))
+
+
+def _parts(rect: Rect, kinds: np.ndarray | None) -> Iterator[tuple[Rect, int]]:
+    return iter([(rect, PERSON)]) if kinds is None else parts_of(rect, kinds)
 
 
 def enlarged(picture: np.ndarray) -> np.ndarray:
@@ -176,17 +219,3 @@ def _bands_of(moving: np.ndarray, detail: Rect) -> list[Rect]:
                 x0 = left + int(columns[0]) // STEP * STEP
                 bands.append(Rect(x0, y0, left + int(columns[-1]) + 1, y1))
     return bands
-
-
-def _mixed(front: np.ndarray, back: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return packed BGRA, uint32 (n,): `back` where the weight, uint8 (n,), is 0; `front` at 255.
-
-    The fourth channel is the front's.
-    """
-    above, below = (
-        pixels.view(np.uint8).reshape(-1, 4).astype(np.float32) for pixels in (front, back)
-    )
-    below[:, 3] = above[:, 3]
-    below += (above - below) * (weight.astype(np.float32) / 255)[:, None] + np.float32(0.5)
-    packed: np.ndarray = below.astype(np.uint8).view(np.uint32).ravel()
-    return packed

@@ -21,6 +21,7 @@ SKIN_SHADOW = np.array([1.15, 1.08, 0.80], np.float32)
 """Shadows on skin turn red rather than grey: exponents of a gain for B, G, R."""
 CHIN_GRAIN = 0.02  # relief (log lightness) below this is the picture's grain
 UNIT_GAIN = 192  # the 8-bit value that stands for a gain of one
+LOG_STEP, DARKEST = 0.006, -176  # log gains are told apart so finely, from so many steps on
 
 
 def shadow_exponents(saturation: float) -> np.ndarray:
@@ -48,8 +49,7 @@ class Shading:
         border = smoothstep(1.08, 0.9, np.abs(x)) * smoothstep(LOW[1], LOW[1] + 0.15, y)
         border = border * smoothstep(HIGH[1], HIGH[1] - 0.15, y)
         saturation = colourfulness(frame, image)
-        # the matte that travels with the picture has no shadows
-        self._exponents = np.append(shadow_exponents(saturation), np.float32(0))
+        self._gains = _tabulate(shadow_exponents(saturation))
         luminance = _log_luminance(frame, image, x, y)
         terms = _terms(frame, luminance, x, y, 1 / float(self.scale[0]))
         self._terms = np.stack([(t * border).astype(np.float32).ravel() for t in terms])
@@ -64,9 +64,20 @@ class Shading:
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_CONSTANT,
         )
-        gain = cv2.exp(log_gain[..., None] * self._exponents)
-        scaled: np.ndarray = cv2.convertScaleAbs(gain, alpha=UNIT_GAIN)
-        return scaled
+        steps = np.maximum(log_gain - np.float32(DARKEST * LOG_STEP), 0)
+        index = cv2.convertScaleAbs(steps, alpha=1 / LOG_STEP)
+        gains: np.ndarray = self._gains.take(index).view(np.uint8).reshape(*x.shape, 4)
+        return gains
+
+
+def _tabulate(exponents: np.ndarray) -> np.ndarray:
+    """Return BGRA gains, each packed in uint32 (256,), from the darkest on in steps of the log."""
+    # the matte that travels with the picture has no shadows
+    powers = np.append(exponents, np.float32(0))
+    logs = LOG_STEP * np.arange(DARKEST, DARKEST + 256, dtype=np.float32)
+    gains = cv2.convertScaleAbs(np.exp(logs[:, None] * powers), alpha=UNIT_GAIN)
+    packed: np.ndarray = gains.view(np.uint32).ravel()
+    return packed
 
 
 def _weights(mouth: Mouth) -> np.ndarray:

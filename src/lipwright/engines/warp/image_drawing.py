@@ -1,0 +1,85 @@
+"""The frames of pictures whose people move, several drawn at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lipwright.core.call_ahead import Call, call_ahead
+from lipwright.core.cores import usable_cores
+from lipwright.core.opencv_threads import one_opencv_thread
+from lipwright.engines.base import Drawn, Patch, Window
+
+if TYPE_CHECKING:
+    from lipwright.engines.warp.buffers import RenderBuffers
+    from lipwright.engines.warp.motion.state import MotionState
+    from lipwright.engines.warp.mouth_warp import Mouth
+    from lipwright.engines.warp.performance import Moment
+    from lipwright.engines.warp.renderer import Renderer
+
+MOST_AT_ONCE = 4
+
+
+def frames_at_once() -> int:
+    """Return how many frames of a picture are drawn at once: one for each usable core, at most 4.
+
+    Each needs memory of its own: about 12 bytes per px of the picture (12 MB at 922 x 1080 px),
+    and 6 more where it is transparent.
+    """
+    return min(usable_cores(), MOST_AT_ONCE)
+
+
+def draw_images(
+    windows: Iterable[tuple[Window, ...]], renderers: Sequence[Renderer]
+) -> Iterator[Drawn]:
+    """Draw everything that moves of each portrait.
+
+    windows: one for each portrait at a time. renderers: of the portraits. Patches are valid until
+    the next are asked for; the frames after them are drawn meanwhile, as far as they are known.
+    """
+    count = frames_at_once()
+    memories = [[renderer.allocate() for renderer in renderers] for _ in range(count)]
+    with one_opencv_thread():
+        yield from call_ahead(_calls(windows, renderers, memories), count)
+
+
+def _calls(
+    windows: Iterable[tuple[Window, ...]],
+    renderers: Sequence[Renderer],
+    memories: Sequence[Sequence[RenderBuffers]],
+) -> Iterator[Call[Drawn]]:
+    for number, together in enumerate(windows):
+        moments: list[Moment] = [window.frames[0].audio for window in together]
+        # looked up here: what moments are read from is not made for several threads
+        states = [(moment.mouth, moment.motion) for moment in moments]
+        memory = memories[number % len(memories)]
+        yield Call(
+            partial(_draw_together, renderers, memory, states),
+            followed=all(moment.followed for moment in moments),
+        )
+
+
+def _draw_together(
+    renderers: Sequence[Renderer],
+    memory: Sequence[RenderBuffers],
+    states: Sequence[tuple[Mouth, MotionState]],
+) -> Drawn:
+    return tuple(
+        [_draw_image(renderer, own, *state)]
+        for renderer, own, state in zip(renderers, memory, states, strict=True)
+    )
+
+
+def _draw_image(
+    renderer: Renderer, memory: RenderBuffers, mouth: Mouth, motion: MotionState
+) -> Patch:
+    frame = renderer.render(mouth, motion, memory)
+    region = renderer.region
+
+    def warp_plane(plane: np.ndarray) -> np.ndarray:
+        return renderer.warp_plane(plane, memory)
+
+    return Patch(frame[region.slices], region.box, warp_plane=warp_plane)

@@ -14,8 +14,9 @@ APART, BETWEEN = 3.0, 60.0
 """Seconds from which on two samples are far apart, and the most seconds of video decoded to fill
 such gaps."""
 
-MOST_MOUTHS, MOUTHS_PER_SECOND = 600, 8
-"""The most frames in which the mouths of people are looked at, and the most for each second."""
+MOUTHS_PER_SECOND, FEWEST_MOUTHS, MOST_MOUTHS = 5, 60, 600
+"""Frames in which the mouths of people are looked at for each second, and how many at least and at
+most of a whole video."""
 MOUTH_STEP, RUN = 0.08, 6
 """Seconds between them, and how many follow each other, where not all of a video is decoded."""
 DECODED = 3  # frames decoded for each that is looked at, up to which all of a video is
@@ -56,7 +57,7 @@ def runs_of(count: int, fps: float, keys: Sequence[int]) -> list[range]:
 
     Of a long video they begin at key frames all over it, so that little is decoded in vain.
     """
-    most = min(MOST_MOUTHS, max(1, round(MOUTHS_PER_SECOND * count / fps)))
+    most = round(min(max(MOUTHS_PER_SECOND * count / fps, FEWEST_MOUTHS), MOST_MOUTHS))
     step = max(1, round(fps * MOUTH_STEP))
     if count <= step * most * (DECODED + 1):
         return [range(0, count, max(1, -(-count // most)))]

@@ -74,10 +74,9 @@ class MouthBank:
         self._always_own = always_own
         self._reader, self._wanted = reader, WantedShape(frame, reader)
         self.entries = tuple(_measured(one, reader) for one in examples)
-        count = len(self.entries)
-        self._features = np.array([_features(one.own) for one in self.entries]).reshape(count, -1)
-        self._poses = np.array([one.face.pose[:2] for one in self.entries]).reshape(count, 2)
-        self._curves = np.array([one.own.curves for one in self.entries]).reshape(count, 4, -1, 2)
+        self._features = np.array([_features(one.own) for one in self.entries])
+        self._poses = np.array([one.face.pose[:2] for one in self.entries])
+        self._curves = np.array([one.own.curves for one in self.entries])
 
     def choose(self, want: Mouth, face: Face) -> Chosen:
         """Return what there is for a wanted mouth in a frame with this face."""

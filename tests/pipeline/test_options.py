@@ -30,7 +30,8 @@ OTHER = {
     "engine": "wav2lip", "quality": "low", "fps": "30000/1001", "encoder": "x265",
     "device": "cuda:1", "gpu": "false", "motion": "still", "mouth": "drawn",
     "length": "loop", "keep_audio": -20.0, "fix_sync": True, "seed": 3, "resume": True,
-    "captions": Path("c.srt"), "burn_captions": True, "subtitles": True, "caption_font": Path("f.ttf"), "batch_size": 4, "paste": "official",
+    "captions": Path("c.srt"), "burn_captions": True, "subtitles": True,
+    "caption_font": Path("f.ttf"), "batch_size": 4, "paste": "official",
 }  # fmt: skip
 """For each option another value than its default."""
 NEEDED: dict[str, dict[str, Any]] = {"fix_sync": {"keep_audio": -20.0}}

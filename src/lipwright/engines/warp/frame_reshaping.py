@@ -21,7 +21,6 @@ from lipwright.engines.warp.mouth_warp import MouthField, reach_of
 from lipwright.engines.warp.own_shape import OwnShape
 from lipwright.engines.warp.reshaping import Reshaped, Reshaping
 from lipwright.engines.warp.sampling_grid import face_rect
-
 from lipwright.face.face import Face
 
 MIN_SIDE = 8  # px of the smallest lower face that is drawn

@@ -6,7 +6,7 @@ import numpy as np
 
 from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.mouth_warp import OPENED, DisplacementLayer, Mouth
-from lipwright.engines.warp.own_shape import CHIN_SEEN, LIP_CURVES, PLACES, OwnShape, ShapeReader
+from lipwright.engines.warp.own_shape import LIP_CURVES, PLACES, OwnShape, ShapeReader
 
 WIDER = 1.6  # times an opening is stretched at most
 OF_UPPER = 0.3  # of a further opening that the upper lip makes

@@ -10,6 +10,7 @@ from tests.fakes import FakeEngine, register
 
 from lipwright.core.errors import EngineError, UsageError
 from lipwright.engines import ENGINES, create_engine, frame_count
+from lipwright.engines.warp import WarpEngine
 
 
 def test_every_registered_engine_can_be_imported_and_says_what_it_is():
@@ -35,6 +36,13 @@ def test_motion_reaches_engines_that_have_it(fake_engines):
     for options, motion in ({}, "still"), ({"motion": "lively"}, "lively"):
         engine = create_engine("fake", options, motion="still")
         assert isinstance(engine, FakeEngine) and engine.options.motion == motion
+
+
+def test_mouth_reaches_engines_that_have_it(fake_engines):
+    for options, mouth in ({}, "own"), ({"mouth": "drawn"}, "drawn"):
+        engine = create_engine("warp", options, mouth="own")
+        assert isinstance(engine, WarpEngine) and engine.options.mouth == mouth
+    assert isinstance(create_engine("fake", mouth="own"), FakeEngine)
 
 
 def test_an_option_the_engine_does_not_have_is_told():

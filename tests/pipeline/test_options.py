@@ -28,9 +28,10 @@ NOT_BY_ITSELF = {"engine_options", "captions"}
 """Fields that hold options of their own."""
 OTHER = {
     "engine": "wav2lip", "quality": "low", "fps": "30000/1001", "encoder": "x265",
-    "device": "cuda:1", "gpu": "false", "motion": "still", "length": "loop", "keep_audio": -20.0,
-    "fix_sync": True, "seed": 3, "resume": True, "captions": Path("c.srt"), "burn_captions": True,
-    "subtitles": True, "caption_font": Path("f.ttf"), "batch_size": 4, "paste": "official",
+    "device": "cuda:1", "gpu": "false", "motion": "still", "mouth": "drawn",
+    "length": "loop", "keep_audio": -20.0, "fix_sync": True, "seed": 3, "resume": True,
+    "captions": Path("c.srt"), "burn_captions": True, "subtitles": True,
+    "caption_font": Path("f.ttf"), "batch_size": 4, "paste": "official",
 }  # fmt: skip
 """For each option another value than its default."""
 NEEDED: dict[str, dict[str, Any]] = {"fix_sync": {"keep_audio": -20.0}}
@@ -86,6 +87,7 @@ def test_options_and_their_values_are_documented():
     [
         ({"quality": "best"}, 'There is no quality "best"'),
         ({"motion": "wild"}, 'There is no motion "wild"'),
+        ({"mouth": "wide"}, 'There is no mouth "wide"'),
         ({"length": "long"}, 'There is no length "long"'),
         ({"encoder": "x999"}, 'There is no encoder "x999"'),
         ({"device": "tpu"}, 'There is no device "tpu"'),

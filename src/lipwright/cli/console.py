@@ -68,7 +68,7 @@ class Display:
         return lambda part: self.progress(stage, part, 1)
 
     def show_result(self, result: SyncResult, json: bool, voice: str | None) -> None:
-        """Print one line about the video that was made."""
+        """Print a line about the video that was made, and one about the mouths of a dubbed one."""
         facts = {
             "output": str(result.output),
             "width": result.width,
@@ -86,6 +86,8 @@ class Display:
             "speakers": list(result.speakers),
             "faceless": result.faceless,
             "mouth_outside": result.mouth_outside,
+            "own_mouths": result.own_mouths,
+            "drawn_mouths": result.drawn_mouths,
             "unreadable": result.unreadable,
             "own_offset": None if result.own_offset is None else result.own_offset.as_dict(),
             "sound_moved": round(result.sound_moved, 3),
@@ -100,6 +102,11 @@ class Display:
             f"({result.speed:.2f} times real time), marked as AI-generated"
         )
         self.show_facts(line, facts, json)
+        if result.own_mouths + result.drawn_mouths and not json and not self.quiet:
+            print_line(
+                f"The mouth is the film's own in {result.own_mouths} frames, and drawn in "
+                f"{result.drawn_mouths}"
+            )
 
     def show_facts(self, line: str, facts: Mapping[str, Any], json: bool) -> None:
         """Print the sentence, or the facts as one line of JSON; quiet drops the sentence."""

@@ -11,9 +11,11 @@ from lipwright.core.errors import MediaError, UsageError
 
 Quality = Literal["low", "medium", "high"]
 Motion = Literal["still", "subtle", "natural", "lively"]
+MouthSource = Literal["auto", "own", "drawn"]
 Length = Literal["bounce", "loop", "cut", "freeze", "remap"]
 QUALITIES: tuple[str, ...] = get_args(Quality)
 MOTIONS: tuple[str, ...] = get_args(Motion)
+MOUTHS: tuple[str, ...] = get_args(MouthSource)
 LENGTHS: tuple[str, ...] = get_args(Length)
 DEFAULT_FPS = 25
 """Of a video from a still image; a source video keeps its own."""

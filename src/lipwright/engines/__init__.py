@@ -87,6 +87,7 @@ def create_engine(
     options: Mapping[str, object] | None = None,
     *,
     motion: str | None = None,
+    mouth: str | None = None,
     device: str = "cpu",
 ) -> Engine:
     """Make an engine.
@@ -95,6 +96,7 @@ def create_engine(
         engine: a name from `ENGINES`; or an engine, which is returned as it is.
         options: of this engine, by the names of its `EngineSpec.options`.
         motion: how alive eyes and head are, for an engine that has this option; None leaves it.
+        mouth: where a video's mouths come from, likewise.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
 
     Raises:
@@ -111,15 +113,18 @@ def create_engine(
     factory = ENGINES[name].factory()
     spec = factory.spec
     chosen = choose_device(device, spec.runtime)
-    return factory(_options(spec, options or {}, motion), chosen)
+    offered = {"motion": motion, "mouth": mouth}
+    return factory(_options(spec, options or {}, offered), chosen)
 
 
-def _options(spec: EngineSpec, given: Mapping[str, object], motion: str | None) -> Any:
+def _options(
+    spec: EngineSpec, given: Mapping[str, object], offered: Mapping[str, str | None]
+) -> Any:
     known = {field.name for field in fields(spec.options)}
     for option in given:
         if option not in known:
             raise UsageError(
                 f'The engine "{spec.name}" has no option {option.replace("_", "-")}: leave it out.'
             )
-    offered = {"motion": motion} if motion is not None and "motion" in known else {}
-    return spec.options(**{**offered, **given})
+    taken = {name: value for name, value in offered.items() if value is not None and name in known}
+    return spec.options(**{**taken, **given})

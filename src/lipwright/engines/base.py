@@ -130,7 +130,8 @@ class EngineSpec:
     """Whether the same input, seed and device give the same frames."""
     options: type = NoOptions
     """A dataclass of the options that it takes beside those of all engines. Every engine is offered
-    `motion`, which reaches those that have a field of that name."""
+    `motion` for pictures and `mouth` for videos, which reach those that have fields of these
+    names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,6 +213,9 @@ class Patch:
     warp_plane: Callable[[np.ndarray], np.ndarray] | None = None
     """Moves a plane of the picture, uint8 (h, w) like it, as the picture was moved, and gives what
     then stands in the box, for the transparency of pictures. None leaves it where it is."""
+    own: float | None = None
+    """How much of the mouth the person's own pictures in this video show, in [0, 1]; the rest is
+    drawn. None where that cannot be said."""
 
 
 class Avatar(Protocol):

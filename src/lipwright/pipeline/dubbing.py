@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lipwright.media.video.chunks import Chunk
     from lipwright.media.video.yuv_frame import YuvFrame
     from lipwright.pipeline.compositing import Pasted
+    from lipwright.pipeline.windows import Patches
     from lipwright.speech.speech import Speech
 
 MAX_SHOTS = 1_000_000
@@ -104,7 +105,8 @@ def dub(
         fps: frames per second.
         first: the number of the first frame, which begins a chunk.
         seed: same seed, same input: same frames.
-        counter: told of frames in which a face is seen, but not its mouth ("mouth outside").
+        counter: told of frames in which a face is seen, but not its mouth ("mouth outside"), and
+            of those whose mouths are the video's own ("own mouth") or drawn ("drawn mouth").
     """
     rates = FrameRates.of(fps, engine.spec.fps)
     spoken = [read_audio(engine.spec.audio, *speaker, rates, first, seed) for speaker in speakers]
@@ -115,7 +117,17 @@ def dub(
                 _put(window, view.paste(patch))
             elif window.face is not None and counter is not None:
                 counter.add("mouth outside", frame.number)
+        if counter is not None:
+            _count_mouths(counter, frame.number, patches)
         yield frame.content[0].whole
+
+
+def _count_mouths(counter: FrameCounter, number: int, patches: Patches) -> None:
+    """Count a frame by the larger share of its mouths, where the engine says what they are."""
+    shares = [patch.own for patch in patches if patch is not None and patch.own is not None]
+    if shares:
+        own = sum(shares) / len(shares) >= 0.5
+        counter.add("own mouth" if own else "drawn mouth", number)
 
 
 def _viewed(number: int, tracked: Tracked, crop: CropSpec | None) -> VideoFrame[Tracked]:

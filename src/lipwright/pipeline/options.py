@@ -15,9 +15,11 @@ from lipwright.core.option import option
 from lipwright.core.validation import (
     LENGTHS,
     MOTIONS,
+    MOUTHS,
     QUALITIES,
     Length,
     Motion,
+    MouthSource,
     Quality,
     check_choice,
     parse_fps,
@@ -70,6 +72,14 @@ class RenderOptions:
     """True is the device "cuda", False "cpu", None what `device` says."""
     motion: Motion = option("natural", "How much head and eyes move; still: only the mouth.")
     """Of pictures: "still" moves the mouth alone; the others add head and eyes, more and more."""
+    mouth: MouthSource = option(
+        "auto",
+        "A video's mouths: its own where it has such and drawn ones elsewhere, always its own, or "
+        "always drawn.",
+    )
+    """Of videos: where the inside of a mouth and lips that a frame does not show come from. "auto"
+    takes them from other frames with that person where those show such a mouth, and draws them
+    elsewhere; "own" takes them there however unlike the wanted one they are; "drawn" never does."""
     length: Length = option(
         "bounce",
         "A video and a longer speech: run back and forth, start again, end early, hold the last "
@@ -111,6 +121,7 @@ class RenderOptions:
 
         check_choice("quality", self.quality, QUALITIES)
         check_choice("motion", self.motion, MOTIONS)
+        check_choice("mouth", self.mouth, MOUTHS)
         check_choice("length", self.length, LENGTHS)
         check_encoder(self.encoder)
         check_device(self.device)
@@ -224,6 +235,10 @@ class SyncResult:
     mouth_outside: int = 0
     """Frames of a video in which a speaker's face is seen, but not the mouth: they are as they
     were."""
+    own_mouths: int = 0
+    """Frames of a video whose mouth comes from the video itself, as far as its engine says so."""
+    drawn_mouths: int = 0
+    """Frames of a video whose mouth was drawn, or more drawn than the video's own; likewise."""
     unreadable: int = 0
     """Frames for which the film could not be read: they show the picture before."""
     own_offset: AvOffset | None = None

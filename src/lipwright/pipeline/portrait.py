@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import partial
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from lipwright.pipeline.dialogue import Dialogue
     from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker
     from lipwright.pipeline.sinks.base import RenderedStream
+
+log = logging.getLogger("lipwright")
 
 DEFAULT_RATE = Fraction(DEFAULT_FPS)
 
@@ -69,6 +72,11 @@ class Portrait(PreparedSource):
             raise UsageError(
                 "A picture has no sound that could be kept: ask for none.",
                 option="keep-audio",
+            )
+        if options.mouth != "auto":
+            log.info(
+                "A picture has one mouth, so there is none to choose: the choice is left out.",
+                extra={"option": "mouth"},
             )
         self.engine = create_engine(
             options.engine,

@@ -47,7 +47,7 @@ class RenderJob:
     """What captions shall not cover, where it is known."""
 
     counter: FrameCounter = field(default_factory=FrameCounter)
-    """What is counted in the frames while they are made: "faceless", "unreadable"."""
+    """What is counted in the frames while they are made, such as "faceless"."""
     fingerprint_fields: Callable[[], Mapping[str, object]] = dict
     """What else shapes the frames, by name: parts of a run that broke off fit the same alone."""
 
@@ -99,6 +99,8 @@ class RenderJob:
             speakers=self.speakers,
             faceless=self.counter.total("faceless"),
             mouth_outside=self.counter.total("mouth outside"),
+            own_mouths=self.counter.total("own mouth"),
+            drawn_mouths=self.counter.total("drawn mouth"),
             unreadable=self.counter.total("unreadable"),
             resumed=resumed,
         )

@@ -66,7 +66,10 @@ class Video(PreparedSource):
 
         self.source = open_video_source(source) if isinstance(source, str | Path) else source
         self.engine = create_engine(
-            options.engine, options.engine_options, device=options.chosen_device
+            options.engine,
+            options.engine_options,
+            mouth=options.mouth,
+            device=options.chosen_device,
         )
         if "video" not in self.engine.spec.inputs:
             raise UsageError(
@@ -132,7 +135,7 @@ class Video(PreparedSource):
             sound=talk.sound(under=self._kept_sound()),
             fingerprint_fields=lambda: {
                 "film": fingerprint(source.path),
-                **options.fingerprint("length"),
+                **options.fingerprint("length", "mouth"),
                 "speeches": talk.fingerprints(),
             },
         )

@@ -118,6 +118,21 @@ class TestFilms:
         with pytest.raises(MediaError, match="cannot be written"):
             sync(film, talk, folder / "out.mp4", engine="film", progress=take_away)
 
+    def test_mouths_of_another_kind_are_not_mixed_in(self, film, talk, tmp_path):
+        output = tmp_path / "out.mp4"
+        break_off(film, talk, output, 15, engine="film")
+        with pytest.raises(UsageError, match="differs in mouth: ask for the same again"):
+            sync(film, talk, output, engine="film", mouth="drawn", resume=True)
+
+    def test_mouths_are_counted_in_all_runs(self, film, talk, tmp_path):
+        alone = sync(film, talk, tmp_path / "alone.mp4")
+        output = tmp_path / "out.mp4"
+        break_off(film, talk, output, 25)
+        result = sync(film, talk, output, resume=True)
+        assert result.resumed == 20 and result.drawn_mouths > 0
+        assert (result.own_mouths, result.drawn_mouths) == (alone.own_mouths, alone.drawn_mouths)
+        assert result.own_mouths + result.drawn_mouths == result.frames
+
     def test_counts_are_those_of_all_runs(self, picture, tmp_path, talk, caplog):
         grey = np.full((320, 320, 3), 128, np.uint8)
         film = write_film(

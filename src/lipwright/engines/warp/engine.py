@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lipwright.core.device import CPU, Device
 from lipwright.core.peek import peek
-from lipwright.core.validation import MOTIONS, Motion, check_choice
+from lipwright.core.validation import MOTIONS, MOUTHS, Motion, MouthSource, check_choice
 from lipwright.engines.base import (
     Drawn,
     EngineSpec,
@@ -43,10 +43,14 @@ class WarpOptions:
     motion: Motion = "natural"
     """"still" (only the mouth moves), "subtle", "natural" or "lively" (head, shoulders, eyes and
     brows as well, more and more)."""
+    mouth: MouthSource = "auto"
+    """What lends mouths in a video: "auto" (the video's own where it has such, drawn ones
+    elsewhere), "own" (always the video's) or "drawn" (never)."""
 
     def __post_init__(self) -> None:
-        """Raise UsageError for an unknown motion."""
+        """Raise UsageError for a value that does not exist."""
         check_choice("motion", self.motion, MOTIONS)
+        check_choice("mouth", self.mouth, MOUTHS)
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class WarpEngine:
     def prepare(self, source: PersonInImage | PersonInVideo) -> WarpAvatar | FaceTemplates:
         """Close the mouth of a picture, or find the frames of a video that lend lower faces."""
         if isinstance(source, PersonInVideo):
-            return FaceTemplates(source.examples)
+            return FaceTemplates(source.examples, self.options.mouth)
         landmarks = source.face.landmarks.copy()
         landmarks[:, :2] -= 0.5  # from here on pixel centres are whole numbers
         portrait = close_mouth(source.image, landmarks)

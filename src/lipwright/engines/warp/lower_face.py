@@ -51,11 +51,14 @@ class LowerFace:
         face: Face,
         tone: Tone | None = None,
         examples: Sequence[Example] = (),
+        always_own: bool = False,
     ) -> None:
         """Close the mouth of the template frame and prepare its animation.
 
         image: BGR uint8 (h, w, 3) that is not changed later; face: its landmarks in px; tone: of
-        the inside of the mouth in the video, None to estimate it from this frame.
+        the inside of the mouth in the video, None to estimate it from this frame; examples:
+        mouths of the person that may be lent; always_own: whether they are lent however unlike
+        the wanted mouth they are.
         """
         landmarks = centred(face).astype(np.float32)
         portrait = close_mouth(image, landmarks)
@@ -71,7 +74,7 @@ class LowerFace:
         self._shapes = ShapeReader(frame, self._carrying)
         self._reshaping = FrameReshaping(frame, self._renderer.field, self._carrying)
         self._lips = LentLips(frame)
-        self._bank = MouthBank(frame, self._shapes, examples)
+        self._bank = MouthBank(frame, self._shapes, examples, always_own)
         freeze(self)
 
     def allocate(self) -> RenderBuffers:
@@ -114,12 +117,14 @@ class LowerFace:
         seen = self._reshaping.reshape(image, face, own, chosen.shape, (mouth.tilt, mouth.shift))
         if seen is None:
             return None
+        drawn = 0.0
         if not seen.near.empty:
             share, red = self._lips.shares(seen, own, chosen.shape)
             if share.max() > 0:
+                drawn = chosen.foreign * float(share.max())
                 lent = self._lent(seen, chosen, image, face, mouth, red, buffers)
                 _lay_over(seen, lent, share)
-        return Patch(seen.pixels, seen.rect.box)
+        return Patch(seen.pixels, seen.rect.box, own=1 - drawn)
 
     def mask(self, size: tuple[int, int], face: Face, mouth: Mouth | None = None) -> np.ndarray:
         """Return float32 (h, w): where in a frame the template may lend its lips.

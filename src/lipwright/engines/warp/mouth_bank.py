@@ -59,14 +59,24 @@ class Chosen(NamedTuple):
 class MouthBank:
     """The mouths of one person."""
 
-    def __init__(self, frame: FaceFrame, reader: ShapeReader, examples: Sequence[Example]) -> None:
-        """Measure examples. frame: of the closed mouth; reader: of shapes against it."""
+    def __init__(
+        self,
+        frame: FaceFrame,
+        reader: ShapeReader,
+        examples: Sequence[Example],
+        always_own: bool = False,
+    ) -> None:
+        """Measure examples.
+
+        frame: of the closed mouth; reader: of shapes against it; always_own: whether they serve
+        however unlike the wanted mouth they are.
+        """
+        self._always_own = always_own
         self._reader, self._wanted = reader, WantedShape(frame, reader)
         self.entries = tuple(_measured(one, reader) for one in examples)
-        count = len(self.entries)
-        self._features = np.array([_features(one.own) for one in self.entries]).reshape(count, -1)
-        self._poses = np.array([one.face.pose[:2] for one in self.entries]).reshape(count, 2)
-        self._curves = np.array([one.own.curves for one in self.entries]).reshape(count, 4, -1, 2)
+        self._features = np.array([_features(one.own) for one in self.entries])
+        self._poses = np.array([one.face.pose[:2] for one in self.entries])
+        self._curves = np.array([one.own.curves for one in self.entries])
 
     def choose(self, want: Mouth, face: Face) -> Chosen:
         """Return what there is for a wanted mouth in a frame with this face."""
@@ -80,7 +90,7 @@ class MouthBank:
         pictures = _weights(away[order[: PICTURES + 1]])
         shapes = _weights(away[order])
         distance = float(np.sqrt(shapes @ shape[order[:-1]].sum(axis=1)))
-        foreign = float(smoothstep(*FOREIGN, distance))
+        foreign = 0.0 if self._always_own else float(smoothstep(*FOREIGN, distance))
         like = np.tensordot(shapes, self._curves[order[:-1]], 1)
         curves = fitted(like, drawn.curves) * (1 - foreign) + drawn.curves * foreign
         entries = tuple(self.entries[place] for place in order[:PICTURES])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 import pytest
@@ -11,7 +9,6 @@ from tests.known_mouths import known_person
 
 from lipwright.engines.warp.frame_reshaping import FrameReshaping, ReshapedFrame
 from lipwright.engines.warp.mouth_warp import Mouth
-from lipwright.engines.warp.own_shape import PLACES
 
 SHUT = Mouth()
 OPEN = Mouth(jaw=0.15, gap=0.15)
@@ -23,9 +20,8 @@ ROUND = Mouth(jaw=0.06, gap=0.08, round=0.15)
 def reshape(own: Mouth, want: Mouth) -> tuple[np.ndarray, ReshapedFrame]:
     person = known_person()
     image, face = person.picture(own), person.landmarks(own)
-    shape = person.reader.shape(person.reader.offsets(face))
     reshaping = FrameReshaping(person.frame, person.renderer.field, person.carrying)
-    seen = reshaping.reshape(image, face, shape, want)
+    seen = reshaping.reshape(image, face, person.seen(own), person.wanted(want))
     assert seen is not None
     image[seen.rect.slices] = seen.pixels
     return image, seen
@@ -75,18 +71,14 @@ def test_a_wry_mouth_stays_wry():
     person = known_person()
     image, face = person.picture(SHUT), person.landmarks(SHUT)
     tilt, shift = 0.1, 0.04
-    wry = face.landmarks.copy()
-    lower = tilt * person.frame.points[PLACES, :1]
-    wry[PLACES, :2] += person.frame.unit * (shift * person.frame.right + lower * person.frame.down)
-    face = replace(face, landmarks=wry)
+    face = person.wry(face, tilt, shift)
     reshaping = FrameReshaping(person.frame, person.renderer.field, person.carrying)
-    shape = person.reader.shape(person.reader.offsets(face, tilt, shift))
-    seen = reshaping.reshape(image, face, shape, Mouth(tilt=tilt, shift=shift))
+    offsets, wanted = person.reader.offsets(face), person.wanted(SHUT)
+    shape = person.reader.shape(offsets - person.reader.wry_offsets(tilt, shift))
+    seen = reshaping.reshape(image, face, shape, wanted, (tilt, shift))
     assert seen is not None
     np.testing.assert_allclose(seen.pixels, image[seen.rect.slices], atol=12)
-    straightened = reshaping.reshape(
-        image, face, person.reader.shape(person.reader.offsets(face)), SHUT
-    )
+    straightened = reshaping.reshape(image, face, person.reader.shape(offsets), wanted)
     assert straightened is not None
     off = straightened.pixels.astype(int) - image[straightened.rect.slices]
     assert np.abs(off).max() > 40
@@ -129,4 +121,4 @@ def test_what_is_not_in_the_frame_is_not_reshaped():
     face = person.landmarks(SHUT).moved(4000, 0)
     shape = person.reader.shape(person.reader.offsets(face))
     reshaping = FrameReshaping(person.frame, person.renderer.field, person.carrying)
-    assert reshaping.reshape(person.picture(SHUT), face, shape, OPEN) is None
+    assert reshaping.reshape(person.picture(SHUT), face, shape, person.wanted(OPEN)) is None

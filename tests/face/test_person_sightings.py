@@ -25,7 +25,7 @@ def finder() -> FaceFinder:
 
 @pytest.fixture(scope="module")
 def cuts(tmp_path_factory) -> Path:
-    """Hopper alone for 24 frames, the astronaut in the same place for 24, then nobody, then Hopper."""
+    """Hopper for 24 frames, the astronaut in the same place for 24, nobody, Hopper again."""
     alone = [moved_portrait(i) for i in range(24)] + [other_portrait(i) for i in range(24)]
     frames = [*alone, *[GREY] * 12, *(moved_portrait(i) for i in range(24, 36))]
     return write_film(tmp_path_factory.mktemp("sightings") / "cuts.mp4", frames)

@@ -1,4 +1,4 @@
-"""How much of the template's mouth is laid over a frame."""
+"""How much of a lent mouth is laid over a frame."""
 
 from __future__ import annotations
 

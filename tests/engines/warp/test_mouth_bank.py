@@ -126,7 +126,7 @@ def test_nothing_jumps_while_the_wanted_mouth_moves_slowly(path: Callable[[float
         for _ in range(5):
             changes = looked_at(moments)[which]
             steepest = int(changes.argmax())
-            moments = np.linspace(*moments[steepest : steepest + 2], 11)
+            moments = np.linspace(moments[steepest], moments[steepest + 1], 11)
         assert changes.max() < 0.02
 
 

@@ -1,8 +1,8 @@
 """How much of a lent mouth is laid over a frame that was reshaped.
 
 Always the inside of the mouth. Where a frame's own lips were further open than wanted, the line
-along which they meet, and of lips that were far open, or of another shape, the red as a whole. All shares follow from the
-two shapes, which change smoothly over time, and so do they.
+along which they meet, and of lips that were far open, or of another shape, the red as a whole. All
+shares follow from the two shapes, which change smoothly over time, and so do they.
 """
 
 from __future__ import annotations

@@ -197,7 +197,9 @@ class _Nodes(NamedTuple):
     """The middles of square blocks of pixels."""
 
     rect: Rect
+    """The pixels of the frame that they cover."""
     step: int
+    """Px from one to the next."""
 
 
 def _moving(right: np.ndarray, down: np.ndarray, nodes: _Nodes, near: Rect) -> Rect:
@@ -232,20 +234,11 @@ def _enlarged(values: np.ndarray, nodes: _Nodes, part: Rect) -> np.ndarray:
 
 def _resampled(image: np.ndarray, rect: Rect, right: np.ndarray, down: np.ndarray) -> np.ndarray:
     """Return a rectangle of an image in which what is displaced so far (px) is seen."""
-    reach = 2 + int(np.ceil(max(np.abs(right).max(), np.abs(down).max())))
-    seen = Rect(rect.x0 - reach, rect.y0 - reach, rect.x1 + reach, rect.y1 + reach)
-    seen = seen.clipped(Rect.whole(image))
-    # four channels, enlarged: as sharp as a cubic kernel would be, in less time
-    picture = cv2.cvtColor(image[seen.slices], cv2.COLOR_BGR2BGRA)
-    picture = cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    x = np.arange(rect.x0 - seen.x0, rect.x1 - seen.x0, dtype=np.float32) * 2 + np.float32(0.5)
-    y = np.arange(rect.y0 - seen.y0, rect.y1 - seen.y0, dtype=np.float32) * 2 + np.float32(0.5)
+    x = np.arange(rect.x0, rect.x1, dtype=np.float32)
+    y = np.arange(rect.y0, rect.y1, dtype=np.float32)
     moved = cv2.remap(
-        picture, x + 2 * right, y[:, None] + 2 * down, cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )  # fmt: skip
+        image, x + right, y[:, None] + down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
     low, high = (np.float32(edge) for edge in STILL)
     share = ((np.abs(right) + np.abs(down) - low) / (high - low)).clip(0, 1)
-    return cv2.blendLinear(
-        cv2.cvtColor(moved, cv2.COLOR_BGRA2BGR), image[rect.slices], share, 1 - share
-    )
+    return cv2.blendLinear(moved, image[rect.slices], share, 1 - share)

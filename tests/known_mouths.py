@@ -19,9 +19,10 @@ from lipwright.engines.warp.face_frame import (
 from lipwright.engines.warp.landmark_transfer import STEADY, LandmarkTransfer, centred
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_closing import close_mouth
-from lipwright.engines.warp.mouth_warp import DisplacementLayer, Mouth, face_envelope
-from lipwright.engines.warp.own_shape import CHIN_SEEN, ShapeReader
+from lipwright.engines.warp.mouth_warp import OPENED, DisplacementLayer, Mouth, face_envelope
+from lipwright.engines.warp.own_shape import CHIN_SEEN, PLACES, OwnShape, ShapeReader
 from lipwright.engines.warp.renderer import Renderer
+from lipwright.engines.warp.wanted_shape import WantedShape, with_gaps
 from lipwright.face import FaceFinder
 from lipwright.face.face import Face
 from tests.videos import portrait
@@ -42,6 +43,22 @@ class KnownPerson(NamedTuple):
     @property
     def reader(self) -> ShapeReader:
         return ShapeReader(self.frame, self.carrying)
+
+    def seen(self, mouth: Mouth) -> OwnShape:
+        """The shape that is read from a picture."""
+        return self.reader.shape(self.reader.offsets(self.landmarks(mouth)))
+
+    def wanted(self, mouth: Mouth) -> OwnShape:
+        """The shape that is asked for, its opening as it is: `landmarks` see all of it."""
+        shape = WantedShape(self.frame, self.reader).shape(mouth)
+        return self.reader.shape_of(with_gaps(shape.curves, OPENED * shape.gaps), mouth.jaw)
+
+    def wry(self, face: Face, tilt: float, shift: float) -> Face:
+        """A face whose mouth and chin are tilted and shifted as a whole (mw)."""
+        frame, landmarks = self.frame, face.landmarks.copy()
+        lower = tilt * frame.points[PLACES, :1]
+        landmarks[PLACES, :2] += frame.unit * (shift * frame.right + lower * frame.down)
+        return replace(face, landmarks=landmarks)
 
     def picture(self, mouth: Mouth) -> np.ndarray:
         return self.renderer.render(mouth, MotionState()).copy()

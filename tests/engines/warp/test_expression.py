@@ -10,7 +10,13 @@ from tests.drawing import dubbed
 from tests.videos import portrait, track_whole
 
 from lipwright.engines.warp import WarpEngine
-from lipwright.engines.warp.expression import LEAST, Expression, with_expressions
+from lipwright.engines.warp.expression import (
+    LEAST,
+    NEXT,
+    Expression,
+    Observation,
+    with_expressions,
+)
 from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_closing import close_mouth
@@ -65,30 +71,51 @@ def test_a_smile_stays_while_the_mouth_is_shut(smile, finder):
     assert max(gaps) < 0.03
 
 
+def observed(wide: float, lift: float = 0.0) -> Observation:
+    """Corners of the mouth, and landmarks that are all as far to the right."""
+    return Observation(Expression(wide, lift), np.full((45, 2), [wide, 0.0]))
+
+
 def test_speech_is_no_expression():
     """Corners that go to and fro several times a second count as still."""
-    seen = [Expression(0.12 * (-1.0) ** (i // 3), 0.0) for i in range(75)]
-    slow = [e for _, e in with_expressions(((i, (0, e)) for i, e in enumerate(seen)), 25)]
+    seen = [observed(0.12 * (-1.0) ** (i // 3)) for i in range(75)]
+    slow = [one for _, one in with_expressions(((i, (0, e)) for i, e in enumerate(seen)), 25)]
     assert len(slow) == 75
-    for expression in slow[15:60]:
-        assert expression is not None and expression.on(Mouth()) == Mouth()
+    for one in slow[15:60]:
+        assert one is not None and one.expression.on(Mouth()) == Mouth()
+
+
+def test_tremble_is_taken_out_of_landmarks_and_speech_is_not():
+    def taken(places: list[float]) -> list[float]:
+        film = ((i, (0, observed(place))) for i, place in enumerate(places))
+        return [float(one.offsets[0, 0]) for _, one in with_expressions(film, 25) if one]
+
+    assert NEXT == 0.5  # what goes to and fro with each frame is gone altogether
+    assert taken([0.1 * (-1.0) ** i for i in range(9)])[1:-1] == pytest.approx([0.0] * 7)
+    assert taken([0.01 * i for i in range(9)])[1:-1] == pytest.approx(
+        [0.01 * i for i in range(1, 8)]
+    )
+    first, *_, last = taken([0.0, 0.3, 0.3, 0.3, 0.0])
+    assert first == last == pytest.approx(0.1)  # by a third, that of the one neighbour
 
 
 def test_shots_and_gaps_part_what_is_averaged():
-    one, other = Expression(0.0, 0.0), Expression(0.2, 0.1)
+    one, other = observed(0.0), observed(0.2, 0.1)
     film = [(0, one)] * 9 + [(1, other)] * 9 + [(1, None)] * 2 + [(1, one)] * 9
     seen = list(with_expressions(enumerate(film), 25))
     assert [number for number, _ in seen] == list(range(len(film)))
-    wide = [expression and expression.wide for _, expression in seen]
-    assert wide == pytest.approx([0.0] * 9 + [0.2] * 9 + [None] * 2 + [0.0] * 9)
+    expected = [0.0] * 9 + [0.2] * 9 + [None] * 2 + [0.0] * 9
+    assert [one and one.expression.wide for _, one in seen] == pytest.approx(expected)
+    assert [one and float(one.offsets[7, 0]) for _, one in seen] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("count", [0, 1, 4, 7, 30])
 def test_films_of_any_length_come_through(count):
-    film = [(0, Expression(float(i), 0.0)) for i in range(count)]
+    film = [(0, observed(float(i))) for i in range(count)]
     seen = list(with_expressions(enumerate(film), 25))
     assert [number for number, _ in seen] == list(range(count))
-    assert all(expression and 0 <= expression.wide <= count for _, expression in seen)
+    assert all(one and 0 <= one.expression.wide <= count for _, one in seen)
+    assert all(one and 0 <= one.offsets.min() <= one.offsets.max() <= count for _, one in seen)
 
 
 def test_small_differences_are_left_alone():

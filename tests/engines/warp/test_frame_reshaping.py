@@ -11,7 +11,7 @@ from tests.known_mouths import known_person
 
 from lipwright.engines.warp.frame_reshaping import FrameReshaping, ReshapedFrame
 from lipwright.engines.warp.mouth_warp import Mouth
-from lipwright.engines.warp.own_shape import PLACES
+from lipwright.face.face import Face
 
 SHUT = Mouth()
 OPEN = Mouth(jaw=0.15, gap=0.15)
@@ -23,9 +23,8 @@ ROUND = Mouth(jaw=0.06, gap=0.08, round=0.15)
 def reshape(own: Mouth, want: Mouth) -> tuple[np.ndarray, ReshapedFrame]:
     person = known_person()
     image, face = person.picture(own), person.landmarks(own)
-    shape = person.reader.shape(person.reader.offsets(face))
     reshaping = FrameReshaping(person.frame, person.renderer.field, person.carrying)
-    seen = reshaping.reshape(image, face, shape, want)
+    seen = reshaping.reshape(image, face, person.seen(own), person.wanted(want))
     assert seen is not None
     image[seen.rect.slices] = seen.pixels
     return image, seen
@@ -75,18 +74,14 @@ def test_a_wry_mouth_stays_wry():
     person = known_person()
     image, face = person.picture(SHUT), person.landmarks(SHUT)
     tilt, shift = 0.1, 0.04
-    wry = face.landmarks.copy()
-    lower = tilt * person.frame.points[PLACES, :1]
-    wry[PLACES, :2] += person.frame.unit * (shift * person.frame.right + lower * person.frame.down)
-    face = replace(face, landmarks=wry)
+    face = person.wry(face, tilt, shift)
     reshaping = FrameReshaping(person.frame, person.renderer.field, person.carrying)
-    shape = person.reader.shape(person.reader.offsets(face, tilt, shift))
-    seen = reshaping.reshape(image, face, shape, Mouth(tilt=tilt, shift=shift))
+    offsets, wanted = person.reader.offsets(face), person.wanted(SHUT)
+    shape = person.reader.shape(offsets - person.reader.wry_offsets(tilt, shift))
+    seen = reshaping.reshape(image, face, shape, wanted, (tilt, shift))
     assert seen is not None
     np.testing.assert_allclose(seen.pixels, image[seen.rect.slices], atol=12)
-    straightened = reshaping.reshape(
-        image, face, person.reader.shape(person.reader.offsets(face)), SHUT
-    )
+    straightened = reshaping.reshape(image, face, person.reader.shape(offsets), wanted)
     assert straightened is not None
     off = straightened.pixels.astype(int) - image[straightened.rect.slices]
     assert np.abs(off).max() > 40
@@ -129,4 +124,96 @@ def test_what_is_not_in_the_frame_is_not_reshaped():
     face = person.landmarks(SHUT).moved(4000, 0)
     shape = person.reader.shape(person.reader.offsets(face))
     reshaping = FrameReshaping(person.frame, person.renderer.field, person.carrying)
-    assert reshaping.reshape(person.picture(SHUT), face, shape, OPEN) is None
+    assert reshaping.reshape(person.picture(SHUT), face, shape, person.wanted(OPEN)) is None
+
+
+def moved(image: np.ndarray, face: Face) -> tuple[np.ndarray, Face]:
+    """A picture of the same head elsewhere, leaning and larger."""
+    cos, sin = 1.1 * np.cos(0.15), 1.1 * np.sin(0.15)
+    turn = np.array([[cos, -sin, 25.0], [sin, cos, -60.0]])
+    landmarks = face.landmarks.copy()
+    centres = landmarks[:, :2] - 0.5
+    landmarks[:, :2] = centres @ turn[:, :2].T + turn[:, 2] + 0.5
+    landmarks[:, 2] *= 1.1
+    height, width = image.shape[:2]
+    picture = cv2.warpAffine(
+        image, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    return picture, replace(face, landmarks=landmarks)
+
+
+def lend(bank: Mouth, want: Mouth, elsewhere: bool = False) -> tuple[np.ndarray, ReshapedFrame]:
+    """What a frame with the one mouth lends to a frame of shut lips that shall be as wanted."""
+    person = known_person()
+    reshaping = FrameReshaping(person.frame, person.renderer.field, person.carrying)
+    wanted = person.wanted(want)
+    seen = reshaping.reshape(
+        person.picture(SHUT), person.landmarks(SHUT), person.seen(SHUT), wanted
+    )
+    assert seen is not None
+    image, face = person.picture(bank), person.landmarks(bank)
+    if elsewhere:
+        image, face = moved(image, face)
+    own = person.reader.shape(person.reader.offsets(face))
+    return reshaping.borrow(image, face, own, seen), seen
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+@pytest.mark.parametrize("mouth", [OPEN, WIDE, SMILE, ROUND])
+def test_a_borrowed_mouth_looks_as_in_the_frame_it_is_from(mouth, elsewhere):
+    """Lips and what is between them, wherever the head is in that frame."""
+    lent, seen = lend(mouth, mouth, elsewhere)
+    person = known_person()
+    wanted, shut = (person.picture(which)[seen.near.slices].astype(int) for which in (mouth, SHUT))
+    assert lent.shape == wanted.shape
+    lips = np.hypot(seen.x / 0.55, (seen.y - 0.08) / 0.3) < 1
+    miss = np.abs(lent - wanted).mean(axis=2)[lips].mean()
+    assert miss < 0.35 * np.abs(shut - wanted).mean(axis=2)[lips].mean()
+
+
+@pytest.mark.parametrize("bank", [Mouth(jaw=0.2, gap=0.2), Mouth(jaw=0.1, gap=0.1)])
+def test_a_borrowed_mouth_is_stretched_to_the_wanted_shape(bank):
+    """Lips end where they shall, and between them is what was there, spread."""
+    lent, seen = lend(bank, OPEN)
+    person = known_person()
+    wanted, before = (person.picture(which)[seen.near.slices].astype(int) for which in (OPEN, bank))
+    middle = np.abs(seen.x) < 0.3
+
+    def inside(mouth: Mouth) -> np.ndarray:
+        x, upper, lower = edges(mouth)
+        above, below = (np.interp(seen.x, x, line) for line in (upper, lower))
+        inner: np.ndarray = middle & (seen.y > above + 0.02) & (seen.y < below - 0.02)
+        return inner
+
+    off = np.abs(lent[inside(OPEN)].mean(axis=0) - before[inside(bank)].mean(axis=0))
+    assert off.max() < 8
+    x, upper, lower = edges(OPEN)
+    near = (seen.y > np.interp(seen.x, x, upper) - 0.08) & (
+        seen.y < np.interp(seen.x, x, lower) + 0.12
+    )
+    lips = middle & near & ~inside(OPEN)
+    miss = np.abs(lent - wanted).mean(axis=2)[lips].mean()
+    assert miss < 0.6 * np.abs(before - wanted).mean(axis=2)[lips].mean()
+
+
+def edges(mouth: Mouth) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """x, and y of the lip lines there, mw."""
+    upper, lower = known_person().renderer.field.lips(mouth)
+    return upper[:, 0], upper[:, 1], np.interp(upper[:, 0], lower[:, 0], lower[:, 1])
+
+
+def test_a_borrowed_mouth_loses_what_is_wry_about_it():
+    person = known_person()
+    reshaping = FrameReshaping(person.frame, person.renderer.field, person.carrying)
+    image, wanted = person.picture(OPEN), person.wanted(OPEN)
+    face = person.landmarks(OPEN)
+    seen = reshaping.reshape(image, face, person.seen(OPEN), wanted)
+    assert seen is not None
+    straight = reshaping.borrow(image, face, person.seen(OPEN), seen)
+    tilt, shift = 0.1, 0.04
+    wry = reshaping.borrow(image, face, person.seen(OPEN), seen, (tilt, shift))
+    x = slice(seen.x.shape[1] // 4, -seen.x.shape[1] // 4)
+    by = round(shift * person.frame.unit)
+    off = np.abs(wry[:, x].astype(int) - straight[:, x]).mean()
+    back = np.roll(wry, by, axis=1)[:, x].astype(int)
+    assert off > 2 and np.abs(back - straight[:, x]).mean() < 0.8 * off

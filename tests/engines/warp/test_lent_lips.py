@@ -1,4 +1,4 @@
-"""How much of the template's mouth is laid over a frame."""
+"""How much of a lent mouth is laid over a frame."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SHUT = Mouth()
 def shares(own: Mouth, want: Mouth) -> tuple[np.ndarray, np.ndarray, ReshapedFrame]:
     person = known_person()
     face = person.landmarks(own)
-    shape = person.reader.shape(person.reader.offsets(face))
+    shape, wanted = person.seen(own), person.wanted(want)
     reshaping = FrameReshaping(person.frame, person.renderer.field, person.carrying)
-    seen = reshaping.reshape(person.picture(own), face, shape, want)
+    seen = reshaping.reshape(person.picture(own), face, shape, wanted)
     assert seen is not None
-    return *LentLips(person.frame).shares(seen, shape), seen
+    return *LentLips(person.frame).shares(seen, shape, wanted), seen
 
 
 def opened(by: float) -> Mouth:

@@ -9,7 +9,6 @@ import pytest
 from tests.known_mouths import known_person
 
 from lipwright.engines.warp.mouth_warp import Mouth
-from lipwright.engines.warp.own_shape import PLACES
 from lipwright.face.face import Face
 
 MOUTHS = (
@@ -56,12 +55,31 @@ def test_a_smile_is_wider():
 
 def test_what_stays_wry_is_no_movement():
     person = known_person()
-    face, frame = person.landmarks(Mouth(jaw=0.1, gap=0.1)), person.frame
+    face = person.landmarks(Mouth(jaw=0.1, gap=0.1))
     tilt, shift = 0.12, 0.05
-    lips = PLACES[:-1]
-    wry = face.landmarks.copy()
-    lower = tilt * frame.points[lips, :1]
-    wry[lips, :2] += frame.unit * (shift * frame.right + lower * frame.down)
-    straight = person.reader.offsets(face)[:-1]
-    seen = person.reader.offsets(replace(face, landmarks=wry), tilt, shift)[:-1]
-    np.testing.assert_allclose(seen, straight, atol=1e-3)
+    straight = person.reader.offsets(face)
+    seen = person.reader.offsets(person.wry(face, tilt, shift))
+    wry = person.reader.wry_offsets(tilt, shift)
+    np.testing.assert_allclose(seen - wry, straight, atol=1e-3)
+
+
+def test_a_wry_mouth_is_known():
+    person = known_person()
+    face = person.landmarks(Mouth(jaw=0.1, gap=0.1))
+    width = float(np.ptp(person.frame.points[[61, 291], 0]))
+    tilt, shift = np.subtract(
+        person.reader.wry(person.wry(face, 0.12, 0.05)), person.reader.wry(face)
+    )
+    assert tilt == pytest.approx(0.12 * width, abs=1e-3)
+    middle = float(person.frame.points[[61, 291], 0].mean())
+    assert abs(middle) < 0.02
+    assert shift == pytest.approx(0.05, abs=1e-3)
+
+
+def test_borders_and_jaw_make_the_shape_they_are_read_from():
+    person = known_person()
+    shape = person.seen(Mouth(jaw=0.1, gap=0.15, wide=0.05))
+    again = person.reader.shape_of(shape.curves, shape.mouth.jaw)
+    np.testing.assert_allclose(again.curves, shape.curves)
+    assert again.mouth == shape.mouth
+    assert again.shift == pytest.approx(shape.shift)

@@ -15,7 +15,8 @@ import numpy as np
 
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
-from lipwright.engines.warp.landmark_transfer import CARRIED, LandmarkTransfer
+from lipwright.engines.warp.frame_view import FrameView, FrameViews
+from lipwright.engines.warp.landmark_transfer import LandmarkTransfer
 from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_warp import MouthField, reach_of
 from lipwright.engines.warp.own_shape import OwnShape
@@ -24,13 +25,10 @@ from lipwright.engines.warp.sampling_grid import face_rect
 from lipwright.face.face import Face
 
 MIN_SIDE = 8  # px of the smallest lower face that is drawn
-NODES = 40  # per mw at least; they are no further apart than
-MAX_STEP = 8  # px
 BESIDE, BEYOND = 0.25, 0.1  # mw around the red of the lips that is mapped pixel by pixel
 STRETCHED = 1.7  # times the red's height at rest
 STILL = 0.05, 0.15  # px between which what moves is mixed with the frame as it is
 EDGE = 0.35  # mw beside the edges of a frame in which nothing moves across them freely
-BENDABLE = 1.2  # mw from the mouth: further out a turned head bends no more
 
 
 class ReshapedFrame(NamedTuple):
@@ -62,10 +60,10 @@ class FrameReshaping:
 
         frame: of the face with a closed mouth; field: that moves it; carrying: from it to others.
         """
-        self._frame, self._field, self._carrying = frame, field, carrying
+        self._frame, self._field = frame, field
+        self._views = FrameViews(frame, carrying)
         self._shapes = Reshaping(frame, field)
         self._region = face_rect(frame, *reach_of(frame))
-        self._bend = np.linalg.pinv(_quadratic(*frame.points[CARRIED].T))
 
     def reshape(
         self,
@@ -84,7 +82,7 @@ class FrameReshaping:
             want: the shape that it shall have.
             wry: tilt and shift of the mouth, mw, which stay as they are.
         """
-        view = self._view(face, wry)
+        view = self._views.of(face, wry)
         rect = _carried(self._region, view.forward).clipped(Rect.whole(image))
         if rect.empty or min(rect.width, rect.height) < MIN_SIDE:
             return None
@@ -128,7 +126,7 @@ class FrameReshaping:
         Returns:
             BGR uint8 (h, w, 3) of `seen.near`.
         """
-        view = self._view(face, wry)
+        view = self._views.of(face, wry)
         shape = self._shapes.between(own, seen.target, whole=True)
         right, down = self._mixed(
             self._layers(shape, seen.x, seen.y), _across(shape.lips, seen.x, seen.y, self._frame)
@@ -137,7 +135,7 @@ class FrameReshaping:
         return cv2.remap(image, *at, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
     def _at_nodes(
-        self, view: _View, shape: Reshaped, rect: Rect
+        self, view: FrameView, shape: Reshaped, rect: Rect
     ) -> tuple[_Nodes, np.ndarray, np.ndarray]:
         """Return nodes over a rectangle of the frame, and the displacement there, px."""
         nodes = _Nodes(rect, view.step)
@@ -148,18 +146,7 @@ class FrameReshaping:
         )
         return nodes, *self._moved(view, shape, x, y, parted=False)
 
-    def _view(self, face: Face, wry: tuple[float, float]) -> _View:
-        forward = self._carrying.forward(face)
-        backward = cv2.invertAffineTransform(forward)
-        rest = self._carrying.at_rest(face, CARRIED)
-        there = self._frame.to_face(rest @ backward[:, :2].T + backward[:, 2])
-        bend = self._bend @ (there - self._frame.points[CARRIED])
-        tilt, shift = wry
-        bend[0, 0] += shift
-        bend[1, 1] += tilt
-        return _View(self._frame, forward, backward, bend.astype(np.float32))
-
-    def _near(self, view: _View, lips: Lips) -> Rect:
+    def _near(self, view: FrameView, lips: Lips) -> Rect:
         """Return the pixels of a frame around wanted lips."""
         above, below = (
             BEYOND + STRETCHED * height for height in (self._frame.upper_lip, self._frame.lower_lip)
@@ -169,7 +156,7 @@ class FrameReshaping:
         return _carried(face_rect(self._frame, low, high), view.forward)
 
     def _moved(
-        self, view: _View, shape: Reshaped, x: np.ndarray, y: np.ndarray, parted: bool
+        self, view: FrameView, shape: Reshaped, x: np.ndarray, y: np.ndarray, parted: bool
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the displacement, px of the frame, of what is seen at wanted places (mw).
 
@@ -202,69 +189,6 @@ class FrameReshaping:
         return mixed[..., 0], mixed[..., 1]
 
 
-class _View(NamedTuple):
-    """How one frame shows the face frame."""
-
-    frame: FaceFrame
-    forward: np.ndarray
-    """float64 (2, 3): px of the template frame to px of this one."""
-    backward: np.ndarray
-    """And back."""
-    bend: np.ndarray
-    """float32 (6, 2): what a turned head and a wry mouth add, mw, as a quadratic function of the
-    place."""
-
-    @property
-    def step(self) -> int:
-        """Px between the nodes at which the lower face is mapped."""
-        return int(np.clip(round(self.unit / NODES), 1, MAX_STEP))
-
-    @property
-    def unit(self) -> float:
-        """Px of the frame per mw."""
-        return self.frame.unit * float(np.sqrt(abs(np.linalg.det(self.forward[:, :2]))))
-
-    def places(self, columns: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return x and y, float32 (rows, columns) in mw, of pixels of the frame."""
-        across, down = (
-            (row[0] * columns + row[1] * rows[:, None] + row[2]).astype(np.float32)
-            for row in self.backward
-        )
-        x, y = self.frame.locate(across, down)
-        bent_x, bent_y = self._bent(x, y)
-        return x - bent_x, y - bent_y
-
-    def in_picture(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return px of the frame at which it shows places, float32 (h, w) each in mw."""
-        bent_x, bent_y = self._bent(x, y)
-        axes = np.c_[self.frame.right, self.frame.down] * self.frame.unit
-        turn = self.forward[:, :2] @ axes
-        start = self.forward[:, :2] @ self.frame.centre + self.forward[:, 2]
-        across, down = (
-            (x + bent_x) * np.float32(row[0]) + (y + bent_y) * np.float32(row[1]) + np.float32(at)
-            for row, at in zip(turn, start, strict=True)
-        )
-        return across, down
-
-    def in_frame(
-        self, x: np.ndarray, y: np.ndarray, right: np.ndarray, down: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return a displacement of places, float32 (h, w) each in mw, in px of the frame."""
-        here, there = self._bent(x, y), self._bent(x + right, y + down)
-        right, down = right + (there[0] - here[0]), down + (there[1] - here[1])
-        axes = self.forward[:, :2] @ np.c_[self.frame.right, self.frame.down] * self.frame.unit
-        across, along = (right * row[0] + down * row[1] for row in axes.astype(np.float32))
-        return across, along
-
-    def _bent(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        x, y = np.clip(x, -BENDABLE, BENDABLE), np.clip(y, -BENDABLE, BENDABLE)
-        across, down = (
-            one + x * (of_x + of_xx * x + of_xy * y) + y * (of_y + of_yy * y)
-            for one, of_x, of_y, of_xx, of_xy, of_yy in self.bend.T
-        )
-        return across, down
-
-
 def _across(lips: Lips, x: np.ndarray, y: np.ndarray, frame: FaceFrame) -> np.ndarray:
     """Return float32 (h, w): 0 on the upper lip, 1 on the lower one, evenly between."""
     upper, lower = lips.edges(x)
@@ -279,12 +203,9 @@ class _Nodes(NamedTuple):
     """The middles of square blocks of pixels."""
 
     rect: Rect
+    """The pixels of the frame that they cover."""
     step: int
-
-
-def _quadratic(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    terms: np.ndarray = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], -1)
-    return terms
+    """Px from one to the next."""
 
 
 def _moving(right: np.ndarray, down: np.ndarray, nodes: _Nodes, near: Rect) -> Rect:
@@ -335,20 +256,11 @@ def _enlarged(values: np.ndarray, nodes: _Nodes, part: Rect) -> np.ndarray:
 
 def _resampled(image: np.ndarray, rect: Rect, right: np.ndarray, down: np.ndarray) -> np.ndarray:
     """Return a rectangle of an image in which what is displaced so far (px) is seen."""
-    reach = 2 + int(np.ceil(max(np.abs(right).max(), np.abs(down).max())))
-    seen = Rect(rect.x0 - reach, rect.y0 - reach, rect.x1 + reach, rect.y1 + reach)
-    seen = seen.clipped(Rect.whole(image))
-    # four channels, enlarged: as sharp as a cubic kernel would be, in less time
-    picture = cv2.cvtColor(image[seen.slices], cv2.COLOR_BGR2BGRA)
-    picture = cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    x = np.arange(rect.x0 - seen.x0, rect.x1 - seen.x0, dtype=np.float32) * 2 + np.float32(0.5)
-    y = np.arange(rect.y0 - seen.y0, rect.y1 - seen.y0, dtype=np.float32) * 2 + np.float32(0.5)
+    x = np.arange(rect.x0, rect.x1, dtype=np.float32)
+    y = np.arange(rect.y0, rect.y1, dtype=np.float32)
     moved = cv2.remap(
-        picture, x + 2 * right, y[:, None] + 2 * down, cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )  # fmt: skip
+        image, x + right, y[:, None] + down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
     low, high = (np.float32(edge) for edge in STILL)
     share = ((np.abs(right) + np.abs(down) - low) / (high - low)).clip(0, 1)
-    return cv2.blendLinear(
-        cv2.cvtColor(moved, cv2.COLOR_BGRA2BGR), image[rect.slices], share, 1 - share
-    )
+    return cv2.blendLinear(moved, image[rect.slices], share, 1 - share)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lipwright.engines.warp.performance import Moment
     from lipwright.engines.warp.renderer import Renderer
 
-MOST_AT_ONCE = 4
+MOST_AT_ONCE = 1
 
 
 def frames_at_once() -> int:

@@ -1,8 +1,8 @@
-"""How much of a template's mouth is laid over a frame that was reshaped.
+"""How much of a lent mouth is laid over a frame that was reshaped.
 
 Always the inside of the mouth. Where a frame's own lips were further open than wanted, the line
-along which they meet, and of lips that were far open the red as a whole. All shares follow from the
-two shapes, which change smoothly over time, and so do they.
+along which they meet, and of lips that were far open, or of another shape, the red as a whole. All
+shares follow from the two shapes, which change smoothly over time, and so do they.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lipwright.engines.warp.own_shape import OwnShape
 
 CLOSED = 0.004  # mw: what is less open has no inside
 CLOSING = 0.015, 0.06  # mw that lips are brought together: from where their line is lent
-OTHER = 0.03, 0.09  # mw
+OTHER = 0.03, 0.09  # mw between a frame's own and wanted borders: the red as a whole
 FAR = 0.07, 0.20  # and the red as well
 LINE, LINE_SOFT = 0.045, 1.8  # mw and px (at least) from the lip lines: what is lent with them
 LINE_END = 0.04  # mw beyond the corners where that ends
@@ -29,7 +29,7 @@ SOFT = 0.8, 1.0  # px by which the edges of the inside and of the red are soften
 
 
 class LentLips:
-    """The shares of one person's template mouth, on the pixels of a frame around the lips."""
+    """The shares of mouths that are lent, on the pixels of one person's frames around the lips."""
 
     def __init__(self, frame: FaceFrame) -> None:
         """Prepare for a face with a closed mouth."""
@@ -40,8 +40,9 @@ class LentLips:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return two weights, float32 (h, w) of `seen.near`.
 
-        How much the template's mouth counts, and where the red of the wanted lips is; own: the
-        shape that the frame had.
+        How much the lent mouth counts, and where the red of the wanted lips is.
+
+        own, want: the shapes that the frame had and has now.
         """
         upper, lower = seen.lips.edges(seen.x)
         beyond = np.maximum(np.maximum(upper - seen.y, seen.y - lower), 0)

@@ -1,9 +1,10 @@
 """A person's lower face in the frames of a video, speaking something else.
 
 The frame that is there is reshaped from the mouth it has to the wanted one: its own skin, folds,
-beard and lips. One template frame of the person, whose mouth is nearly closed, is closed and
-animated as a portrait is. It lends the inside of the mouth, and the lips where a frame's own are
-much further open than wanted, in the light of the frame.
+beard and lips. What it does not show is lent by others of the person's frames, in which the mouth
+is much like the wanted one (`mouth_bank`): the inside of the mouth, and the lips where a frame's
+own are far from what is wanted, in the light of the frame. Where the film has no such mouth, it is
+drawn: one template frame, whose mouth is nearly closed, is closed and animated as a portrait is.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from lipwright.engines.warp.sampling_grid import face_rect
 from lipwright.engines.warp.sharpness import NOSE, crisp, is_seen, missing_blur, part_around
 from lipwright.face.face import Face
 
-BESIDE, ABOVE = 0.25, 0.3  # mw around the lips at rest that the template frame can lend
+BESIDE, ABOVE = 0.25, 0.3  # mw around the lips at rest within which the template is drawn
 BELOW = 0.75  # mw: as far as a jaw takes the lower lip
 MATCH_SIZE = 48  # px of the small pictures in which colours are compared
 MATCH_REACH = 6  # of these px go into one reach of the seam's light
@@ -43,7 +44,7 @@ MAX_LIGHT = 2.0  # times more or less light than in the frame that lends
 
 
 class LowerFace:
-    """The lower face of one person as a template frame shows it; it never changes."""
+    """The lower face of one person, which never changes while frames are drawn."""
 
     def __init__(
         self,
@@ -53,19 +54,21 @@ class LowerFace:
         examples: Sequence[Example] = (),
         always_own: bool = False,
     ) -> None:
-        """Close the mouth of the template frame and prepare its animation.
+        """Close the mouth of the template frame, prepare its animation, and measure examples.
 
-        image: BGR uint8 (h, w, 3) that is not changed later; face: its landmarks in px; tone: of
-        the inside of the mouth in the video, None to estimate it from this frame; examples:
-        mouths of the person that may be lent; always_own: whether they are lent however unlike
-        the wanted mouth they are.
+        Args:
+            image: BGR uint8 (h, w, 3) that is not changed later.
+            face: its landmarks in px.
+            tone: of the inside of the mouth in the video; None estimates it from this frame.
+            examples: mouths of the person; with few or none all mouths are drawn.
+            always_own: whether these are lent however unlike the wanted mouth they are.
         """
         landmarks = centred(face).astype(np.float32)
         portrait = close_mouth(image, landmarks)
         frame = self._frame = portrait.frame
         self._carrying = LandmarkTransfer(landmarks, frame)
         self._area = _area_of(frame).clipped(Rect.whole(image))
-        """All that is ever lent, px of the template frame."""
+        """All that is ever drawn, px of the template frame."""
         self._nose = part_around(landmarks[NOSE, :2], image)
         tone = tone or expected_tone(face_shadow(image, face))
         self._lent_nose = portrait.image[self._nose.slices]
@@ -127,7 +130,7 @@ class LowerFace:
         return Patch(seen.pixels, seen.rect.box, own=1 - drawn)
 
     def mask(self, size: tuple[int, int], face: Face, mouth: Mouth | None = None) -> np.ndarray:
-        """Return float32 (h, w): where in a frame the template may lend its lips.
+        """Return float32 (h, w): where in a frame lips may be lent.
 
         size: (width, height) of the frame; face: its landmarks in px. Without a mouth it is the one
         that the frame has.
@@ -157,7 +160,8 @@ class LowerFace:
     ) -> np.ndarray:
         """Return a mouth of the person's that does what is wanted, uint8 (h, w, 3) of `seen.near`.
 
-        From the bank, or where that has none of the kind, drawn.
+        From the bank, or where that has none of the kind, drawn. red: where the lips are, as of
+        `LentLips.shares`.
         """
         own = seen.pixels[seen.near.moved(-seen.rect.x0, -seen.rect.y0).slices]
         layers = []
@@ -230,13 +234,16 @@ def _lay_over(seen: ReshapedFrame, lent: np.ndarray, share: np.ndarray) -> None:
     own[...] = cv2.blendLinear(lent, np.ascontiguousarray(own), share, 1 - share)
 
 
-def _match_colours(drawn: np.ndarray, own: np.ndarray, mask: np.ndarray) -> None:
-    """Match a drawing to the light of the frame around what the mask covers, in place."""
+def _match_colours(lent: np.ndarray, own: np.ndarray, mask: np.ndarray) -> None:
+    """Match a lent mouth to the light of the frame around what the mask covers, in place.
+
+    lent, own: uint8 (h, w, 3); mask: float32 (h, w), [0, 1].
+    """
     scale = min(1.0, MATCH_SIZE / max(mask.shape))
     size = (max(8, round(mask.shape[1] * scale)), max(8, round(mask.shape[0] * scale)))
     small, wanted, share = (
         cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-        for picture in (drawn, own, mask)
+        for picture in (lent, own, mask)
     )
     skin = (1 - share).clip(1e-3) ** 2  # lips that were open otherwise say nothing about light
     reach = size[0] / MATCH_REACH
@@ -246,4 +253,4 @@ def _match_colours(drawn: np.ndarray, own: np.ndarray, mask: np.ndarray) -> None
     )
     light = (there + 1e-3) / (here + 1e-3)
     light = light.clip(1 / MAX_LIGHT, MAX_LIGHT).astype(np.float32)
-    cv2.multiply(drawn, cv2.resize(light, mask.shape[::-1]), dst=drawn, dtype=cv2.CV_8U)
+    cv2.multiply(lent, cv2.resize(light, mask.shape[::-1]), dst=lent, dtype=cv2.CV_8U)

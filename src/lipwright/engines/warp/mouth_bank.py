@@ -23,7 +23,7 @@ from lipwright.engines.warp.wanted_shape import WantedShape, fitted
 from lipwright.face.face import Face
 
 PICTURES, SHAPES = 2, 8
-"""How many pictures are mixed, and how many shapes."""
+"""How many pictures are mixed, and how many shapes; a bank needs more mouths than that."""
 COUNTS = np.array([2.0, 1.0, 0.5, 1.0, 0.5, 0.5])
 """How much opening, width, jaw, height of the corners, upper and lower border of the red count."""
 POSE = 0.004  # mw of distance for each degree of yaw or pitch
@@ -99,19 +99,24 @@ class MouthBank:
 
 
 def _measured(example: Example, reader: ShapeReader) -> Entry:
+    """Return an example with its mouth made straight."""
     wry = reader.wry(example.face)
     own = reader.shape(reader.offsets(example.face) - reader.wry_offsets(*wry))
     return Entry(example.picture, example.face, own, wry)
 
 
 def _weights(away: np.ndarray) -> np.ndarray:
-    """Return weights of all but the last, float64 (n,), which are 0 where they are as far away."""
+    """Return weights, float64 (n,), of all but the last, which are 0 where they are as far away.
+
+    away: squared distances, the least first, float64 (n + 1,).
+    """
     weights = (1 - away[:-1] / max(float(away[-1]), 1e-12)) ** 3 + 1e-9
     normalised: np.ndarray = weights / weights.sum()
     return normalised
 
 
 def _features(shape: OwnShape) -> np.ndarray:
+    """Return what `COUNTS` weighs, float64 (6,), mw."""
     curves = shape.curves
     corners, middle = curves[0, [0, -1]], curves[:, curves.shape[1] // 2, 1]
     return np.array(

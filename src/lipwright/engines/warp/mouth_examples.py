@@ -15,6 +15,8 @@ SPARE = 1.25  # times as many are kept before they are thinned out
 BESIDE, ABOVE, BELOW = 0.6, 0.7, 0.9  # mouth widths around the lips that are kept
 WAYS = ((13, 14), (61, 291), (0, 17), (78, 308))
 """Lip landmarks whose distances tell which mouths are alike."""
+EYES = 33, 263  # outer corners: their distance is the unit, which speech leaves alone
+TURN = 0.005  # of that unit: as much does a degree of yaw or pitch count
 
 
 class Example(NamedTuple):
@@ -32,30 +34,43 @@ class ExampleStore:
     def __init__(self) -> None:
         self.examples: list[Example] = []
         self._shapes: list[np.ndarray] = []
+        self._bytes = 0
 
     def add(self, image: np.ndarray, face: Face) -> None:
         """Keep the mouth in a frame, BGR uint8 (h, w, 3); face: in px of it."""
         lips = face.landmarks[LIPS, :2]
-        width = float(np.ptp(lips[:, 0]))
+        width = float(np.ptp(lips, axis=0).max())
         low = lips.min(axis=0) - width * np.array([BESIDE, ABOVE])
         high = lips.max(axis=0) + width * np.array([BESIDE, BELOW])
         part = Rect.around(np.stack([low, high])).clipped(Rect.whole(image))
-        self.examples.append(Example(image[part.slices].copy(), face.moved(-part.x0, -part.y0)))
-        points = face.landmarks[:, :2]
-        shape = [np.linalg.norm(points[one] - points[other]) / width for one, other in WAYS]
-        self._shapes.append(np.append(shape, np.array(face.pose[:2]) / 100))
-        limit = min(MOST, max(1, MOST_BYTES // self.examples[-1].picture.nbytes))
-        if len(self.examples) > SPARE * limit:
-            self._thin(limit)
+        picture = image[part.slices].copy()
+        self.examples.append(Example(picture, face.moved(-part.x0, -part.y0)))
+        self._shapes.append(_shape_of(face))
+        self._bytes += picture.nbytes
+        if len(self.examples) > SPARE * MOST or self._bytes > SPARE * MOST_BYTES:
+            self._thin()
 
-    def _thin(self, limit: int) -> None:
+    def _thin(self) -> None:
         """Leave those that are furthest from each other, always with the next one most unlike."""
         shapes = np.array(self._shapes)
-        kept = [0]
+        sizes = [example.picture.nbytes for example in self.examples]
+        kept, self._bytes = [0], sizes[0]
         away = np.linalg.norm(shapes - shapes[0], axis=1)
-        while len(kept) < limit:
-            kept.append(int(away.argmax()))
-            away = np.minimum(away, np.linalg.norm(shapes - shapes[kept[-1]], axis=1))
+        while len(kept) < MOST and away.max() > 0:
+            place = int(away.argmax())
+            if self._bytes + sizes[place] > MOST_BYTES:
+                break
+            kept.append(place)
+            self._bytes += sizes[place]
+            away = np.minimum(away, np.linalg.norm(shapes - shapes[place], axis=1))
         kept.sort()
         self.examples = [self.examples[place] for place in kept]
         self._shapes = [self._shapes[place] for place in kept]
+
+
+def _shape_of(face: Face) -> np.ndarray:
+    """Return what tells whether mouths are alike, float64 (6,)."""
+    points = face.landmarks.astype(np.float64)  # in depth too, so that a turned mouth is no less
+    unit = np.linalg.norm(points[EYES[0]] - points[EYES[1]])
+    shape = [np.linalg.norm(points[one] - points[other]) / unit for one, other in WAYS]
+    return np.append(shape, TURN * np.array(face.pose[:2]))

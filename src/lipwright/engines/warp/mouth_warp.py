@@ -225,11 +225,6 @@ class DisplacementLayer:
         for name in STATIC:
             setattr(self, name, getattr(self, name).astype(np.float32))
 
-    @property
-    def jaw_share(self) -> np.ndarray:
-        """How far each point goes down with a jaw that goes down by one, float32 (h, w)."""
-        return self._jaw
-
     def __call__(self, mouth: Mouth) -> np.ndarray:
         """Return the displacement of each point, float32 (h, w, 2) in mw."""
         rounded = roundness_of(mouth.round)

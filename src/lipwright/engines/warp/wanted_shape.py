@@ -6,11 +6,11 @@ import numpy as np
 
 from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.mouth_warp import OPENED, DisplacementLayer, Mouth
-from lipwright.engines.warp.own_shape import LIP_CURVES, PLACES, OwnShape, ShapeReader
+from lipwright.engines.warp.own_shape import LIP_CURVES, MIDDLE, PLACES, OwnShape, ShapeReader
 
-WIDER = 1.6  # times an opening is stretched at most
+WIDER = 1.6  # times an opening is stretched at most; the rest of it is made by rule
 OF_UPPER = 0.3  # of a further opening that the upper lip makes
-SHUT = 0.004  # mw
+SHUT = 0.004  # mw: a smaller opening has no form of its own
 
 
 class WantedShape:
@@ -19,7 +19,9 @@ class WantedShape:
     def __init__(self, frame: FaceFrame, reader: ShapeReader) -> None:
         """Prepare for a face with a closed mouth; reader: of shapes against it."""
         rest = frame.points[PLACES[:-1]].reshape(len(LIP_CURVES), -1, 2).copy()
-        rest[1:3, :, 1] = frame.slit.at(rest[1:3, :, 0])
+        # one line where the lips meet, so that shut ones are shut exactly
+        rest[1:3, :, 0] = rest[1:3, :, 0].mean(axis=0)
+        rest[1:3, :, 1] = frame.slit.at(rest[1, :, 0])
         self._rest, self._reader = rest, reader
         x, y = (rest[..., axis].astype(np.float32) for axis in (0, 1))
         one = np.ones_like(x[:2])
@@ -45,8 +47,9 @@ def fitted(curves: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     side = np.clip(np.abs(curves[..., 0] - middle) / (np.ptp(corners[:, 0]) / 2), 0, 1)
     moved[..., 1] += (goal[:, 1] - corners[:, 1]).mean() * side**2
     asked, there = (np.maximum(c[2, :, 1] - c[1, :, 1], 0) for c in (wanted, curves))
-    share = min(asked.max() / max(there.max(), SHUT), WIDER)
-    rest = max(asked.max() - share * there.max(), 0) / max(asked.max(), SHUT)
+    goal_gap, gap = (float(gaps[MIDDLE].mean()) for gaps in (asked, there))
+    share = min(goal_gap / max(gap, SHUT), WIDER)
+    rest = (goal_gap - share * gap) / max(goal_gap, 1e-6)
     return with_gaps(moved, share * there + rest * asked)
 
 

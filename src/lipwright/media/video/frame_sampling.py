@@ -1,4 +1,4 @@
-"""Which frames of a video are sampled beforehand, to know who is in it."""
+"""Which frames of a video are sampled beforehand, to know who is in it and how they speak."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ MOUTHS_PER_SECOND, FEWEST_MOUTHS, MOST_MOUTHS = 5, 60, 600
 """Frames in which the mouths of people are looked at for each second, and how many at least and at
 most of a whole video."""
 MOUTH_STEP, RUN = 0.08, 6
-"""Seconds between them, and how many follow each other, where not all of a video is decoded."""
-DECODED = 3  # frames decoded for each that is looked at, up to which all of a video is
+"""Seconds between them, and how many at least follow each other, where not all of a video is
+decoded."""
+DECODED = 4
+"""A video of up to so many times `MOUTH_STEP` for each mouth is decoded whole."""
 
 
 def places_of(count: int, fps: float, keys: Sequence[int]) -> list[int]:
@@ -53,16 +55,22 @@ def _filled(sample_frames: list[int], count: int, fps: float, keys: Sequence[int
 
 
 def runs_of(count: int, fps: float, keys: Sequence[int]) -> list[range]:
-    """Return runs of frames in which many mouths of each person are seen, in order.
+    """Return runs of frames in which many mouths of each person are seen, in order, none twice.
 
-    Of a long video they begin at key frames all over it, so that little is decoded in vain.
+    Of a long video they begin at key frames all over it, so that little is decoded in vain; where
+    there are few of these the runs are longer.
+
+    count, fps: of the video. keys: frames that can be decoded without the ones before them.
     """
     most = round(min(max(MOUTHS_PER_SECOND * count / fps, FEWEST_MOUTHS), MOST_MOUTHS))
     step = max(1, round(fps * MOUTH_STEP))
-    if count <= step * most * (DECODED + 1):
+    if count <= step * most * DECODED:
         return [range(0, count, max(1, -(-count // most)))]
-    length = RUN * step
     places = np.array(sorted({0, *keys}))
-    wanted = np.linspace(0, count - length, most // RUN)
+    wanted = np.linspace(0, count - RUN * step, most // RUN)
     begins = sorted({int(places[np.abs(places - place).argmin()]) for place in wanted})
-    return [range(begin, min(begin + length, count), step) for begin in begins]
+    length = step * max(RUN, most // len(begins))
+    return [
+        range(begin, min(begin + length, following), step)
+        for begin, following in zip(begins, [*begins[1:], count], strict=True)
+    ]

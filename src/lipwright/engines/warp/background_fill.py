@@ -61,8 +61,13 @@ class BackgroundFill:
         weight, strength = self._weight, self._texture
         if picture.ndim == 3:
             weight, strength = weight[..., None], strength[..., None]
-        filled = colour + (broad + strength * texture - colour) * weight
-        result: np.ndarray = np.clip(filled + 0.5, 0, 255).astype(np.uint8)
+        texture *= strength
+        texture += broad
+        texture -= colour
+        texture *= weight
+        texture += colour
+        texture += np.float32(0.5)
+        result: np.ndarray = np.clip(texture, 0, 255, out=texture).astype(np.uint8)
         return result
 
     def _spread(self, picture: np.ndarray) -> np.ndarray:

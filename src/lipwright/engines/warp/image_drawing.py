@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from lipwright.engines.warp.performance import Moment
     from lipwright.engines.warp.renderer import Renderer
 
-MOST_AT_ONCE = 1
+MOST_AT_ONCE = 4
 
 
 def frames_at_once() -> int:
-    """Return how many frames of a picture are drawn at once: one for each usable core, at most 4.
+    """Return how many frames of a picture are drawn at once, 1 to 4: the encoder has a core as well.
 
     Each needs memory of its own: about 12 bytes per px of the picture (12 MB at 922 x 1080 px),
     and 6 more where it is transparent.
     """
-    return min(usable_cores(), MOST_AT_ONCE)
+    return min(max(usable_cores() - 1, 1), MOST_AT_ONCE)
 
 
 def draw_images(

@@ -24,7 +24,7 @@ MOST_AT_ONCE = 4
 
 
 def frames_at_once() -> int:
-    """Return how many frames of a picture are drawn at once, 1 to 4: the encoder has a core as well.
+    """Return how many frames of a picture are drawn at once, 1 to 4: one core is the encoder's.
 
     Each needs memory of its own: about 12 bytes per px of the picture (12 MB at 922 x 1080 px),
     and 6 more where it is transparent.

@@ -51,7 +51,7 @@ class BackgroundFill:
         colour = picture.astype(np.float32)
         detail = colour - broad
         detail[~self._known] = 0
-        texture = cv2.remap(
+        texture: np.ndarray = cv2.remap(
             detail,
             self._mirror_x,
             self._mirror_y,
@@ -67,8 +67,8 @@ class BackgroundFill:
         texture *= weight
         texture += colour
         texture += np.float32(0.5)
-        result: np.ndarray = np.clip(texture, 0, 255, out=texture).astype(np.uint8)
-        return result
+        filled: np.ndarray = np.clip(texture, 0, 255, out=texture).astype(np.uint8)
+        return filled
 
     def _spread(self, picture: np.ndarray) -> np.ndarray:
         """Return the broad colours, float32, of what is known, spread over what is not."""

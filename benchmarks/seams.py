@@ -164,9 +164,9 @@ def head_pairs(speech: Speech) -> Iterator[Pair]:
     picture = even(read_image(find_sample_portrait()))
     engine = WarpEngine(WarpOptions("lively"))
     speaker = prepare_speaker(engine, picture, FaceFinder().find(picture)[0])
-    head = speaker.avatar.renderer.head
-    assert head is not None
-    matte = head.matte(Rect(0, 0, picture.shape[1], picture.shape[0])).astype(np.float32) / 255
+    person = speaker.avatar.renderer.person
+    assert person is not None
+    matte = person.matte(Rect(0, 0, picture.shape[1], picture.shape[0])).astype(np.float32) / 255
     reached = cv2.GaussianBlur(matte, (0, 0), HEAD_REACH)
     frames = ImageFrames(engine, picture, [speaker], [speech], FPS)
     for frame in islice(frames, 0, None, EVERY):

@@ -83,7 +83,7 @@ class FrameReshaping:
             wry: tilt and shift of the mouth, mw, which stay as they are.
         """
         view = self._views.of(face, wry)
-        rect = _carried(self._region, view.forward).clipped(Rect.whole(image))
+        rect = carried(self._region, view.forward).clipped(Rect.whole(image))
         if rect.empty or min(rect.width, rect.height) < MIN_SIDE:
             return None
         target = self._shapes.target(want)
@@ -153,7 +153,7 @@ class FrameReshaping:
         )
         low = np.array([lips.left - BESIDE, lips.top - above])
         high = np.array([lips.right + BESIDE, lips.bottom + below])
-        return _carried(face_rect(self._frame, low, high), view.forward)
+        return carried(face_rect(self._frame, low, high), view.forward)
 
     def _moved(
         self, view: FrameView, shape: Reshaped, x: np.ndarray, y: np.ndarray, parted: bool
@@ -222,8 +222,11 @@ def _moving(right: np.ndarray, down: np.ndarray, nodes: _Nodes, near: Rect) -> R
     return whole.moved(origin.x0, origin.y0)
 
 
-def _carried(rect: Rect, forward: np.ndarray) -> Rect:
-    """Return the pixels around a rectangle of the template frame in another frame."""
+def carried(rect: Rect, forward: np.ndarray) -> Rect:
+    """Return the pixels around a rectangle of the template frame in another frame.
+
+    forward: float64 (2, 3), px of the template frame to px of the other.
+    """
     corners = np.array([(x, y) for x in (rect.x0, rect.x1) for y in (rect.y0, rect.y1)])
     return Rect.around(corners @ forward[:, :2].T + forward[:, 2])
 

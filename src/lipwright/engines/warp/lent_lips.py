@@ -50,7 +50,7 @@ class LentLips:
         red = self._red(seen.x, beyond, above)
         share = np.zeros(seen.x.shape, np.float32)
         if seen.lips.height > CLOSED:
-            share = self._inside(seen, upper, lower)
+            share = self._inside(seen)
         away = float(np.sqrt(((own.curves - want.curves) ** 2).sum(axis=-1).mean()))
         other = np.float32(smoothstep(*OTHER, away))
         share = np.maximum(share, other * red)
@@ -74,15 +74,12 @@ class LentLips:
         soft: np.ndarray = cv2.GaussianBlur(red, (0, 0), SOFT[1])
         return soft
 
-    def _inside(self, seen: ReshapedFrame, upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
-        """Return 1 between the lips, 0 on them; upper, lower: their lines at each place, mw."""
-        pixel = 1 / self._frame.unit
-        soft = max(0.006, 0.45 * pixel)
-        inside = smoothstep(-soft, soft, seen.y - upper) * smoothstep(-soft, soft, lower - seen.y)
-        inside = inside * (seen.lips.outside(seen.x) <= 0)
-        inside = inside * smoothstep(0.0, 0.016 + 0.3 * pixel, lower - upper)
-        blurred = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), SOFT[0])
-        share: np.ndarray = np.minimum(np.float32(RIM) * blurred, 1)
+    def _inside(self, seen: ReshapedFrame) -> np.ndarray:
+        """Return 1 between the lips, 0 on them."""
+        inside = seen.lips.inside(seen.x, seen.y, 1 / self._frame.unit)
+        share: np.ndarray = np.minimum(
+            np.float32(RIM) * cv2.GaussianBlur(inside, (0, 0), SOFT[0]), 1
+        )
         return share
 
 

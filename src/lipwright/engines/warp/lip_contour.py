@@ -39,6 +39,16 @@ class Lips:
         """Return the distance beyond the mouth corners, 0 between them."""
         return np.maximum(np.maximum(self.left - x, x - self.right), 0)
 
+    def inside(self, x: np.ndarray, y: np.ndarray, pixel: float) -> np.ndarray:
+        """Return 1 between the lips, 0 on them and beside the corners; pixel: its size, mw."""
+        upper, lower = self.edges(x)
+        soft = max(0.006, 0.45 * pixel)
+        inside: np.ndarray = smoothstep(-soft, soft, y - upper)
+        inside *= smoothstep(-soft, soft, lower - y)
+        inside *= self.outside(x) <= 0
+        inside *= smoothstep(0.0, 0.016 + 0.3 * pixel, lower - upper)
+        return inside
+
     def lower_weight(self, x: np.ndarray, y: np.ndarray, soft: float) -> np.ndarray:
         """Return 1 where the lower layer is seen, 0 where the upper one is."""
         outside = self.outside(x)

@@ -21,7 +21,7 @@ from lipwright.engines.base import Patch
 from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.expression import JAW_AT_CORNERS, Expression, Observation
 from lipwright.engines.warp.face_frame import LOWER_OUTER, UPPER_OUTER, FaceFrame
-from lipwright.engines.warp.frame_reshaping import FrameReshaping, ReshapedFrame
+from lipwright.engines.warp.frame_reshaping import FrameReshaping, ReshapedFrame, carried
 from lipwright.engines.warp.landmark_transfer import LandmarkTransfer, centred
 from lipwright.engines.warp.lent_lips import LentLips
 from lipwright.engines.warp.motion.state import MotionState
@@ -200,8 +200,7 @@ class LowerFace:
 
     def _missing_blur(self, image: np.ndarray, forward: np.ndarray) -> float:
         """Return the blur (px) by which a frame is less sharp than the template."""
-        corners = np.array([(x, y) for x in self._nose[::2] for y in self._nose[1::2]], np.float64)
-        nose = Rect.around(corners @ forward[:, :2].T + forward[:, 2]).clipped(Rect.whole(image))
+        nose = carried(self._nose, forward).clipped(Rect.whole(image))
         if not (is_seen(nose) and is_seen(self._nose)):
             return 0.0
         return missing_blur(_warped(self._lent_nose, forward, self._nose, nose), image[nose.slices])

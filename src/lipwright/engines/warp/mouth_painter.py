@@ -72,17 +72,11 @@ class MouthPainter:
 
     def _open(self, colour: np.ndarray, mouth: Mouth, lips: Lips, detail: MouthDetail) -> None:
         unit = self.frame.unit
-        pixel = 1 / unit
         upper, lower = lips.edges(detail.x)
-        soft = max(0.006, 0.45 * pixel)
-        alpha = smoothstep(-soft, soft, detail.y - upper) * smoothstep(
-            -soft, soft, lower - detail.y
-        )
-        alpha *= lips.outside(detail.x) <= 0
-        alpha *= smoothstep(0.0, 0.016 + 0.3 * pixel, lower - upper)
+        alpha = lips.inside(detail.x, detail.y, 1 / unit)
         edge = float(np.hypot(max(0.45, 0.006 * unit), self._softness))
         alpha = cv2.GaussianBlur(alpha, (0, 0), edge)
-        rim = cv2.GaussianBlur(alpha, (0, 0), 0.028 * unit)
+        rim: np.ndarray = cv2.GaussianBlur(alpha, (0, 0), 0.028 * unit)
         rim *= 0.20 * float(smoothstep(0.02, 0.15, lips.height)) * (1 - alpha)
         colour *= (1 - rim)[..., None]
         x, y, width, height = cv2.boundingRect((alpha > 0.002).astype(np.uint8))

@@ -2,7 +2,7 @@
 # Python beside it: make PYTHON=python3.11 VENV=.venv-3.11 test.
 PYTHON ?=
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := $(BIN)/python
 # A file's tests stay in one process, for what its fixtures made.
 WORKERS ?= auto
@@ -11,13 +11,16 @@ PARALLEL := -n $(WORKERS) --dist loadfile
 FIND := for p in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup demo test coverage parity extras lint bench hear train lock clean
+.PHONY: help setup demo test coverage parity extras package docs reference lint bench hear train lock clean
 help:
 	@echo "make demo   a portrait speaks a script: output/demo.mp4"
 	@echo "make test   the tests, on all cores (WORKERS=0: in one process)"
 	@echo "make coverage the same, and which lines and branches they leave out"
 	@echo "make parity the tests that need torch: Wav2Lip and SyncNet against the official numbers"
 	@echo "make extras each optional voice installed in an environment of its own, beside the core"
+	@echo "make package wheel and sdist in dist/, and the wheel tried alone in a bare environment"
+	@echo "make docs   the site of the documentation in build/site, its links checked"
+	@echo "make reference docs/cli.md from the command line itself"
 	@echo "make lint   ruff, mypy and import-linter"
 	@echo "make bench  speed and memory, beside ffmpeg encoding the same frames alone; lips and heads beside real ones; films"
 	@echo "make hear   how well the offline voice is understood, by a recogniser that listens to it"
@@ -48,6 +51,15 @@ parity: $(VENV)/.parity
 
 extras: $(VENV)/.uv
 	$(RUN) .ci/extras.py
+
+package: $(VENV)/.uv
+	$(RUN) .ci/package.py
+
+docs: $(VENV)/.docs
+	$(RUN) -m mkdocs build --quiet
+
+reference: $(VENV)/.dev
+	$(RUN) .ci/cli_reference.py
 
 lint: $(VENV)/.dev
 	$(RUN) -m ruff check .
@@ -111,6 +123,10 @@ $(VENV)/.dev: $(VENV)/.demo requirements/dev.txt
 
 $(VENV)/.parity: $(VENV)/.dev
 	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[wav2lip]"
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.dev
+	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
 	@touch $@
 
 $(VENV)/.uv: $(VENV)/.dev

@@ -21,6 +21,7 @@ from lipwright.cli.voices import voices
 def make_command() -> Any:
     """Return the `lipwright` command with all its sub-commands."""
     app = _make_app(
+        add_completion=True,
         help="A portrait and a voice in, a lip-synced video out: offline, on a plain CPU.",
         no_args_is_help=True,
     )
@@ -46,12 +47,11 @@ def make_download_command() -> Any:
 
 
 def _make_app(**settings: Any) -> typer.Typer:
-    """A command whose errors and completion are ours to decide."""
+    """A command whose errors are ours to decide."""
     return typer.Typer(
-        add_completion=False,
+        **{"add_completion": False, **settings},
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
-        **settings,
     )
 
 

@@ -56,7 +56,7 @@ package: $(VENV)/.uv
 	$(RUN) .ci/package.py
 
 docs: $(VENV)/.docs
-	$(RUN) -m mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --quiet
 
 reference: $(VENV)/.dev
 	$(RUN) .ci/cli_reference.py

@@ -12,7 +12,7 @@ from lipwright.cli.app import make_command
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "cli.md"
 HEAD = """# Commands
 
-<!-- Written by `make reference` from the command line itself: change the options, not this page. -->
+<!-- Written by `make reference`: change the options of the command line, not this page. -->
 
 What `lipwright COMMAND --help` says, in one page. `python main.py` is `lipwright sync`, and
 `python download_models.py` is `lipwright models download`.

@@ -1,9 +1,9 @@
 """Builds wheel and sdist into dist/, and proves the wheel alone in a bare environment.
 
 The wheel holds every file of src/lipwright, the sdist builds the same wheel again, and in an
-environment with nothing but the wheel and its dependencies the command makes a video of a picture and
-a sound, from a folder that is not the repository. Run by `make package`; needs uv and a package
-registry.
+environment with nothing but the wheel and its dependencies the command makes a video of a picture
+and a sound, from a folder that is not the repository. Run by `make package`; needs uv and a
+package registry.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Hooks of mkdocs: pages at the root of the repository become part of the site.
 
-Links between pages are turned so that they lead to the pages of the site. A link to a file that is no
-page, such as a source, becomes its name: the site stands by itself.
+Links between pages are turned so that they lead to the pages of the site. A link to a file that is
+no page, such as a source, becomes its name: the site stands by itself.
 """
 
 from __future__ import annotations

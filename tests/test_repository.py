@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
@@ -10,11 +11,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 import lipwright
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def test_the_version_is_said_once_and_the_same():
@@ -89,3 +91,57 @@ def test_continuous_integration_finds_each_python_that_runs(tmp_path):
         [ROOT / ".ci/pythons"], env={"PATH": path}, capture_output=True, text=True, check=True
     )
     assert found.stdout.splitlines() == ["python3.11", str(pyenv)]
+
+
+def load(path: Path):
+    """A script that is in no package."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_of_commands_is_what_the_command_line_says():
+    written = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    assert written == load(ROOT / ".ci/cli_reference.py").reference(), "run make reference"
+
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_workflows_call_targets_that_make_has(path):
+    jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+    steps = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    called = {target for step in steps for target in re.findall(r"^make (?:\S+=\S+ )*(\S+)", step)}
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert called
+    assert called <= set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob(".github/**/*.yml")), ids=lambda path: path.stem)
+def test_templates_and_settings_are_readable(path):
+    assert isinstance(yaml.safe_load(path.read_text(encoding="utf-8")), dict)
+
+
+def test_the_container_is_built_from_files_that_it_is_given():
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    given = {line[1:] for line in ignored if line.startswith("!")}
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = [line.split()[1:-1] for line in lines if re.match("COPY (?!--from)", line)]
+    for source in sum(copied, []):
+        assert (ROOT / source).exists(), source
+        assert source.split("/")[0] in given, source
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {project["readme"], *(name.split("/")[0] for name in project["license-files"])}
+    assert named <= {Path(source).name for source in sum(copied, [])}
+
+
+def test_the_site_has_every_page():
+    settings = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    entries = re.findall(r"[\w/]+\.md", str(settings["nav"]))
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
+    text = (ROOT / ".ci/site_pages.py").read_text(encoding="utf-8")
+    of_root = dict(re.findall(r'"([A-Z_]+\.md)": "(\w+\.md)"', text))
+    assert sorted(entries) == sorted(pages | set(of_root.values()))
+    assert set(of_root) == {path.name for path in ROOT.glob("*.md")}

@@ -176,3 +176,17 @@ def test_stopping_it_leaves_nothing_behind(hopper, tmp_path, sent, status):
     assert process.returncode == status
     assert out == "" and err.startswith("error: ") and err.count("\n") == 1
     assert list(folder.iterdir()) == []
+
+
+def test_inspect_reads_marks_back(tmp_path, capsys):
+    from tests.media.test_marks import CONSENT, write
+
+    path = write(tmp_path / "v.mp4")
+    assert run(["inspect", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "is marked as AI-generated" in said and f"consent: {CONSENT}" in said
+    assert run(["inspect", str(path), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["ai_generated"] is True and facts["consent"] == CONSENT
+    assert run(["inspect", str(tmp_path / "none.mp4")]) == 1
+    assert "cannot be read" in capsys.readouterr().err

@@ -12,10 +12,13 @@ from lipwright.cli.encoders import encoders
 from lipwright.cli.engines import engines
 from lipwright.cli.evaluate import evaluate
 from lipwright.cli.faces import faces
+from lipwright.cli.inspect import inspect
 from lipwright.cli.models import make_models, offer
 from lipwright.cli.say import say
 from lipwright.cli.sync import sync
 from lipwright.cli.voices import voices
+
+COMMANDS = (sync, faces, demo, say, evaluate, inspect, engines, encoders, voices, cache)
 
 
 def make_command() -> Any:
@@ -26,7 +29,7 @@ def make_command() -> Any:
         no_args_is_help=True,
     )
     app.callback()(_options)
-    for command in (sync, faces, demo, say, evaluate, engines, encoders, voices, cache):
+    for command in COMMANDS:
         app.command()(command)
     app.add_typer(make_models(), name="models")
     return typer.main.get_command(app)

@@ -17,8 +17,9 @@ from lipwright.core.option import OptionInfo, option_info
 from lipwright.engines.wav2lip.options import Wav2LipOptions
 from lipwright.pipeline.captions.options import Captions
 from lipwright.pipeline.options import RenderOptions
+from lipwright.pipeline.provenance_options import Provenance
 
-SOURCES: tuple[type, ...] = (RenderOptions, Captions, Wav2LipOptions)
+SOURCES: tuple[type, ...] = (RenderOptions, Captions, Provenance, Wav2LipOptions)
 """Where options come from: all that a video takes, its captions, and what single engines take."""
 SWITCH = Literal["true", "false"]
 
@@ -81,6 +82,7 @@ def render_options(chosen: Mapping[str, Any], **more: Any) -> RenderOptions:
         **_chosen(RenderOptions, chosen),
         engine_options=asked or None,
         captions=wanted if wanted != Captions() else None,
+        provenance=Provenance(**_chosen(Provenance, chosen)),
         **more,
     )
 

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 RATE = 44_100  # Hz, whatever the voice's own rate
 
 
+Announce = Annotated[
+    str | None,
+    typer.Option(
+        help='A sentence before the speech, such as "This is an AI-generated voice."',
+        show_default=False,
+    ),
+]
+
+
 @takes("captions")
 def say(
     output: Annotated[Path, typer.Option("--output", "-o", help="The sound to make, a .wav file.")],
@@ -29,6 +38,7 @@ def say(
     language: options.Language = None,
     values: options.Values = None,
     lexicon: options.Lexicon = None,
+    announce: Announce = None,
     cache: options.Cache = True,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -38,8 +48,9 @@ def say(
     import numpy as np
 
     from lipwright.cli.console import Display
-    from lipwright.cli.script_options import read_lines
+    from lipwright.cli.script_options import announced, read_lines
     from lipwright.media.audio.decode import write_wav
+    from lipwright.media.audio.wav_info import MARKS
     from lipwright.pipeline.captions import Captions, write_caption_file
     from lipwright.speech import synthesize
 
@@ -51,9 +62,11 @@ def say(
     _check_files(output, shown, script, lexicon)
     with Display(quiet) as display:
         lines = read_lines(text, script, voice, language, values)
+        if announce:
+            lines = announced(lines, announce)
         told = display.fraction("speech")
         speech = synthesize(lines, voice, rate, lexicon=lexicon, progress=told, cache=cache)
-        write_wav(output, np.concatenate(list(speech.blocks(RATE))), RATE)
+        write_wav(output, np.concatenate(list(speech.blocks(RATE))), RATE, MARKS)
         if captions is not None:
             write_caption_file(captions, speech)
     seconds = time.perf_counter() - started

@@ -11,6 +11,8 @@ from lipwright.core.errors import UsageError, VoiceError
 if TYPE_CHECKING:
     from lipwright.speech.script.script import Script
 
+ANNOUNCED = 0.6
+"""Seconds between an announcement and what it announces."""
 MAX_SCRIPT_BYTES = 1_000_000
 """About 18 hours of speech: a larger file is no script but a mistake."""
 
@@ -33,6 +35,13 @@ def read_lines(
 
     tag = parse_language(language, parse_voice(voice, language))
     return read_script(read_words(text, script), values=parse_values(values or ()), language=tag)
+
+
+def announced(script: Script, sentence: str) -> Script:
+    """Return a script with a sentence and a pause before it."""
+    from lipwright.speech.script.segments import Pause, Text
+
+    return script.with_segments([Text(sentence), Pause(ANNOUNCED), *script.segments])
 
 
 def read_words(text: str | None, script: Path | None) -> str:

@@ -25,6 +25,7 @@ from lipwright.core.validation import (
     parse_fps,
 )
 from lipwright.pipeline.captions.options import Captions
+from lipwright.pipeline.provenance_options import Provenance
 
 if TYPE_CHECKING:
     from lipwright.engines.base import Engine
@@ -111,6 +112,8 @@ class RenderOptions:
     """Same seed, same input: same frames."""
     captions: Captions | None = None
     """What is said, as text."""
+    provenance: Provenance = Provenance()
+    """Besides the mark that every video carries: a visible label, consent, a signature."""
     resume: bool = option(False, "Go on where an earlier run of the same broke off.")
     """Go on where an earlier run of the same broke off; what lasts longer than 20 s keeps what is
     finished, in a hidden folder beside the output, until all of it is."""

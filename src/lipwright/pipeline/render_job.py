@@ -64,6 +64,7 @@ class RenderJob:
         from lipwright.core.version import __version__
 
         speech, captions = self.speech.path, self.options.captions
+        label = self.options.provenance
         return {
             "version of lipwright": __version__,
             "version of PyAV": av.__version__,
@@ -75,6 +76,7 @@ class RenderJob:
             "speakers": list(self.speakers),
             "speech": "spoken" if speech is None else fingerprint(speech),
             "burnt captions": captions is not None and captions.burn and str(captions.font),
+            "label": [label.label, label.label_position, label.label_size],
             "length of parts": self.chunk,
             **self.fingerprint_fields(),
         }

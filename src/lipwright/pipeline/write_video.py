@@ -10,7 +10,7 @@ from lipwright.core.errors import UsageError
 from lipwright.pipeline.options import Progress, SyncResult
 
 if TYPE_CHECKING:
-    from lipwright.pipeline.captions.burn_in import Picture
+    from lipwright.pipeline.captions.overlay import Picture
     from lipwright.pipeline.render_job import RenderJob
     from lipwright.pipeline.sinks.base import Sink
 
@@ -31,6 +31,7 @@ def write_video(job: RenderJob, frames: Frames, progress: Progress | None) -> Sy
         UsageError: there is nothing to resume.
     """
     from lipwright.pipeline.captions import plan_captions
+    from lipwright.pipeline.label import draw_label, labelled
     from lipwright.pipeline.sinks.base import RenderedStream
     from lipwright.pipeline.sinks.file import FileSink
     from lipwright.pipeline.sinks.parts import ResumableSink
@@ -44,12 +45,15 @@ def write_video(job: RenderJob, frames: Frames, progress: Progress | None) -> Sy
     captions = plan_captions(
         options.captions, job.speech, job.output, spec.size, spec.fps, job.face_to_keep_clear
     )
+    label = draw_label(options.provenance, spec.size)
     stream = RenderedStream(
         spec,
         job.sound or job.speech,
-        lambda first: captions.paint(frames(first), job.dirty_box, first),
+        lambda first: labelled(captions.paint(frames(first), job.dirty_box, first), label),
         job.sound_seconds,
         lambda: captions.track,
+        options.provenance.metadata,
+        options.provenance.credentials(job.output),
         lambda done: job.report_progress(progress, done),
     )
     sink: Sink[int] = FileSink(job.output)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from lipwright.core.errors import MediaError
 from lipwright.media.audio.blocks import fixed_blocks
 from lipwright.media.audio.downmix import mix_to_mono
 from lipwright.media.audio.resample import resample_channels
+from lipwright.media.audio.wav_info import append_info
 from lipwright.media.safe_open import open_media
 
 log = logging.getLogger("lipwright")
@@ -96,21 +97,26 @@ def decode_blocks(path: str | Path, rate: int, seconds: float = 10.0) -> Iterato
         raise no_sound(Path(path))
 
 
-def write_wav(path: str | Path, samples: np.ndarray, rate: int) -> None:
+def write_wav(
+    path: str | Path, samples: np.ndarray, rate: int, tags: Mapping[str, str] | None = None
+) -> None:
     """Write mono (n,) or multi-channel (n, channels) samples, float32 in [-1, 1], as a 16-bit WAV.
 
-    The file is written atomically. Raises MediaError if it cannot be written.
+    tags: see `wav_info`. The file is written atomically. Raises MediaError if it cannot be written.
     """
     path = Path(path)
     samples = np.asarray(samples, np.float32)
     channels = 1 if samples.ndim == 1 else samples.shape[1]
     scaled = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0) * 32767.0
     pcm = np.clip(np.rint(scaled), -32768, 32767).astype("<i2")
-    with atomic_write(path) as partial, wave.open(str(partial), "wb") as sound:
-        sound.setnchannels(channels)
-        sound.setsampwidth(2)
-        sound.setframerate(int(rate))
-        sound.writeframes(pcm.tobytes())
+    with atomic_write(path) as partial:
+        with wave.open(str(partial), "wb") as sound:
+            sound.setnchannels(channels)
+            sound.setsampwidth(2)
+            sound.setframerate(int(rate))
+            sound.writeframes(pcm.tobytes())
+        if tags:
+            append_info(partial, tags)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +14,8 @@ from lipwright.core.errors import MediaError
 from lipwright.media.safe_open import open_media
 from lipwright.media.video.audio_stream import open_soundtrack
 from lipwright.media.video.containers import Container, container_for
-from lipwright.media.video.provenance import COMMENT, embed_marker, tags
+from lipwright.media.video.content_credentials import ContentCredentials
+from lipwright.media.video.provenance import embed_marker, tags
 from lipwright.media.video.subtitle_stream import Caption, SubtitleTrack
 
 ALPHA = "alpha_mode"  # a tag of Matroska: the picture is seen through
@@ -28,20 +29,27 @@ def join_parts(
     subtitles: Sequence[Caption] = (),
     sound_seconds: float | None = None,
     tag: str | None = None,
+    metadata: Mapping[str, str] | None = None,
+    credentials: ContentCredentials | None = None,
 ) -> None:
     """Write the videos `parts`, one after the other, as one file with sound and subtitles.
 
     parts: each begins with a key frame, has its frames at i / fps from 0 on, and all were encoded
     with the same settings. audio, subtitles, sound_seconds: as for `VideoWriter`. tag: the codec
-    tag for MP4 and MOV; None for the usual one. The file is written atomically. Raises MediaError
-    where it cannot be written.
+    tag for MP4 and MOV; None for the usual one. metadata: tags added to those that mark the video
+    as AI-generated. credentials: what the file is signed with. The file is written atomically.
+    Raises MediaError where it cannot be written.
     """
     import av
 
     try:
         with atomic_write(output, parts[0].parent) as partial:  # where leftovers are looked for
-            joiner = _Joiner(partial, container_for(output), fps, parts, tag)
-            joiner.join(audio, subtitles, float("inf") if sound_seconds is None else sound_seconds)
+            kind, marks = container_for(output), dict(metadata or {})
+            joiner = _Joiner(partial, kind, fps, parts, tag)
+            seconds = float("inf") if sound_seconds is None else sound_seconds
+            joiner.join(audio, subtitles, seconds, marks)
+            if credentials is not None:
+                credentials.sign(partial, kind, output.name, marks.get("consent"))
     except av.FFmpegError as error:
         raise MediaError(
             f"{output} cannot be joined from its parts ({error}): render it again from the start."
@@ -68,15 +76,21 @@ class _Joiner:
         self._path, self._kind, self._fps, self._parts = path, kind, fps, parts
         self._tag = tag if kind.muxer in ("mp4", "mov") else None
 
-    def join(self, audio: Any, subtitles: Sequence[Caption], seconds: float) -> None:
-        """Write all packets, the sound and the subtitles up to `seconds`."""
+    def join(
+        self,
+        audio: Any,
+        subtitles: Sequence[Caption],
+        seconds: float,
+        metadata: Mapping[str, str],
+    ) -> None:
+        """Write all packets, the sound and the subtitles up to `seconds`, and the tags."""
         import av
 
         with ExitStack() as stack:
             options = dict(self._kind.options)
             output = av.open(f"file:{self._path}", "w", format=self._kind.muxer, options=options)
             stack.callback(output.close)
-            output.metadata.update(tags({}))
+            output.metadata.update(tags(metadata))
             video = self._add_video(output)
             tracks: list[Any] = []
             if audio is not None:
@@ -86,7 +100,7 @@ class _Joiner:
                 tracks.append(SubtitleTrack(subtitles, output, self._kind, seconds))
                 stack.callback(tracks[-1].close)
             self._copy(output, video, tracks)
-        embed_marker(self._path, self._kind, COMMENT)
+        embed_marker(self._path, self._kind, metadata)
 
     def _add_video(self, output: Any) -> Any:
         """Add a stream like that of the first part, with a clock that counts frames."""

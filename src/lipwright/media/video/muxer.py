@@ -17,7 +17,7 @@ from lipwright.media.video.encoder_selection import open_quietly
 from lipwright.media.video.frame_converter import FrameConverter
 from lipwright.media.video.gif import frame_step, write_gif
 from lipwright.media.video.output_spec import OutputSpec
-from lipwright.media.video.provenance import COMMENT, embed_marker, tags
+from lipwright.media.video.provenance import embed_marker, tags
 from lipwright.media.video.scheduling import unchanged_scheduling
 from lipwright.media.video.subtitle_stream import Caption, SubtitleTrack
 from lipwright.media.video.yuv_frame import YuvFrame
@@ -48,7 +48,7 @@ class Muxer:
         self._spool = path.with_suffix(".mkv") if self._gif else path
         self._step = frame_step(spec.fps) if self._gif else 1
         self._fps = spec.fps / self._step
-        self._comment = (metadata or {}).get("comment", COMMENT)
+        self._metadata = dict(metadata or {})
         kind = CONTAINERS[".mkv"] if self._gif else spec.container
         audio = None if self._gif else audio
         self._output = av.open(
@@ -59,7 +59,7 @@ class Muxer:
         self._canvas = FrameConverter(spec.size, spec.colour, spec.encoder)
         self._given = self._frames = 0
         try:
-            self._output.metadata.update(tags(metadata or {}))
+            self._output.metadata.update(tags(self._metadata))
             self._video = self._add_stream(spec, spec.encoder, kind)
             if audio is not None:
                 self._soundtrack = open_soundtrack(audio, self._output, kind, sound_seconds)
@@ -115,7 +115,7 @@ class Muxer:
         if self._gif:
             write_gif(self._spool, self._path)
             self._spool.unlink()
-        embed_marker(self._path, self._kind, self._comment)
+        embed_marker(self._path, self._kind, self._metadata)
 
     def abandon(self) -> None:
         """Close everything in whatever state it is; the file is not usable."""

@@ -30,27 +30,39 @@ XMP_TEMPLATE = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
  xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
  xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+ xmlns:xmpRights="http://ns.adobe.com/xap/1.0/rights/"
  xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/">
 <Iptc4xmpExt:DigitalSourceType>{source_type}</Iptc4xmpExt:DigitalSourceType>
 <xmp:CreatorTool>{software}</xmp:CreatorTool>
 <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{comment}</rdf:li></rdf:Alt></dc:description>
-</rdf:Description></rdf:RDF></x:xmpmeta>
+{terms}</rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>"""
+
+XMP_TERMS = """<xmpRights:UsageTerms><rdf:Alt>
+<rdf:li xml:lang="x-default">{consent}</rdf:li></rdf:Alt></xmpRights:UsageTerms>
+"""
 
 
 def tags(extra: Mapping[str, str]) -> dict[str, str]:
-    """Return the tags of a video's container; `extra` adds to them or replaces the comment."""
+    """Return the tags of a video's container; `extra` adds to them or replaces the comment.
+
+    "consent" among them is what is said about the consent of the person shown.
+    """
     marks = {"comment": COMMENT, "software": SOFTWARE}
     return {**marks, **extra, "description": SOURCE_TYPE, "digitalsourcetype": SOURCE_TYPE}
 
 
-def embed_marker(path: Path, kind: Container, comment: str = COMMENT) -> None:
+def embed_marker(path: Path, kind: Container, metadata: Mapping[str, str]) -> None:
     """Add an XMP packet to the finished MP4, MOV or GIF at `path`; other kinds keep their tags.
 
-    Raises OSError if the file cannot be written.
+    metadata: what was added to `tags`. Raises OSError if the file cannot be written.
     """
+    comment, consent = metadata.get("comment", COMMENT), metadata.get("consent")
     packet = XMP_TEMPLATE.format(
-        source_type=SOURCE_TYPE, software=SOFTWARE, comment=escape(comment)
+        source_type=SOURCE_TYPE,
+        software=SOFTWARE,
+        comment=escape(comment),
+        terms=XMP_TERMS.format(consent=escape(consent)) if consent else "",
     ).encode()
     with path.open("r+b") as file:
         if kind.muxer in ("mp4", "mov"):

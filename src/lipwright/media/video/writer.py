@@ -21,6 +21,7 @@ from lipwright.core.errors import MediaError
 from lipwright.core.rect import Box
 from lipwright.media.video.color import even_box
 from lipwright.media.video.containers import container_for
+from lipwright.media.video.content_credentials import ContentCredentials
 from lipwright.media.video.encoder_presets import ENCODERS
 from lipwright.media.video.muxer import Muxer
 from lipwright.media.video.output_spec import OutputSpec
@@ -57,6 +58,7 @@ class VideoWriter:
         audio: Any = None,
         *,
         metadata: Mapping[str, str] | None = None,
+        credentials: ContentCredentials | None = None,
         subtitles: Sequence[Caption] = (),
         sound_seconds: float | None = None,
     ) -> None:
@@ -68,6 +70,7 @@ class VideoWriter:
             audio: a sound or video file's path, an object with `samples` (mono) and `rate` or a
                 `path` (Speech), or None for a video without sound.
             metadata: tags added to those that mark the video as AI-generated.
+            credentials: what the file is signed with; None for no signature.
             subtitles: captions for a track that a viewer can switch on; none for no such track.
             sound_seconds: where the sound is cut off; None lets it play to its end.
         """
@@ -80,6 +83,7 @@ class VideoWriter:
         width, height = spec.size
         self._shape = height, width, 4 if encoder.alpha else 3
         self._audio, self._metadata, self._subtitles = audio, dict(metadata or {}), subtitles
+        self._credentials = credentials
         self._sound_seconds = float("inf") if sound_seconds is None else sound_seconds
         self._partial: Path | None = None
         self._muxer: Muxer | None = None
@@ -155,11 +159,19 @@ class VideoWriter:
                 self._join()
                 self._raise_failure()
                 assert self._partial is not None
+                self._sign(self._partial)
                 commit(self._partial, self.path)
         finally:
             self._cancelled.set()
             self._join()
             self._remove()
+
+    def _sign(self, partial: Path) -> None:
+        if self._credentials is None:
+            return
+        assert self.spec.container is not None
+        consent = self._metadata.get("consent")
+        self._credentials.sign(partial, self.spec.container, self.path.name, consent)
 
     def _buffer(self) -> np.ndarray:
         while True:

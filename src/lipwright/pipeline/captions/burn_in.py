@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 
 from lipwright.core.rect import Box
-from lipwright.media.video.color import even_box
 from lipwright.media.video.yuv_frame import YuvFrame
 from lipwright.pipeline.captions.cues import LINE_LENGTH, Cue
 from lipwright.pipeline.captions.fonts import CaptionFont
-
-Picture = np.ndarray | YuvFrame
+from lipwright.pipeline.captions.overlay import Overlay, Picture, laid_over, overlay, print_on
 
 SAFE_MARGIN = 0.07
 """Part of the height above and below that stays free; EBU R95 asks for 5 %."""
@@ -43,16 +40,6 @@ def caption_layout(width: int, height: int) -> Layout:
     return Layout(size, max(8, min(LINE_LENGTH, fitting)))
 
 
-class _DrawnCaption(NamedTuple):
-    """A drawn caption."""
-
-    box: Box
-    keep: np.ndarray
-    """uint16 (h, w, 1): what is kept of the frame, of 255."""
-    ink: np.ndarray
-    """uint16 (h, w, 1): what is added to each colour, times 255."""
-
-
 class CaptionPainter:
     """Draws captions into the frames of one video."""
 
@@ -78,7 +65,7 @@ class CaptionPainter:
         self._font = font or CaptionFont()
         self._font.check(cue.text for cue in cues)
         self._at_top = mouth is not None and self._hides(mouth)
-        self._drawn: tuple[int, _DrawnCaption] | None = None
+        self._drawn: tuple[int, Overlay] | None = None
 
     def paint(
         self, frames: Iterator[Picture], dirty_box: Box | None = None, first: int = 0
@@ -104,11 +91,11 @@ class CaptionPainter:
                 yield frame, changed
                 continue
             if isinstance(frame, YuvFrame):
-                _print(frame, self._patch(cue))
+                print_on(frame, self._patch(cue))
                 yield frame, changed
                 continue
             frame = frame if frame.flags.writeable else frame.copy()
-            with _painted(frame, self._patch(cue)):
+            with laid_over(frame, self._patch(cue)):
                 yield frame, changed
 
     def _changed(self, moving: Box | None, before: int | None, now: int | None) -> Box | None:
@@ -126,12 +113,12 @@ class CaptionPainter:
         margin = SAFE_MARGIN * self._height
         return mouth[1] > self._height - margin - block and mouth[0] > margin + block
 
-    def _patch(self, number: int) -> _DrawnCaption:
+    def _patch(self, number: int) -> Overlay:
         if self._drawn is None or self._drawn[0] != number:
             self._drawn = number, self._draw(self._cues[number].lines)
         return self._drawn[1]
 
-    def _draw(self, lines: Sequence[str]) -> _DrawnCaption:
+    def _draw(self, lines: Sequence[str]) -> Overlay:
         """Draw letters and the band behind each line, cut to the box they need."""
         from PIL import Image, ImageDraw
 
@@ -151,12 +138,10 @@ class CaptionPainter:
                 fill=_BAND,
             )
             letter_pen.text((width / 2, top + step / 2), line, fill=255, font=font, anchor="mm")
-        alpha = np.asarray(letters, np.uint16)[..., None]
-        keep = (255 - alpha) * (255 - np.asarray(band, np.uint16)[..., None]) // 255
         left = (self._width - width) // 2
         margin = round(SAFE_MARGIN * self._height)
         top = margin if self._at_top else max(0, self._height - margin - height)
-        return _DrawnCaption((left, top, left + width, top + height), keep, alpha * 255)
+        return overlay(left, top, np.asarray(letters), np.asarray(band))
 
     def _fit(self, lines: Sequence[str]) -> tuple[int, list[float]]:
         """Return the size at which the longest line fits, and the widths of the lines in it, px."""
@@ -168,44 +153,3 @@ class CaptionPainter:
             if max(widths) <= room or size <= _SMALLEST_SIZE:
                 return size, widths
             size = max(_SMALLEST_SIZE, min(size - 1, int(size * room / max(widths))))
-
-
-@contextmanager
-def _painted(frame: np.ndarray, patch: _DrawnCaption) -> Iterator[None]:
-    x0, y0, x1, y1 = patch.box
-    region = frame[y0:y1, x0:x1]
-    untouched = region.copy()
-    region[:] = _mixed(untouched, patch)
-    try:
-        yield
-    finally:
-        region[:] = untouched
-
-
-def _print(frame: YuvFrame, patch: _DrawnCaption) -> None:
-    box = even_box(patch.box, *frame.size)
-    if box is None:
-        return
-    window = frame.window(box)
-    before = window.copy()
-    x0, y0, x1, y1 = patch.box
-    region = window[y0 - box[1] : y1 - box[1], x0 - box[0] : x1 - box[0]]
-    region[:] = _mixed(region, patch)
-    frame.put(box, window, before)
-
-
-def _mixed(region: np.ndarray, patch: _DrawnCaption) -> np.ndarray:
-    if region.shape[2] == 4:
-        return _mixed_see_through(region, patch)
-    mixed = region * patch.keep + patch.ink + 128
-    divided: np.ndarray = (mixed + (mixed >> 8)) >> 8
-    return divided
-
-
-def _mixed_see_through(region: np.ndarray, patch: _DrawnCaption) -> np.ndarray:
-    """Blend a caption into BGRA, visible also where the image is transparent (Porter and Duff)."""
-    keep = patch.keep.astype(np.float32) / 255
-    below = region[..., 3:] * keep
-    cover = 255 - (255 - region[..., 3:]) * keep
-    colour = (region[..., :3] * below + patch.ink * np.float32(1)) / np.maximum(cover, 1)
-    return np.concatenate([colour, cover], axis=2).round().astype(np.uint8)

@@ -19,7 +19,7 @@ from lipwright.speech.streaming import StreamingSpeech
 if TYPE_CHECKING:
     from lipwright.core.rect import Box
     from lipwright.face.face import Face
-    from lipwright.pipeline.captions.burn_in import Picture
+    from lipwright.pipeline.captions.overlay import Picture
 
 _UPPER_LIP, _LOWER_LIP = 0, 17  # landmarks
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from lipwright.core.rect import Box
     from lipwright.media.audio.mixer import Mix
+    from lipwright.media.video.content_credentials import ContentCredentials
     from lipwright.media.video.output_spec import OutputSpec
-    from lipwright.pipeline.captions.burn_in import Picture
     from lipwright.pipeline.captions.cues import Cue
+    from lipwright.pipeline.captions.overlay import Picture
     from lipwright.speech.speech import Speech
 
 Made = TypeVar("Made", covariant=True)
@@ -33,6 +34,10 @@ class RenderedStream:
     """Where the sound is cut off; None lets it play to its end."""
     subtitles: Callable[[], Sequence[Cue]] = tuple
     """Captions of the whole, for a track of their own; waits for the end of the speech."""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """Tags that a file gets besides those that mark it as AI-generated."""
+    credentials: ContentCredentials | None = None
+    """What a file is signed with."""
     report: Callable[[int], None] = lambda frames: None
     """To be told how many frames are done."""
 

@@ -24,6 +24,8 @@ class FileSink:
             self._path,
             stream.spec,
             stream.sound,
+            metadata=stream.metadata,
+            credentials=stream.credentials,
             subtitles=stream.subtitles(),
             sound_seconds=stream.sound_seconds,
         ) as video:

@@ -103,6 +103,8 @@ class ResumableSink:
                 stream.subtitles(),
                 stream.sound_seconds,
                 job.encoder.tag,
+                stream.metadata,
+                stream.credentials,
             )
         parts.remove()
         return parts.frames

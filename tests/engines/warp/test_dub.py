@@ -162,7 +162,7 @@ def template(examples: list[TrackedFrame]) -> tuple[np.ndarray, Face]:
     """The frame that serves as the template of a person's lower face."""
     found = FaceTemplates(examples)._template
     assert found is not None
-    return found[1:]
+    return found.image, found.face
 
 
 def test_the_mouth_that_is_nearest_closed_is_lent(talking):

@@ -51,7 +51,9 @@ WITHIN = 0.9  # quantile of the entries' own differences
 FEW = 5  # as many connected places at least have to differ
 UNLIKE = 0.5  # the same as LIKE with the median of all, to be an entry
 LEAST_SEEN = 0.5  # share of the places that have to be in the picture
-COVERED_MOST = 0.5  # share of a video from which a cover cannot be told from the person
+MAJORITY, SURE = 0.5, 0.8
+"""Share of a video that has to agree for it to be the person, and from which it surely is: of less
+the lips have to be redder than of the rest, which may be a mouth seldom uncovered."""
 
 
 class Texture(NamedTuple):
@@ -70,7 +72,8 @@ def texture_of(image: np.ndarray, face: Face) -> Texture:
     """
     points = _places(face.landmarks)
     height, width = image.shape[:2]
-    seen: np.ndarray = ((points >= 0) & (points <= [width, height])).all(axis=1)
+    inside = (points >= 0) & (points <= [width, height])
+    seen = inside[:, 0] & inside[:, 1]
     left, right = face.landmarks[list(EYES)]
     reduced = max(1.0, UNIT * float(np.linalg.norm(right - left)) / SCALE)
     low = np.clip(np.floor(points.min(axis=0) - 2 * reduced), 0, [width - 1, height - 1])
@@ -80,9 +83,10 @@ def texture_of(image: np.ndarray, face: Face) -> Texture:
     size = max(1, round((x1 - x0) / reduced)), max(1, round((y1 - y0) / reduced))
     small = cv2.blur(cv2.resize(part, size, interpolation=cv2.INTER_AREA), (3, 3))
     at = ((points - low) * (np.array(size) / (high - low)) - 0.5).astype(np.float32)
-    colours = cv2.remap(
-        small, *at.T[:, None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    ).astype(np.float32)
+    mapped = cv2.remap(
+        small, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    colours = mapped.astype(np.float32)
     lab: np.ndarray = cv2.cvtColor(colours / 255, cv2.COLOR_BGR2LAB)[0]
     lab[:, 0] *= LIGHTNESS
     lower = len(points) - len(UPPER_FACE)
@@ -155,9 +159,9 @@ def _entries_of(values: np.ndarray) -> np.ndarray | None:
     median = np.median(values, axis=0)
     usual = _patterns(values) @ _patterns(median[None])[0] >= UNLIKE
     usual |= _disagreement(median, values) <= FAR
-    if usual.mean() < COVERED_MOST:
+    if usual.mean() < MAJORITY:
         return None
-    if not usual.all() and _redness(values[~usual]) > _redness(values[usual]):
+    if usual.mean() < SURE and _redness(values[~usual]) > _redness(values[usual]):
         return None
     values = values[usual]
     kept = [int((_patterns(values) @ _patterns(median[None])[0]).argmax())]
@@ -195,7 +199,7 @@ def _disagreement(
 
 
 def _redness(values: np.ndarray) -> float:
-    """Return by how much lips and skin differ in the median of textures, Lab."""
+    """Return by how much lips are redder than skin in the median of textures, Lab, all around."""
     rings = np.median(values, axis=0).reshape(-1, len(OUTER_LIPS), 3)
-    red, skin = (rings[part].mean(axis=(0, 1)) for part in (RED, SKIN))
-    return float(np.linalg.norm(red - skin))
+    red, skin = (rings[part, :, 1].mean(axis=0) for part in (RED, SKIN))
+    return float(np.median(red - skin))

@@ -94,7 +94,7 @@ def test_only_what_is_in_the_picture_is_compared(faces, textures):
 
 
 def test_likeness_is_that_of_the_pattern(faces, textures):
-    assert likeness(textures[0], textures[-1]) > 0.9
+    assert likeness(textures[0], textures[-1]) > 0.8
     assert likeness(textures[0], covered(faces[:1], hand)[0]) < 0.5
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from tests.covers import hand
@@ -56,8 +57,9 @@ def test_a_hand_before_the_mouth_is_left_alone_and_counted(film, tmp_path, capsy
     assert facts["faceless"] == facts["mouth_outside"] == 0
     assert facts["own_mouths"] + facts["drawn_mouths"] == COUNT - count
     assert f"before the mouth of a speaker in {count} frames" in said.err
-    off = np.abs(frames_of(output) - frames_of(film)).max(axis=(1, 2, 3))
-    assert off[COVERED].max() < 30 < off[: COVERED[0] - 5].max()
+    off = frames_of(output) - frames_of(film)
+    most = np.array([np.abs(cv2.blur(one, (9, 9))).max() for one in off])
+    assert most[COVERED].max() < 12 < most[: COVERED[0] - 5].max()
 
 
 def flags(monkeypatch, *places: int, shots: str = "") -> list[float]:

@@ -44,9 +44,12 @@ LIKE = 0.8
 """Correlation with the likest entry from which a pattern is the person's. Over 31 films of
 uncovered mouths, some of turning heads, it was at least 0.68, over 20 of covered ones at most
 0.35."""
-FAR, TIMES = 11.0, 2.5
-"""Lab, and times as much as entries differ from each other: what is nearer to one has the person's
-colours. Uncovered mouths were up to 9.7 away, covered ones 15 to 78."""
+FAR, FARTHEST, TIMES = 11.0, 14.0, 2.5
+"""Lab, at least and at most, and times as much as entries differ from each other: what is nearer to
+one has the person's colours. Uncovered mouths were up to 9.7 away, covered ones 15 to 78."""
+ALIEN, AWAY = 0.45, 6.0
+"""Of a pattern that is no more like the person's than this, so much is enough: in little light
+colours differ less."""
 WITHIN = 0.9  # quantile of the entries' own differences
 FEW = 5  # as many connected places at least have to differ
 UNLIKE = 0.5  # the same as LIKE with the median of all, to be an entry
@@ -114,7 +117,7 @@ class PersonLook:
         self._patterns = _patterns(entries)
         apart = [_disagreement(one, entries) for one in entries]
         nearest = [float(np.partition(away, 1)[1]) for away in apart] if len(entries) > 1 else [0.0]
-        self._far = max(FAR, TIMES * float(np.quantile(nearest, WITHIN)))
+        self._far = float(np.clip(TIMES * np.quantile(nearest, WITHIN), FAR, FARTHEST))
 
     def is_covered(self, texture: Texture) -> bool:
         """Return whether something is before the mouth."""
@@ -124,9 +127,11 @@ class PersonLook:
         entries, patterns = self._entries, self._patterns
         if not seen.all():
             patterns = _patterns(entries[:, seen])
-        if float((patterns @ _patterns(values[None, seen])[0]).max()) >= LIKE:
+        like = float((patterns @ _patterns(values[None, seen])[0]).max())
+        if like >= LIKE:
             return False
-        return float(_disagreement(values, entries, seen).min()) > self._far
+        away = float(_disagreement(values, entries, seen).min())
+        return away > (AWAY if like < ALIEN else self._far)
 
 
 def likeness(one: Texture, other: Texture) -> float:

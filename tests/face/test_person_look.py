@@ -75,6 +75,22 @@ def test_where_most_of_a_film_is_covered_nothing_counts_as_covered(faces, textur
     assert not any(look.is_covered(one) for one in textures + behind)
 
 
+def in_grey(picture: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+
+
+@pytest.mark.parametrize("some_are_grey", [True, False])
+def test_scenes_in_black_and_white_are_not_covered(faces, textures, some_are_grey):
+    grey = [texture_of(in_grey(picture), face) for picture, face in faces]
+    most, few = (textures, grey) if some_are_grey else (grey, textures)
+    look = PersonLook(most + few[:5])
+    assert not any(look.is_covered(one) for one in most + few)
+    picture, face = faces[0]
+    for cover in COVERS:
+        assert look.is_covered(texture_of(cover(picture, face), face))
+        assert look.is_covered(texture_of(in_grey(cover(picture, face)), face))
+
+
 def test_few_frames_tell_nothing(faces, textures):
     look = PersonLook(textures[: FEWEST - 1])
     assert not any(look.is_covered(one) for one in covered(faces, microphone))

@@ -37,6 +37,7 @@ UNIT = 0.6  # widths of a mouth at rest in the distance of these
 SCALE = 24.0  # px per mouth width at which a face is looked at, at most
 LIGHTNESS = 0.5  # how much L of CIE Lab counts beside a and b: shadows come and go
 RED, SKIN = slice(0, 2), slice(3, 5)  # rings of places on the lips, and beside them
+GREY = 0.75  # Lab of chroma at most in the texture of a black-and-white picture
 FEWEST = 8  # textures that tell how somebody looks
 MOST = 64  # entries
 APART = 2.0  # Lab by which they differ at least
@@ -110,7 +111,9 @@ class PersonLook:
         if len(whole) < FEWEST:
             return
         values = np.array(whole)
-        entries = _entries_of(values)
+        grey = np.array([_is_grey(one) for one in values])
+        self._grey = bool(grey.mean() > MAJORITY)
+        entries = _entries_of(values[grey == self._grey], MAJORITY * len(values))
         if entries is None:
             return
         self._entries = entries
@@ -125,6 +128,9 @@ class PersonLook:
         if not len(self._entries) or seen.mean() < LEAST_SEEN:
             return False
         entries, patterns = self._entries, self._patterns
+        if self._grey or _is_grey(values):
+            values, entries = (one * np.array([1, 0, 0], np.float32) for one in (values, entries))
+            patterns = _patterns(entries)
         if not seen.all():
             patterns = _patterns(entries[:, seen])
         like = float((patterns @ _patterns(values[None, seen])[0]).max())
@@ -156,15 +162,21 @@ def _places(landmarks: np.ndarray) -> np.ndarray:
     return np.concatenate([*rings, landmarks[list(UPPER_FACE), :2]])
 
 
-def _entries_of(values: np.ndarray) -> np.ndarray | None:
+def _is_grey(values: np.ndarray) -> bool:
+    """Return whether a texture is that of a black-and-white picture."""
+    return float(np.abs(values[:, 1:]).mean()) < GREY
+
+
+def _entries_of(values: np.ndarray, least: float) -> np.ndarray | None:
     """Return textures that differ from each other, without those that most disagree with.
 
-    None where it cannot be told which are the person's. values: float32 (n, places, 3).
+    None where it cannot be told which are the person's. values: float32 (n, places, 3); least: so
+    many have to agree.
     """
     median = np.median(values, axis=0)
     usual = _patterns(values) @ _patterns(median[None])[0] >= UNLIKE
     usual |= _disagreement(median, values) <= FAR
-    if usual.mean() < MAJORITY:
+    if usual.sum() < least:
         return None
     if usual.mean() < SURE and _redness(values[~usual]) > _redness(values[usual]):
         return None

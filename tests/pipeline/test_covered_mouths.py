@@ -19,12 +19,12 @@ from lipwright.face import FaceFinder
 from lipwright.face.face import Face
 from lipwright.face.person_look import PersonLook
 from lipwright.face.tracker import TrackedFrame
-from lipwright.media.video.chunks import LOOKAHEAD
+from lipwright.media.video.chunks import LOOKAHEAD, OVERLAP
 from lipwright.media.video.yuv_frame import YuvFrame
 from lipwright.pipeline import covered_mouths
-from lipwright.pipeline.covered_mouths import AROUND, FADE, mark_covered
+from lipwright.pipeline.covered_mouths import AROUND, mark_covered
 
-COUNT, COVERED = 40, range(15, 27)
+COUNT, COVERED = 28, range(10, 19)
 
 
 @pytest.fixture(scope="module")
@@ -62,18 +62,21 @@ def test_a_hand_before_the_mouth_is_left_alone_and_counted(film, tmp_path, capsy
     assert most[COVERED].max() < 12 < most[: COVERED[0] - 5].max()
 
 
-def flags(monkeypatch, *places: int, shots: str = "") -> list[float]:
-    """What `mark_covered` makes of frames of which some are covered; shots: one digit for each."""
+def flags(monkeypatch, *places: int, shots: str = "", seen: range = range(COUNT)) -> list[float]:
+    """What `mark_covered` makes of frames of which some are covered.
+
+    shots: one digit for each; seen: the numbers of those that it is given.
+    """
     shots = shots or "0" * COUNT
     face = Face(np.zeros((478, 3), np.float32), (0, 0, 0), (0, 0, 1, 1), 1)
     whole, image = YuvFrame(16, 16), np.zeros((16, 16, 3), np.uint8)
     frames = [
-        TrackedFrame(image, replace(face, score=number), int(shot), (0, 0, 16, 16), whole)
-        for number, shot in enumerate(shots)
+        TrackedFrame(image, replace(face, score=number), int(shots[number]), (0, 0, 16, 16), whole)
+        for number in seen
     ]
     monkeypatch.setattr(covered_mouths, "_is_covered", lambda frame, _: frame.face.score in places)
     marked = list(mark_covered(frames, PersonLook([])))
-    assert [frame.face.score for frame in marked if frame.face] == list(range(len(shots)))
+    assert [frame.face.score for frame in marked if frame.face] == list(seen)
     return [frame.covered for frame in marked]
 
 
@@ -91,9 +94,15 @@ def test_short_gaps_are_closed(monkeypatch):
 
 
 def test_nothing_reaches_across_a_cut(monkeypatch):
-    found = flags(monkeypatch, 9, shots="0" * 10 + "1" * 10)
+    found = flags(monkeypatch, 9, shots="0" * 10 + "1" * 18)
     assert found[9] == 1 and not any(found[10:])
 
 
-def test_a_part_made_alone_needs_no_more_frames_after_it_than_are_read():
-    assert AROUND + FADE <= LOOKAHEAD
+@pytest.mark.parametrize("begin", range(OVERLAP, COUNT, 2))
+def test_a_chunk_made_alone_is_the_same(monkeypatch, begin):
+    covered = 3, 17, 19, 23
+    whole = flags(monkeypatch, *covered)
+    end = min(begin + 2, COUNT)
+    seen = range(begin - OVERLAP, min(end + LOOKAHEAD, COUNT))
+    alone = flags(monkeypatch, *covered, seen=seen)
+    assert alone[OVERLAP : OVERLAP + end - begin] == whole[begin:end]

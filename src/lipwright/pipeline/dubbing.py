@@ -124,10 +124,10 @@ def dub(
     given = (_viewed(number, one, engine.spec.crop) for number, one in enumerate(frames, first))
     for frame, patches in draw_frames(engine, spoken, given, rates, seed):
         for window, view, patch in zip(frame.content, frame.views, patches, strict=True):
-            if patch is not None:
+            if patch is not None and window.covered < 1:
                 _put(window, view.paste(patch))
             elif window.face is not None and counter is not None:
-                why = "mouth covered" if window.covered == 1 else "mouth outside"
+                why = "mouth covered" if window.covered else "mouth outside"
                 counter.add(why, frame.number)
         if counter is not None:
             _count_mouths(counter, frame.number, patches)

@@ -53,7 +53,6 @@ ALIEN, AWAY = 0.45, 6.0
 colours differ less."""
 WITHIN = 0.9  # quantile of the entries' own differences
 FEW = 5  # as many connected places at least have to differ
-UNLIKE = 0.5  # the same as LIKE with the median of all, to be an entry
 LEAST_SEEN = 0.5  # share of the places that have to be in the picture
 MAJORITY, SURE = 0.5, 0.8
 """Share of a video that has to agree for it to be the person, and from which it surely is: of less
@@ -174,7 +173,7 @@ def _entries_of(values: np.ndarray, least: float) -> np.ndarray | None:
     many have to agree.
     """
     median = np.median(values, axis=0)
-    usual = _patterns(values) @ _patterns(median[None])[0] >= UNLIKE
+    usual = _patterns(values) @ _patterns(median[None])[0] >= LIKE
     usual |= _disagreement(median, values) <= FAR
     if usual.sum() < least:
         return None

@@ -85,6 +85,7 @@ class Display:
             "voice": voice,
             "speakers": list(result.speakers),
             "faceless": result.faceless,
+            "mouth_covered": result.mouth_covered,
             "mouth_outside": result.mouth_outside,
             "own_mouths": result.own_mouths,
             "drawn_mouths": result.drawn_mouths,

@@ -175,7 +175,7 @@ class SourceFrame:
     image: np.ndarray
     """BGR uint8 (h, w, 3): the picture, or a video's window around the face; not to be changed."""
     face: Face | None
-    """In px of `image`; None where it is not seen."""
+    """In px of `image`; None where it is not seen, or something is before its mouth."""
     crop: FaceCrop | None
     """The face as `EngineSpec.crop` asks for it; None without one, or where it is not seen."""
     shot: int

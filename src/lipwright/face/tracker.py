@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import cv2
@@ -69,6 +69,8 @@ class TrackedFrame:
     """(x0, y0, x1, y1) in px: the window in the frame."""
     whole: YuvFrame
     """The frame itself."""
+    covered: float = 0.0
+    """How far the mouth is to be left alone because something is before it, [0, 1]."""
 
     @classmethod
     def of(cls, frame: YuvFrame, face: Face | None, shot: int = 0) -> TrackedFrame:
@@ -89,7 +91,8 @@ class TrackedFrame:
         if _jumped(mine, theirs):
             return self
         landmarks = mine.landmarks + np.float32(share) * (theirs.landmarks - mine.landmarks)
-        return TrackedFrame.of(self.whole, make_face(landmarks, mine.score), self.shot)
+        moved = TrackedFrame.of(self.whole, make_face(landmarks, mine.score), self.shot)
+        return replace(moved, covered=self.covered)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import islice, tee
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import cv2
 import numpy as np
 
 from lipwright.pipeline.face_view import FaceView
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from lipwright.core.frame_counter import FrameCounter
     from lipwright.engines.base import CropSpec, Engine
     from lipwright.face.finder import FaceFinder
+    from lipwright.face.person_look import PersonLook
     from lipwright.face.tracker import Choose, TrackedFrame
     from lipwright.media.video.chunks import Chunk
     from lipwright.media.video.yuv_frame import YuvFrame
@@ -47,22 +49,30 @@ class VideoSpeaker(NamedTuple):
 
 
 def follow(
-    chunks: Iterable[Chunk], choices: Sequence[Choose], finder: FaceFinder
+    chunks: Iterable[Chunk],
+    choices: Sequence[Choose],
+    finder: FaceFinder,
+    looks: Sequence[PersonLook] = (),
 ) -> Iterator[Tracked]:
     """Yield the frames of all chunks with the faces of those who speak.
+
+    looks: of each, to tell where something is before the mouth; without them nothing is.
 
     Two trackers that follow one face from different frames on come to places that differ by a
     hair. So that nothing jumps where two chunks meet, the end of one glides into the beginning of
     the next.
     """
+    from lipwright.face.person_look import PersonLook
     from lipwright.face.tracker import FaceTracker
+    from lipwright.pipeline.covered_mouths import mark_covered
 
+    looks = looks or [PersonLook([])] * len(choices)
     ending: deque[Tracked] = deque()
     for chunk in chunks:
         frames = tee(chunk.frames, len(choices))
         tracks = (
-            FaceTracker(finder, choose, chunk.number * MAX_SHOTS).track(copies)
-            for choose, copies in zip(choices, frames, strict=True)
+            mark_covered(FaceTracker(finder, choose, chunk.number * MAX_SHOTS).track(copies), look)
+            for choose, look, copies in zip(choices, looks, frames, strict=True)
         )
         followed = zip(*tracks, strict=True)
         again = deque(islice(followed, chunk.overlap), maxlen=JOINT)
@@ -105,18 +115,20 @@ def dub(
         fps: frames per second.
         first: the number of the first frame, which begins a chunk.
         seed: same seed, same input: same frames.
-        counter: told of frames in which a face is seen, but not its mouth ("mouth outside"), and
-            of those whose mouths are the video's own ("own mouth") or drawn ("drawn mouth").
+        counter: told of frames in which a face is seen, but something is before its mouth ("mouth
+            covered") or this is not in them ("mouth outside"), and of those whose mouths are the
+            video's own ("own mouth") or drawn ("drawn mouth").
     """
     rates = FrameRates.of(fps, engine.spec.fps)
     spoken = [read_audio(engine.spec.audio, *speaker, rates, first, seed) for speaker in speakers]
     given = (_viewed(number, one, engine.spec.crop) for number, one in enumerate(frames, first))
     for frame, patches in draw_frames(engine, spoken, given, rates, seed):
         for window, view, patch in zip(frame.content, frame.views, patches, strict=True):
-            if patch is not None:
+            if patch is not None and window.covered < 1:
                 _put(window, view.paste(patch))
             elif window.face is not None and counter is not None:
-                counter.add("mouth outside", frame.number)
+                why = "mouth covered" if window.covered else "mouth outside"
+                counter.add(why, frame.number)
         if counter is not None:
             _count_mouths(counter, frame.number, patches)
         yield frame.content[0].whole
@@ -131,7 +143,10 @@ def _count_mouths(counter: FrameCounter, number: int, patches: Patches) -> None:
 
 
 def _viewed(number: int, tracked: Tracked, crop: CropSpec | None) -> VideoFrame[Tracked]:
-    views = tuple(FaceView(frame.image, frame.face, crop, frame.shot) for frame in tracked)
+    views = tuple(
+        FaceView(frame.image, frame.face if frame.covered < 1 else None, crop, frame.shot)
+        for frame in tracked
+    )
     return VideoFrame(number, views, tracked)
 
 
@@ -142,6 +157,9 @@ def _put(window: TrackedFrame, pasted: Pasted) -> None:
     x1, y1 = (box.x1 + 1) & ~1, (box.y1 + 1) & ~1
     before = window.image[y0:y1, x0:x1]
     after: np.ndarray = before.copy()
-    after[box.y0 - y0 : box.y1 - y0, box.x0 - x0 : box.x1 - x0] = pixels
+    part = after[box.y0 - y0 : box.y1 - y0, box.x0 - x0 : box.x1 - x0]
+    if window.covered:
+        pixels = cv2.addWeighted(pixels, 1 - window.covered, part, window.covered, 0)
+    part[...] = pixels
     left, top, *_ = window.box
     window.whole.put((left + x0, top + y0, left + x1, top + y1), after, before)

@@ -235,6 +235,9 @@ class SyncResult:
     """Who spoke, by the numbers that `lipwright faces` shows: 0 is the largest."""
     faceless: int = 0
     """Frames of a film in which nobody who speaks is seen: they are as they were."""
+    mouth_covered: int = 0
+    """Frames of a video in which something is before a speaker's mouth, such as a hand: it is as it
+    was."""
     mouth_outside: int = 0
     """Frames of a video in which a speaker's face is seen, but not the mouth: they are as they
     were."""

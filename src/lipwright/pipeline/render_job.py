@@ -100,6 +100,7 @@ class RenderJob:
             speech=self.speech.path,
             speakers=self.speakers,
             faceless=self.counter.total("faceless"),
+            mouth_covered=self.counter.total("mouth covered"),
             mouth_outside=self.counter.total("mouth outside"),
             own_mouths=self.counter.total("own mouth"),
             drawn_mouths=self.counter.total("drawn mouth"),

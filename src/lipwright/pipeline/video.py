@@ -187,11 +187,16 @@ class Video(PreparedSource):
 
         casts = self._video_people.prepare(people)
         choices = [FollowPerson(person, self.people) for person in people]
-        followed = follow(self._chunks(rate, count, first), choices, self._video_people.finder)
+        followed = follow(
+            self._chunks(rate, count, first),
+            choices,
+            self._video_people.finder,
+            [cast.look for cast in casts],
+        )
         counted = _counted(prefetch(followed, FRAMES_AHEAD), counter, first)
         speakers = [
-            VideoSpeaker(person.number, avatar, speech)
-            for person, avatar, speech in zip(people, casts, talk.padded, strict=True)
+            VideoSpeaker(person.number, cast.avatar, speech)
+            for person, cast, speech in zip(people, casts, talk.padded, strict=True)
         ]
         yield from dub(self.engine, speakers, counted, rate, first, self.options.seed, counter)
         if counter.total("faceless") == count:
@@ -246,6 +251,11 @@ def _tell_unchanged(result: SyncResult, path: Path) -> None:
         log.info(
             "The mouth of a speaker is outside the picture in %d frames: it is as it was.",
             result.mouth_outside,
+        )
+    if result.mouth_covered:
+        log.info(
+            "Something is before the mouth of a speaker in %d frames: it is as it was.",
+            result.mouth_covered,
         )
     if result.unreadable:
         log.warning(

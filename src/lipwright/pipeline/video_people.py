@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lipwright.core.errors import FaceError
 from lipwright.core.once import Once
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lipwright.engines.base import Engine
     from lipwright.face.finder import FaceFinder
     from lipwright.face.identities import Person
+    from lipwright.face.person_look import PersonLook, Texture
     from lipwright.face.speaker_selection import Speaker
     from lipwright.face.tracker import TrackedFrame
     from lipwright.media.video.source import VideoSource
@@ -25,13 +26,22 @@ KEPT_BYTES = 128 << 20
 FRAMES_AHEAD = 4
 
 
+class Cast(NamedTuple):
+    """A person in a video who speaks."""
+
+    avatar: Any
+    """What the engine made of the person."""
+    look: PersonLook
+    """How the person's lower face looks where nothing is before it."""
+
+
 class VideoPeople:
     """The people of one video, found when first asked for, once for all threads."""
 
     def __init__(self, video: VideoSource, engine: Engine, speaker: Speaker) -> None:
         self._video, self._engine, self._asked = video, engine, speaker
         self._kept: dict[int, YuvFrame] = {}
-        self._casts: dict[int, Once[Any]] = {}
+        self._casts: dict[int, Once[Cast]] = {}
         self._finder, self._people = Once["FaceFinder"](), Once["list[Person]"]()
         self._speaker = Once["Person"]()
 
@@ -52,8 +62,8 @@ class VideoPeople:
         """Who speaks where a speech does not say it."""
         return self._speaker.get(self._choose_speaker)
 
-    def prepare(self, people: Sequence[Person]) -> list[Any]:
-        """Return what the engine made of each of these people, once."""
+    def prepare(self, people: Sequence[Person]) -> list[Cast]:
+        """Return what is known of each of these people, found out once."""
         casts = [
             self._casts.setdefault(person.number, Once()).get(partial(self._prepare, person))
             for person in people
@@ -61,10 +71,16 @@ class VideoPeople:
         self._kept.clear()
         return casts
 
-    def _prepare(self, person: Person) -> Any:
+    def _prepare(self, person: Person) -> Cast:
         from lipwright.engines.base import PersonInVideo
+        from lipwright.face.person_look import PersonLook
 
-        return self._engine.prepare(PersonInVideo(self._examples(person)))
+        textures: list[Texture] = []
+        examples = _noting(self._examples(person), textures)
+        avatar = self._engine.prepare(PersonInVideo(examples))
+        for _ in examples:
+            pass  # an engine need not read all
+        return Cast(avatar, PersonLook(textures))
 
     def _find_people(self) -> list[Person]:
         from lipwright.face.identities import people_in_video
@@ -101,6 +117,16 @@ class VideoPeople:
             yield TrackedFrame.of(next(read) if kept is None else kept, face)
         for frame, face in follow_person(self._video, person, self.people, self.finder):
             yield TrackedFrame.of(frame, face)
+
+
+def _noting(examples: Iterator[TrackedFrame], textures: list[Texture]) -> Iterator[TrackedFrame]:
+    """Yield frames, and note how the lower face looks in each."""
+    from lipwright.face.person_look import texture_of
+
+    for frame in examples:
+        if frame.face is not None:
+            textures.append(texture_of(frame.image, frame.face))
+        yield frame
 
 
 def no_face(path: Path) -> FaceError:

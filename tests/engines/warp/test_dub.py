@@ -8,6 +8,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
+from tests.covers import hand, microphone, mug
 from tests.drawing import dubbed, speaking
 from tests.helpers import astronaut_path
 from tests.videos import SIZE, head_motion, moved_portrait, portrait, track_whole, tracked
@@ -25,6 +26,7 @@ from lipwright.speech.speech import Phone, Speech
 
 FPS = Fraction(25)
 COUNT = 30
+COVERS = hand, microphone, mug
 
 
 def say(symbols: str, seconds: float = COUNT / 25) -> Speech:
@@ -162,7 +164,21 @@ def template(examples: list[TrackedFrame]) -> tuple[np.ndarray, Face]:
     """The frame that serves as the template of a person's lower face."""
     found = FaceTemplates(examples)._template
     assert found is not None
-    return found[1:]
+    return found.image, found.face
+
+
+def test_what_is_covered_lends_nothing(talking):
+    """A hand looks like a calm, closed mouth to the landmarks."""
+    behind = [
+        replace(frame, image=cover(frame.image, frame.face))
+        for frame, cover in zip(talking[:12], 4 * COVERS, strict=True)
+    ]
+    found = FaceTemplates([*behind, *talking])
+    clean = FaceTemplates(talking)
+    assert len(found._mouths) == len(clean._mouths)
+    for one, other in zip(found._mouths, clean._mouths, strict=True):
+        np.testing.assert_array_equal(one.picture, other.picture)
+    np.testing.assert_array_equal(template([*behind, *talking])[0], template(talking)[0])
 
 
 def test_the_mouth_that_is_nearest_closed_is_lent(talking):

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from lipwright.core.once import Once
 from lipwright.core.validation import MouthSource
-from lipwright.engines.warp.face_frame import CHIN, FaceFrame
+from lipwright.engines.warp.face_frame import CHIN
 from lipwright.engines.warp.lower_face import LowerFace
 from lipwright.engines.warp.mouth_bank import SHAPES
 from lipwright.engines.warp.mouth_examples import ExampleStore
-from lipwright.engines.warp.mouth_tone import face_shadow, mouth_tone, typical_tone
-from lipwright.engines.warp.sharpness import NOSE, is_seen, part_around, sharpness
+from lipwright.engines.warp.mouth_tone import Tone, face_shadow, mouth_tone, typical_tone
+from lipwright.engines.warp.template_choice import TemplateChoice
 from lipwright.face.face import Face
 from lipwright.face.landmark_indices import LIPS
+from lipwright.face.person_look import PersonLook, Texture, texture_of
 from lipwright.face.tracker import TrackedFrame
 
 log = logging.getLogger("lipwright")
-
-YAW_COST = 0.004  # mouth widths of lip gap that a degree of yaw is as bad as
-BLUR_COST = 0.25  # the same for a picture e times less sharp
 
 
 class FaceTemplates:
@@ -33,20 +32,21 @@ class FaceTemplates:
 
         mouth: "own" always lends one of these mouths, "drawn" none of them.
         """
-        self._template: tuple[float, np.ndarray, Face] | None = None
-        tones, shadows = [], []
-        mouths = ExampleStore()
+        templates, mouths = TemplateChoice(), ExampleStore()
+        colours: list[_Colours] = []
         for frame in examples:
             image, face = frame.image, frame.face
             if face is not None and is_inside(image, face):
-                self._consider(image, face)
+                texture = texture_of(image, face)
+                templates.add(image, face, texture)
                 if mouth != "drawn":
-                    mouths.add(image, face)
-                tones.append(mouth_tone(image, face))
-                shadows.append(face_shadow(image, face))
-        seen = [tone for tone in tones if tone is not None]
-        self._tone = typical_tone(seen, float(np.median(shadows))) if shadows else None
-        self._mouths, self._always_own = mouths.examples, mouth == "own"
+                    mouths.add(image, face, texture)
+                tone, shadow = mouth_tone(image, face), face_shadow(image, face)
+                colours.append(_Colours(texture, tone, shadow))
+        look = PersonLook([one.texture for one in colours])
+        self._template = templates.best(look)
+        self._tone = _tone([one for one in colours if not look.is_covered(one.texture)])
+        self._mouths, self._always_own = mouths.uncovered(look), mouth == "own"
         if self._always_own and len(self._mouths) <= SHAPES:
             _tell_too_few(len(self._mouths))
         self._lower_face = Once[LowerFace]()
@@ -61,15 +61,29 @@ class FaceTemplates:
             return None
         if self._template is None:
             return LowerFace(image.copy(), face, self._tone)
-        _, calm, calm_face = self._template
+        calm = self._template
         return self._lower_face.get(
-            lambda: LowerFace(calm, calm_face, self._tone, self._mouths, self._always_own)
+            lambda: LowerFace(calm.image, calm.face, self._tone, self._mouths, self._always_own)
         )
 
-    def _consider(self, image: np.ndarray, face: Face) -> None:
-        cost = _cost(image, face)
-        if self._template is None or cost < self._template[0]:
-            self._template = cost, image.copy(), face
+
+class _Colours(NamedTuple):
+    """Colours of one frame."""
+
+    texture: Texture
+    """Of the lower face."""
+    tone: Tone | None
+    """Of the inside of the mouth, where it is seen."""
+    shadow: float
+    """Of the face's shadows."""
+
+
+def _tone(colours: Sequence[_Colours]) -> Tone | None:
+    """Return the tone of the inside of the mouth in a video."""
+    if not colours:
+        return None
+    seen = [one.tone for one in colours if one.tone is not None]
+    return typical_tone(seen, float(np.median([one.shadow for one in colours])))
 
 
 def _tell_too_few(count: int) -> None:
@@ -88,10 +102,3 @@ def is_inside(image: np.ndarray, face: Face) -> bool:
     height, width = image.shape[:2]
     x, y = face.landmarks[[*LIPS, CHIN], :2].T
     return bool(x.min() >= 0 and y.min() >= 0 and x.max() <= width and y.max() <= height)
-
-
-def _cost(image: np.ndarray, face: Face) -> float:
-    nose = part_around(face.landmarks[NOSE, :2], image)
-    edges = sharpness(image[nose.slices]) if is_seen(nose) else 1.0
-    gap = FaceFrame.of(face.landmarks).gap
-    return gap + YAW_COST * abs(face.pose[0]) - BLUR_COST * float(np.log(edges))

@@ -9,6 +9,7 @@ import numpy as np
 from lipwright.core.rect import Rect
 from lipwright.face.face import Face
 from lipwright.face.landmark_indices import LIPS
+from lipwright.face.person_look import PersonLook, Texture
 
 MOST, MOST_BYTES = 600, 64 << 20
 SPARE = 1.25  # times as many are kept before they are thinned out
@@ -26,6 +27,8 @@ class Example(NamedTuple):
     """BGR uint8 (h, w, 3)."""
     face: Face
     """In px of the picture."""
+    texture: Texture | None = None
+    """Of the lower face, by which covered mouths are told."""
 
 
 class ExampleStore:
@@ -36,19 +39,28 @@ class ExampleStore:
         self._shapes: list[np.ndarray] = []
         self._bytes = 0
 
-    def add(self, image: np.ndarray, face: Face) -> None:
-        """Keep the mouth in a frame, BGR uint8 (h, w, 3); face: in px of it."""
+    def add(self, image: np.ndarray, face: Face, texture: Texture | None = None) -> None:
+        """Keep the mouth in a frame.
+
+        image: BGR uint8 (h, w, 3); face: in px of it; texture: of its lower face.
+        """
         lips = face.landmarks[LIPS, :2]
         width = float(np.ptp(lips, axis=0).max())
         low = lips.min(axis=0) - width * np.array([BESIDE, ABOVE])
         high = lips.max(axis=0) + width * np.array([BESIDE, BELOW])
         part = Rect.around(np.stack([low, high])).clipped(Rect.whole(image))
         picture = image[part.slices].copy()
-        self.examples.append(Example(picture, face.moved(-part.x0, -part.y0)))
+        self.examples.append(Example(picture, face.moved(-part.x0, -part.y0), texture))
         self._shapes.append(_shape_of(face))
         self._bytes += picture.nbytes
         if len(self.examples) > SPARE * MOST or self._bytes > SPARE * MOST_BYTES:
             self._thin()
+
+    def uncovered(self, look: PersonLook) -> list[Example]:
+        """Return the mouths that nothing is before, as far as that is known."""
+        return [
+            one for one in self.examples if one.texture is None or not look.is_covered(one.texture)
+        ]
 
     def _thin(self) -> None:
         """Leave those that are furthest from each other, always with the next one most unlike."""

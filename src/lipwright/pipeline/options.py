@@ -24,6 +24,7 @@ from lipwright.core.validation import (
     check_choice,
     parse_fps,
 )
+from lipwright.media.audio.tracks import check_track
 from lipwright.pipeline.captions.options import Captions
 
 if TYPE_CHECKING:
@@ -97,6 +98,15 @@ class RenderOptions:
     """Decibels: a video's own sound is heard under the speech, so much quieter than it is. It
     starts again where the video ends before the speech, forwards and at its own speed, and with
     "freeze" fades out. None leaves it out."""
+    audio_track: int | str | None = option(
+        None,
+        "Which sound track of files with several: its number, from 1, or language, such as hi.",
+        metavar="N|LANG",
+        shown="the file's default",
+    )
+    """Which sound track is used, of the speech's file and of a video's own sound, where a file has
+    several: its number, from 1 on, or its language. None takes the file's default one. A file's
+    only track is used whatever is wanted."""
     fix_sync: bool = option(
         False, "Move the kept sound to where a video's lips are, if it is early or late."
     )
@@ -125,6 +135,7 @@ class RenderOptions:
         check_choice("length", self.length, LENGTHS)
         check_encoder(self.encoder)
         check_device(self.device)
+        object.__setattr__(self, "audio_track", check_track(self.audio_track))
         if self.gpu is not None and self.device not in ("auto", "cuda" if self.gpu else "cpu"):
             raise UsageError(
                 f'The device "{self.device}" and gpu={self.gpu} contradict each other: give one.',

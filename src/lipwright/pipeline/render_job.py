@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lipwright.core.rect import Box
     from lipwright.face.face import Face
     from lipwright.media.audio.mixer import Mix
+    from lipwright.media.audio.tracks import TrackChoice
     from lipwright.media.video.encoder_presets import Encoder
     from lipwright.media.video.output_spec import OutputSpec
     from lipwright.speech.speech import Speech
@@ -74,6 +75,7 @@ class RenderJob:
             "engine": self.engine,
             "speakers": list(self.speakers),
             "speech": "spoken" if speech is None else fingerprint(speech),
+            "sound track": self.speech.track,
             "burnt captions": captions is not None and captions.burn and str(captions.font),
             "length of parts": self.chunk,
             **self.fingerprint_fields(),
@@ -133,8 +135,8 @@ class RenderJob:
         return frame_count(self.speech.expected_duration, self.spec.fps)
 
 
-def read_speech(speech: Speech | str | Path) -> Speech:
-    """Return a speech as it is, or that of a sound file."""
+def read_speech(speech: Speech | str | Path, track: TrackChoice = None) -> Speech:
+    """Return a speech as it is, or that of a sound file; track: which of several of the file."""
     from lipwright.speech.speech import Speech
 
-    return Speech.from_file(speech) if isinstance(speech, str | Path) else speech
+    return Speech.from_file(speech, track) if isinstance(speech, str | Path) else speech

@@ -64,7 +64,11 @@ class Video(PreparedSource):
         from lipwright.media.video.original_sound import original_sound
         from lipwright.media.video.source import open_video_source
 
-        self.source = open_video_source(source) if isinstance(source, str | Path) else source
+        self.source = (
+            open_video_source(source, options.audio_track)
+            if isinstance(source, str | Path)
+            else source
+        )
         self.engine = create_engine(
             options.engine,
             options.engine_options,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import tracemalloc
 import wave
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from lipwright.core.errors import MediaError
+from lipwright.media.audio.clock import Piece, keep_time
 from lipwright.media.audio.decode import decode_blocks, probe_audio, write_wav
 from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
@@ -165,7 +168,7 @@ def test_title_in_an_unknown_encoding(tmp_path: Path) -> None:
     assert abs(probe_audio(path).duration - 1.0) < 0.1
 
 
-def test_late_sound_starts_at_once_and_holes_are_silence(tmp_path: Path) -> None:
+def test_sound_alone_starts_at_once_and_holes_are_silence(tmp_path: Path) -> None:
     samples = chirp(2.0, 48000)
     late = encode_sound(tmp_path / "late.mkv", samples[None], 48000, "flac", delay=0.7)
     assert abs(probe_audio(late).duration - 2.0) < 0.03
@@ -175,6 +178,100 @@ def test_late_sound_starts_at_once_and_holes_are_silence(tmp_path: Path) -> None
     assert abs(len(got) - len(samples)) < 100
     assert lag(samples, got) == 0
     assert np.abs(got[9 * 4608 : 11 * 4608]).max() == 0
+
+
+@pytest.mark.parametrize("delay", [0.436, 0.0, -0.25])
+def test_the_sound_of_a_film_begins_with_its_first_picture(delay: float, tmp_path: Path) -> None:
+    samples = chirp(2.0, 16000)
+    path = encode_sound(
+        tmp_path / "film.mkv", samples[None], 16000, "flac", with_video=True, delay=delay + 0.48,
+        first_picture=12,
+    )  # fmt: skip
+    got = decode(path)
+    assert probe_audio(path).duration == pytest.approx(2.0 + delay, abs=0.002)
+    assert lag(samples, got) == pytest.approx(delay * 16000, abs=16)  # the file counts in ms
+
+
+@pytest.mark.parametrize("codec", ["aac", "libopus"])
+def test_small_holes_do_not_add_up(codec: str, tmp_path: Path) -> None:
+    samples = chirp(4.0, 48000)
+    holes = tuple(number for number in range(10, 190) if number % 20 in (0, 1))
+    path = encode_sound(tmp_path / "holed.mkv", samples[None], 48000, codec, holes=holes)
+    got = decode(path, 48000)
+    assert len(got) == pytest.approx(len(samples), abs=1100)  # the last packet is filled up
+    for second in (1, 2, 3):
+        here = slice(second * 48000, second * 48000 + 24000)
+        assert abs(lag(samples[here], got[here])) < 48
+
+
+def test_nothing_is_done_about_times_that_jitter(tmp_path: Path) -> None:
+    samples = chirp(2.0, 44100)
+    path = encode_sound(tmp_path / "a.mkv", samples[None], 44100, "flac")
+    plain = decode(path, 44100)
+    rng = np.random.default_rng(1)
+    jitters = rng.uniform(-0.006, 0.006, 100)
+    jitters[20] = 0.05  # one packet far off, those around it not
+    stirred = tmp_path / "b.mkv"
+    with av.open(str(path)) as source, av.open(str(stirred), "w", format="matroska") as output:
+        stream = output.add_stream_from_template(source.streams.audio[0])
+        for packet, jitter in zip(source.demux(audio=0), jitters, strict=False):
+            if packet.size:
+                packet.pts = packet.dts = max(0, round(packet.pts + 1000 * jitter))
+                packet.stream = stream
+                output.mux_one(packet)
+    assert np.array_equal(decode(stirred, 44100), plain)
+
+
+def test_what_comes_twice_is_heard_once() -> None:
+    def pieces() -> Iterator[Piece]:
+        for start in (0.0, 0.1, 0.2, 0.26, 0.36, 0.46, 0.56):  # 40 ms come again
+            yield Piece(np.full((1, 1600), start + 1, np.float32), 16000, start, None)
+
+    heard = np.concatenate([piece.samples[0] for piece in keep_time(pieces())])
+    assert len(heard) == round(0.66 * 16000)
+    assert heard[round(0.35 * 16000)] == np.float32(1.26)
+    assert heard[round(0.37 * 16000)] == np.float32(1.36)
+
+
+@pytest.mark.parametrize("leap", [-3.0, 60.0])
+def test_a_clock_that_starts_anew_is_followed(leap: float) -> None:
+    times = [*np.arange(10) / 10, *(np.arange(10, 20) / 10 + leap)]
+    pieces = [Piece(np.ones((2, 800), np.float32), 8000, float(time), None) for time in times]
+    heard = np.concatenate([piece.samples for piece in keep_time(pieces)], axis=1)
+    assert heard.shape == (2, 16000) and heard.min() == 1
+
+
+def test_antiphase_is_heard(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    voice = chirp(2.0, 16000)
+    write_wav(tmp_path / "s.wav", np.stack([voice, -voice], axis=1), 16000)
+    assert np.abs(np.abs(decode(tmp_path / "s.wav")) - np.abs(voice)).max() < 1e-3
+    probe_audio(tmp_path / "s.wav")
+    assert "silent" not in caplog.text
+
+
+def test_antiphase_begins_and_ends_without_a_click(tmp_path: Path) -> None:
+    times = np.arange(6 * 16000) / 16000
+    voice = (0.5 * np.sin(2 * np.pi * 200 * times)).astype(np.float32)
+    right = np.where((times > 2) & (times < 4), -voice, voice)
+    write_wav(tmp_path / "s.wav", np.stack([voice, right], axis=1), 16000)
+    got = decode(tmp_path / "s.wav")
+    apart = (np.abs(times - 2) > 1.1) & (np.abs(times - 4) > 1.1)
+    level = np.sqrt(np.convolve(got**2, np.ones(1600) / 1600, "same"))
+    assert level[apart & (times > 0.1) & (times < 5.9)].min() > 0.34
+    assert np.abs(np.diff(got)).max() < 0.1
+
+
+def test_ordinary_stereo_is_the_plain_mean(tmp_path: Path) -> None:
+    """Also where it is wide, has a quiet hiss in antiphase, or one side alone for a while."""
+    rng = np.random.default_rng(2)
+    voice, wide, hiss = chirp(4.0, 16000), *rng.normal(0, (0.1, 0.002), (64000, 2)).T
+    voice[16000:40000] = 0
+    left, right = voice + wide * (np.arange(64000) > 50000) + hiss, voice - hiss
+    right[:8000] = 0
+    write_wav(tmp_path / "s.wav", np.stack([left, right], axis=1), 16000)
+    with wave.open(str(tmp_path / "s.wav")) as file:
+        both = np.frombuffer(file.readframes(64000), "<i2").reshape(-1, 2) / np.float32(32768)
+    assert decode(tmp_path / "s.wav") == pytest.approx(both.mean(axis=1), abs=1e-6)
 
 
 def test_what_is_no_sound(tmp_path: Path) -> None:
@@ -221,8 +318,6 @@ def test_no_warning_for_a_sound_file(tmp_path: Path, caplog: pytest.LogCaptureFi
 @pytest.mark.parametrize(("codec", "extension"), [("aac", "m4a"), ("libopus", "mkv")])
 def test_eight_channels(codec: str, extension: str, tmp_path: Path) -> None:
     """PyAV reads a ninth plane of such sound that is not there, which ends the process."""
-    import av
-
     path = tmp_path / f"surround.{extension}"
     tone = 0.2 * np.sin(2 * np.pi * 440 * np.arange(48000) / 48000)
     eight = np.repeat(tone.astype(np.float32), 8)[None]

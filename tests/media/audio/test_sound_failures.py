@@ -41,7 +41,8 @@ def test_sound_without_times_is_taken_as_it_comes(monkeypatch: pytest.MonkeyPatc
     frames = [block(), block(400)]
     assert [frame.time for frame in frames] == [None, None]
     monkeypatch.setattr(decode, "decoded_frames", lambda container, stream: iter(frames))
-    pieces = list(decode.chunks(None, None, Path("sound")))
+    nothing = SimpleNamespace(duration=None, streams=SimpleNamespace(video=()))
+    pieces = list(decode.chunks(nothing, None, Path("sound")))
     assert [piece[0].shape for piece in pieces] == [(1, 800), (1, 400)]
 
 

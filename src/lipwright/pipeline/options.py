@@ -256,6 +256,11 @@ class SyncResult:
     """The offset of a video's own lips against its own sound, where its sync was to be fixed."""
     sound_moved: float = 0.0
     """Seconds by which the video's own sound was moved later to fit its picture."""
+    kept: tuple[str, ...] = ()
+    """Subtitles and chapters of a video that the new one has as well."""
+    left_out: tuple[str, ...] = ()
+    """What else a video has that the new one does not: its other sound tracks, subtitles that are
+    pictures, attached files."""
     resumed: int = 0
     """Frames that an earlier run had finished before it broke off."""
     ai_generated: bool = True

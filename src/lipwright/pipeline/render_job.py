@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lipwright.core.atomic_file import fingerprint
 from lipwright.core.frame_counter import FrameCounter
+from lipwright.media.video.extras import NO_EXTRAS, Extras
 from lipwright.media.video.frame_schedule import frame_count
 from lipwright.pipeline.options import Progress, RenderOptions, SyncResult, report
 
@@ -44,6 +45,8 @@ class RenderJob:
     """Where the sound is cut off; None lets it play to its end."""
     sound: Mix | None = None
     """What is heard; None for the speech alone."""
+    extras: Extras = NO_EXTRAS
+    """Subtitles and chapters of the film that is dubbed."""
     face_to_keep_clear: Face | None = None
     """What captions shall not cover, where it is known."""
 
@@ -105,6 +108,8 @@ class RenderJob:
             drawn_mouths=self.counter.total("drawn mouth"),
             unreadable=self.counter.total("unreadable"),
             resumed=resumed,
+            kept=self.extras.kept,
+            left_out=self.extras.left_out,
         )
 
     @property

@@ -50,6 +50,7 @@ def write_video(job: RenderJob, frames: Frames, progress: Progress | None) -> Sy
         lambda first: captions.paint(frames(first), job.dirty_box, first),
         job.sound_seconds,
         lambda: captions.track,
+        job.extras,
         lambda done: job.report_progress(progress, done),
     )
     sink: Sink[int] = FileSink(job.output)

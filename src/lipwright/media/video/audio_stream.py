@@ -22,7 +22,7 @@ from lipwright.media.video.containers import Container
 
 AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
 KEPT_LAYOUTS = ("mono", "stereo", "5.1", "5.1(side)", "7.1")
-EARLY = 0.1
+EARLY = 0.02
 """Seconds before the first picture from which on sound is cut rather than copied: players do not
 agree on what a negative time means."""
 BLOCK = 1024  # samples handed to the encoder at a time

@@ -14,8 +14,9 @@ from lipwright.core.errors import MediaError
 from lipwright.media.safe_open import open_media
 from lipwright.media.video.audio_stream import open_soundtrack
 from lipwright.media.video.containers import Container, container_for
+from lipwright.media.video.extras import NO_EXTRAS, Extras, add_chapters
 from lipwright.media.video.provenance import COMMENT, embed_marker, tags
-from lipwright.media.video.subtitle_stream import Caption, SubtitleTrack
+from lipwright.media.video.subtitle_stream import Caption, open_subtitles
 
 ALPHA = "alpha_mode"  # a tag of Matroska: the picture is seen through
 
@@ -28,20 +29,22 @@ def join_parts(
     subtitles: Sequence[Caption] = (),
     sound_seconds: float | None = None,
     tag: str | None = None,
+    extras: Extras = NO_EXTRAS,
 ) -> None:
     """Write the videos `parts`, one after the other, as one file with sound and subtitles.
 
     parts: each begins with a key frame, has its frames at i / fps from 0 on, and all were encoded
-    with the same settings. audio, subtitles, sound_seconds: as for `VideoWriter`. tag: the codec
-    tag for MP4 and MOV; None for the usual one. The file is written atomically. Raises MediaError
-    where it cannot be written.
+    with the same settings. audio, subtitles, sound_seconds, extras: as for `VideoWriter`. tag: the
+    codec tag for MP4 and MOV; None for the usual one. The file is written atomically. Raises
+    MediaError where it cannot be written.
     """
     import av
 
     try:
         with atomic_write(output, parts[0].parent) as partial:  # where leftovers are looked for
             joiner = _Joiner(partial, container_for(output), fps, parts, tag)
-            joiner.join(audio, subtitles, float("inf") if sound_seconds is None else sound_seconds)
+            seconds = float("inf") if sound_seconds is None else sound_seconds
+            joiner.join(audio, subtitles, seconds, extras)
     except av.FFmpegError as error:
         raise MediaError(
             f"{output} cannot be joined from its parts ({error}): render it again from the start."
@@ -68,7 +71,9 @@ class _Joiner:
         self._path, self._kind, self._fps, self._parts = path, kind, fps, parts
         self._tag = tag if kind.muxer in ("mp4", "mov") else None
 
-    def join(self, audio: Any, subtitles: Sequence[Caption], seconds: float) -> None:
+    def join(
+        self, audio: Any, subtitles: Sequence[Caption], seconds: float, extras: Extras
+    ) -> None:
         """Write all packets, the sound and the subtitles up to `seconds`."""
         import av
 
@@ -82,9 +87,10 @@ class _Joiner:
             if audio is not None:
                 tracks.append(open_soundtrack(audio, output, self._kind, seconds))
                 stack.callback(tracks[-1].close)
-            if subtitles:
-                tracks.append(SubtitleTrack(subtitles, output, self._kind, seconds))
-                stack.callback(tracks[-1].close)
+            add_chapters(output, extras.chapters)
+            for track in open_subtitles(subtitles, extras.subtitles, output, self._kind, seconds):
+                tracks.append(track)
+                stack.callback(track.close)
             self._copy(output, video, tracks)
         embed_marker(self._path, self._kind, COMMENT)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.audio import decode
 from lipwright.media.audio.mixer import LOUDEST, QUIETEST, Track
-from lipwright.media.audio.tracks import SoundFile
+from lipwright.media.audio.tracks import SoundFile, TrackChoice
 
 if TYPE_CHECKING:
     from lipwright.media.video.source import VideoSource
@@ -41,6 +42,25 @@ def original_sound(video: VideoSource, decibels: float, length: str) -> Track:
         period=None if ends else duration,
         end=duration if ends else None,
     )
+
+
+def own_track(path: Path, wanted: TrackChoice, is_heard: bool) -> TrackChoice:
+    """Return which sound track of a video is its own: the wanted one if it has it.
+
+    is_heard: whether it will be heard; otherwise the speech may be meant alone, and the video's
+    default one will do. Raises UsageError where a track is heard that is not there.
+    """
+    if wanted is None:
+        return None
+    try:
+        with decode.open_sound(path, wanted):
+            return wanted
+    except UsageError:
+        if is_heard:
+            raise
+    except MediaError:
+        pass  # there is no sound at all
+    return None
 
 
 def check_decibels(decibels: float) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from lipwright.media.video.extras import NO_EXTRAS, Extras
+
 if TYPE_CHECKING:
     from lipwright.core.rect import Box
     from lipwright.media.audio.mixer import Mix
@@ -33,6 +35,8 @@ class RenderedStream:
     """Where the sound is cut off; None lets it play to its end."""
     subtitles: Callable[[], Sequence[Cue]] = tuple
     """Captions of the whole, for a track of their own; waits for the end of the speech."""
+    extras: Extras = NO_EXTRAS
+    """Subtitles and chapters of the film that is dubbed."""
     report: Callable[[int], None] = lambda frames: None
     """To be told how many frames are done."""
 

@@ -26,6 +26,7 @@ class FileSink:
             stream.sound,
             subtitles=stream.subtitles(),
             sound_seconds=stream.sound_seconds,
+            extras=stream.extras,
         ) as video:
             for image, changed in stream.render(0):
                 video.write(image, changed)

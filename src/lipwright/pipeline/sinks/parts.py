@@ -103,6 +103,7 @@ class ResumableSink:
                 stream.subtitles(),
                 stream.sound_seconds,
                 job.encoder.tag,
+                stream.extras,
             )
         parts.remove()
         return parts.frames

@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 import tracemalloc
 import wave
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 from lipwright.core.errors import MediaError
-from lipwright.media.audio.clock import Piece, keep_time
 from lipwright.media.audio.decode import decode_blocks, probe_audio, write_wav
 from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
@@ -222,56 +221,20 @@ def test_nothing_is_done_about_times_that_jitter(tmp_path: Path) -> None:
     assert np.array_equal(decode(stirred, 44100), plain)
 
 
-def test_what_comes_twice_is_heard_once() -> None:
-    def pieces() -> Iterator[Piece]:
-        for start in (0.0, 0.1, 0.2, 0.26, 0.36, 0.46, 0.56):  # 40 ms come again
-            yield Piece(np.full((1, 1600), start + 1, np.float32), 16000, start, None)
-
-    heard = np.concatenate([piece.samples[0] for piece in keep_time(pieces())])
-    assert len(heard) == round(0.66 * 16000)
-    assert heard[round(0.35 * 16000)] == np.float32(1.26)
-    assert heard[round(0.37 * 16000)] == np.float32(1.36)
-
-
-@pytest.mark.parametrize("leap", [-3.0, 60.0])
-def test_a_clock_that_starts_anew_is_followed(leap: float) -> None:
-    times = [*np.arange(10) / 10, *(np.arange(10, 20) / 10 + leap)]
-    pieces = [Piece(np.ones((2, 800), np.float32), 8000, float(time), None) for time in times]
-    heard = np.concatenate([piece.samples for piece in keep_time(pieces)], axis=1)
-    assert heard.shape == (2, 16000) and heard.min() == 1
-
-
-def test_antiphase_is_heard(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    voice = chirp(2.0, 16000)
-    write_wav(tmp_path / "s.wav", np.stack([voice, -voice], axis=1), 16000)
-    assert np.abs(np.abs(decode(tmp_path / "s.wav")) - np.abs(voice)).max() < 1e-3
-    probe_audio(tmp_path / "s.wav")
-    assert "silent" not in caplog.text
-
-
-def test_antiphase_begins_and_ends_without_a_click(tmp_path: Path) -> None:
-    times = np.arange(6 * 16000) / 16000
-    voice = (0.5 * np.sin(2 * np.pi * 200 * times)).astype(np.float32)
-    right = np.where((times > 2) & (times < 4), -voice, voice)
-    write_wav(tmp_path / "s.wav", np.stack([voice, right], axis=1), 16000)
-    got = decode(tmp_path / "s.wav")
-    apart = (np.abs(times - 2) > 1.1) & (np.abs(times - 4) > 1.1)
-    level = np.sqrt(np.convolve(got**2, np.ones(1600) / 1600, "same"))
-    assert level[apart & (times > 0.1) & (times < 5.9)].min() > 0.34
-    assert np.abs(np.diff(got)).max() < 0.1
-
-
-def test_ordinary_stereo_is_the_plain_mean(tmp_path: Path) -> None:
-    """Also where it is wide, has a quiet hiss in antiphase, or one side alone for a while."""
-    rng = np.random.default_rng(2)
-    voice, wide, hiss = chirp(4.0, 16000), *rng.normal(0, (0.1, 0.002), (64000, 2)).T
-    voice[16000:40000] = 0
-    left, right = voice + wide * (np.arange(64000) > 50000) + hiss, voice - hiss
-    right[:8000] = 0
-    write_wav(tmp_path / "s.wav", np.stack([left, right], axis=1), 16000)
-    with wave.open(str(tmp_path / "s.wav")) as file:
-        both = np.frombuffer(file.readframes(64000), "<i2").reshape(-1, 2) / np.float32(32768)
-    assert decode(tmp_path / "s.wav") == pytest.approx(both.mean(axis=1), abs=1e-6)
+def test_a_cover_is_no_film(tmp_path: Path) -> None:
+    path = tmp_path / "song.m4a"
+    with av.open(str(path), "w", format="mp4") as output:
+        sound = output.add_stream("aac", rate=16000, layout="mono")
+        cover = output.add_stream("mjpeg", rate=1)
+        cover.width, cover.height, cover.pix_fmt = 64, 64, "yuvj420p"
+        cover.disposition = Disposition.attached_pic
+        picture = av.VideoFrame(64, 64, "yuvj420p")
+        picture.pts, picture.time_base = 0, Fraction(1, 25)
+        output.mux([*cover.encode(picture), *cover.encode(None)])
+        frame = av.AudioFrame.from_ndarray(chirp(1.0, 16000)[None], "fltp", "mono")
+        frame.sample_rate, frame.pts, frame.time_base = 16000, 8000, Fraction(1, 16000)
+        output.mux([*sound.encode(frame), *sound.encode(None)])
+    assert probe_audio(path).duration == pytest.approx(1.0, abs=0.1)
 
 
 def test_what_is_no_sound(tmp_path: Path) -> None:

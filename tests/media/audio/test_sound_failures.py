@@ -46,6 +46,19 @@ def test_sound_without_times_is_taken_as_it_comes(monkeypatch: pytest.MonkeyPatc
     assert [piece[0].shape for piece in pieces] == [(1, 800), (1, 400)]
 
 
+def test_an_impossible_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = SimpleNamespace(duration=None, streams=SimpleNamespace(video=()))
+    monkeypatch.setattr(decode, "decoded_frames", lambda *_: iter([block(rate=500)]))
+    with pytest.raises(MediaError, match="sound claims an impossible rate of 500 Hz"):
+        list(decode.chunks(nothing, None, Path("sound")))
+
+
+def test_a_stream_without_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decode, "decoded_frames", lambda *_: iter([None]))
+    with pytest.raises(MediaError, match="a sound track without any sound in it"):
+        decode.first_frame(None, None, Path("sound"))
+
+
 def test_a_container_that_breaks_off_keeps_what_came_before() -> None:
     def demux(stream: object) -> Iterator[SimpleNamespace]:
         yield SimpleNamespace(decode=lambda: [block()])

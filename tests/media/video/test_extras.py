@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -12,10 +13,12 @@ from av.stream import Disposition
 
 import lipwright
 from lipwright.cli import run
+from lipwright.media.video import extras
 from lipwright.media.video.containers import CONTAINERS
 from lipwright.media.video.extras import TimedText, read_extras
+from lipwright.media.video.original_sound import own_track
 from lipwright.speech import Speech
-from tests.videos import moved_portrait
+from tests.videos import moved_portrait, write_film
 
 RATE = 16000
 LATE = 2
@@ -137,3 +140,36 @@ def test_the_command_line_says_so(
 def test_a_track_that_only_the_speech_has(film: Path, voice: Path, tmp_path: Path) -> None:
     made = lipwright.sync(film, voice, tmp_path / "o.mp4", engine="film", audio_track="fr")
     assert made.left_out[0] == "sound track 1 (eng)"
+
+
+def test_what_is_no_text_has_no_captions() -> None:
+    def refuse() -> None:
+        raise av.error.InvalidDataError(1, "Invalid data found when processing input")
+
+    picture = SimpleNamespace(type=b"bitmap")
+    assert extras._text_of(SimpleNamespace(decode=lambda: [picture])) == ""
+    assert extras._text_of(SimpleNamespace(decode=refuse)) == ""
+    untimed = extras._with_ends([TimedText(2, 2, "b"), TimedText(0, 0, "a"), TimedText(3, 3, "c")])
+    assert [(one.start, one.end) for one in untimed] == [(0, 2), (2, 3), (3, 7)]
+
+
+def test_other_pictures_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "two.mp4"
+    with av.open(str(path), "w") as output:
+        streams = [output.add_stream("mpeg4", rate=25) for _ in range(2)]
+        cover = output.add_stream("mjpeg", rate=1)
+        cover.disposition = Disposition.attached_pic
+        for stream in (*streams, cover):
+            stream.width, stream.height = 64, 64
+            stream.pix_fmt = "yuvj420p" if stream is cover else "yuv420p"
+        for stream in (*streams, cover):
+            frame = av.VideoFrame(64, 64, stream.pix_fmt)
+            frame.pts, frame.time_base = 0, Fraction(1, 25)
+            output.mux([*stream.encode(frame), *stream.encode(None)])
+    assert read_extras(path).left_out == ("video track 2", "cover picture")
+
+
+def test_a_film_without_sound_has_no_track_to_choose(voice: Path, tmp_path: Path) -> None:
+    path = write_film(tmp_path / "mute.mp4", [moved_portrait(0)])
+    assert own_track(path, "hi", is_heard=False) is None
+    assert own_track(voice, "hi", is_heard=True) == "hi"

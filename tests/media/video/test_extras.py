@@ -101,9 +101,7 @@ def test_what_is_kept_fits_the_new_film(film: Path) -> None:
 
 
 @pytest.mark.usefixtures("fake_engines")
-@pytest.mark.parametrize(
-    ("name", "parts"), [("o.mkv", False), ("o.mp4", True), ("o.webm", False), ("o.mov", False)]
-)
+@pytest.mark.parametrize(("name", "parts"), [("o.mkv", False), ("o.mp4", True), ("o.webm", False)])
 def test_a_dubbed_film_has_them_as_well(
     name: str, parts: bool, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,9 +59,9 @@ def keep_time(
         for start in range(0, gap, PIECE):
             shape = len(piece.samples), min(PIECE, gap - start)
             yield piece._replace(samples=np.zeros(shape, np.float32), time=None)
-        kept = piece.samples[:, max(0, -gap) :]
-        if kept.size:
-            yield piece._replace(samples=kept)
+        kept = piece if gap >= 0 else piece._replace(samples=piece.samples[:, -gap:])
+        if kept.length:
+            yield kept
 
 
 def find_gaps(
@@ -116,6 +116,8 @@ class _Clock:
         time, end = coming[0].time, self._end
         if end is None or (time is not None and not -MAX_OVERLAP < time - end < MAX_GAP):
             self._end = time
+            return 0.0
+        if time is not None and abs(time - end) <= TOLERANCE:
             return 0.0
         off = []
         for sound in coming:

@@ -16,10 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.core.errors import UsageError
-from lipwright.media.audio.decode import picture_start
 from lipwright.media.audio.tracks import TrackChoice, choose_track, describe_track
 from lipwright.media.video.containers import Container
-from lipwright.media.video.index import open_video
 
 MAX_CAPTIONS, MAX_TEXT = 50_000, 2_000
 """Captions of a film that are kept, and letters of one."""
@@ -92,6 +90,9 @@ def read_extras(path: Path, sound_track: TrackChoice = None) -> Extras:
 
     Raises MediaError for what is no film.
     """
+    from lipwright.media.audio.decode import picture_start
+    from lipwright.media.video.index import open_video
+
     with open_video(path) as (container, picture):
         start = picture_start(container) or 0.0
         chapters = tuple(_chapters(container, start))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tests.helpers import speech_like, speech_wav, tone
+from tests.media.sounds import encode_sound
 
 from lipwright.core.errors import MediaError
 from lipwright.evaluation import audio, baselines
@@ -108,3 +109,11 @@ def test_other_sounds_are_as_long_as_wanted():
     samples = np.arange(10, dtype=np.float32)
     np.testing.assert_array_equal(baselines.rotated_sound(samples)[:2], [5, 6])
     assert len(baselines.repeated_sound(samples, 25)) == 25
+
+
+def test_the_sound_of_a_film_that_starts_late_is_late(tmp_path):
+    path = encode_sound(
+        tmp_path / "late.mkv", tone(1.0, RATE)[None], RATE, "flac", with_video=True, delay=0.44
+    )
+    sound = audio.read_sound(path, 1.4)
+    assert np.flatnonzero(np.abs(sound) > 0.01)[0] == pytest.approx(0.44 * RATE, abs=20)

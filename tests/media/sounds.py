@@ -22,10 +22,12 @@ def encode_sound(
     with_video: bool = False,
     delay: float = 0.0,
     holes: tuple[int, ...] = (),
+    first_picture: int = 0,
 ) -> Path:
     """Encode float samples (channels, n), with pictures or packets left out where asked.
 
-    `delay` starts the sound late (s); `holes` are the numbers of packets to leave out.
+    `delay` starts the sound late (s); `holes` are the numbers of packets to leave out;
+    the first picture is shown at `first_picture` / 25 s.
     """
     with av.open(str(path), "w", format=MUXERS.get(path.suffix, path.suffix[1:])) as output:
         if with_video:
@@ -35,7 +37,7 @@ def encode_sound(
         if with_video:
             for number in range(max(1, round(25 * samples.shape[1] / rate))):
                 picture = av.VideoFrame(64, 64, "yuv420p")
-                picture.pts, picture.time_base = number, Fraction(1, 25)
+                picture.pts, picture.time_base = number + first_picture, Fraction(1, 25)
                 output.mux(pictures.encode(picture))
             output.mux(pictures.encode(None))
         packets = []

@@ -29,7 +29,8 @@ NOT_BY_ITSELF = {"engine_options", "captions", "provenance"}
 OTHER = {
     "engine": "wav2lip", "quality": "low", "fps": "30000/1001", "encoder": "x265",
     "device": "cuda:1", "gpu": "false", "motion": "still", "mouth": "drawn",
-    "length": "loop", "keep_audio": -20.0, "fix_sync": True, "seed": 3, "resume": True,
+    "length": "loop", "keep_audio": -20.0, "audio_track": "hi", "fix_sync": True,
+    "seed": 3, "resume": True,
     "captions": Path("c.srt"), "burn_captions": True, "subtitles": True,
     "caption_font": Path("f.ttf"), "label": "AI", "label_position": "bottom-right",
     "label_size": 0.05, "consent": "of Anna", "c2pa_certificate": Path("c.pem"),
@@ -149,7 +150,9 @@ def test_all_doors_take_the_same_options(hopper, video, tmp_path):
 def test_names_that_do_not_exist_are_told(hopper, video, tmp_path):
     with pytest.raises(UsageError, match='no option "qualty" here: did you mean "quality"'):
         Portrait(hopper, qualty="low")
-    with pytest.raises(UsageError, match='no option "zzz" here: choose one of captions, device'):
+    with pytest.raises(
+        UsageError, match='no option "zzz" here: choose one of audio_track, captions, device'
+    ):
         lipwright.sync(hopper, tmp_path / "s.wav", tmp_path / "o.mp4", zzz=1)
     portrait = Portrait(hopper, engine="fake", quality="low")
     speech = speech_wav(tmp_path / "s.wav", 0.2)

@@ -68,7 +68,7 @@ class Display:
         return lambda part: self.progress(stage, part, 1)
 
     def show_result(self, result: SyncResult, json: bool, voice: str | None) -> None:
-        """Print a line about the video that was made, and one about the mouths of a dubbed one."""
+        """Print a line about the video that was made, and some about a film that was dubbed."""
         facts = {
             "output": str(result.output),
             "width": result.width,
@@ -92,6 +92,8 @@ class Display:
             "unreadable": result.unreadable,
             "own_offset": None if result.own_offset is None else result.own_offset.as_dict(),
             "sound_moved": round(result.sound_moved, 3),
+            "kept": list(result.kept),
+            "left_out": list(result.left_out),
             "resumed": result.resumed,
             "ai_generated": result.ai_generated,
         }
@@ -108,6 +110,11 @@ class Display:
                 f"The mouth is the film's own in {result.own_mouths} frames, and drawn in "
                 f"{result.drawn_mouths}"
             )
+
+        if not json and not self.quiet:
+            for what, names in (("Kept from", result.kept), ("Left out of", result.left_out)):
+                if names:
+                    print_line(f"{what} the film: {', '.join(names)}")
 
     def show_facts(self, line: str, facts: Mapping[str, Any], json: bool) -> None:
         """Print the sentence, or the facts as one line of JSON; quiet drops the sentence."""

@@ -167,18 +167,14 @@ def _best_starts(
 def _read_sound(video: VideoSource) -> np.ndarray:
     """Return the sound of the video's beginning, mono at 16 kHz, from its first frame on."""
     from lipwright.media.audio.decode import decode_blocks
-    from lipwright.media.video.original_sound import sound_start
 
-    late = sound_start(video)
     wanted, held, blocks = int(WITHIN * RATE), 0, []
-    for block in decode_blocks(video.path, RATE):
+    for block in decode_blocks(video.path, RATE, track=video.sound_track):
         blocks.append(block)
         held += len(block)
         if held >= wanted:
             break
-    sound = np.concatenate(blocks)[:wanted]
-    offset = round(late * RATE)
-    return np.pad(sound, (max(0, offset), 0))[max(0, -offset) :]
+    return np.concatenate(blocks)[:wanted]
 
 
 def _follow_lips(

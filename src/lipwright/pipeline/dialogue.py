@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lipwright.face.identities import Person
     from lipwright.face.speaker_selection import Speaker
     from lipwright.media.audio.mixer import Mix, Track
+    from lipwright.media.audio.tracks import TrackChoice
     from lipwright.pipeline.captions import Captions
     from lipwright.speech.speech import Speech
 
@@ -37,16 +38,19 @@ class Dialogue:
     """As many as there are speakers."""
 
     @classmethod
-    def of(cls, said: SpeechInput) -> Dialogue:
-        """Raise UsageError where nobody speaks, MediaError for what is no sound."""
+    def of(cls, said: SpeechInput, track: TrackChoice = None) -> Dialogue:
+        """Return who says what; track: which of several sound tracks of files.
+
+        Raises UsageError where nobody speaks, MediaError for what is no sound.
+        """
         from lipwright.face.speaker_selection import Speaker
 
         if not isinstance(said, Mapping):
-            return cls((None,), (read_speech(said),))
+            return cls((None,), (read_speech(said, track),))
         if not said:
             raise UsageError("Nobody says anything: give at least one speaker a speech.")
         speakers = tuple(Speaker.of(speaker) for speaker in said)
-        speeches = tuple(read_speech(speech) for speech in said.values())
+        speeches = tuple(read_speech(speech, track) for speech in said.values())
         return cls(speakers, tuple(map(_whole, speeches)) if len(speeches) > 1 else speeches)
 
     @property

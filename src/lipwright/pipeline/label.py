@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MARGIN = 0.025  # of the shorter side
 PADDING = 0.45, 0.2  # of the letters' size, across and down
-BAND = 165  # of 255: how dark the band behind the letters is
+BAND = 170  # of 255: how dark the band behind the letters is
 SMALLEST = 9  # px
 
 

@@ -24,6 +24,7 @@ from lipwright.core.validation import (
     check_choice,
     parse_fps,
 )
+from lipwright.media.audio.tracks import check_track
 from lipwright.pipeline.captions.options import Captions
 from lipwright.pipeline.provenance_options import Provenance
 
@@ -98,6 +99,15 @@ class RenderOptions:
     """Decibels: a video's own sound is heard under the speech, so much quieter than it is. It
     starts again where the video ends before the speech, forwards and at its own speed, and with
     "freeze" fades out. None leaves it out."""
+    audio_track: int | str | None = option(
+        None,
+        "Which sound track of files with several: its number, from 1, or language, such as hi.",
+        metavar="N|LANG",
+        shown="the file's default",
+    )
+    """Which sound track is used, of the speech's file and of a video's own sound, where a file has
+    several: its number, from 1 on, or its language. None takes the file's default one. A file's
+    only track is used whatever is wanted."""
     fix_sync: bool = option(
         False, "Move the kept sound to where a video's lips are, if it is early or late."
     )
@@ -128,6 +138,7 @@ class RenderOptions:
         check_choice("length", self.length, LENGTHS)
         check_encoder(self.encoder)
         check_device(self.device)
+        object.__setattr__(self, "audio_track", check_track(self.audio_track))
         if self.gpu is not None and self.device not in ("auto", "cuda" if self.gpu else "cpu"):
             raise UsageError(
                 f'The device "{self.device}" and gpu={self.gpu} contradict each other: give one.',
@@ -251,6 +262,11 @@ class SyncResult:
     """The offset of a video's own lips against its own sound, where its sync was to be fixed."""
     sound_moved: float = 0.0
     """Seconds by which the video's own sound was moved later to fit its picture."""
+    kept: tuple[str, ...] = ()
+    """Subtitles and chapters of a video that the new one has as well."""
+    left_out: tuple[str, ...] = ()
+    """What else a video has that the new one does not: its other sound tracks, subtitles that are
+    pictures, attached files."""
     resumed: int = 0
     """Frames that an earlier run had finished before it broke off."""
     ai_generated: bool = True

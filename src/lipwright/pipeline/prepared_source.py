@@ -68,7 +68,7 @@ class PreparedSource(ABC):
         Arguments and errors as for `frames`.
         """
         options = self.options.for_file({} if fps is None else {"fps": fps})
-        return self._stream(Dialogue.of(speech), options.rate)
+        return self._stream(Dialogue.of(speech, options.audio_track), options.rate)
 
     def save(
         self,
@@ -93,7 +93,7 @@ class PreparedSource(ABC):
                 nothing to resume.
         """
         options, output = self.options.for_file(changes), check_output(output)
-        talk = Dialogue.of(speech)
+        talk = Dialogue.of(speech, options.audio_track)
         check_not_an_input(output, self._path, *talk.paths)
         check_captions(options.captions, talk)
         return self._write(talk, options, output, progress)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lipwright.core.atomic_file import fingerprint
 from lipwright.core.frame_counter import FrameCounter
+from lipwright.media.video.extras import NO_EXTRAS, Extras
 from lipwright.media.video.frame_schedule import frame_count
 from lipwright.pipeline.options import Progress, RenderOptions, SyncResult, report
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from lipwright.core.rect import Box
     from lipwright.face.face import Face
     from lipwright.media.audio.mixer import Mix
+    from lipwright.media.audio.tracks import TrackChoice
     from lipwright.media.video.encoder_presets import Encoder
     from lipwright.media.video.output_spec import OutputSpec
     from lipwright.speech.speech import Speech
@@ -43,6 +45,8 @@ class RenderJob:
     """Where the sound is cut off; None lets it play to its end."""
     sound: Mix | None = None
     """What is heard; None for the speech alone."""
+    extras: Extras = NO_EXTRAS
+    """Subtitles and chapters of the film that is dubbed."""
     face_to_keep_clear: Face | None = None
     """What captions shall not cover, where it is known."""
 
@@ -75,6 +79,7 @@ class RenderJob:
             "engine": self.engine,
             "speakers": list(self.speakers),
             "speech": "spoken" if speech is None else fingerprint(speech),
+            "sound track": self.speech.track,
             "burnt captions": captions is not None and captions.burn and str(captions.font),
             "label": [label.label, label.label_position, label.label_size],
             "length of parts": self.chunk,
@@ -106,6 +111,8 @@ class RenderJob:
             drawn_mouths=self.counter.total("drawn mouth"),
             unreadable=self.counter.total("unreadable"),
             resumed=resumed,
+            kept=self.extras.kept,
+            left_out=self.extras.left_out,
         )
 
     @property
@@ -136,8 +143,8 @@ class RenderJob:
         return frame_count(self.speech.expected_duration, self.spec.fps)
 
 
-def read_speech(speech: Speech | str | Path) -> Speech:
-    """Return a speech as it is, or that of a sound file."""
+def read_speech(speech: Speech | str | Path, track: TrackChoice = None) -> Speech:
+    """Return a speech as it is, or that of a sound file; track: which of several of the file."""
     from lipwright.speech.speech import Speech
 
-    return Speech.from_file(speech) if isinstance(speech, str | Path) else speech
+    return Speech.from_file(speech, track) if isinstance(speech, str | Path) else speech

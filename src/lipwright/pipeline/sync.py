@@ -71,7 +71,9 @@ def sync(
     started = time.perf_counter()
     options = with_speaker(RenderOptions.of(options, changes), speech)
     output = check_output(output)
-    said = speech if callable(speech) or isinstance(speech, Mapping) else read_speech(speech)
+    said: SpeechInput | Callable[[], Speech] = speech
+    if not callable(speech) and not isinstance(speech, Mapping):
+        said = read_speech(speech, options.audio_track)
     _check_early(options, output, source, said)
     ready = open_source(source, options, progress)
     try:

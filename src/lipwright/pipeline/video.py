@@ -62,9 +62,8 @@ class Video(PreparedSource):
         from lipwright.engines import create_engine
         from lipwright.face.speaker_selection import Speaker
         from lipwright.media.video.original_sound import original_sound
-        from lipwright.media.video.source import open_video_source
 
-        self.source = open_video_source(source) if isinstance(source, str | Path) else source
+        self.source = _open_film(source, options) if isinstance(source, str | Path) else source
         self.engine = create_engine(
             options.engine,
             options.engine_options,
@@ -114,13 +113,18 @@ class Video(PreparedSource):
     def _write(
         self, talk: Dialogue, options: RenderOptions, output: Path, progress: Progress | None
     ) -> SyncResult:
+        from lipwright.media.video.containers import container_for
         from lipwright.media.video.encoder_selection import choose_encoder, tell_lost_shape
+        from lipwright.media.video.extras import read_extras
         from lipwright.media.video.output_spec import OutputSpec
 
         source, rate = self.source, options.rate or self.source.fps
         count, people = self._count(talk, rate), self._cast(talk)
         encoder = choose_encoder(options.encoder, output, options.wants_gpu_encoder)
         tell_lost_shape(encoder, output, source.aspect)
+        seconds = float(count / rate)
+        stretch = seconds / source.duration if options.length == "remap" else 1.0
+        extras = read_extras(source.path, source.sound_track)
         job = RenderJob(
             output=output,
             spec=OutputSpec(
@@ -133,6 +137,7 @@ class Video(PreparedSource):
             speakers=tuple(person.number for person in people),
             sound_seconds=self._sound_seconds(count, rate),
             sound=talk.sound(under=self._kept_sound()),
+            extras=extras.fitted(container_for(output), stretch, seconds),
             fingerprint_fields=lambda: {
                 "film": fingerprint(source.path),
                 **options.fingerprint("length", "mouth"),
@@ -228,6 +233,14 @@ class Video(PreparedSource):
             self.options.length, source.count, source.fps, count, rate, first_needed(first)
         )
         return split_chunks(source.frames(order), first, count, chunk_length(rate))
+
+
+def _open_film(path: str | Path, options: RenderOptions) -> VideoSource:
+    from lipwright.media.video.original_sound import own_track
+    from lipwright.media.video.source import open_video_source
+
+    needed = options.keep_audio is not None
+    return open_video_source(path, own_track(Path(path), options.audio_track, needed))
 
 
 def _counted(frames: Iterator[Tracked], counter: FrameCounter, first: int) -> Iterator[Tracked]:

@@ -21,7 +21,6 @@ from lipwright.face.identities import Person
 from lipwright.face.speaker_selection import FollowPerson
 from lipwright.face.tracker import FaceTracker
 from lipwright.media.audio.decode import decode_blocks
-from lipwright.media.video.original_sound import sound_start
 from lipwright.pipeline.av_offset import (
     RATE,
     AvOffset,
@@ -106,14 +105,14 @@ def choose_starts(video: VideoSource, person: Person) -> list[float]:
     whole = np.arange(0.0, max(video.duration - SHORTEST, 0.1), SECONDS)
     if len(whole) <= MOST:
         return [float(start) for start in whole]
-    levels, late = _levels(video.path), sound_start(video)
+    levels = _levels(video)
     sampled = np.array(video.sample_frames()) / float(video.fps)
     seen = np.array([number for number, _ in person.sightings]) / float(video.fps)
     starts = np.arange(0.0, video.duration - SECONDS, SECONDS / 2)
 
     def worth(start: float) -> float:
         looked, there = (((t >= start) & (t < start + SECONDS)).sum() for t in (sampled, seen))
-        first, last = (max(0, round((t - late) / BLOCK)) for t in (start, start + SECONDS))
+        first, last = (round(t / BLOCK) for t in (start, start + SECONDS))
         heard = levels[first:last]
         return float(np.std(heard) * there / max(looked, there)) if there and len(heard) else 0.0
 
@@ -125,9 +124,10 @@ def choose_starts(video: VideoSource, person: Person) -> list[float]:
     return sorted(chosen[:MOST])
 
 
-def _levels(path: Path) -> np.ndarray:
+def _levels(video: VideoSource) -> np.ndarray:
     """Levels of the whole sound in dB, one each `BLOCK`, none lower than `LEVEL_RANGE` allows."""
-    powers = np.array([np.mean(block**2) for block in decode_blocks(path, RATE, BLOCK)])
+    blocks = decode_blocks(video.path, RATE, BLOCK, video.sound_track)
+    powers = np.array([np.mean(block**2) for block in blocks])
     levels = 10 * np.log10(powers + 1e-9)
     held: np.ndarray = np.maximum(levels, levels.max() - LEVEL_RANGE)
     return held
@@ -135,19 +135,19 @@ def _levels(path: Path) -> np.ndarray:
 
 def _sounds(video: VideoSource, starts: Sequence[float]) -> Iterator[tuple[float, np.ndarray]]:
     """Yield the sound around each stretch, and the time (s) of its first sample in the video."""
-    late, blocks = sound_start(video), decode_blocks(video.path, RATE, 1.0)
+    blocks = decode_blocks(video.path, RATE, 1.0, video.sound_track)
     held: list[np.ndarray] = []
-    begins = ends = 0  # of what is held, samples of the file
+    begins = ends = 0  # of what is held, samples from the first picture on
     for start in starts:
-        first = max(0, round((start - MARGIN - late) * RATE))
-        last = max(first, round((start + SECONDS + MARGIN - late) * RATE))
+        first = max(0, round((start - MARGIN) * RATE))
+        last = max(first, round((start + SECONDS + MARGIN) * RATE))
         while ends < last and (block := next(blocks, None)) is not None:
             held.append(block)
             ends += len(block)
             while held and begins + len(held[0]) <= first:
                 begins += len(held.pop(0))
         sound = np.concatenate([*held, np.zeros(0, np.float32)])
-        yield first / RATE + late, sound[first - begins : last - begins]
+        yield first / RATE, sound[first - begins : last - begins]
 
 
 def _followed(

@@ -54,6 +54,7 @@ def write_video(job: RenderJob, frames: Frames, progress: Progress | None) -> Sy
         lambda: captions.track,
         options.provenance.metadata,
         options.provenance.credentials(job.output),
+        job.extras,
         lambda done: job.report_progress(progress, done),
     )
     sink: Sink[int] = FileSink(job.output)

@@ -11,6 +11,7 @@ import numpy as np
 
 from lipwright.core.errors import MediaError
 from lipwright.media.audio.resample import resample_pieces
+from lipwright.media.audio.tracks import TrackChoice
 
 
 class Phone(NamedTuple):
@@ -58,6 +59,8 @@ class Speech:
     """The text that was spoken, where it is known."""
     path: Path | None = None
     """The sound file, for a speech that lives on disk."""
+    track: TrackChoice = None
+    """Which of its sound tracks: a number from 1 on, or a language; None for the default one."""
     _memory: np.ndarray | None = field(default=None, repr=False)
 
     @classmethod
@@ -91,20 +94,22 @@ class Speech:
         )
 
     @classmethod
-    def from_file(cls, path: str | Path) -> Speech:
-        """Point at a sound file (or the sound of a video).
+    def from_file(cls, path: str | Path, track: TrackChoice = None) -> Speech:
+        """Point at a sound file (or the sound of a video, from its first picture on).
 
         All of it is decoded here once, because what a header says of the length is not to be
-        trusted, and nothing is kept; ``blocks`` and ``samples`` decode it again.
+        trusted, and nothing is kept; ``blocks`` and ``samples`` decode it again. ``track`` is the
+        number, from 1 on, or the language of one of several sound tracks; None takes the default.
 
         Raises:
             MediaError: the file cannot be read, or there is no sound in it.
+            UsageError: there is no such track.
         """
         from lipwright.media.audio.decode import probe_audio
 
         path = Path(path)
-        info = probe_audio(path)
-        return cls(rate=int(info.rate), duration=float(info.duration), path=path)
+        info = probe_audio(path, track)
+        return cls(int(info.rate), float(info.duration), path=path, track=track)
 
     @property
     def samples(self) -> np.ndarray:
@@ -132,7 +137,7 @@ class Speech:
 
             if self.path is None:
                 raise TypeError("a Speech is made by from_samples or from_file")
-            yield from decode_blocks(self.path, rate, seconds)
+            yield from decode_blocks(self.path, rate, seconds, self.track)
             return
         pieces = _cut(self._memory, max(1, int(seconds * self.rate)))
         yield from resample_pieces(pieces, self.rate, rate)

@@ -8,8 +8,10 @@ import wave
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 from lipwright.core.errors import MediaError
 from lipwright.media.audio.decode import decode_blocks, probe_audio, write_wav
@@ -165,7 +167,7 @@ def test_title_in_an_unknown_encoding(tmp_path: Path) -> None:
     assert abs(probe_audio(path).duration - 1.0) < 0.1
 
 
-def test_late_sound_starts_at_once_and_holes_are_silence(tmp_path: Path) -> None:
+def test_sound_alone_starts_at_once_and_holes_are_silence(tmp_path: Path) -> None:
     samples = chirp(2.0, 48000)
     late = encode_sound(tmp_path / "late.mkv", samples[None], 48000, "flac", delay=0.7)
     assert abs(probe_audio(late).duration - 2.0) < 0.03
@@ -175,6 +177,64 @@ def test_late_sound_starts_at_once_and_holes_are_silence(tmp_path: Path) -> None
     assert abs(len(got) - len(samples)) < 100
     assert lag(samples, got) == 0
     assert np.abs(got[9 * 4608 : 11 * 4608]).max() == 0
+
+
+@pytest.mark.parametrize("delay", [0.436, 0.0, -0.25])
+def test_the_sound_of_a_film_begins_with_its_first_picture(delay: float, tmp_path: Path) -> None:
+    samples = chirp(2.0, 16000)
+    path = encode_sound(
+        tmp_path / "film.mkv", samples[None], 16000, "flac", with_video=True, delay=delay + 0.48,
+        first_picture=12,
+    )  # fmt: skip
+    got = decode(path)
+    assert probe_audio(path).duration == pytest.approx(2.0 + delay, abs=0.002)
+    assert lag(samples, got) == pytest.approx(delay * 16000, abs=16)  # the file counts in ms
+
+
+@pytest.mark.parametrize("codec", ["aac", "libopus"])
+def test_small_holes_do_not_add_up(codec: str, tmp_path: Path) -> None:
+    samples = chirp(4.0, 48000)
+    holes = tuple(number for number in range(10, 190) if number % 20 in (0, 1))
+    path = encode_sound(tmp_path / "holed.mkv", samples[None], 48000, codec, holes=holes)
+    got = decode(path, 48000)
+    assert len(got) == pytest.approx(len(samples), abs=1100)  # the last packet is filled up
+    for second in (1, 2, 3):
+        here = slice(second * 48000, second * 48000 + 24000)
+        assert abs(lag(samples[here], got[here])) < 48
+
+
+def test_nothing_is_done_about_times_that_jitter(tmp_path: Path) -> None:
+    samples = chirp(2.0, 44100)
+    path = encode_sound(tmp_path / "a.mkv", samples[None], 44100, "flac")
+    plain = decode(path, 44100)
+    rng = np.random.default_rng(1)
+    jitters = rng.uniform(-0.006, 0.006, 100)
+    jitters[20] = 0.05  # one packet far off, those around it not
+    stirred = tmp_path / "b.mkv"
+    with av.open(str(path)) as source, av.open(str(stirred), "w", format="matroska") as output:
+        stream = output.add_stream_from_template(source.streams.audio[0])
+        for packet, jitter in zip(source.demux(audio=0), jitters, strict=False):
+            if packet.size:
+                packet.pts = packet.dts = max(0, round(packet.pts + 1000 * jitter))
+                packet.stream = stream
+                output.mux_one(packet)
+    assert np.array_equal(decode(stirred, 44100), plain)
+
+
+def test_a_cover_is_no_film(tmp_path: Path) -> None:
+    path = tmp_path / "song.m4a"
+    with av.open(str(path), "w", format="mp4") as output:
+        sound = output.add_stream("aac", rate=16000, layout="mono")
+        cover = output.add_stream("mjpeg", rate=1)
+        cover.width, cover.height, cover.pix_fmt = 64, 64, "yuvj420p"
+        cover.disposition = Disposition.attached_pic
+        picture = av.VideoFrame(64, 64, "yuvj420p")
+        picture.pts, picture.time_base = 0, Fraction(1, 25)
+        output.mux([*cover.encode(picture), *cover.encode(None)])
+        frame = av.AudioFrame.from_ndarray(chirp(1.0, 16000)[None], "fltp", "mono")
+        frame.sample_rate, frame.pts, frame.time_base = 16000, 8000, Fraction(1, 16000)
+        output.mux([*sound.encode(frame), *sound.encode(None)])
+    assert probe_audio(path).duration == pytest.approx(1.0, abs=0.1)
 
 
 def test_what_is_no_sound(tmp_path: Path) -> None:
@@ -221,8 +281,6 @@ def test_no_warning_for_a_sound_file(tmp_path: Path, caplog: pytest.LogCaptureFi
 @pytest.mark.parametrize(("codec", "extension"), [("aac", "m4a"), ("libopus", "mkv")])
 def test_eight_channels(codec: str, extension: str, tmp_path: Path) -> None:
     """PyAV reads a ninth plane of such sound that is not there, which ends the process."""
-    import av
-
     path = tmp_path / f"surround.{extension}"
     tone = 0.2 * np.sin(2 * np.pi * 440 * np.arange(48000) / 48000)
     eight = np.repeat(tone.astype(np.float32), 8)[None]

@@ -41,8 +41,22 @@ def test_sound_without_times_is_taken_as_it_comes(monkeypatch: pytest.MonkeyPatc
     frames = [block(), block(400)]
     assert [frame.time for frame in frames] == [None, None]
     monkeypatch.setattr(decode, "decoded_frames", lambda container, stream: iter(frames))
-    pieces = list(decode.chunks(None, None, Path("sound")))
+    nothing = SimpleNamespace(duration=None, streams=SimpleNamespace(video=()))
+    pieces = list(decode.chunks(nothing, None, Path("sound")))
     assert [piece[0].shape for piece in pieces] == [(1, 800), (1, 400)]
+
+
+def test_an_impossible_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = SimpleNamespace(duration=None, streams=SimpleNamespace(video=()))
+    monkeypatch.setattr(decode, "decoded_frames", lambda *_: iter([block(rate=500)]))
+    with pytest.raises(MediaError, match="sound claims an impossible rate of 500 Hz"):
+        list(decode.chunks(nothing, None, Path("sound")))
+
+
+def test_a_stream_without_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decode, "decoded_frames", lambda *_: iter([None]))
+    with pytest.raises(MediaError, match="a sound track without any sound in it"):
+        decode.first_frame(None, None, Path("sound"))
 
 
 def test_a_container_that_breaks_off_keeps_what_came_before() -> None:

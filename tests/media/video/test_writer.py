@@ -127,6 +127,27 @@ def test_copied_sound_that_starts_late_is_moved_to_the_start(tmp_path: Path) -> 
     assert abs(lag(samples, sound(path))) <= 1024
 
 
+def test_the_late_sound_of_a_film_stays_late(tmp_path: Path) -> None:
+    samples = chirp(1.5, 48000)
+    source = encode_sound(
+        tmp_path / "late.mp4", samples[None], 48000, "aac", with_video=True, delay=0.436
+    )
+    path = make(tmp_path / "v.mp4", frames=50, audio=source)
+    assert [data for _, data in packets(path, "audio")] == [d for _, d in packets(source, "audio")]
+    assert lag(samples, sound(path)) == pytest.approx(0.436 * 48000, abs=48)
+
+
+def test_sound_with_holes_is_filled_up_rather_than_copied(tmp_path: Path) -> None:
+    """Players differ in what they do with a hole: some close it up."""
+    samples = chirp(3.0, 48000)
+    holes = tuple(number for number in range(10, 130) if number % 20 in (0, 1))
+    source = encode_sound(tmp_path / "a.mkv", samples[None], 48000, "aac", holes=holes)
+    path = make(tmp_path / "v.mp4", frames=75, audio=source)
+    with av.open(str(path)) as container:
+        joined = np.concatenate([f.to_ndarray()[0] for f in container.decode(audio=0)])
+    assert lag(samples[96000:120000], joined[96000:120000]) == pytest.approx(0, abs=48)
+
+
 def test_adts_fits_into_mp4(tmp_path: Path) -> None:
     source = encode_sound(tmp_path / "a.aac", chirp(1.0, 48000)[None], 48000, "aac")
     path = make(tmp_path / "v.mp4", frames=25, audio=source)

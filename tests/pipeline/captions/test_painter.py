@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.font_manager import findfont
 
 from lipwright.core.errors import MediaError
 from lipwright.pipeline.captions import Cue, fonts
@@ -17,7 +18,7 @@ from lipwright.pipeline.captions.burn_in import (
     CaptionPainter,
     caption_layout,
 )
-from lipwright.pipeline.captions.fonts import CaptionFont
+from lipwright.pipeline.captions.fonts import CaptionFont, base_direction
 
 FPS = Fraction(10)
 CUES = [Cue(0.2, 0.5, ("Your payment of ₹5,053", "is due today.")), Cue(0.7, 0.9, ("Thank you!",))]
@@ -65,7 +66,58 @@ def test_letters_are_white_on_a_dark_band_in_any_picture():
         band = frame[y0:y1, x0:x1].astype(int)
         assert band.max() >= 250
         background = np.median(band[2:5, 20:-20])
-        assert background <= 0.4 * 255, "contrast of at least 4.5 to 1 against white"
+        assert contrast(band.max(), background) >= (7 if brightness else 20)
+
+
+def contrast(letters: float, background: float) -> float:
+    """The contrast ratio of two greys of 0 to 255 by WCAG 2.2."""
+    first, second = (
+        grey / 12.92 if grey <= 0.04045 else ((grey + 0.055) / 1.055) ** 2.4
+        for grey in (letters / 255, background / 255)
+    )
+    return (first + 0.05) / (second + 0.05)
+
+
+@pytest.mark.parametrize("size", [(854, 480), (1280, 720), (1920, 1080), (608, 1080)])
+def test_letters_are_as_large_as_large_text(size):
+    """24 px of a picture 480 px high; more of the width in a narrow one."""
+    assert caption_layout(*size).size >= min(24 / 480 * size[1], 0.06 * size[0])
+
+
+def test_lines_from_right_to_left_stay_so_after_a_latin_name():
+    font = CaptionFont(findfont("DejaVu Sans"))
+    first, last = "\u05e9\u05dc\u05d5\u05dd", "\u05db\u05d0\u05df"
+    frames, _, _ = paint(cues=[Cue(0, 1, (first, f"WWWWW {last}."))], frames=1, font=font)
+    alone, _, _ = paint(cues=[Cue(0, 1, (first, f"{last} WWWWW."))], frames=1, font=font)
+    rows, columns = painted_rows_and_columns(frames[0])
+    lower = slice((rows.min() + rows.max()) // 2, rows.max())
+
+    def ink_left(frame: np.ndarray) -> float:
+        ink = (frame[lower, columns.min() : columns.max(), 0] > 200).sum(axis=0)
+        return float((ink * np.arange(len(ink))).sum() / ink.sum() / len(ink))
+
+    assert ink_left(frames[0]) > 0.5, "the name is read first, so it stands on the right"
+    assert ink_left(alone[0]) < 0.5
+
+
+def test_letters_of_india_are_joined():
+    """A conjunct is narrower than its letters one by one, and a vowel sign moves to the left."""
+    font = CaptionFont().at(40)
+    assert font.getlength("क्ष") < 0.8 * (font.getlength("क") + font.getlength("ष"))
+    sign = np.asarray(font.getmask("कि")).reshape(font.getmask("कि").size[::-1])
+    bare = np.asarray(font.getmask("क")).reshape(font.getmask("क").size[::-1])
+    assert sign.shape[1] > bare.shape[1]
+    shifted = sign[-bare.shape[0] :, -bare.shape[1] :]
+    assert np.corrcoef(shifted.ravel(), bare.ravel())[0, 1] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [("Pay \u05e9", None), ("25% \u05e9 W", "rtl"), ("\u0645 iPhone", "rtl"), ("12!", None),
+     ("नमस्ते", None)],
+)  # fmt: skip
+def test_the_direction_is_that_of_the_first_letter(text, direction):
+    assert base_direction(text) == direction
 
 
 def test_the_letters_can_be_read_as_those_of_the_text():
@@ -133,9 +185,7 @@ def test_scripts_that_cannot_be_joined_are_refused(monkeypatch):
 
 
 def test_a_font_of_ones_own(tmp_path: Path):
-    from matplotlib import font_manager
-
-    own = font_manager.findfont("DejaVu Serif")
+    own = findfont("DejaVu Serif")
     shipped, other = (paint(font=CaptionFont(path))[0][2] for path in (None, own))
     assert (shipped != other).any()
     (tmp_path / "no.ttf").write_text("no font")

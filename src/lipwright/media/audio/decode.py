@@ -1,7 +1,8 @@
 """Decode speech from any audio or video file as a stream: memory does not grow with its length.
 
 Decoding is PyAV's (FFmpeg). Channels are mixed to mono in favour of the centre, with weights whose
-sum is one, so that the mix cannot clip.
+sum is one, so that the mix cannot clip. Sound keeps its container's clock; where a file has moving
+pictures, it begins with the first of them, so that late sound comes after silence.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import logging
 import wave
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,17 +20,17 @@ import numpy as np
 from lipwright.core.atomic_file import atomic_write, check_rereadable
 from lipwright.core.errors import MediaError
 from lipwright.media.audio.blocks import fixed_blocks
-from lipwright.media.audio.downmix import mix_to_mono
+from lipwright.media.audio.clock import MAX_GAP, Piece, keep_time
+from lipwright.media.audio.downmix import downmix_pieces
 from lipwright.media.audio.resample import resample_channels
+from lipwright.media.audio.tracks import TrackChoice, choose_track
 from lipwright.media.audio.wav_info import append_info
 from lipwright.media.safe_open import open_media
 
 log = logging.getLogger("lipwright")
 
 LONGEST = 12 * 3600.0  # s; what lasts longer is no speech, but may be a few bytes of packed silence
-MAX_GAP = 10.0  # s; a longer hole between two packets is taken for a broken time stamp
-MIN_GAP = 0.1  # s; shorter ones are rounding of the container's clock
-PIECE = 4096  # samples of a silence at a time
+PACKET_TOLERANCE = 0.005  # s by which packets do not follow each other; their times are rounded
 MIN_RATE, MAX_RATE = 1000, 800_000  # Hz; beyond these a file's header is broken
 MANY_PLANES = 8  # from so many on PyAV reads planes that are not there
 SILENCE = 1e-4  # peak below which a recording is called silent (-80 dBFS)
@@ -57,8 +58,10 @@ class AudioChunk(NamedTuple):
     rate: int
 
 
-def probe_audio(path: str | Path) -> AudioInfo:
+def probe_audio(path: str | Path, track: TrackChoice = None) -> AudioInfo:
     """Decode the sound of `path` once, as a stream, and return its properties.
+
+    track: which of several sound tracks (see `choose_track`).
 
     The container's own claim is not trusted: it is a guess for MP3 and ADTS, and wrong for files
     that were cut short. A silent recording is allowed, with a warning.
@@ -68,7 +71,7 @@ def probe_audio(path: str | Path) -> AudioInfo:
     path = Path(path)
     counts: dict[int, int] = {}  # samples at each rate: sums of integers do not drift
     peak = 0.0
-    with open_sound(path) as (container, stream):
+    with open_sound(path, track) as (container, stream):
         codec = codec_name(stream)
         for samples, rate in chunks(container, stream, path):
             counts[rate] = counts.get(rate, 0) + samples.shape[1]
@@ -82,15 +85,19 @@ def probe_audio(path: str | Path) -> AudioInfo:
     return AudioInfo(duration, next(iter(counts)), channels, codec)
 
 
-def decode_blocks(path: str | Path, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
+def decode_blocks(
+    path: str | Path, rate: int, seconds: float = 10.0, track: TrackChoice = None
+) -> Iterator[np.ndarray]:
     """Yield the sound of `path` as mono blocks, float32 (n,) in [-1, 1], at `rate` Hz.
+
+    track: which of several sound tracks (see `choose_track`).
 
     All blocks but the last hold exactly round(seconds * rate) samples. Raises MediaError (see
     probe_audio); silence is no error.
     """
     size = max(1, round(seconds * rate))
     empty = True
-    for block in fixed_blocks(_resampled(Path(path), rate), size):
+    for block in fixed_blocks(_resampled(Path(path), rate, track), size):
         empty = False
         yield block
     if empty:
@@ -120,8 +127,11 @@ def write_wav(
 
 
 @contextmanager
-def open_sound(path: Path) -> Iterator[tuple[Any, Any]]:
-    """Open `path` and find its audio stream: yields av's (container, stream)."""
+def open_sound(path: Path, track: TrackChoice = None) -> Iterator[tuple[Any, Any]]:
+    """Open `path` and find its audio stream: yields av's (container, stream).
+
+    track: which of several (see `choose_track`).
+    """
     import av
 
     check_rereadable(path)
@@ -146,7 +156,7 @@ def open_sound(path: Path) -> Iterator[tuple[Any, Any]]:
     try:
         if not container.streams.audio:
             raise MediaError(f"{path} has no sound track: {CURE}.")
-        stream = container.streams.audio[0]
+        stream = choose_track(container, track, path)
         if stream.codec_context is None:
             raise MediaError(f"{path} holds sound in an unknown format: {CURE}.")
         yield container, stream
@@ -167,42 +177,63 @@ def no_sound(path: Path) -> MediaError:
 
 def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterator[AudioChunk]:
     """Decode the stream in small pieces, mixed to mono or not; holes in time become silence."""
-    expected: float | None = None
-    bad_packets = bad_samples = lost = 0
     lasted = 0.0
-    for frame in decoded_frames(container, stream):
-        if frame is None:
-            bad_packets, lost = bad_packets + 1, lost + 1
-            continue
-        rate, now = frame.sample_rate, frame.time
-        if not MIN_RATE <= rate <= MAX_RATE:
-            raise MediaError(f"{path} claims an impossible rate of {rate} Hz: {CURE}.")
-        samples, replaced = _to_float(frame)
-        bad_samples += replaced
-        if mono:
-            samples = mix_to_mono(samples, frame.layout)
-        if expected is not None and now is not None:
-            hole = now - expected
-            if (MIN_GAP if not lost else 0) < hole < MAX_GAP:
-                yield from _silence(len(samples), round(hole * rate), rate)
-                lasted += hole
-        lost = 0
-        yield AudioChunk(samples, rate)
-        lasted += frame.samples / rate
+    latest = (container.duration or 0) / 1e6 or MAX_GAP
+    pieces = keep_time(_pieces(container, stream, path), picture_start(container), latest)
+    for piece in downmix_pieces(pieces) if mono else pieces:
+        yield AudioChunk(piece.samples, piece.rate)
+        lasted += piece.seconds
         if lasted > LONGEST:
             raise MediaError(f"{path} lasts longer than {LONGEST / 3600:.0f} hours: cut it first.")
-        expected = now if now is not None else expected
-        if expected is not None:
-            expected += frame.samples / rate
+
+
+def picture_start(container: Any) -> float | None:
+    """Return when the first moving picture is shown, s by the container's clock.
+
+    None where it has none.
+    """
+    from av.stream import Disposition
+
+    for stream in container.streams.video:
+        if Disposition.attached_pic not in stream.disposition and stream.start_time is not None:
+            return float(stream.start_time * stream.time_base)
+    return None
+
+
+def has_gaps(container: Any, stream: Any) -> bool:
+    """Return whether packets are missing or overlap, from their times alone."""
+    import av
+
+    rate, size = stream.codec_context.rate, stream.codec_context.frame_size
+    end: float | None = None
+    with suppress(av.FFmpegError, ValueError):
+        for packet in container.demux(stream):
+            if not packet.size or packet.pts is None:
+                continue
+            time = float(packet.pts * packet.time_base)
+            if end is not None and abs(time - end) > PACKET_TOLERANCE:
+                return True
+            lasts = float((packet.duration or 0) * packet.time_base) or size / max(rate, 1)
+            end = time + lasts if lasts else None
+    return False
+
+
+def _pieces(container: Any, stream: Any, path: Path) -> Iterator[Piece]:
+    """What can be decoded, with its times; what could not be is told at the end."""
+    bad_packets = bad_samples = 0
+    for frame in decoded_frames(container, stream):
+        if frame is None:
+            bad_packets += 1
+            continue
+        if not MIN_RATE <= frame.sample_rate <= MAX_RATE:
+            raise MediaError(f"{path} claims an impossible rate of {frame.sample_rate} Hz: {CURE}.")
+        samples, replaced = _to_float(frame)
+        bad_samples += replaced
+        yield Piece(samples, frame.sample_rate, frame.time, frame.layout)
     if bad_packets:
         log.warning("%s is damaged: %d pieces of its sound were skipped.", path, bad_packets)
     if bad_samples:
         log.warning("%s holds %d samples that are no numbers: now silence.", path, bad_samples)
-
-
-def _silence(channels: int, count: int, rate: int) -> Iterator[AudioChunk]:
-    for start in range(0, count, PIECE):
-        yield AudioChunk(np.zeros((channels, min(PIECE, count - start)), np.float32), rate)
 
 
 def decoded_frames(container: Any, stream: Any) -> Iterator[Any]:
@@ -260,8 +291,8 @@ def first_frame(container: Any, stream: Any, path: Path) -> Any:
     return first
 
 
-def _resampled(path: Path, rate: int) -> Iterator[np.ndarray]:
+def _resampled(path: Path, rate: int, track: TrackChoice) -> Iterator[np.ndarray]:
     """Yield the sound of `path` as mono float32 at `rate`, in pieces of any length."""
-    with open_sound(path) as (container, stream):
+    with open_sound(path, track) as (container, stream):
         for piece in resample_channels(chunks(container, stream, path), rate, 1):
             yield np.clip(piece[0], -1.0, 1.0)

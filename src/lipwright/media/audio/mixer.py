@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +13,7 @@ from lipwright.media.audio.downmix import mix_to_stereo
 from lipwright.media.audio.limiter import Limiter
 from lipwright.media.audio.loop_and_fade import faded, passes
 from lipwright.media.audio.resample import resample_channels
-
-if TYPE_CHECKING:
-    pass
+from lipwright.media.audio.tracks import SoundFile
 
 STEP = 4096  # samples mixed at a time
 BEST_RATE = 96_000
@@ -31,7 +28,7 @@ class Track:
     """One sound of a mix."""
 
     source: Any
-    """The path of an audio or video file, or a Speech."""
+    """The path of an audio or video file, one of its tracks (a `SoundFile`), or a Speech."""
     gain_db: float = 0.0
     start: float = 0.0
     """Time of its first sample in the mix (s); what would lie before zero is dropped."""
@@ -145,33 +142,28 @@ class _Feed:
 
 def _kind_of(source: Any) -> tuple[int, bool]:
     """Return the samples per second, and whether there are several channels."""
-    path = _path_of(source)
-    if path is None:
+    sound = SoundFile.of(source)
+    if sound is None:
         return int(source.rate), False
-    with decode.open_sound(path) as (container, stream):
-        first = decode.first_frame(container, stream, path)
+    with decode.open_sound(sound.path, sound.track) as (container, stream):
+        first = decode.first_frame(container, stream, sound.path)
         return first.sample_rate, first.layout.nb_channels > 1
-
-
-def _path_of(source: Any) -> Path | None:
-    path = source if isinstance(source, str | Path) else source.path
-    return None if path is None else Path(path)
 
 
 def _pieces(source: Any, rate: int, channels: int) -> Iterator[np.ndarray]:
     """Yield sound as float32 (channels, n) at `rate`, finite."""
-    path = _path_of(source)
-    if path is not None:
-        yield from _file_pieces(path, rate, channels)
+    sound = SoundFile.of(source)
+    if sound is not None:
+        yield from _file_pieces(sound, rate, channels)
         return
     for piece in source.blocks(rate, STEP / rate):
         yield np.repeat(piece[None], channels, axis=0)
 
 
-def _file_pieces(path: Path, rate: int, channels: int) -> Iterator[np.ndarray]:
-    with decode.open_sound(path) as (container, stream):
+def _file_pieces(sound: SoundFile, rate: int, channels: int) -> Iterator[np.ndarray]:
+    with decode.open_sound(sound.path, sound.track) as (container, stream):
         layout = stream.codec_context.layout
-        chunks = decode.chunks(container, stream, path, mono=channels == 1)
+        chunks = decode.chunks(container, stream, sound.path, mono=channels == 1)
         wanted = (
             (mix_to_stereo(samples, layout) if channels == 2 else samples, own)
             for samples, own in chunks

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,10 +17,14 @@ from lipwright.core.peek import peek
 from lipwright.media.audio import decode
 from lipwright.media.audio.mixer import Mix
 from lipwright.media.audio.resample import resample_channels
+from lipwright.media.audio.tracks import SoundFile
 from lipwright.media.video.containers import Container
 
 AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
 KEPT_LAYOUTS = ("mono", "stereo", "5.1", "5.1(side)", "7.1")
+EARLY = 0.02
+"""Seconds before the first picture from which on sound is cut rather than copied: players do not
+agree on what a negative time means."""
 BLOCK = 1024  # samples handed to the encoder at a time
 
 
@@ -42,53 +45,47 @@ def open_soundtrack(
 ) -> Soundtrack:
     """Add a sound stream for `source` to the av output container `output`.
 
-    `source` is the path of a sound or video file, an object such as Speech: with a `path`, or
-    with `samples` (mono float, [-1, 1]) and `rate`; or a `Mix`. Raises MediaError if it has no
-    sound.
+    `source` is the path of a sound or video file, an object such as Speech: with a `path` (and a
+    `track`), or with `samples` (mono float, [-1, 1]) and `rate`; or a `Mix`. Raises MediaError if
+    it has no sound.
     """
     if isinstance(source, Mix):
         mix = source.opened()
         blocks = _cut(mix.blocks(), seconds * mix.rate)
         return EncodedSoundtrack(blocks, mix.rate, mix.layout, output, kind)
-    path = source if isinstance(source, str | Path) else getattr(source, "path", None)
-    if path is None:
+    sound = SoundFile.of(source)
+    if sound is None:
         blocks = _cut(_memory_blocks(source), seconds * source.rate)
         return EncodedSoundtrack(blocks, source.rate, "mono", output, kind)
-    resources = ExitStack()
-    try:
-        container, stream = resources.enter_context(decode.open_sound(Path(path)))
+    with decode.open_sound(sound.path, sound.track) as (container, stream):
         codec = decode.codec_name(stream)
-        first = decode.first_frame(container, stream, Path(path))
-        start, rate, layout = first.time or 0.0, first.sample_rate, first.layout.name
-        resources.close()
-        if codec in kind.copied:
-            resources = ExitStack()
-            container, stream = resources.enter_context(decode.open_sound(Path(path)))
-            return CopiedSoundtrack(container, stream, start, output, resources, seconds)
-        layout = layout if layout in KEPT_LAYOUTS else "mono"
-        blocks = _cut(_file_blocks(Path(path), rate, layout), seconds * rate)
-        return EncodedSoundtrack(blocks, rate, layout, output, kind)
-    except BaseException:
-        resources.close()
-        raise
+        first = decode.first_frame(container, stream, sound.path)
+        rate, layout, heard = first.sample_rate, first.layout.name, first.time or 0.0
+        start = decode.picture_start(container)
+        start = heard if start is None else start
+    if codec in kind.copied and start - heard < EARLY and not _has_gaps(sound):
+        return CopiedSoundtrack(sound, start, output, seconds)
+    layout = layout if layout in KEPT_LAYOUTS else "mono"
+    blocks = _cut(_file_blocks(sound, rate, layout), seconds * rate)
+    return EncodedSoundtrack(blocks, rate, layout, output, kind)
+
+
+def _has_gaps(sound: SoundFile) -> bool:
+    """Whether packets are missing: players differ in what they do then, so they are not copied."""
+    with decode.open_sound(sound.path, sound.track) as (container, stream):
+        return decode.has_gaps(container, stream)
 
 
 class CopiedSoundtrack:
-    """Packets taken over from the recording, moved so that its first sound stands at zero."""
+    """Packets taken over from the recording, moved so that `start` stands at zero."""
 
-    def __init__(
-        self,
-        container: Any,
-        stream: Any,
-        start: float,
-        output: Any,
-        resources: ExitStack,
-        seconds: float,
-    ) -> None:
+    def __init__(self, sound: SoundFile, start: float, output: Any, seconds: float) -> None:
         self._seconds = seconds
+        self._resources = ExitStack()
+        opened = decode.open_sound(sound.path, sound.track)
+        container, stream = self._resources.enter_context(opened)
         self._packets = container.demux(stream)
         self._output = output
-        self._resources = resources
         self._stream = output.add_stream_from_template(stream)
         self._shift = round(start / stream.time_base)
         self._last_dts: int | None = None
@@ -191,10 +188,10 @@ def _memory_blocks(speech: Any) -> Iterator[np.ndarray]:
             yield np.ascontiguousarray(samples[None, start : start + BLOCK])
 
 
-def _file_blocks(path: Path, rate: int, layout: str) -> Iterator[np.ndarray]:
+def _file_blocks(sound: SoundFile, rate: int, layout: str) -> Iterator[np.ndarray]:
     """Sound of a file as float32 (channels, n) at `rate`, whatever changes in it midway."""
-    with decode.open_sound(path) as (container, stream):
-        pieces = decode.chunks(container, stream, path, mono=layout == "mono")
+    with decode.open_sound(sound.path, sound.track) as (container, stream):
+        pieces = decode.chunks(container, stream, sound.path, mono=layout == "mono")
         first, pieces = peek(pieces)
         if first is None:
             return

@@ -15,8 +15,9 @@ from lipwright.media.safe_open import open_media
 from lipwright.media.video.audio_stream import open_soundtrack
 from lipwright.media.video.containers import Container, container_for
 from lipwright.media.video.content_credentials import ContentCredentials
+from lipwright.media.video.extras import NO_EXTRAS, Extras, add_chapters
 from lipwright.media.video.provenance import embed_marker, tags
-from lipwright.media.video.subtitle_stream import Caption, SubtitleTrack
+from lipwright.media.video.subtitle_stream import Caption, open_subtitles
 
 ALPHA = "alpha_mode"  # a tag of Matroska: the picture is seen through
 
@@ -31,14 +32,15 @@ def join_parts(
     tag: str | None = None,
     metadata: Mapping[str, str] | None = None,
     credentials: ContentCredentials | None = None,
+    extras: Extras = NO_EXTRAS,
 ) -> None:
     """Write the videos `parts`, one after the other, as one file with sound and subtitles.
 
     parts: each begins with a key frame, has its frames at i / fps from 0 on, and all were encoded
-    with the same settings. audio, subtitles, sound_seconds: as for `VideoWriter`. tag: the codec
-    tag for MP4 and MOV; None for the usual one. metadata: tags added to those that mark the video
-    as AI-generated. credentials: what the file is signed with. The file is written atomically.
-    Raises MediaError where it cannot be written.
+    with the same settings. audio, subtitles, sound_seconds, extras: as for `VideoWriter`. tag: the
+    codec tag for MP4 and MOV; None for the usual one. metadata: tags added to those that mark the
+    video as AI-generated. credentials: what the file is signed with. The file is written
+    atomically. Raises MediaError where it cannot be written.
     """
     import av
 
@@ -47,7 +49,7 @@ def join_parts(
             kind, marks = container_for(output), dict(metadata or {})
             joiner = _Joiner(partial, kind, fps, parts, tag)
             seconds = float("inf") if sound_seconds is None else sound_seconds
-            joiner.join(audio, subtitles, seconds, marks)
+            joiner.join(audio, subtitles, seconds, marks, extras)
             if credentials is not None:
                 credentials.sign(partial, kind, output.name, marks.get("consent"))
     except av.FFmpegError as error:
@@ -82,6 +84,7 @@ class _Joiner:
         subtitles: Sequence[Caption],
         seconds: float,
         metadata: Mapping[str, str],
+        extras: Extras,
     ) -> None:
         """Write all packets, the sound and the subtitles up to `seconds`, and the tags."""
         import av
@@ -96,9 +99,10 @@ class _Joiner:
             if audio is not None:
                 tracks.append(open_soundtrack(audio, output, self._kind, seconds))
                 stack.callback(tracks[-1].close)
-            if subtitles:
-                tracks.append(SubtitleTrack(subtitles, output, self._kind, seconds))
-                stack.callback(tracks[-1].close)
+            add_chapters(output, extras.chapters)
+            for track in open_subtitles(subtitles, extras.subtitles, output, self._kind, seconds):
+                tracks.append(track)
+                stack.callback(track.close)
             self._copy(output, video, tracks)
         embed_marker(self._path, self._kind, metadata)
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import MediaError
+from lipwright.media.audio.tracks import TrackChoice
 from lipwright.media.limits import MAX_PIXELS, MIN_SIDE
 from lipwright.media.safe_open import limit_pictures, open_media
 from lipwright.media.video.color import Colour
@@ -62,6 +63,8 @@ class VideoIndex:
     """The file's size and time of change when it was indexed."""
     aspect: Fraction = Fraction(1)
     """The pixel aspect ratio."""
+    sound_track: TrackChoice = None
+    """Which of several sound tracks counts as its own; None: the file's default one."""
 
     @property
     def duration(self) -> float:

@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 
 from lipwright.core.rect import Box
-from lipwright.media.video.audio_stream import open_soundtrack
+from lipwright.media.video.audio_stream import Soundtrack, open_soundtrack
 from lipwright.media.video.containers import CONTAINERS, Container
 from lipwright.media.video.encoder_presets import SPOOL, Encoder
 from lipwright.media.video.encoder_selection import open_quietly
+from lipwright.media.video.extras import NO_EXTRAS, Extras, add_chapters
 from lipwright.media.video.frame_converter import FrameConverter
 from lipwright.media.video.gif import frame_step, write_gif
 from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.provenance import embed_marker, tags
 from lipwright.media.video.scheduling import unchanged_scheduling
-from lipwright.media.video.subtitle_stream import Caption, SubtitleTrack
+from lipwright.media.video.subtitle_stream import Caption, SubtitleTrack, open_subtitles
 from lipwright.media.video.yuv_frame import YuvFrame
 
 KEYFRAME_SECONDS = 10
@@ -37,6 +38,7 @@ class Muxer:
         metadata: Mapping[str, str] | None = None,
         subtitles: Sequence[Caption] = (),
         sound_seconds: float = float("inf"),
+        extras: Extras = NO_EXTRAS,
     ) -> None:
         """Open the file; spec has its container and its encoder, else as for `VideoWriter`."""
         import av
@@ -54,8 +56,8 @@ class Muxer:
         self._output = av.open(
             f"file:{self._spool}", "w", format=kind.muxer, options=dict(kind.options)
         )
-        self._soundtrack = None
-        self._subtitles: SubtitleTrack | None = None
+        self._soundtrack: Soundtrack | None = None
+        self._subtitles: list[SubtitleTrack] = []
         self._canvas = FrameConverter(spec.size, spec.colour, spec.encoder)
         self._given = self._frames = 0
         try:
@@ -63,8 +65,10 @@ class Muxer:
             self._video = self._add_stream(spec, spec.encoder, kind)
             if audio is not None:
                 self._soundtrack = open_soundtrack(audio, self._output, kind, sound_seconds)
-            if subtitles:
-                self._subtitles = SubtitleTrack(subtitles, self._output, self._kind, sound_seconds)
+            self._subtitles = open_subtitles(
+                subtitles, extras.subtitles, self._output, self._kind, sound_seconds
+            )
+            add_chapters(self._output, extras.chapters)
         except BaseException:
             self.abandon()
             raise
@@ -135,7 +139,7 @@ class Muxer:
         self._output.mux(packets)
 
     def _tracks(self) -> list[Any]:
-        return [track for track in (self._soundtrack, self._subtitles) if track is not None]
+        return [*([] if self._soundtrack is None else [self._soundtrack]), *self._subtitles]
 
     def _advance(self, until: float) -> None:
         for track in self._tracks():

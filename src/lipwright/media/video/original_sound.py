@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.audio import decode
 from lipwright.media.audio.mixer import LOUDEST, QUIETEST, Track
+from lipwright.media.audio.tracks import SoundFile, TrackChoice
 
 if TYPE_CHECKING:
     from lipwright.media.video.source import VideoSource
@@ -17,36 +19,48 @@ def original_sound(video: VideoSource, decibels: float, length: str) -> Track:
 
     decibels: how much louder (quieter where negative) than it is. length: what the pictures do
     where they end too early. The sound is never played backwards, slower or faster: with "freeze"
-    it ends with the video, else it starts again after as long as the video lasts.
+    it ends with the video, else it starts again after as long as the video lasts. It begins with
+    the first picture.
 
-    Raises UsageError for impossible decibels and for a video without sound.
+    Raises UsageError for impossible decibels and for a video without sound, or without the track
+    that is wanted.
     """
     check_decibels(decibels)
+    sound = SoundFile(video.path, video.sound_track)
     try:
-        start = sound_start(video)
+        with decode.open_sound(sound.path, sound.track) as (container, stream):
+            decode.first_frame(container, stream, sound.path)
     except MediaError as error:
         raise UsageError(
             f"{video.path} has no sound that could be kept: ask for none.", option="keep-audio"
         ) from error
     duration, ends = video.duration, length in ("freeze", "cut")
     return Track(
-        video.path,
+        sound,
         decibels,
-        start,
         under=True,
         period=None if ends else duration,
         end=duration if ends else None,
     )
 
 
-def sound_start(video: VideoSource) -> float:
-    """Return when the first sample of a video's sound is heard, s from the video's first frame.
+def own_track(path: Path, wanted: TrackChoice, is_heard: bool) -> TrackChoice:
+    """Return which sound track of a video is its own: the wanted one if it has it.
 
-    Raises MediaError for a video without sound.
+    is_heard: whether it will be heard; otherwise the speech may be meant alone, and the video's
+    default one will do. Raises UsageError where a track is heard that is not there.
     """
-    with decode.open_sound(video.path) as (container, stream):
-        first = decode.first_frame(container, stream, video.path)
-        return float(first.time or 0.0) - float(video.times[0])
+    if wanted is None:
+        return None
+    try:
+        with decode.open_sound(path, wanted):
+            return wanted
+    except UsageError:
+        if is_heard:
+            raise
+    except MediaError:
+        pass  # there is no sound at all
+    return None
 
 
 def check_decibels(decibels: float) -> None:

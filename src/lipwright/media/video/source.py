@@ -13,6 +13,7 @@ import numpy as np
 
 from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import MediaError
+from lipwright.media.audio.tracks import TrackChoice
 from lipwright.media.video.index import (
     CURE,
     EARLY,
@@ -71,8 +72,10 @@ class VideoSource(VideoIndex):
         return (frame.bgr() for frame in self.frames(order))
 
 
-def open_video_source(path: str | Path) -> VideoSource:
+def open_video_source(path: str | Path, sound_track: TrackChoice = None) -> VideoSource:
     """Return what a video holds, from its packets alone: nothing is decoded but the first frame.
+
+    sound_track: which of several sound tracks counts as its own (see `choose_track`).
 
     Raises MediaError for what is no video, or one that is too large, too long, or in
     colours that cannot be read.
@@ -112,7 +115,7 @@ def open_video_source(path: str | Path) -> VideoSource:
     numbers = np.unique(np.ceil((keys - times[0]) * float(rate) - EARLY).astype(int))
     known = numbers[numbers < count].tolist()
     found = path, shown.size, rate, shown.colour, count, variable, times, known, stamp, aspect
-    return VideoSource(*found)
+    return VideoSource(*found, sound_track)
 
 
 def is_video(path: str | Path) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from lipwright.core.errors import MediaError
 from lipwright.media.video.containers import Container, check_holds_subtitles
+from lipwright.media.video.extras import TextTrack
 
 CLOCK = Fraction(1, 1000)
 
@@ -61,14 +62,26 @@ class SubtitleTrack:
         output: Any,
         kind: Container,
         seconds: float = float("inf"),
+        *,
+        language: str | None = None,
+        title: str = "",
     ) -> None:
+        """Add the stream; without a language it is guessed by the letters."""
         check_holds_subtitles(kind)
         self._captions, self._output, self._seconds = captions, output, seconds
         self._codec = kind.subtitle_codec or ""
         self._written = 0
         self._resources = ExitStack()
         self._stream = self._add_stream()
-        self._stream.metadata["language"] = guess_language(captions)
+        self._stream.metadata["language"] = language or guess_language(captions)
+        if title:
+            self._stream.metadata["title"] = title
+
+    def show_by_default(self) -> None:
+        """Mark the stream as the one that players show unasked."""
+        from av.stream import Disposition
+
+        self._stream.disposition = Disposition.default
 
     def advance(self, until: float) -> None:
         """Write every caption that starts before `until` seconds."""
@@ -126,3 +139,24 @@ def guess_language(captions: Sequence[Caption]) -> str:
     letters = [letter for caption in captions for letter in caption.text if letter.isalpha()]
     devanagari = sum("\u0900" <= letter <= "\u097f" for letter in letters)
     return "hin" if devanagari > len(letters) / 2 else "eng"
+
+
+def open_subtitles(
+    captions: Sequence[Caption],
+    kept: Sequence[TextTrack],
+    output: Any,
+    kind: Container,
+    seconds: float = float("inf"),
+) -> list[SubtitleTrack]:
+    """Add streams for new captions, if there are any, and for subtitles that a film had.
+
+    Arguments and errors as for `SubtitleTrack`.
+    """
+    tracks = [SubtitleTrack(captions, output, kind, seconds)] if captions else []
+    for track in kept:
+        language, title = track.language, track.title
+        added = SubtitleTrack(track.captions, output, kind, seconds, language=language, title=title)
+        if track.is_default and not captions:
+            added.show_by_default()
+        tracks.append(added)
+    return tracks

@@ -23,6 +23,7 @@ from lipwright.media.video.color import even_box
 from lipwright.media.video.containers import container_for
 from lipwright.media.video.content_credentials import ContentCredentials
 from lipwright.media.video.encoder_presets import ENCODERS
+from lipwright.media.video.extras import NO_EXTRAS, Extras
 from lipwright.media.video.muxer import Muxer
 from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.subtitle_stream import Caption
@@ -61,6 +62,7 @@ class VideoWriter:
         credentials: ContentCredentials | None = None,
         subtitles: Sequence[Caption] = (),
         sound_seconds: float | None = None,
+        extras: Extras = NO_EXTRAS,
     ) -> None:
         """Describe the file; it is opened by `with`.
 
@@ -73,6 +75,7 @@ class VideoWriter:
             credentials: what the file is signed with; None for no signature.
             subtitles: captions for a track that a viewer can switch on; none for no such track.
             sound_seconds: where the sound is cut off; None lets it play to its end.
+            extras: subtitles and chapters of the film that it is made from.
         """
         self.path = Path(path)
         self.frames = 0
@@ -84,6 +87,7 @@ class VideoWriter:
         self._shape = height, width, 4 if encoder.alpha else 3
         self._audio, self._metadata, self._subtitles = audio, dict(metadata or {}), subtitles
         self._credentials = credentials
+        self._extras = extras
         self._sound_seconds = float("inf") if sound_seconds is None else sound_seconds
         self._partial: Path | None = None
         self._muxer: Muxer | None = None
@@ -103,6 +107,7 @@ class VideoWriter:
                 self._metadata,
                 self._subtitles,
                 self._sound_seconds,
+                self._extras,
             )
         except BaseException as error:
             self._remove()

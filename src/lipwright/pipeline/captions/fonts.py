@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +23,14 @@ _NEVER_A_LETTER = "\uffff"
 _COMPLEX = (
     (0x0590, 0x08FF),  # Hebrew, Arabic, Syriac
     (0x0900, 0x109F),  # the scripts of India and its neighbours, Thai, Tibetan, Burmese
-    (0x1780, 0x17FF),  # Khmer
-    (0xA8E0, 0xA8FF),  # Devanagari extended
+    (0x1780, 0x18AF),  # Khmer, Mongolian
+    (0x1A20, 0x1CFF),  # Tai Tham, Balinese, Sundanese, Batak, Lepcha
+    (0xA800, 0xABFF),  # Syloti Nagri, Devanagari extended, Javanese, Meetei Mayek
+    (0xFB1D, 0xFDFF),  # Hebrew and Arabic, presentation forms
+    (0xFE70, 0xFEFE),
+    (0x10800, 0x10FFF),  # other scripts from right to left
+    (0x11000, 0x11FFF),  # other scripts of India
+    (0x1E800, 0x1EFFF),  # Mende Kikakui, Adlam, Arabic mathematics
 )
 log = logging.getLogger("lipwright")
 
@@ -73,6 +80,17 @@ class CaptionFont:
         font = self.at(20)
         nothing = bytes(font.getmask(_NEVER_A_LETTER))
         return {letter for letter in letters if bytes(font.getmask(letter)) == nothing}
+
+
+def base_direction(text: str) -> str | None:
+    """Return "rtl" for a text whose first letter is written from right to left, else None.
+
+    It orders the words of each of its lines (Unicode Bidirectional Algorithm, rules P2 and P3),
+    also of one that begins with a Latin name.
+    """
+    kinds = (unicodedata.bidirectional(letter) for letter in text)
+    first = next((kind for kind in kinds if kind in ("L", "R", "AL")), "L")
+    return None if first == "L" else "rtl"
 
 
 def _is_complex(letter: str) -> bool:

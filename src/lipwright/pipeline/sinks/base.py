@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from lipwright.media.video.extras import NO_EXTRAS, Extras
+
 if TYPE_CHECKING:
     from lipwright.core.rect import Box
     from lipwright.media.audio.mixer import Mix
@@ -38,6 +40,8 @@ class RenderedStream:
     """Tags that a file gets besides those that mark it as AI-generated."""
     credentials: ContentCredentials | None = None
     """What a file is signed with."""
+    extras: Extras = NO_EXTRAS
+    """Subtitles and chapters of the film that is dubbed."""
     report: Callable[[int], None] = lambda frames: None
     """To be told how many frames are done."""
 

@@ -28,6 +28,7 @@ class FileSink:
             credentials=stream.credentials,
             subtitles=stream.subtitles(),
             sound_seconds=stream.sound_seconds,
+            extras=stream.extras,
         ) as video:
             for image, changed in stream.render(0):
                 video.write(image, changed)

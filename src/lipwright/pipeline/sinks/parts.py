@@ -105,6 +105,7 @@ class ResumableSink:
                 job.encoder.tag,
                 stream.metadata,
                 stream.credentials,
+                stream.extras,
             )
         parts.remove()
         return parts.frames

@@ -22,6 +22,7 @@ from lipwright.face.tracker import TrackedFrame
 log = logging.getLogger("lipwright")
 
 YAW_COST = 0.004  # mouth widths of lip gap that a degree of yaw is as bad as
+CHIN_COST = 1.0  # the same for a chin below the picture
 BLUR_COST = 0.25  # the same for a picture e times less sharp
 
 
@@ -38,7 +39,7 @@ class FaceTemplates:
         mouths = ExampleStore()
         for frame in examples:
             image, face = frame.image, frame.face
-            if face is not None and is_inside(image, face):
+            if face is not None and lips_inside(image, face) == 1:
                 self._consider(image, face)
                 if mouth != "drawn":
                     mouths.add(image, face)
@@ -55,11 +56,13 @@ class FaceTemplates:
         """Return the person's lower face, for a shot that begins with a frame.
 
         image: BGR uint8 (h, w, 3); face: in px of it. Somebody of whom no sample was fit is drawn
-        from this frame. None where the mouth is not seen.
+        from this frame. None where the mouth is not seen, or nowhere seen whole.
         """
-        if face is None or not is_inside(image, face):
+        if face is None or not lips_inside(image, face):
             return None
         if self._template is None:
+            if lips_inside(image, face) < 1:
+                return None
             return LowerFace(image.copy(), face, self._tone)
         _, calm, calm_face = self._template
         return self._lower_face.get(
@@ -83,15 +86,17 @@ def _tell_too_few(count: int) -> None:
     )
 
 
-def is_inside(image: np.ndarray, face: Face) -> bool:
-    """Return whether mouth and chin are inside an image, BGR uint8 (h, w, 3)."""
+def lips_inside(image: np.ndarray, face: Face) -> float:
+    """Return the share of the lips that is inside an image, BGR uint8 (h, w, 3): 0 to 1."""
     height, width = image.shape[:2]
-    x, y = face.landmarks[[*LIPS, CHIN], :2].T
-    return bool(x.min() >= 0 and y.min() >= 0 and x.max() <= width and y.max() <= height)
+    x, y = face.landmarks[LIPS, :2].T
+    return float(((x >= 0) & (y >= 0) & (x <= width) & (y <= height)).mean())
 
 
 def _cost(image: np.ndarray, face: Face) -> float:
     nose = part_around(face.landmarks[NOSE, :2], image)
     edges = sharpness(image[nose.slices]) if is_seen(nose) else 1.0
     gap = FaceFrame.of(face.landmarks).gap
-    return gap + YAW_COST * abs(face.pose[0]) - BLUR_COST * float(np.log(edges))
+    cost = gap + YAW_COST * abs(face.pose[0]) - BLUR_COST * float(np.log(edges))
+    below = float(face.landmarks[CHIN, 1]) > image.shape[0]
+    return cost + CHIN_COST * below

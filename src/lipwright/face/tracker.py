@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lipwright.core.left_alone import LeftAlone
 from lipwright.core.rect import Box
 from lipwright.face.embedding import embed_face
 from lipwright.face.face import Face
@@ -59,13 +60,21 @@ class TrackedFrame:
     """(x0, y0, x1, y1) in px: the window in the frame."""
     whole: YuvFrame
     """The frame itself."""
+    missing: LeftAlone = LeftAlone.NO_FACE
+    """Why there is no face, where there is none."""
 
     @classmethod
-    def of(cls, frame: YuvFrame, face: Face | None, shot: int = 0) -> TrackedFrame:
-        """Cut the window around a face. face: in px of the frame."""
+    def of(
+        cls,
+        frame: YuvFrame,
+        face: Face | None,
+        shot: int = 0,
+        missing: LeftAlone = LeftAlone.NO_FACE,
+    ) -> TrackedFrame:
+        """Cut the window around a face. face: in px of the frame; missing: why there is none."""
         box = _window_of(face, frame) if face is not None else None
         if face is None or box is None:
-            return cls(np.empty((0, 0, 3), np.uint8), None, shot, (0, 0, 0, 0), frame)
+            return cls(np.empty((0, 0, 3), np.uint8), None, shot, (0, 0, 0, 0), frame, missing)
         return cls(frame.window(box), face.moved(-box[0], -box[1]), shot, box, frame)
 
     def towards(self, other: TrackedFrame, share: float) -> TrackedFrame:
@@ -88,6 +97,7 @@ class _Entry:
     face: Face | None
     shot: int
     """Smoothing does not reach across shots."""
+    missing: LeftAlone
 
 
 def largest(image: np.ndarray, faces: Sequence[Face], last: Face | None = None) -> Face | None:
@@ -118,6 +128,7 @@ class FaceTracker:
         self._last: Face | None = None
         self._last_embedding: np.ndarray | None = None
         self._since_search = SEARCH_EVERY
+        self._missing = LeftAlone.NO_FACE
 
     def track(self, frames: Iterable[YuvFrame]) -> Iterator[TrackedFrame]:
         """Yield the frames of a video with the face in each, in order, some frames late.
@@ -127,7 +138,8 @@ class FaceTracker:
         entries: deque[_Entry] = deque()
         ready = 0  # of the entries, that many were given already and only serve to smooth
         for frame, cut in find_cuts(frames):
-            entries.append(_Entry(frame, *self._look(frame, cut)))
+            face = self._look(frame, cut)
+            entries.append(_Entry(frame, face, self._shot, self._missing))
             self._follow_back(entries, ready)
             if len(entries) > ready + REACH:
                 yield _smoothed(entries, ready)
@@ -139,8 +151,8 @@ class FaceTracker:
             yield _smoothed(entries, ready)
             ready += 1
 
-    def _look(self, frame: YuvFrame, cut: bool) -> tuple[Face | None, int]:
-        """Return the face in the next frame, and the number of the shot."""
+    def _look(self, frame: YuvFrame, cut: bool) -> Face | None:
+        """Return the face in the next frame."""
         if cut:
             self._shot += 1
             self._last = self._last_embedding = None
@@ -152,7 +164,7 @@ class FaceTracker:
             self._since_search = 0
         self._since_search += 1
         self._last, self._last_embedding = found or (None, None)
-        return self._last, self._shot
+        return self._last
 
     def _refine(self, frame: YuvFrame, face: Face) -> tuple[Face, np.ndarray] | None:
         """Return the face near where it just was, and its embedding."""
@@ -185,7 +197,18 @@ class FaceTracker:
         if refined is not None and not any(is_near(face, refined) for face in faces):
             faces.append(refined)  # turned too far, or moving too fast, for the detector
         face = self._choose(image, faces, last)
-        return None if face is None else (face, embed_face(image, face))
+        if face is None:
+            self._missing = self._why_missing(image, found)
+            return None
+        return face, embed_face(image, face)
+
+    def _why_missing(self, image: np.ndarray, found: Sequence[Face]) -> LeftAlone:
+        """Return why none of the faces that were found is followed."""
+        human = [face for face in found if self._finder.is_human(image, face)]
+        if not human:
+            return LeftAlone.NO_FACE
+        large = any(face.height >= MIN_FACE_HEIGHT for face in human)
+        return LeftAlone.OTHER_PERSON if large else LeftAlone.TOO_SMALL
 
     def _follow_back(self, entries: deque[_Entry], ready: int) -> None:
         """Look for a newly found face in earlier frames, as far as they are still held."""
@@ -212,7 +235,7 @@ def _smoothed(entries: deque[_Entry], place: int) -> TrackedFrame:
     """Return the frame at `place`, its face smoothed over those around it."""
     entry = entries[place]
     if entry.face is None:
-        return TrackedFrame.of(entry.frame, None, entry.shot)
+        return TrackedFrame.of(entry.frame, None, entry.shot, entry.missing)
     before, after = (_same_shot(entries, place, direction) for direction in (-1, 1))
     return TrackedFrame.of(entry.frame, smoothed(before[::-1], entry.face, after), entry.shot)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from lipwright.core.left_alone import LeftAlone
 from lipwright.pipeline.face_view import FaceView
 from lipwright.pipeline.frame_rates import FrameRates
 from lipwright.pipeline.windows import VideoFrame, draw_frames, read_audio
@@ -105,8 +106,8 @@ def dub(
         fps: frames per second.
         first: the number of the first frame, which begins a chunk.
         seed: same seed, same input: same frames.
-        counter: told of frames in which a face is seen, but not its mouth ("mouth outside"), and
-            of those whose mouths are the video's own ("own mouth") or drawn ("drawn mouth").
+        counter: told of frames in which a face is seen, but not its mouth, and of those whose
+            mouths are the video's own ("own mouth") or drawn ("drawn mouth").
     """
     rates = FrameRates.of(fps, engine.spec.fps)
     spoken = [read_audio(engine.spec.audio, *speaker, rates, first, seed) for speaker in speakers]
@@ -116,7 +117,7 @@ def dub(
             if patch is not None:
                 _put(window, view.paste(patch))
             elif window.face is not None and counter is not None:
-                counter.add("mouth outside", frame.number)
+                counter.add(LeftAlone.MOUTH_OUTSIDE, frame.number)
         if counter is not None:
             _count_mouths(counter, frame.number, patches)
         yield frame.content[0].whole

@@ -99,4 +99,4 @@ def _cost(image: np.ndarray, face: Face) -> float:
     gap = FaceFrame.of(face.landmarks).gap
     cost = gap + YAW_COST * abs(face.pose[0]) - BLUR_COST * float(np.log(edges))
     below = float(face.landmarks[CHIN, 1]) > image.shape[0]
-    return cost + CHIN_COST * below
+    return float(cost + CHIN_COST * below)

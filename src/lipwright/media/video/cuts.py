@@ -25,9 +25,10 @@ LEAST = 0.03
 """Smallest difference of the histograms at a cut, [0, 1]. Between frames of one shot it reaches
 0.08 where the camera moves fast."""
 CLEAR = 0.2
-"""Difference of the histograms from which on it is a cut whatever moves around it."""
-TIMES = 2.5
-"""How many times more than its neighbours a cut differs, in histograms and in pixels."""
+"""Difference of the histograms from which on motion is hardly the reason."""
+TIMES, CLEAR_TIMES = 2.5, 1.5
+"""How many times more than its neighbours a cut differs, in histograms and in pixels: usually, and
+where it is clear."""
 NOISE = 0.006, 0.8
 """Differences, of histograms and in grey levels, that neighbours are taken to have at least."""
 BLANK = 4.0
@@ -46,18 +47,17 @@ class Signature(NamedTuple):
     """float32 (h, w): its luma, much reduced."""
     histograms: np.ndarray
     """float32 (3, parts, bins): shares of luma and of both chroma, with soft edges."""
+    is_blank: bool
+    """Whether nothing is seen."""
 
     @classmethod
     def of(cls, frame: YuvFrame) -> Signature:
         """Reduce a picture."""
         height = max(PARTS, round(SIZE * frame.height / frame.width))
         planes = [_reduced(plane, height) for plane in frame.planes]
-        return cls(planes[0].astype(np.float32), np.stack([_histograms(plane) for plane in planes]))
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing is seen."""
-        return float(self.pixels.std()) < BLANK
+        pixels = planes[0].astype(np.float32)
+        histograms = np.stack([_histograms(plane) for plane in planes])
+        return cls(pixels, histograms, float(pixels.std()) < BLANK)
 
     def differs(self, other: Signature) -> tuple[float, float]:
         """Return how much the histograms differ, [0, 1], and the pixels, in grey levels."""
@@ -87,7 +87,13 @@ def find_cuts(frames: Iterable[YuvFrame]) -> Iterator[tuple[YuvFrame, bool]]:
 
 
 def _is_cut(before: list[Signature], after: list[Signature]) -> bool:
-    """Return whether there is a cut between the last frame before and the first one after."""
+    """Return whether there is a cut between the last frame before and the first one after.
+
+    Frames that show nothing are left out: a cut behind a white one is a cut all the same.
+    """
+    if after[0].is_blank:
+        return False
+    before, after = ([one for one in side if not one.is_blank] for side in (before, after))
     if not before:
         return False
     apart = np.array(before[-1].differs(after[0]))
@@ -99,7 +105,7 @@ def _is_cut(before: list[Signature], after: list[Signature]) -> bool:
         for one, other in zip(side, side[1:], strict=False)
     ]
     usual = np.max([NOISE, *around], axis=0)
-    if apart[0] < CLEAR and (apart < TIMES * usual).any():
+    if (apart < (TIMES if apart[0] < CLEAR else CLEAR_TIMES) * usual).any():
         return False
     # the nearest pictures of both sides, with a flash between them or not
     nearest = min(one.differs(other)[0] for one in before for other in after)

@@ -39,11 +39,13 @@ class FaceLinks:
         if not 0 < between <= min(LONGEST * float(self._video.fps), self._left):
             return False
         self._left -= between
-        face: Face | None = first[1]
-        frames = find_cuts(self._video.frames(range(first[0], second[0] + 1)))
-        for number, (frame, cut) in enumerate(frames):
-            if cut or face is None:
+        numbers = range(first[0], second[0] + 1)
+        if any(cut for _, cut in find_cuts(self._video.frames(numbers))):
+            return False
+        face = first[1]
+        for frame in self._video.frames(numbers[1:]):
+            found = self._finder.refine(frame.bgr(), face)
+            if found is None:
                 return False
-            if number:
-                face = self._finder.refine(frame.bgr(), face)
-        return face is not None and is_near(face, second[1])
+            face = found
+        return is_near(face, second[1])

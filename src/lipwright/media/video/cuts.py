@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -24,12 +24,14 @@ AROUND = 3
 LEAST = 0.03
 """Smallest difference of the histograms at a cut, [0, 1]. Between frames of one shot it reaches
 0.08 where the camera moves fast."""
+LEAST_PIXELS = 2.0
+"""The same in grey levels: histograms are only made where more changes."""
 CLEAR = 0.2
 """Difference of the histograms from which on motion is hardly the reason."""
 TIMES, CLEAR_TIMES = 2.5, 1.5
 """How many times more than its neighbours a cut differs, in histograms and in pixels: usually, and
 where it is clear."""
-NOISE = 0.006, 0.8
+NOISE, PIXEL_NOISE = 0.006, 0.8
 """Differences, of histograms and in grey levels, that neighbours are taken to have at least."""
 BLANK = 4.0
 """Standard deviation, in grey levels, of a picture that shows nothing: in the middle of a fade."""
@@ -40,31 +42,29 @@ PARTS = 4
 BINS = 16
 
 
-class Signature(NamedTuple):
+class Signature:
     """What is kept of a picture."""
 
-    pixels: np.ndarray
-    """float32 (h, w): its luma, much reduced."""
-    histograms: np.ndarray
-    """float32 (3, parts, bins): shares of luma and of both chroma, with soft edges."""
-    is_blank: bool
-    """Whether nothing is seen."""
-
-    @classmethod
-    def of(cls, frame: YuvFrame) -> Signature:
+    def __init__(self, frame: YuvFrame) -> None:
         """Reduce a picture."""
         height = max(PARTS, round(SIZE * frame.height / frame.width))
-        planes = [_reduced(plane, height) for plane in frame.planes]
-        pixels = planes[0].astype(np.float32)
-        histograms = np.stack([_histograms(plane) for plane in planes])
-        return cls(pixels, histograms, float(pixels.std()) < BLANK)
+        self._planes = [_reduced(plane, height) for plane in frame.planes]
+        self.is_blank = float(self._planes[0].std()) < BLANK
+        """Whether nothing is seen."""
 
-    def differs(self, other: Signature) -> tuple[float, float]:
-        """Return how much the histograms differ, [0, 1], and the pixels, in grey levels."""
-        apart = np.abs(self.histograms - other.histograms).sum(axis=2).mean() / 2
-        return float(apart), float(cv2.norm(self.pixels, other.pixels, cv2.NORM_L1)) / (
-            self.pixels.size
-        )
+    @cached_property
+    def histograms(self) -> np.ndarray:
+        """float32 (3, parts, bins): shares of luma and of both chroma, with soft edges."""
+        return np.stack([_histograms(plane) for plane in self._planes])
+
+    def pixels_apart(self, other: Signature) -> float:
+        """Return by how many grey levels the pixels differ."""
+        mine, theirs = self._planes[0], other._planes[0]
+        return float(cv2.norm(mine, theirs, cv2.NORM_L1)) / mine.size
+
+    def histograms_apart(self, other: Signature) -> float:
+        """Return how much the histograms differ, [0, 1]."""
+        return float(np.abs(self.histograms - other.histograms).sum(axis=2).mean()) / 2
 
 
 def find_cuts(frames: Iterable[YuvFrame]) -> Iterator[tuple[YuvFrame, bool]]:
@@ -72,7 +72,7 @@ def find_cuts(frames: Iterable[YuvFrame]) -> Iterator[tuple[YuvFrame, bool]]:
 
     Reads 3 frames ahead. The first frame of all follows no cut.
     """
-    source = ((frame, Signature.of(frame)) for frame in frames)
+    source = ((frame, Signature(frame)) for frame in frames)
     before: deque[Signature] = deque(maxlen=AROUND)
     after = deque(islice(source, AROUND))
     blank = 0
@@ -94,22 +94,20 @@ def _is_cut(before: list[Signature], after: list[Signature]) -> bool:
     if after[0].is_blank:
         return False
     before, after = ([one for one in side if not one.is_blank] for side in (before, after))
-    if not before:
+    if not before or before[-1].pixels_apart(after[0]) < LEAST_PIXELS:
         return False
-    apart = np.array(before[-1].differs(after[0]))
-    if apart[0] < LEAST:
+    apart = before[-1].histograms_apart(after[0])
+    if apart < LEAST:
         return False
-    around = [
-        one.differs(other)
-        for side in (before, after)
-        for one, other in zip(side, side[1:], strict=False)
-    ]
-    usual = np.max([NOISE, *around], axis=0)
-    if (apart < (TIMES if apart[0] < CLEAR else CLEAR_TIMES) * usual).any():
+    times = TIMES if apart < CLEAR else CLEAR_TIMES
+    pairs = [pair for side in (before, after) for pair in zip(side, side[1:], strict=False)]
+    usual = max([NOISE, *(one.histograms_apart(other) for one, other in pairs)])
+    usual_pixels = max([PIXEL_NOISE, *(one.pixels_apart(other) for one, other in pairs)])
+    if apart < times * usual or before[-1].pixels_apart(after[0]) < times * usual_pixels:
         return False
     # the nearest pictures of both sides, with a flash between them or not
-    nearest = min(one.differs(other)[0] for one in before for other in after)
-    return nearest >= LEAST and nearest >= apart[0] / TIMES
+    nearest = min(one.histograms_apart(other) for one in before for other in after)
+    return nearest >= max(LEAST, apart / TIMES)
 
 
 def _reduced(plane: np.ndarray, height: int) -> np.ndarray:

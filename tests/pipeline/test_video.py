@@ -100,7 +100,7 @@ def test_frames_without_the_face_pass_through_and_are_counted(voice, tmp_path, c
     with caplog.at_level(logging.INFO, "lipwright"):
         result = lipwright.sync(path, voice, tmp_path / "out.mp4", engine="film")
     assert result.left_alone["no_face"] == 9 and result.frames == 25
-    assert "Nobody who speaks is seen in 9 frames" in caplog.text
+    assert "No face is seen in 9 frames" in caplog.text
     assert np.isnan(noses(frames_of(result.output))[8:17]).all()
 
 

@@ -68,7 +68,7 @@ class FaceDetector:
         The first searches are cheap (1 to 4 runs of the network), the last ones are not (hundreds):
         stop as soon as the faces are good enough.
         """
-        yield from self._look(pyramid, _plan_views(pyramid))
+        yield from self._look(pyramid, plan_views(pyramid))
 
     def search_turned(self, pyramid: ImagePyramid) -> Iterator[tuple[list[Detection], float]]:
         """Search like `search`, but less closely, for faces on their side or upside down."""
@@ -178,7 +178,7 @@ def _make_detection(merged: np.ndarray, score: float, to_image: np.ndarray) -> D
     )
 
 
-def _plan_views(pyramid: ImagePyramid) -> Iterator[list[RotatedSquare]]:
+def plan_views(pyramid: ImagePyramid) -> Iterator[list[RotatedSquare]]:
     """Yield groups of views, cheap ones first; the caller stops at the first sufficient group."""
     whole = _whole(pyramid)
     tilings = list(_plan_tilings(pyramid, FINEST_TILING))

@@ -151,7 +151,7 @@ class TestFilms:
             9,
             3,
         )
-        assert "Nobody who speaks is seen in 9 frames" in caplog.text
+        assert "No face is seen in 9 frames" in caplog.text
         assert "could not be read everywhere: 3 frames show the picture before" in caplog.text
         sync(film, talk, alone, engine="film")
         assert packets(output) == packets(alone)

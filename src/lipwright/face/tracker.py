@@ -101,7 +101,10 @@ class _Entry:
 
 
 def largest(image: np.ndarray, faces: Sequence[Face], last: Face | None = None) -> Face | None:
-    """Choose the face that was followed, else the largest: a `Choose`. image: BGR uint8."""
+    """Choose the face that was followed, else the largest: a `Choose`.
+
+    image: BGR uint8 (h, w, 3).
+    """
     return nearest(faces, last) or (faces[0] if faces else None)
 
 

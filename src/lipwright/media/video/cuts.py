@@ -54,7 +54,7 @@ class Signature:
 
     @cached_property
     def histograms(self) -> np.ndarray:
-        """float32 (3, parts, bins): shares of luma and of both chroma, with soft edges."""
+        """Shares of luma and of both chroma, float32 (3, 16, 18): by part and level, soft edges."""
         return np.stack([_histograms(plane) for plane in self._planes])
 
     def pixels_apart(self, other: Signature) -> float:

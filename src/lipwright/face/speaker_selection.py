@@ -21,6 +21,8 @@ WIDEST_YAW = 30.0
 LEAST_LIKENESS = 0.5
 """Similarity below which what was found is no face of the person, however turned or blurred: an
 eye or a shoulder that looks like a face has 0.2 to 0.46, other people most often 0.75."""
+LEAST_FOLLOWED = 0.3
+"""The same for what is where the person's face was in the frame before."""
 BESIDE = 0.25
 """Of a face's size: so far beside its box a place still means that face."""
 CHOICES = "auto, a number from 0, X,Y in px, or name=reference.jpg"
@@ -155,15 +157,15 @@ class FollowPerson:
         for face, who in named:
             if who is not None and who.number == self._person.number:
                 return face
-        unknown = [
-            face
-            for face, who in named
-            if who is None and self._likeness(image, face) >= LEAST_LIKENESS
-        ]
+        unknown = [face for face, who in named if who is None]
         followed = nearest(unknown, last)
-        if followed is not None or not self._alone:
+        if followed is not None and self._likeness(image, followed) >= LEAST_FOLLOWED:
             return followed
-        return max(unknown, key=lambda face: self._likeness(image, face), default=None)
+        if not self._alone:
+            return None
+        likely = max(unknown, key=lambda face: self._likeness(image, face), default=None)
+        is_possible = likely is not None and self._likeness(image, likely) >= LEAST_LIKENESS
+        return likely if is_possible else None
 
     def _likeness(self, image: np.ndarray, face: Face) -> float:
         return self._person.similarity(FaceEmbedding.of(image, face))

@@ -40,6 +40,11 @@ def test_a_cut_is_found_also_beside_the_ends_and_while_there_is_motion(film, oth
         assert cuts(pictures) == [place]
 
 
+def test_a_camera_that_is_knocked_makes_no_cut(film):
+    knocked = [np.roll(film[0], (14, 40), (0, 1))] * 6
+    assert cuts([film[0]] * 6 + knocked) == []
+
+
 def test_two_cuts_a_few_frames_apart(film, other):
     assert cuts(film[:8] + [other] * 4 + film[8:12]) == [8, 12]
 

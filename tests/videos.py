@@ -39,6 +39,17 @@ def moved_portrait(frame: int) -> np.ndarray:
     )
 
 
+def turned_portrait(turn: float) -> np.ndarray:
+    """BGR uint8 (600, 512, 3): the portrait in perspective, as if turned; 0 leaves it as it is.
+
+    At 0.75 hardly anything of how it looked is left.
+    """
+    box = np.array([[155, 140], [355, 140], [355, 345], [155, 345]], np.float32)
+    moved = np.array([[0.35, -0.1], [-0.12, 0.12], [-0.12, -0.12], [0.35, 0.1]], np.float32)
+    to_turned = cv2.getPerspectiveTransform(box, box + 190 * np.float32(turn) * moved)
+    return cv2.warpPerspective(portrait(), to_turned, (512, 600), borderMode=cv2.BORDER_REPLICATE)
+
+
 @cache
 def portrait() -> np.ndarray:
     return read_image(hopper_path())

@@ -11,6 +11,8 @@ from tests.helpers import astronaut_path, hopper_path, read_picture
 
 from lipwright.core.errors import FaceError
 from lipwright.face import FaceFinder, choose_face, find_faces
+from lipwright.face.detector import plan_views
+from lipwright.face.image_pyramid import ImagePyramid
 
 LEFT_EYE, RIGHT_EYE, CHIN = 468, 473, 152
 
@@ -51,6 +53,12 @@ def turned(image: np.ndarray, clockwise: float) -> tuple[np.ndarray, np.ndarray]
 
 def eye_distance(landmarks: np.ndarray) -> float:
     return float(np.linalg.norm(landmarks[263, :2] - landmarks[33, :2]))
+
+
+def scaled_height(finder: FaceFinder, image: np.ndarray, longer_side: int) -> float:
+    """Of the face in an image of another size, px."""
+    (face,) = finder.find(image)
+    return face.height * longer_side / max(image.shape[:2])
 
 
 def mean_error(landmarks: np.ndarray, expected: np.ndarray) -> float:
@@ -103,6 +111,29 @@ def test_small_in_a_large_picture(finder, portrait, side):
     canvas[top : top + height, left : left + width] = portrait
     (face,) = finder.find(canvas)
     assert mean_error(face.landmarks, expected.landmarks + [left, top, 0]) < 0.03
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_small_in_a_panorama(finder, hopper, upright):
+    small = scaled(hopper, 240)
+    panorama = np.full((300, 8000, 3), 128, np.uint8)
+    panorama[30 : 30 + small.shape[0], 5000 : 5000 + small.shape[1]] = small
+    if upright:
+        panorama = np.full((8000, 300, 3), 128, np.uint8)
+        panorama[5000 : 5000 + small.shape[0], 30 : 30 + small.shape[1]] = small
+    (face,) = finder.find(panorama)
+    assert face.height == pytest.approx(scaled_height(finder, hopper, 240), rel=0.05)
+    assert face.box[0 if not upright else 1] > 5000
+
+
+def test_a_strip_takes_not_much_longer_than_a_square():
+    def views(width, height):
+        pyramid = ImagePyramid(np.zeros((height, width, 3), np.uint8))
+        return sum(len(group) for group in plan_views(pyramid))
+
+    square = views(4000, 4000)
+    for size in ((20000, 600), (600, 20000), (60000, 200), (9000, 1500), (4000, 3000)):
+        assert views(*size) <= 3 * square
 
 
 def test_mirrored(finder, portrait):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.helpers import astronaut_path, hopper_path
 from tests.pairs import both, other_portrait
-from tests.videos import moved_portrait, portrait, write_film
+from tests.videos import moved_portrait, portrait, turned_portrait, write_film
 
 from lipwright.core.errors import FaceError, MediaError, UsageError
 from lipwright.face import FaceFinder
@@ -52,6 +52,27 @@ def test_one_person_looks_alike_and_two_do_not(finder):
         max(look(other_portrait()).similarity(known) for known in hopper)
         < SIMILARITY_THRESHOLD - 0.1
     )
+
+
+def test_a_head_that_turns_fast_stays_one_person(finder, tmp_path):
+    turns = [0.0] * 11 + [0.06, 0.2, 0.42, 0.64] + [0.75] * 8
+    pictures = [turned_portrait(turn) for turn in turns]
+    before, after = (
+        FaceEmbedding.of(image, finder.find(image)[0]) for image in (pictures[0], pictures[-1])
+    )
+    assert before.similarity(after) < SIMILARITY_THRESHOLD - 0.1
+    video = open_video_source(write_film(tmp_path / "turn.mp4", pictures))
+    people = people_in_video(video, finder)
+    assert [person.share for person in people] == [pytest.approx(1)]
+    tracker = FaceTracker(finder, FollowPerson(people[0], people))
+    frames = list(tracker.track(video.frames(range(video.count))))
+    assert [(frame.shot, frame.face is None) for frame in frames] == [(0, False)] * len(turns)
+
+
+def test_two_people_in_one_place_are_not_joined_across_a_cut(finder, tmp_path):
+    pictures = [moved_portrait(i) for i in range(12)] + [other_portrait(i) for i in range(12)]
+    video = open_video_source(write_film(tmp_path / "two.mp4", pictures))
+    assert len(people_in_video(video, finder)) == 2
 
 
 def test_looks_do_not_depend_on_light_or_size(finder):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import pytest
 from tests.helpers import astronaut_path
 from tests.videos import head_motion, moved_portrait, portrait
 
+from lipwright.core.left_alone import LeftAlone
 from lipwright.face import Face, FaceFinder
 from lipwright.face.tracker import FaceTracker
 from lipwright.media.image.read import read_image
@@ -123,6 +126,55 @@ def test_nothing_is_smoothed_across_a_cut(finder, film):
         assert np.abs(face.landmarks - second.landmarks)[:, :2].max() < 0.03 * second.width
 
 
+def pan(shifts: Sequence[float]) -> list[np.ndarray]:
+    """A camera that swings by so many px from one frame to the next."""
+    places = np.cumsum(shifts)
+    return [
+        cv2.warpAffine(
+            portrait(), np.array([[1, 0, x], [0, 1, 0]]), (960, 480), borderMode=cv2.BORDER_REFLECT
+        )
+        for x in places
+    ]
+
+
+def shots(finder, pictures):
+    frames = FaceTracker(finder).track(YuvFrame.of(picture) for picture in pictures)
+    return [(frame.shot, frame.face is not None) for frame in frames]
+
+
+def test_a_swing_of_more_than_half_a_face_in_a_frame_is_one_shot(finder):
+    (face,) = finder.find(portrait())
+    speeds = [0, 0.02, 0.08, 0.2, 0.4, 0.55, 0.55, 0.4, 0.2, 0.08, 0.02, 0, 0]
+    pictures = pan([face.width * speed for speed in speeds])
+    assert shots(finder, pictures) == [(0, True)] * len(pictures)
+    followed = follow(finder, pictures)
+    for picture, seen in zip(pictures, followed, strict=True):
+        there = finder.find(picture)[0].landmarks - seen.landmarks
+        assert np.linalg.norm(there[:, :2], axis=1).mean() < 0.04 * face.width
+
+
+def test_a_cut_to_somebody_else_begins_a_shot_and_a_flash_does_not(finder, film):
+    other = cv2.resize(read_image(astronaut_path()), (480, 480))
+    lit = [np.clip(picture * 1.6 + 70.0, 0, 255).astype(np.uint8) for picture in film[6:8]]
+    flashed = film[:6] + lit + film[8:12]
+    assert [shot for shot, _ in shots(finder, flashed)] == [0] * 12
+    assert [shot for shot, _ in shots(finder, film[:6] + [other] * 6)] == [0] * 6 + [1] * 6
+
+
+def test_what_is_missing_is_told(finder, film):
+    small = cv2.resize(film[0], None, fx=0.25, fy=0.25)
+    tiny = cv2.copyMakeBorder(small, 180, 180, 180, 180, cv2.BORDER_CONSTANT, value=(128,) * 3)
+
+    def missing(picture, *options):
+        (frame,) = FaceTracker(finder, *options).track([YuvFrame.of(picture)])
+        assert frame.face is None
+        return frame.missing
+
+    assert missing(grey()) == LeftAlone.NO_FACE
+    assert missing(tiny) == LeftAlone.TOO_SMALL
+    assert missing(film[0], lambda *_: None) == LeftAlone.OTHER_PERSON
+
+
 def test_the_face_that_was_asked_for_is_followed(finder):
     small = cv2.resize(portrait(), None, fx=0.6, fy=0.6)
     large = cv2.resize(read_image(astronaut_path()), (480, 480))
@@ -131,10 +183,10 @@ def test_the_face_that_was_asked_for_is_followed(finder):
     both[-small.shape[0] :, 480:] = small
     middles = []
     for number in (0, 1):
-        (face, *_) = follow(finder, [both] * 3, lambda image, faces, n=number: faces[n])
+        (face, *_) = follow(finder, [both] * 3, lambda image, faces, last, n=number: faces[n])
         middles.append((face.box[0] + face.box[2]) / 2)
     assert (middles[0] < 480) != (middles[1] < 480)
-    assert follow(finder, [both] * 3, lambda image, faces: None) == [None] * 3
+    assert follow(finder, [both] * 3, lambda image, faces, last: None) == [None] * 3
 
 
 def test_a_film_without_faces(finder):

@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> CheckpointStore:
 def finish(store: CheckpointStore, frames: int = 4) -> Path:
     """One more part, written as a run does it."""
     path = store.next_path()
-    part = Checkpoint(path, frames, {"faceless": 1}, "digest")
+    part = Checkpoint(path, frames, {"no_face": 1}, "digest")
     with VideoWriter(path, OutputSpec((64, 64), Fraction(25), container=store.kind)) as video:
         for _ in range(frames):
             video.write(np.zeros((64, 64, 3), np.uint8))

@@ -149,7 +149,7 @@ def test_the_command_line_tells_where_mouths_come_from(talking, tmp_path, capsys
     assert run([*given, "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert (facts["own_mouths"], facts["drawn_mouths"]) == (15, 0)
-    assert facts["mouth_covered"] == 0
+    assert facts["left_alone"]["mouth_covered"] == 0
     assert run([*given, "--quiet"]) == 0
     assert capsys.readouterr().out == ""
 

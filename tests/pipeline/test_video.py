@@ -49,7 +49,7 @@ def noses(frames) -> list[float]:
 def test_a_film_keeps_its_size_its_rate_and_its_people_moving(film, voice, tmp_path):
     result = lipwright.sync(film, voice, tmp_path / "out.mp4", engine="film")
     assert (result.width, result.height, result.fps) == (480, 480, Fraction(30000, 1001))
-    assert result.frames == 30 and result.faceless == 0 and result.speech == voice
+    assert result.frames == 30 and not any(result.left_alone.values()) and result.speech == voice
     marked, source = frames_of(result.output), frames_of(film)
     there = noses(marked)
     assert np.ptp(there) > 8 and not np.isnan(there).any()
@@ -99,8 +99,8 @@ def test_frames_without_the_face_pass_through_and_are_counted(voice, tmp_path, c
     path = write_film(tmp_path / "away.mp4", pictures)
     with caplog.at_level(logging.INFO, "lipwright"):
         result = lipwright.sync(path, voice, tmp_path / "out.mp4", engine="film")
-    assert result.faceless == 9 and result.frames == 25
-    assert "Nobody who speaks is seen in 9 frames" in caplog.text
+    assert result.left_alone["no_face"] == 9 and result.frames == 25
+    assert "No face is seen in 9 frames" in caplog.text
     assert np.isnan(noses(frames_of(result.output))[8:17]).all()
 
 
@@ -140,7 +140,11 @@ def test_the_command_line_takes_films(film, tmp_path, capsys, option):
              str(tmp_path / "o.mp4"), "--engine", "film", "--length", "loop", "--json"]  # fmt: skip
     assert run(given) == 0
     facts = json.loads(capsys.readouterr().out)
-    assert facts["frames"] == 15 and facts["fps_exact"] == "30000/1001" and facts["faceless"] == 0
+    assert (
+        facts["frames"] == 15
+        and facts["fps_exact"] == "30000/1001"
+        and not any(facts["left_alone"].values())
+    )
 
 
 @pytest.mark.parametrize("given", [[], ["--image", "a.jpg", "--video", "b.mp4"]])

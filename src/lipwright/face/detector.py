@@ -31,6 +31,9 @@ TURNS = tuple(radians(angle) for angle in (-30, 30, -45, 45))
 ROOM_AROUND = 1.6
 SMALLEST_TILE = 160
 FINEST_TILING = 8
+# the most tiles of a strip that is cut further, in squares of the finest part: at 8 parts a square
+# has 3.5 and a strip up to 6, so that the time stays within twice that of a square
+MOST_IN_STRIP = 6
 QUARTER_TURNS = (pi, pi / 2, -pi / 2)
 FINEST_TURNED_TILING = 4
 # how far the middle of a face may be from that of a view in which it is judged, in sides
@@ -65,7 +68,7 @@ class FaceDetector:
         The first searches are cheap (1 to 4 runs of the network), the last ones are not (hundreds):
         stop as soon as the faces are good enough.
         """
-        yield from self._look(pyramid, _plan_views(pyramid))
+        yield from self._look(pyramid, plan_views(pyramid))
 
     def search_turned(self, pyramid: ImagePyramid) -> Iterator[tuple[list[Detection], float]]:
         """Search like `search`, but less closely, for faces on their side or upside down."""
@@ -175,7 +178,7 @@ def _make_detection(merged: np.ndarray, score: float, to_image: np.ndarray) -> D
     )
 
 
-def _plan_views(pyramid: ImagePyramid) -> Iterator[list[RotatedSquare]]:
+def plan_views(pyramid: ImagePyramid) -> Iterator[list[RotatedSquare]]:
     """Yield groups of views, cheap ones first; the caller stops at the first sufficient group."""
     whole = _whole(pyramid)
     tilings = list(_plan_tilings(pyramid, FINEST_TILING))
@@ -201,14 +204,17 @@ def _whole(pyramid: ImagePyramid) -> RotatedSquare:
 
 
 def _plan_tilings(pyramid: ImagePyramid, finest: int) -> Iterator[list[RotatedSquare]]:
-    """Yield tiles of half, a quarter ... of the image, as long as they are not too small."""
+    """Yield tiles of half, a quarter ... of the image, as long as they are not too small.
+
+    A long strip, such as a panorama, is cut into finer parts than `finest`, as long as there are
+    not many more of them than a square has at that.
+    """
     parts = 2
-    while parts <= finest and (side := _whole(pyramid).side / parts) >= SMALLEST_TILE:
-        yield [
-            RotatedSquare(x, y, side)
-            for y in _tile_centres(pyramid.height, side)
-            for x in _tile_centres(pyramid.width, side)
-        ]
+    while (side := _whole(pyramid).side / parts) >= SMALLEST_TILE:
+        rows, columns = (_tile_centres(size, side) for size in (pyramid.height, pyramid.width))
+        if parts > finest and len(rows) * len(columns) > MOST_IN_STRIP * finest**2:
+            return
+        yield [RotatedSquare(x, y, side) for y in rows for x in columns]
         parts *= 2
 
 

@@ -95,6 +95,14 @@ class FaceFinder:
         found = make_face(landmarks, score)
         return None if is_turned(found) else found
 
+    def is_human(self, image: np.ndarray, face: Face) -> bool:
+        """Return whether a face that was found in an image is likely to be a person's.
+
+        image: BGR uint8 (h, w, 3).
+        """
+        pyramid = ImagePyramid(_checked(image))
+        return self._is_human(pyramid, self._judge(pyramid, face))
+
     def _search(
         self,
         pyramid: ImagePyramid,

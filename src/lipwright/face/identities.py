@@ -1,7 +1,8 @@
 """Identities: each person of an image or a video once, with a stable number.
 
 A video is sampled at frames spread over it. Faces of one frame are different people; faces of
-different frames are one person where their embeddings are similar.
+different frames are one person where their embeddings are similar, or where one is followed to the
+other within a shot.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from lipwright.core.prefetch import prefetch
 from lipwright.face.embedding import SIMILARITY_THRESHOLD, FaceEmbedding
 from lipwright.face.face import Face
 from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder
+from lipwright.face.same_person import FaceLinks
 
 if TYPE_CHECKING:
     from lipwright.media.video.source import VideoSource
@@ -105,6 +107,7 @@ def _look_through(
             keep(number, frame)
         faces = [face for face in finder.find(image) if face.height >= MIN_FACE_HEIGHT]
         crowd.add(number, image, faces)
+    crowd.join(FaceLinks(video, finder))
     return crowd.people(_stand_for(numbers, video.count))
 
 
@@ -202,6 +205,22 @@ class _Member:
         if self.sightings[0] in other.sightings:
             self.face, self.head = other.face, other.head
 
+    def is_like(self, other: _Member) -> bool:
+        alike = max(self.similarity(embedding) for embedding in other.embeddings)
+        return alike >= SIMILARITY_THRESHOLD
+
+    def becomes(self, other: _Member, links: FaceLinks) -> bool:
+        """Return whether both are one face, where one is seen soonest after the other."""
+        both = [(seen, one) for one in (self, other) for seen in one.sightings]
+        both.sort(key=lambda seen: seen[0][0])
+        changes = [
+            (first, second)
+            for (first, one), (second, another) in zip(both, both[1:], strict=False)
+            if one is not another
+        ]
+        first, second = min(changes, key=lambda change: change[1][0] - change[0][0])
+        return links.is_linked(first, second)
+
     def met(self, other: _Member) -> bool:
         """Return whether both are seen in one frame."""
         mine = {number for number, _ in self.sightings}
@@ -229,20 +248,21 @@ class _Crowd:
 
     def people(self, parts: Mapping[int, float]) -> list[Person]:
         """Return the people who were seen. parts: the share of the video each frame stands for."""
-        self._join_members()
         ranked = sorted(self._members, key=lambda member: -member.size(parts))
         return [self._person(number, member, parts) for number, member in enumerate(ranked)]
 
-    def _join_members(self) -> None:
-        """Merge members that turned out to be one person once views between them were seen."""
+    def join(self, links: FaceLinks) -> None:
+        """Merge members that turned out to be one person.
+
+        That is where views between them were seen, or where one face becomes the other.
+        """
+        self._join_where(lambda one, other: one.is_like(other))
+        self._join_where(lambda one, other: one.becomes(other, links))
+
+    def _join_where(self, is_same: Callable[[_Member, _Member], bool]) -> None:
         for member in list(self._members):
             for other in self._members:
-                if other is member or other.met(member):
-                    continue
-                if (
-                    max(other.similarity(embedding) for embedding in member.embeddings)
-                    >= SIMILARITY_THRESHOLD
-                ):
+                if other is not member and not other.met(member) and is_same(other, member):
                     other.join(member)
                     self._members = [one for one in self._members if one is not member]
                     break

@@ -15,8 +15,14 @@ from lipwright.face.embedding import SIMILARITY_THRESHOLD, FaceEmbedding
 from lipwright.face.face import Face
 from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder, find_faces
 from lipwright.face.identities import Person, match_identities, other_main_people, people_in_image
+from lipwright.face.tracker import nearest
 
 WIDEST_YAW = 30.0
+LEAST_LIKENESS = 0.5
+"""Similarity below which what was found is no face of the person, however turned or blurred: an
+eye or a shoulder that looks like a face has 0.2 to 0.46, other people most often 0.75."""
+LEAST_FOLLOWED = 0.3
+"""The same for what is where the person's face was in the frame before."""
 BESIDE = 0.25
 """Of a face's size: so far beside its box a place still means that face."""
 CHOICES = "auto, a number from 0, X,Y in px, or name=reference.jpg"
@@ -128,27 +134,38 @@ def check_different(chosen: Sequence[tuple[Speaker, Person]]) -> None:
 
 
 class FollowPerson:
-    """Tells a tracker which face is the person to follow.
+    """Tells a tracker which face is the person to follow: a `Choose`.
 
-    That is the face most similar to this person, and less similar to any other person there. In a
-    video of one person it is, where nobody is similar enough, the likeliest face that is not
-    somebody else's: there the person is never lost.
+    That is the face most similar to this person, and less similar to any other person there. Where
+    nobody is similar enough it is the one that was followed so far, unless it is somebody else's;
+    and in a video of one person it is the likeliest face that could be the person's: there the
+    person is hardly ever lost.
     """
 
     def __init__(self, person: Person, people: Sequence[Person]) -> None:
         self._person, self._people = person, people
         self._alone = not other_main_people(person, people)
 
-    def __call__(self, image: np.ndarray, faces: Sequence[Face]) -> Face | None:
-        """Return the person's face in an image, BGR uint8 (h, w, 3); None: it is not there."""
+    def __call__(
+        self, image: np.ndarray, faces: Sequence[Face], last: Face | None = None
+    ) -> Face | None:
+        """Return the person's face in an image, BGR uint8 (h, w, 3); None: it is not there.
+
+        last: the face in the frame before.
+        """
         named = list(zip(faces, match_identities(image, faces, self._people), strict=True))
         for face, who in named:
             if who is not None and who.number == self._person.number:
                 return face
+        unknown = [face for face, who in named if who is None]
+        followed = nearest(unknown, last)
+        if followed is not None and self._likeness(image, followed) >= LEAST_FOLLOWED:
+            return followed
         if not self._alone:
             return None
-        unknown = [face for face, who in named if who is None]
-        return max(unknown, key=lambda face: self._likeness(image, face), default=None)
+        likely = max(unknown, key=lambda face: self._likeness(image, face), default=None)
+        is_possible = likely is not None and self._likeness(image, likely) >= LEAST_LIKENESS
+        return likely if is_possible else None
 
     def _likeness(self, image: np.ndarray, face: Face) -> float:
         return self._person.similarity(FaceEmbedding.of(image, face))

@@ -1,8 +1,9 @@
 """Track one face through a video: landmarks without jitter and without lag, frame by frame.
 
-The detector runs at the start, after cuts, and where the face was lost; in between the landmarks
-of one frame tell the next where to look. A few frames are held back, so that smoothing can look
-ahead as far as it looks back (Savitzky and Golay 1964), and so that a face that is found late is
+The detector runs at the start, after cuts, where the face was lost, and where it suddenly has
+another look; in between the landmarks of one frame tell the next where to look. Cuts are found from
+the picture alone: how fast a head turns says nothing about them. A few frames are held back, so
+that smoothing can look ahead as far as it looks back, and so that a face that is found late is
 followed backwards to where it came in.
 """
 
@@ -11,48 +12,38 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
-import cv2
 import numpy as np
 
+from lipwright.core.left_alone import LeftAlone
 from lipwright.core.rect import Box
 from lipwright.face.embedding import embed_face
 from lipwright.face.face import Face
 from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder, make_face
-from lipwright.face.landmark_indices import (
-    LEFT_IRIS,
-    LIPS,
-    PICTURE_LEFT_EYE,
-    PICTURE_RIGHT_EYE,
-    RIGHT_IRIS,
-)
 from lipwright.face.landmarks import INPUT_SIZE, view_of_landmarks
+from lipwright.face.smoothing import REACH, smoothed
 from lipwright.media.video.color import even_box
+from lipwright.media.video.cuts import find_cuts
 from lipwright.media.video.yuv_frame import YuvFrame
 
-REACH = 4
-"""Frames on either side over which the head is smoothed."""
-FAST_REACH = 2
-"""The same for lips and eyes, which move faster than heads."""
 SEARCH_EVERY = 4
 """Frames between two searches while there is no face."""
-CUT = 26.0  # grey levels by which two frames differ on average
-JUMP = 0.3  # of the face's width: further in one frame no head goes
-THUMBNAIL = (32, 18)  # px
+JUMP = 0.3  # of the face's width: further apart, two faces of one frame are two people's
+NEAR = 0.8
+"""Of the face's width: further a head does not go from one frame to the next."""
 SAME_FACE = 0.9
-"""Similarity from which two successive frames show one person (on GRID at least 0.977, and at
-most 0.854 where a face was followed across a cut to somebody else)."""
-THINNED = 2  # only each so-many-th px of each so-many-th row goes into a thumbnail
-FAST = sorted({*LIPS, *PICTURE_LEFT_EYE, *PICTURE_RIGHT_EYE, *LEFT_IRIS, *RIGHT_IRIS})
-
+"""Similarity from which two successive frames show one person for sure (on GRID at least 0.977,
+and at most 0.854 where a face was followed across a cut to somebody else)."""
 
 HALF_DIAGONAL = 0.75  # of a square, in sides, and some room
 ROOM = 0.95
 """From a face's middle to the edges of its window, in parts of its longer side."""
 
-Choose = Callable[[np.ndarray, Sequence[Face]], Face | None]
-"""Choose the face to follow from those (the largest first) of a BGR image; None for none."""
+Choose = Callable[[np.ndarray, Sequence[Face], Face | None], Face | None]
+"""Choose the face to follow from those (the largest first) of a BGR image; None for none.
+
+The last argument is the face where it was followed up to the frame before, None without one.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,20 +55,28 @@ class TrackedFrame:
     face: Face | None
     """In px of the window; None where the face is not seen."""
     shot: int
-    """Number of the shot; it grows at every cut and where the face was gone."""
+    """Number of the shot; it grows at every cut."""
     box: Box
     """(x0, y0, x1, y1) in px: the window in the frame."""
     whole: YuvFrame
     """The frame itself."""
+    missing: LeftAlone = LeftAlone.NO_FACE
+    """Why there is no face, where there is none."""
     covered: float = 0.0
     """How far the mouth is to be left alone because something is before it, [0, 1]."""
 
     @classmethod
-    def of(cls, frame: YuvFrame, face: Face | None, shot: int = 0) -> TrackedFrame:
-        """Cut the window around a face. face: in px of the frame."""
+    def of(
+        cls,
+        frame: YuvFrame,
+        face: Face | None,
+        shot: int = 0,
+        missing: LeftAlone = LeftAlone.NO_FACE,
+    ) -> TrackedFrame:
+        """Cut the window around a face. face: in px of the frame; missing: why there is none."""
         box = _window_of(face, frame) if face is not None else None
         if face is None or box is None:
-            return cls(np.empty((0, 0, 3), np.uint8), None, shot, (0, 0, 0, 0), frame)
+            return cls(np.empty((0, 0, 3), np.uint8), None, shot, (0, 0, 0, 0), frame, missing)
         return cls(frame.window(box), face.moved(-box[0], -box[1]), shot, box, frame)
 
     def towards(self, other: TrackedFrame, share: float) -> TrackedFrame:
@@ -88,7 +87,7 @@ class TrackedFrame:
         if self.face is None or other.face is None:
             return self
         mine, theirs = (one.face.moved(*one.box[:2]) for one in (self, other) if one.face)
-        if _jumped(mine, theirs):
+        if not is_near(mine, theirs):
             return self
         landmarks = mine.landmarks + np.float32(share) * (theirs.landmarks - mine.landmarks)
         moved = TrackedFrame.of(self.whole, make_face(landmarks, mine.score), self.shot)
@@ -101,11 +100,21 @@ class _Entry:
     face: Face | None
     shot: int
     """Smoothing does not reach across shots."""
+    missing: LeftAlone
 
 
-def largest(image: np.ndarray, faces: Sequence[Face]) -> Face | None:
-    """Choose the largest face: a `Choose`. image: BGR uint8 (h, w, 3)."""
-    return faces[0] if faces else None
+def largest(image: np.ndarray, faces: Sequence[Face], last: Face | None = None) -> Face | None:
+    """Choose the face that was followed, else the largest: a `Choose`.
+
+    image: BGR uint8 (h, w, 3).
+    """
+    return nearest(faces, last) or (faces[0] if faces else None)
+
+
+def nearest(faces: Sequence[Face], last: Face | None) -> Face | None:
+    """Return the face that may be the one of the frame before, None without such."""
+    near = [] if last is None else [face for face in faces if is_near(face, last, NEAR)]
+    return min(near, key=lambda face: _distance(face, last), default=None) if last else None
 
 
 class FaceTracker:
@@ -124,8 +133,8 @@ class FaceTracker:
         self._shot = shot
         self._last: Face | None = None
         self._last_embedding: np.ndarray | None = None
-        self._thumbnail: np.ndarray | None = None
         self._since_search = SEARCH_EVERY
+        self._missing = LeftAlone.NO_FACE
 
     def track(self, frames: Iterable[YuvFrame]) -> Iterator[TrackedFrame]:
         """Yield the frames of a video with the face in each, in order, some frames late.
@@ -134,8 +143,9 @@ class FaceTracker:
         """
         entries: deque[_Entry] = deque()
         ready = 0  # of the entries, that many were given already and only serve to smooth
-        for frame in frames:
-            entries.append(_Entry(frame, *self._look(frame)))
+        for frame, cut in find_cuts(frames):
+            face = self._look(frame, cut)
+            entries.append(_Entry(frame, face, self._shot, self._missing))
             self._follow_back(entries, ready)
             if len(entries) > ready + REACH:
                 yield _smoothed(entries, ready)
@@ -147,25 +157,20 @@ class FaceTracker:
             yield _smoothed(entries, ready)
             ready += 1
 
-    def _look(self, frame: YuvFrame) -> tuple[Face | None, int]:
-        """Return the face in the next frame, and the number of the shot."""
-        thumbnail = _thumbnail(frame)
-        cut = self._thumbnail is not None and _differs(thumbnail, self._thumbnail)
-        self._thumbnail = thumbnail
-        found = None
-        if self._last is not None and not cut:
-            found = self._refine(frame, self._last)
-            if found is not None and _is_another(found[1], self._last_embedding):
-                cut, found = True, None
-        if found is None and (cut or self._last is not None or self._since_search >= SEARCH_EVERY):
-            found = self._search(frame, None if cut else self._last)
+    def _look(self, frame: YuvFrame, cut: bool) -> Face | None:
+        """Return the face in the next frame."""
+        if cut:
+            self._shot += 1
+            self._last = self._last_embedding = None
+            self._since_search = SEARCH_EVERY
+        found = self._refine(frame, self._last) if self._last is not None else None
+        is_sure = found is not None and not _is_another(found[1], self._last_embedding)
+        if not is_sure and (self._last is not None or self._since_search >= SEARCH_EVERY):
+            found = self._search(frame, self._last, found and found[0])
             self._since_search = 0
         self._since_search += 1
-        face, embedding = found or (None, None)
-        if cut or (face is not None and (self._last is None or _jumped(face, self._last))):
-            self._shot += 1
-        self._last, self._last_embedding = face, embedding
-        return face, self._shot
+        self._last, self._last_embedding = found or (None, None)
+        return self._last
 
     def _refine(self, frame: YuvFrame, face: Face) -> tuple[Face, np.ndarray] | None:
         """Return the face near where it just was, and its embedding."""
@@ -184,33 +189,47 @@ class FaceTracker:
         embedding = embed_face(window, found)
         return found.scaled(reduced, reduced).moved(box[0], box[1]), embedding
 
-    def _search(self, frame: YuvFrame, last: Face | None) -> tuple[Face, np.ndarray] | None:
-        """Return the face to track and its embedding: where it just was, else the chosen one."""
+    def _search(
+        self, frame: YuvFrame, last: Face | None, refined: Face | None
+    ) -> tuple[Face, np.ndarray] | None:
+        """Return the face to track and its embedding.
+
+        last: the face in the frame before; refined: what is now where it was, whoever it is.
+        """
         image = frame.bgr()
         # somebody known may be out of focus or in motion here
         found = self._finder.find(image, any_face=True)
-        faces = [f for f in found if f.height >= MIN_FACE_HEIGHT]
-        near = [] if last is None else [f for f in faces if not _jumped(f, last)]
-        if last is not None and near:
-            face: Face | None = min(near, key=lambda f: _distance(f, last))
-        else:
-            face = self._choose(image, faces)
-        return None if face is None else (face, embed_face(image, face))
+        faces = [face for face in found if face.height >= MIN_FACE_HEIGHT]
+        if refined is not None and not any(is_near(face, refined) for face in faces):
+            faces.append(refined)  # turned too far, or moving too fast, for the detector
+        face = self._choose(image, faces, last)
+        if face is None:
+            self._missing = self._why_missing(image, found)
+            return None
+        return face, embed_face(image, face)
+
+    def _why_missing(self, image: np.ndarray, found: Sequence[Face]) -> LeftAlone:
+        """Return why none of the faces that were found is followed."""
+        human = [face for face in found if self._finder.is_human(image, face)]
+        if not human:
+            return LeftAlone.NO_FACE
+        large = any(face.height >= MIN_FACE_HEIGHT for face in human)
+        return LeftAlone.OTHER_PERSON if large else LeftAlone.TOO_SMALL
 
     def _follow_back(self, entries: deque[_Entry], ready: int) -> None:
         """Look for a newly found face in earlier frames, as far as they are still held."""
         newest = entries[-1]
         if newest.face is None:
             return
-        face, embedding, later = newest.face, self._last_embedding, newest
+        face, embedding = newest.face, self._last_embedding
         for entry in list(entries)[ready:-1][::-1]:
-            if entry.face is not None or _differs(_thumbnail(entry.frame), _thumbnail(later.frame)):
+            if entry.face is not None or entry.shot != newest.shot:
                 return
             found = self._refine(entry.frame, face)
-            if found is None or _jumped(found[0], face) or _is_another(found[1], embedding):
+            if found is None or not is_near(found[0], face) or _is_another(found[1], embedding):
                 return
-            (face, embedding), later = found, entry
-            entry.face, entry.shot = face, newest.shot
+            face, embedding = found
+            entry.face = face
 
 
 def _is_another(embedding: np.ndarray, before: np.ndarray | None) -> bool:
@@ -219,52 +238,26 @@ def _is_another(embedding: np.ndarray, before: np.ndarray | None) -> bool:
 
 
 def _smoothed(entries: deque[_Entry], place: int) -> TrackedFrame:
-    """Return the frame at `place`, its landmarks fitted by parabolas through those around it."""
+    """Return the frame at `place`, its face smoothed over those around it."""
     entry = entries[place]
     if entry.face is None:
-        return TrackedFrame.of(entry.frame, None, entry.shot)
-    landmarks = _fitted(entries, place, REACH)
-    landmarks[FAST] = _fitted(entries, place, FAST_REACH)[FAST]
-    return TrackedFrame.of(entry.frame, make_face(landmarks, entry.face.score), entry.shot)
+        return TrackedFrame.of(entry.frame, None, entry.shot, entry.missing)
+    before, after = (_same_shot(entries, place, direction) for direction in (-1, 1))
+    return TrackedFrame.of(entry.frame, smoothed(before[::-1], entry.face, after), entry.shot)
 
 
-def _fitted(entries: deque[_Entry], place: int, reach: int) -> np.ndarray:
-    """Return float32 (478, 3): landmarks of the frame at `place`, smoothed over its own shot."""
-    shot = entries[place].shot
-    before, after = (_same_shot(entries, place, direction, reach, shot) for direction in (-1, 1))
-    weights = _weights(before, after)
-    fitted: np.ndarray = np.zeros((478, 3), np.float32)
-    for weight, neighbour in zip(weights, range(place - before, place + after + 1), strict=True):
-        face = entries[neighbour].face
-        assert face is not None
-        fitted += weight * face.landmarks
-    return fitted
-
-
-def _same_shot(entries: deque[_Entry], place: int, step: int, reach: int, shot: int) -> int:
-    """Count the frames on one side that belong to the same shot and show the face."""
-    count = 0
-    while count < reach:
-        neighbour = place + step * (count + 1)
+def _same_shot(entries: deque[_Entry], place: int, step: int) -> list[Face]:
+    """Return the faces on one side, the nearest first, while the shot shows the face."""
+    faces: list[Face] = []
+    for distance in range(1, REACH + 1):
+        neighbour = place + step * distance
         if not 0 <= neighbour < len(entries):
             break
-        if entries[neighbour].face is None or entries[neighbour].shot != shot:
+        face = entries[neighbour].face
+        if face is None or entries[neighbour].shot != entries[place].shot:
             break
-        count += 1
-    return count
-
-
-@cache
-def _weights(before: int, after: int) -> np.ndarray:
-    """Return the weights, float32 (n,), that give a fitted parabola's value at the frame itself.
-
-    The parabola is fitted to the frames from `before` earlier to `after` later.
-    """
-    times = np.arange(-before, after + 1, dtype=np.float64)
-    degree = 2 if len(times) > 3 else min(1, len(times) - 1)
-    powers = np.vander(times, degree + 1, increasing=True)
-    weights: np.ndarray = np.linalg.pinv(powers)[0].astype(np.float32)
-    return weights
+        faces.append(face)
+    return faces
 
 
 def _window_of(face: Face, frame: YuvFrame) -> Box | None:
@@ -278,17 +271,9 @@ def _square_box(x: float, y: float, reach: float, frame: YuvFrame) -> Box | None
     return even_box(edges, *frame.size)
 
 
-def _thumbnail(frame: YuvFrame) -> np.ndarray:
-    coarse = np.ascontiguousarray(frame.luma[::THINNED, ::THINNED])
-    return cv2.resize(coarse, THUMBNAIL, interpolation=cv2.INTER_AREA).astype(np.float32)
-
-
-def _differs(thumbnail: np.ndarray, other: np.ndarray) -> bool:
-    return float(np.abs(thumbnail - other).mean()) > CUT
-
-
-def _jumped(face: Face, last: Face) -> bool:
-    return _distance(face, last) > JUMP * max(face.width, last.width)
+def is_near(face: Face, other: Face, reach: float = JUMP) -> bool:
+    """Return whether two faces are about the same place and size. reach: in widths of the face."""
+    return _distance(face, other) <= reach * max(face.width, other.width)
 
 
 def _distance(face: Face, other: Face) -> float:

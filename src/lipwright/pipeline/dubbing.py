@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from lipwright.core.left_alone import LeftAlone
 from lipwright.pipeline.face_view import FaceView
 from lipwright.pipeline.frame_rates import FrameRates
 from lipwright.pipeline.windows import VideoFrame, draw_frames, read_audio
@@ -115,9 +116,9 @@ def dub(
         fps: frames per second.
         first: the number of the first frame, which begins a chunk.
         seed: same seed, same input: same frames.
-        counter: told of frames in which a face is seen, but something is before its mouth ("mouth
-            covered") or this is not in them ("mouth outside"), and of those whose mouths are the
-            video's own ("own mouth") or drawn ("drawn mouth").
+        counter: told of frames in which a face is seen, but something is before its mouth or this
+            is not in them, and of those whose mouths are the video's own ("own mouth") or drawn
+            ("drawn mouth").
     """
     rates = FrameRates.of(fps, engine.spec.fps)
     spoken = [read_audio(engine.spec.audio, *speaker, rates, first, seed) for speaker in speakers]
@@ -127,7 +128,8 @@ def dub(
             if patch is not None and window.covered < 1:
                 _put(window, view.paste(patch))
             elif window.face is not None and counter is not None:
-                why = "mouth covered" if window.covered else "mouth outside"
+                covered = window.covered > 0
+                why = LeftAlone.MOUTH_COVERED if covered else LeftAlone.MOUTH_OUTSIDE
                 counter.add(why, frame.number)
         if counter is not None:
             _count_mouths(counter, frame.number, patches)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
@@ -160,7 +160,7 @@ class RenderOptions:
 
         Raises UsageError for a name that does not exist.
         """
-        _check_names(changes, {field.name for field in fields(cls)})
+        _check_names(changes, {each.name for each in fields(cls)})
         return replace(options or cls(), **changes)
 
     def for_file(self, changes: Mapping[str, Any]) -> RenderOptions:
@@ -244,14 +244,8 @@ class SyncResult:
     """The sound file that was spoken (of several the longest), or None for one from memory."""
     speakers: tuple[int, ...]
     """Who spoke, by the numbers that `lipwright faces` shows: 0 is the largest."""
-    faceless: int = 0
-    """Frames of a film in which nobody who speaks is seen: they are as they were."""
-    mouth_covered: int = 0
-    """Frames of a video in which something is before a speaker's mouth, such as a hand: it is as it
-    was."""
-    mouth_outside: int = 0
-    """Frames of a video in which a speaker's face is seen, but not the mouth: they are as they
-    were."""
+    left_alone: Mapping[str, int] = field(default_factory=dict)
+    """How many frames of a video are as they were, by reason: see `LeftAlone`."""
     own_mouths: int = 0
     """Frames of a video whose mouth comes from the video itself, as far as its engine says so."""
     drawn_mouths: int = 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lipwright.core.atomic_file import fingerprint
 from lipwright.core.frame_counter import FrameCounter
+from lipwright.core.left_alone import LeftAlone
 from lipwright.media.video.extras import NO_EXTRAS, Extras
 from lipwright.media.video.frame_schedule import frame_count
 from lipwright.pipeline.options import Progress, RenderOptions, SyncResult, report
@@ -51,7 +52,7 @@ class RenderJob:
     """What captions shall not cover, where it is known."""
 
     counter: FrameCounter = field(default_factory=FrameCounter)
-    """What is counted in the frames while they are made, such as "faceless"."""
+    """What is counted in the frames while they are made, such as those that are left alone."""
     fingerprint_fields: Callable[[], Mapping[str, object]] = dict
     """What else shapes the frames, by name: parts of a run that broke off fit the same alone."""
 
@@ -104,9 +105,7 @@ class RenderJob:
             encoder=self.encoder.name,
             speech=self.speech.path,
             speakers=self.speakers,
-            faceless=self.counter.total("faceless"),
-            mouth_covered=self.counter.total("mouth covered"),
-            mouth_outside=self.counter.total("mouth outside"),
+            left_alone={reason.value: self.counter.total(reason) for reason in LeftAlone},
             own_mouths=self.counter.total("own mouth"),
             drawn_mouths=self.counter.total("drawn mouth"),
             unreadable=self.counter.total("unreadable"),

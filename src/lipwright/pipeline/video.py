@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lipwright.core.atomic_file import fingerprint
 from lipwright.core.errors import UsageError
 from lipwright.core.frame_counter import FrameCounter
+from lipwright.core.left_alone import EXPLANATIONS, NOBODY
 from lipwright.core.once import Once
 from lipwright.pipeline.options import Progress, RenderOptions, SyncResult
 from lipwright.pipeline.prepared_source import PreparedSource
@@ -204,7 +205,7 @@ class Video(PreparedSource):
             for person, cast, speech in zip(people, casts, talk.padded, strict=True)
         ]
         yield from dub(self.engine, speakers, counted, rate, first, self.options.seed, counter)
-        if counter.total("faceless") == count:
+        if sum(counter.total(reason) for reason in NOBODY) == count:
             raise no_face(self.source.path)
 
     def _count(self, talk: Dialogue, rate: Fraction) -> int:
@@ -246,11 +247,12 @@ def _open_film(path: str | Path, options: RenderOptions) -> VideoSource:
 def _counted(frames: Iterator[Tracked], counter: FrameCounter, first: int) -> Iterator[Tracked]:
     """The frames from number `first` on, with two kinds counted.
 
-    Those in which nobody who speaks is seen, and those that could not be read.
+    Those in which nobody who speaks is seen, by the reason, and those that could not be read.
     """
     for number, frame in enumerate(frames, first):
         if all(window.face is None for window in frame):
-            counter.add("faceless", number)
+            reasons = {window.missing for window in frame}
+            counter.add(next(reason for reason in NOBODY if reason in reasons), number)
         if any(window.whole.stale for window in frame):
             counter.add("unreadable", number)
         yield frame
@@ -258,18 +260,9 @@ def _counted(frames: Iterator[Tracked], counter: FrameCounter, first: int) -> It
 
 def _tell_unchanged(result: SyncResult, path: Path) -> None:
     """Say which frames were left as they were, and why."""
-    if result.faceless:
-        log.info("Nobody who speaks is seen in %d frames: they are as they were.", result.faceless)
-    if result.mouth_outside:
-        log.info(
-            "The mouth of a speaker is outside the picture in %d frames: it is as it was.",
-            result.mouth_outside,
-        )
-    if result.mouth_covered:
-        log.info(
-            "Something is before the mouth of a speaker in %d frames: it is as it was.",
-            result.mouth_covered,
-        )
+    for reason, explanation in EXPLANATIONS.items():
+        if result.left_alone.get(reason):
+            log.info(explanation, result.left_alone[reason])
     if result.unreadable:
         log.warning(
             "%s could not be read everywhere: %d frames show the picture before.",

@@ -145,8 +145,13 @@ class TestFilms:
         break_off(film, talk, output, 25, engine="film")
         with caplog.at_level(logging.INFO, "lipwright"):
             result = sync(film, talk, output, engine="film", resume=True)
-        assert (result.frames, result.resumed, result.faceless, result.unreadable) == (33, 20, 9, 3)
-        assert "Nobody who speaks is seen in 9 frames" in caplog.text
+        assert (result.frames, result.resumed, result.left_alone["no_face"], result.unreadable) == (
+            33,
+            20,
+            9,
+            3,
+        )
+        assert "No face is seen in 9 frames" in caplog.text
         assert "could not be read everywhere: 3 frames show the picture before" in caplog.text
         sync(film, talk, alone, engine="film")
         assert packets(output) == packets(alone)

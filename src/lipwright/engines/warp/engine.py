@@ -22,7 +22,7 @@ from lipwright.engines.base import (
 )
 from lipwright.engines.warp.expression import Seen, with_expressions
 from lipwright.engines.warp.eyes import Eyes
-from lipwright.engines.warp.face_templates import FaceTemplates, is_inside
+from lipwright.engines.warp.face_templates import FaceTemplates, lips_inside
 from lipwright.engines.warp.image_drawing import draw_images
 from lipwright.engines.warp.motion.levels import LEVELS
 from lipwright.engines.warp.mouth_closing import close_mouth
@@ -144,7 +144,7 @@ def _seen(
             lower_face = window.avatar.lower_face(frame.image, frame.face)
             shot, drawing = frame.shot, _drawing_of(lower_face, drawing)
         seen = None
-        if drawing and frame.face and is_inside(frame.image, frame.face):
+        if drawing and frame.face and lips_inside(frame.image, frame.face) > 0:
             seen = drawing.lower_face.observe(frame.face)
         yield (frame, drawing), (frame.shot, seen)
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from lipwright.core.once import Once
 from lipwright.core.validation import MouthSource
-from lipwright.engines.warp.face_frame import CHIN
 from lipwright.engines.warp.lower_face import LowerFace
 from lipwright.engines.warp.mouth_bank import SHAPES
 from lipwright.engines.warp.mouth_examples import ExampleStore
@@ -36,7 +35,7 @@ class FaceTemplates:
         colours: list[_Colours] = []
         for frame in examples:
             image, face = frame.image, frame.face
-            if face is not None and is_inside(image, face):
+            if face is not None and lips_inside(image, face) == 1:
                 texture = texture_of(image, face)
                 templates.add(image, face, texture)
                 if mouth != "drawn":
@@ -55,11 +54,13 @@ class FaceTemplates:
         """Return the person's lower face, for a shot that begins with a frame.
 
         image: BGR uint8 (h, w, 3); face: in px of it. Somebody of whom no sample was fit is drawn
-        from this frame. None where the mouth is not seen.
+        from this frame. None where the mouth is not seen, or nowhere seen whole.
         """
-        if face is None or not is_inside(image, face):
+        if face is None or not lips_inside(image, face):
             return None
         if self._template is None:
+            if lips_inside(image, face) < 1:
+                return None
             return LowerFace(image.copy(), face, self._tone)
         calm = self._template
         return self._lower_face.get(
@@ -97,8 +98,8 @@ def _tell_too_few(count: int) -> None:
     )
 
 
-def is_inside(image: np.ndarray, face: Face) -> bool:
-    """Return whether mouth and chin are inside an image, BGR uint8 (h, w, 3)."""
+def lips_inside(image: np.ndarray, face: Face) -> float:
+    """Return the share of the lips that is inside an image, BGR uint8 (h, w, 3): 0 to 1."""
     height, width = image.shape[:2]
-    x, y = face.landmarks[[*LIPS, CHIN], :2].T
-    return bool(x.min() >= 0 and y.min() >= 0 and x.max() <= width and y.max() <= height)
+    x, y = face.landmarks[LIPS, :2].T
+    return float(((x >= 0) & (y >= 0) & (x <= width) & (y <= height)).mean())

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lipwright.engines.warp.face_frame import FaceFrame
+from lipwright.engines.warp.face_frame import CHIN, FaceFrame
 from lipwright.engines.warp.sharpness import NOSE, is_seen, part_around, sharpness
 from lipwright.face.face import Face
 from lipwright.face.person_look import LIKE, PersonLook, Texture, likeness
 
 YAW_COST = 0.004  # mouth widths of lip gap that a degree of yaw is as bad as
+CHIN_COST = 1.0  # the same for a chin below the picture
 BLUR_COST = 0.25  # the same for a picture e times less sharp
 MOST = 6
 """Looks of which the best frame is kept: only at the end is it known which of them something is
@@ -60,4 +61,6 @@ def _cost(image: np.ndarray, face: Face) -> float:
     nose = part_around(face.landmarks[NOSE, :2], image)
     edges = sharpness(image[nose.slices]) if is_seen(nose) else 1.0
     gap = FaceFrame.of(face.landmarks).gap
-    return gap + YAW_COST * abs(face.pose[0]) - BLUR_COST * float(np.log(edges))
+    cost = gap + YAW_COST * abs(face.pose[0]) - BLUR_COST * float(np.log(edges))
+    below = float(face.landmarks[CHIN, 1]) > image.shape[0]
+    return float(cost + CHIN_COST * below)

@@ -15,6 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lipwright.engines.warp.face_frame import LEFT_CORNER, RIGHT_CORNER, FaceFrame, smoothstep
+from lipwright.engines.warp.face_look import lip_softness
+from lipwright.engines.warp.landmark_transfer import centred
 from lipwright.engines.warp.mouth_examples import Example
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.engines.warp.own_shape import OwnShape, ShapeReader
@@ -26,6 +28,10 @@ COUNTS = np.array([2.0, 1.0, 0.5, 1.0, 0.5, 0.5])
 """How much opening, width, jaw, height of the corners, upper and lower border of the red count."""
 POSE = 0.004  # mw of distance for each degree of yaw or pitch
 LIGHT = 0.3  # mw for light that differs by a factor of e
+BLURRED = 1.0  # mw for lips whose edges are softer than usual by a factor of e
+USUAL_BLUR, LEAST_BLUR, NO_BLUR = 25, 0.8, 0.12
+"""What is usual: a percentile of the bank's mouths, but so many px at least; and by what logarithm
+softer lips still count as usual."""
 LIT = [205, 425, 57, 287, 164, 199]  # landmarks: both cheeks and corners, below nose and lips
 LIT_REACH, DIM = 0.05, 4.0  # mw around them that are looked at, and a grey level that is dark
 FOREIGN = 0.10, 0.22  # mw from the nearest mouths of the bank between which a mouth is drawn
@@ -90,6 +96,7 @@ class MouthBank:
         self.entries = tuple(_measured(one, reader) for one in examples)
         self._features = np.array([_features(one.own) for one in self.entries])
         self._lights = np.array([_light(one.picture, one.face) for one in self.entries])
+        self._blurs = _blurs(self.entries)
         self._poses = np.array([one.face.pose[:2] for one in self.entries])
         self._curves = np.array([one.own.curves for one in self.entries])
 
@@ -110,7 +117,8 @@ class MouthBank:
         foreign = 0.0 if self._always_own else float(smoothstep(*FOREIGN, distance))
         like = np.tensordot(shapes, self._curves[order[:-1]], 1)
         light = ((self._lights - _light(image, face)) ** 2).mean(axis=1)
-        return Candidates(drawn, away + LIGHT**2 * light, like - drawn.curves, foreign)
+        costs = away + LIGHT**2 * light + (BLURRED * self._blurs) ** 2
+        return Candidates(drawn, costs, like - drawn.curves, foreign)
 
     def chosen(self, there: Candidates, shares: Mapping[int, float], form: np.ndarray) -> Chosen:
         """Return a mixture of pictures for a wanted mouth.
@@ -148,6 +156,22 @@ def _weights(away: np.ndarray) -> np.ndarray:
     weights = (1 - away[:-1] / max(float(away[-1]), 1e-12)) ** 3 + 1e-9
     normalised: np.ndarray = weights / weights.sum()
     return normalised
+
+
+def _blurs(entries: Sequence[Entry]) -> np.ndarray:
+    """Return how much softer than usual lips are, float64 (n,): logarithms, 0 where they are not.
+
+    Lips that were caught in fast movement would lend their smear as a halo.
+    """
+    if not entries:
+        return np.zeros(0)
+    frames = [FaceFrame.of(centred(one.face)) for one in entries]
+    soft = [lip_softness(frame, one.picture) for frame, one in zip(frames, entries, strict=True)]
+    least = LEAST_BLUR / np.array([frame.unit for frame in frames])
+    usual = np.maximum(np.percentile(soft, USUAL_BLUR), least)
+    more = np.log(np.maximum(soft, 1e-6) / usual) - NO_BLUR
+    blurs: np.ndarray = np.maximum(more, 0)
+    return blurs
 
 
 def _light(image: np.ndarray, face: Face) -> np.ndarray:

@@ -99,6 +99,8 @@ class _Path(Generic[T]):
         """Return the picture of the first frame that has none yet."""
         place = len(self._picked)
         coming = [step.candidates.costs for step in islice(self._steps, place, None)]
+        if not len(coming[0]):
+            return 0  # nothing is lent
         onwards: np.ndarray = np.zeros(len(coming[0]))
         for costs in coming[self._horizon : 0 : -1]:
             onwards = onwards + costs

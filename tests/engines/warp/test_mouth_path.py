@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -35,7 +36,7 @@ def wanted(opening: float, shot: int = 0, where: MouthBank | None = None) -> Wan
     return Wanted(shot, there, there.candidates(opened(opening), GREY, known_person().face))
 
 
-def followed(frames: list[Wanted | None]) -> list[Chosen | None]:
+def followed(frames: Sequence[Wanted | None]) -> list[Chosen | None]:
     numbers, chosen = zip(*with_choices(enumerate(frames), FPS), strict=True)
     assert list(numbers) == list(range(len(frames)))
     return list(chosen)
@@ -53,8 +54,8 @@ def mixtures(chosen: list[Chosen | None]) -> np.ndarray:
 
 def test_a_trembling_mouth_keeps_its_picture_and_the_nearest_ones_would_not():
     openings = 0.1 + 0.01 * (-1.0) ** np.arange(30)
-    nearest = [bank().choose(opened(by), GREY, known_person().face).entries for by in openings]
-    assert len({bank().entries.index(*entries) for entries in nearest}) > 1
+    nearest = [bank().choose(opened(by), GREY, known_person().face).entries[0] for by in openings]
+    assert len({bank().entries.index(entry) for entry in nearest}) > 1
     shares = mixtures(followed([wanted(by) for by in openings]))
     assert shares.max(axis=1) == pytest.approx(np.ones(30))
     assert len(set(shares.argmax(axis=1).tolist())) == 1

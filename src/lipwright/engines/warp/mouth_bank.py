@@ -124,7 +124,7 @@ class MouthBank:
         """Return a mixture of pictures for a wanted mouth.
 
         there: what there is for it; shares: of pictures, by their numbers, which add up to 1; form:
-        as in `Candidates`, perhaps averaged over time.
+        float64 (4, 11, 2), mw, as in `Candidates`, perhaps averaged over time.
         """
         drawn, foreign = there.drawn, there.foreign
         if not len(there.costs):
@@ -135,7 +135,10 @@ class MouthBank:
         return Chosen(entries, tuple(shares.values()), foreign, target)
 
     def choose(self, want: Mouth, image: np.ndarray, face: Face) -> Chosen:
-        """Return the nearest picture for a frame on its own (see `candidates`)."""
+        """Return the nearest picture for a frame on its own.
+
+        image: BGR uint8 (h, w, 3) of the frame; face: in px of it.
+        """
         there = self.candidates(want, image, face)
         nearest = int(there.costs.argmin()) if len(there.costs) else 0
         return self.chosen(there, {nearest: 1.0}, there.form)

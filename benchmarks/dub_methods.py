@@ -16,14 +16,12 @@ from lipwright.articulation.mouth_width import mouth_width
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.performance import PerformanceFeatures
 from lipwright.evaluation.audio import RATE
-from lipwright.evaluation.mouth_metrics import LEFT_CORNER, RIGHT_CORNER
 from lipwright.face.embedding import PLACES
+from lipwright.face.landmark_indices import LIP_DISTANCES
 from lipwright.media.video.source import open_video_source
 from lipwright.pipeline.compositing import lower_face_mask
 
 UNMOVED = list(PLACES)  # landmarks that speech does not move
-DISTANCES = ((13, 14), (LEFT_CORNER, RIGHT_CORNER), (0, 17), (78, 308))
-"""Lip landmarks whose distances say which frames have the same mouth."""
 
 
 class Wanted(NamedTuple):
@@ -98,7 +96,7 @@ class NearestFrame:
     def distances(self, landmarks: np.ndarray) -> np.ndarray:
         """Of the lips, in mouth widths: float64 (T, 4)."""
         points = self.bank.ruler.points(landmarks)
-        ways = [points[:, one, :2] - points[:, other, :2] for one, other in DISTANCES]
+        ways = [points[:, one, :2] - points[:, other, :2] for one, other in LIP_DISTANCES]
         return np.linalg.norm(np.stack(ways, axis=1), axis=-1)
 
 

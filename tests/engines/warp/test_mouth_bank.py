@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import product
 
+import cv2
 import numpy as np
 import pytest
 from tests.known_mouths import known_person
+from tests.videos import portrait
 
-from lipwright.engines.warp.mouth_bank import FOREIGN, PICTURES, POSE, SHAPES, Chosen, MouthBank
+from lipwright.engines.warp.mouth_bank import FOREIGN, POSE, SHAPES, Chosen, MouthBank
 from lipwright.engines.warp.mouth_examples import Example
+from lipwright.engines.warp.mouth_path import CHANGE
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.engines.warp.wanted_shape import WantedShape
 from lipwright.face.face import Face
 
-PICTURE = np.zeros((8, 8, 3), np.uint8)
+GREY = np.full((8, 8, 3), 90, np.uint8)
 STEP = 0.02
 OPENINGS = np.arange(0, 0.31, STEP)
 WIDTHS = (-0.08, 0.0, 0.08)
@@ -31,9 +34,11 @@ def turned(face: Face, yaw: float) -> Face:
     return replace(face, pose=(yaw, 0.0, 0.0))
 
 
-def bank_of(faces: list[Face]) -> MouthBank:
-    person = known_person()
-    return MouthBank(person.frame, person.reader, [Example(PICTURE, face) for face in faces])
+def bank_of(faces: list[Face], pictures: Sequence[np.ndarray] | None = None) -> MouthBank:
+    """Mouths, all in one picture unless others are given."""
+    person, given = known_person(), pictures or [GREY] * len(faces)
+    examples = [Example(*one) for one in zip(given, faces, strict=True)]
+    return MouthBank(person.frame, person.reader, examples)
 
 
 @cache
@@ -44,7 +49,7 @@ def bank() -> MouthBank:
 
 
 def choose(mouth: Mouth, where: MouthBank | None = None, yaw: float = 0.0) -> Chosen:
-    return (where or bank()).choose(mouth, turned(known_person().face, yaw))
+    return (where or bank()).choose(mouth, GREY, turned(known_person().face, yaw))
 
 
 def as_seen(opening: float) -> float:
@@ -53,25 +58,14 @@ def as_seen(opening: float) -> float:
     return WantedShape(person.frame, person.reader).shape(opened(opening)).gap
 
 
-def mixture(chosen: Chosen) -> np.ndarray:
-    """How much each mouth of the bank counts, and the drawn one, float64 (n + 1,)."""
-    shares = np.zeros(len(bank().entries) + 1)
-    for entry, weight in zip(chosen.entries, chosen.weights, strict=True):
-        shares[bank().entries.index(entry)] += (1 - chosen.foreign) * weight
-    shares[-1] = chosen.foreign
-    return shares
-
-
 @pytest.mark.parametrize("opening", [0.0, 0.06, 0.15, 0.27])
 @pytest.mark.parametrize("wide", WIDTHS)
 def test_the_nearest_mouths_are_chosen(opening, wide):
     chosen = choose(opened(opening, wide))
     assert chosen.foreign == 0
-    assert len(chosen.entries) == PICTURES and sum(chosen.weights) == pytest.approx(1)
-    for entry, weight in zip(chosen.entries, chosen.weights, strict=True):
-        if weight > 0.01:
-            assert entry.own.gap == pytest.approx(as_seen(opening), abs=1.5 * STEP)
-            assert entry.own.mouth.wide == pytest.approx(chosen.shape.mouth.wide, abs=0.05)
+    assert chosen.weights == pytest.approx((1.0,))
+    assert chosen.entries[0].own.gap == pytest.approx(as_seen(opening), abs=1.5 * STEP)
+    assert chosen.entries[0].own.mouth.wide == pytest.approx(chosen.shape.mouth.wide, abs=0.05)
 
 
 def test_a_mouth_that_the_bank_has_counts_most():
@@ -111,23 +105,15 @@ def leaving_the_bank(moment: float) -> Mouth:
 
 
 @pytest.mark.parametrize("path", [opening_slowly, widening_slowly, leaving_the_bank])
-def test_nothing_jumps_while_the_wanted_mouth_moves_slowly(path: Callable[[float], Mouth]):
-    """Wherever the mixture changes most, it changes little when that is looked at closely."""
-
-    def looked_at(moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """How much mixture and shape change from each of the moments to the next."""
-        chosen = [choose(path(moment)) for moment in moments]
-        shares = np.abs(np.diff([mixture(one) for one in chosen], axis=0)).sum(axis=1)
-        curves = np.abs(np.diff([one.shape.curves for one in chosen], axis=0)).max(axis=(1, 2, 3))
-        return shares, curves
-
-    for which in (0, 1):
-        moments = np.linspace(0, 1, 201)
-        for _ in range(5):
-            changes = looked_at(moments)[which]
-            steepest = int(changes.argmax())
-            moments = np.linspace(moments[steepest], moments[steepest + 1], 11)
-        assert changes.max() < 0.02
+def test_no_shape_jumps_while_the_wanted_mouth_moves_slowly(path: Callable[[float], Mouth]):
+    """Wherever the shape changes most, it changes little when that is looked at closely."""
+    moments = np.linspace(0, 1, 201)
+    for _ in range(5):
+        curves = [choose(path(moment)).shape.curves for moment in moments]
+        changes = np.abs(np.diff(curves, axis=0)).max(axis=(1, 2, 3))
+        steepest = int(changes.argmax())
+        moments = np.linspace(moments[steepest], moments[steepest + 1], 11)
+    assert changes.max() < 0.02
 
 
 @pytest.mark.parametrize("count", [0, 1, SHAPES])
@@ -193,3 +179,25 @@ def test_wry_mouths_are_taken_for_straight_ones():
     )
     assert np.subtract(other.wry, one.wry)[1] == pytest.approx(0.05, abs=1e-3)
     assert np.abs(other.own.curves - one.own.curves).max() < 0.01
+
+
+def lit(share: float) -> np.ndarray:
+    """The portrait with so much light."""
+    return np.round(portrait() * share).astype(np.uint8)
+
+
+def test_of_like_mouths_one_in_like_light_is_chosen():
+    face = known_person().landmarks(opened(0.1))
+    pictures = [lit(share) for share in np.linspace(0.4, 1, 12)]
+    mixed = bank_of([face] * 12, pictures)
+    for place in (0, 5, 11):
+        (entry,) = mixed.choose(opened(0.1), pictures[place], face).entries
+        assert entry is mixed.entries[place]
+
+
+def test_lips_in_fast_movement_are_not_lent_where_others_are_like_them():
+    face, still = known_person().landmarks(Mouth()), known_person().picture(Mouth())
+    blur = 0.05 * known_person().frame.unit
+    pictures = [cv2.GaussianBlur(still, (0, 0), blur), *[still] * 11]
+    there = bank_of([face] * 12, pictures).candidates(Mouth(), still, face)
+    assert there.costs[0] > there.costs[1:].max() + CHANGE

@@ -26,14 +26,19 @@ from lipwright.engines.warp.face_templates import FaceTemplates, lips_inside
 from lipwright.engines.warp.image_drawing import draw_images
 from lipwright.engines.warp.motion.levels import LEVELS
 from lipwright.engines.warp.mouth_closing import close_mouth
+from lipwright.engines.warp.mouth_path import Wanted, with_choices
 from lipwright.engines.warp.performance import PerformanceFeatures
 from lipwright.engines.warp.person_motion import PersonMotion
 from lipwright.engines.warp.renderer import Renderer
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from lipwright.core.rect import Box
     from lipwright.engines.warp.buffers import RenderBuffers
     from lipwright.engines.warp.lower_face import LowerFace
+    from lipwright.engines.warp.mouth_warp import Mouth
+    from lipwright.face.face import Face
 
 
 @dataclass(frozen=True)
@@ -115,13 +120,11 @@ class WarpEngine:
 
 def _draw_video(windows: Iterable[Window], fps: float) -> Iterator[Sequence[Patch | None]]:
     """Another mouth where there is a face."""
-    for (frame, drawing), seen in with_expressions(_seen(windows), fps):
+    for task, chosen in with_choices(_tasks(windows, fps), fps):
         patch = None
-        if drawing and frame.face and seen:
-            mouth = seen.expression.on(frame.audio.mouth)
-            patch = drawing.lower_face.draw(
-                frame.image, frame.face, mouth, seen.offsets, drawing.buffers
-            )
+        if task is not None:
+            face, buffers = task.drawing
+            patch = face.draw(task.image, task.face, task.mouth, task.offsets, buffers, chosen)
         yield [patch]
 
 
@@ -130,6 +133,27 @@ class _Drawing(NamedTuple):
 
     lower_face: LowerFace
     buffers: RenderBuffers
+
+
+class _Task(NamedTuple):
+    """A frame that gets another mouth."""
+
+    drawing: _Drawing
+    image: np.ndarray
+    face: Face
+    mouth: Mouth
+    offsets: np.ndarray
+
+
+def _tasks(windows: Iterable[Window], fps: float) -> Iterator[tuple[_Task | None, Wanted | None]]:
+    """Each frame with the mouth that it shall have, and what there is for that; None: no mouth."""
+    for (frame, drawing), seen in with_expressions(_seen(windows), fps):
+        if not (drawing and frame.face and seen):
+            yield None, None
+            continue
+        mouth, bank = seen.expression.on(frame.audio.mouth), drawing.lower_face.bank
+        task = _Task(drawing, frame.image, frame.face, mouth, seen.offsets)
+        yield task, Wanted(frame.shot, bank, bank.candidates(mouth, frame.image, frame.face))
 
 
 def _seen(

@@ -113,6 +113,22 @@ def edge_softness(frame: FaceFrame, image: np.ndarray) -> float:
     return min(softer, MAX_SOFTNESS * frame.unit)
 
 
+def lip_softness(frame: FaceFrame, image: np.ndarray) -> float:
+    """Return the blur of the edges of the lips, mw: Gaussian sigma (see `edge_softness`).
+
+    Lips that move fast are soft where the rest of the face is not. image: BGR uint8 (h, w, 3).
+    """
+    px = frame.to_px(frame.points[[*UPPER_OUTER, *LOWER_OUTER]])
+    reach, scale = 0.1 * frame.unit, min(1.0, SEEN_SIZE / frame.unit)
+    (x0, y0), (x1, y1) = (
+        np.maximum(edge, 0).astype(int) for edge in (px.min(0) - reach, px.max(0) + reach)
+    )
+    part = image[y0:y1, x0:x1]
+    if min(part.shape[:2]) * scale < 6:
+        return 0.0
+    return _blur_of_edges(part, scale) / scale / frame.unit
+
+
 def _blur_of_edges(part: np.ndarray, scale: float) -> float:
     """Return the blur (px after scaling) of the crispest strong edges of a part of an image."""
     grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY).astype(np.float32)

@@ -77,7 +77,8 @@ class LowerFace:
         self._shapes = ShapeReader(frame, self._carrying)
         self._reshaping = FrameReshaping(frame, self._renderer.field, self._carrying)
         self._lips = LentLips(frame)
-        self._bank = MouthBank(frame, self._shapes, examples, always_own)
+        self.bank = MouthBank(frame, self._shapes, examples, always_own)
+        """The person's mouths."""
         freeze(self)
 
     def allocate(self) -> RenderBuffers:
@@ -104,6 +105,7 @@ class LowerFace:
         mouth: Mouth,
         offsets: np.ndarray | None = None,
         buffers: RenderBuffers | None = None,
+        chosen: Chosen | None = None,
     ) -> Patch | None:
         """Give the mouth of a frame another shape; None where nothing of it is in the frame.
 
@@ -114,9 +116,10 @@ class LowerFace:
             offsets: float64 (45, 2), of its own mouth, as `observe` gives them, which may be
                 averaged over time; None takes those of the face.
             buffers: of the run; None allocates new ones for this frame alone.
+            chosen: what the bank lends; None chooses for this frame alone.
         """
         own = self._own(face, mouth, offsets)
-        chosen = self._bank.choose(mouth, face)
+        chosen = chosen or self.bank.choose(mouth, image, face)
         seen = self._reshaping.reshape(image, face, own, chosen.shape, (mouth.tilt, mouth.shift))
         if seen is None:
             return None
@@ -137,8 +140,9 @@ class LowerFace:
         """
         mask = np.zeros(size[::-1], np.float32)
         own = self._own(face, mouth or Mouth())
-        want = own if mouth is None else self._bank.choose(mouth, face).shape
-        seen = self._reshaping.reshape(np.zeros((*mask.shape, 3), np.uint8), face, own, want)
+        blank = np.zeros((*mask.shape, 3), np.uint8)
+        want = own if mouth is None else self.bank.choose(mouth, blank, face).shape
+        seen = self._reshaping.reshape(blank, face, own, want)
         if seen is not None and not seen.near.empty:
             mask[seen.near.slices] = self._lips.shares(seen, own, want)[1]
         return mask

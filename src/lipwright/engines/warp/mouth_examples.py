@@ -8,14 +8,12 @@ import numpy as np
 
 from lipwright.core.rect import Rect
 from lipwright.face.face import Face
-from lipwright.face.landmark_indices import LIPS
+from lipwright.face.landmark_indices import LIP_DISTANCES, LIPS
 from lipwright.face.person_look import PersonLook, Texture
 
 MOST, MOST_BYTES = 600, 64 << 20
 SPARE = 1.25  # times as many are kept before they are thinned out
 BESIDE, ABOVE, BELOW = 0.6, 0.7, 0.9  # mouth widths around the lips that are kept
-WAYS = ((13, 14), (61, 291), (0, 17), (78, 308))
-"""Lip landmarks whose distances tell which mouths are alike."""
 EYES = 33, 263  # outer corners: their distance is the unit, which speech leaves alone
 TURN = 0.005  # of that unit: as much does a degree of yaw or pitch count
 
@@ -84,5 +82,5 @@ def _shape_of(face: Face) -> np.ndarray:
     """Return what tells whether mouths are alike, float64 (6,)."""
     points = face.landmarks.astype(np.float64)  # in depth too, so that a turned mouth is no less
     unit = np.linalg.norm(points[EYES[0]] - points[EYES[1]])
-    shape = [np.linalg.norm(points[one] - points[other]) / unit for one, other in WAYS]
+    shape = [np.linalg.norm(points[one] - points[other]) / unit for one, other in LIP_DISTANCES]
     return np.append(shape, TURN * np.array(face.pose[:2]))

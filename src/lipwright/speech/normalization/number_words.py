@@ -39,9 +39,7 @@ def say_year(value: int, locale: Locale = INDIA) -> str:
 
 def say_digits(written: str, locale: Locale = INDIA) -> str:
     """Say every digit by its name, with short pauses in gaps and within long runs."""
-    groups = re.findall(r"\d+", written)
-    if len(groups) == 1:
-        groups = _group_digits(groups[0], locale)
+    groups = [part for run in re.findall(r"\d+", written) for part in _group_digits(run, locale)]
     return ", ".join(" ".join(_DIGITS[int(digit)] for digit in group) for group in groups)
 
 
@@ -65,6 +63,8 @@ def _group_digits(digits: str, locale: Locale) -> list[str]:
         return _cut(digits, locale.phone_groups)
     if len(digits) == 11 and digits.startswith(("1800", "1860")):
         return _cut(digits, (4, 3, 4))
+    if len(digits) == 11 and digits.startswith("0"):
+        return _cut(digits, (1, *locale.phone_groups))
     if len(digits) == 12 and digits.startswith("91"):
         return _cut(digits, (2, 5, 5))
     size = 4 if len(digits) % 4 == 0 else 3

@@ -11,7 +11,8 @@ from lipwright.speech.normalization import number_words
 from lipwright.speech.normalization.dates import MONTHS, read_dates, read_times
 from lipwright.speech.normalization.hindi import HINDI_MONTHS, read_hindi
 from lipwright.speech.normalization.locales import HINDI, Locale, find_locale
-from lipwright.speech.normalization.numbers import read_money, read_numbers
+from lipwright.speech.normalization.money import read_money
+from lipwright.speech.normalization.numbers import read_numbers
 
 _SIGNS = {
     "@": "at", ".": "dot", "-": "dash", "/": "slash", "_": "underscore", "#": "hash", "&": "and",

@@ -168,12 +168,11 @@ class _Order:
         speak, voice = self.provider.synthesize, self.voice.voice
         if self.online:
             sent = speak(apply_lexicon(self.script, self.lexicon), voice, self.rate, self.language)
-            samples = set_loudness(sent.samples, sent.rate)
+            samples = round_samples(set_loudness(sent.samples, sent.rate))
         else:
             more: dict[str, Any] = {"lexicon": self.lexicon, "progress": progress}
             sent = speak(self.script, voice, self.rate, self.language, **more)
-            samples = sent.samples
-        samples = round_samples(samples)
+            samples = sent.samples  # rounded chunk by chunk
         return Speech.from_samples(samples, sent.rate, sent.phones, sent.transcript, sent.words)
 
 

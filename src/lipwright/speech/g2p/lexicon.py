@@ -45,7 +45,8 @@ def read_lexicon(path: str | Path) -> dict[str, str]:
 
     Raises:
         VoiceError: the file cannot be read or is too long, or a line has no pronunciation or none
-            that can be read; some IPA that is read here Kokoro has no symbol for, see `clean_phonemes`.
+            that can be read; some IPA that is read here Kokoro has no symbol for, see
+            `clean_phonemes`.
     """
     try:
         with Path(path).open("rb") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,7 +65,12 @@ def test_a_lexicon_that_is_too_long(tmp_path: Path) -> None:
 def test_a_word_of_endings_is_looked_up_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
     dictionary, calls = Dictionary(), []
     find = Dictionary._find
-    monkeypatch.setattr(Dictionary, "_find", lambda *given: calls.append(1) or find(*given))
+
+    def count(*given: Any) -> Any:
+        calls.append(1)
+        return find(*given)
+
+    monkeypatch.setattr(Dictionary, "_find", count)
     assert dictionary.look_up("s" * 50) is None
     assert len(calls) < 100
 
@@ -72,7 +78,12 @@ def test_a_word_of_endings_is_looked_up_a_few_times(monkeypatch: pytest.MonkeyPa
 def test_the_first_sentence_is_planned_before_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     pronouncer, said = Pronouncer(), []
     say = pronouncer.pronounce
-    monkeypatch.setattr(pronouncer, "pronounce", lambda *given: said.append(1) or say(*given))
+
+    def count(*given: Any) -> Any:
+        said.append(1)
+        return say(*given)
+
+    monkeypatch.setattr(pronouncer, "pronounce", count)
     chunks = plan_script(read_script("This is one of the sentences. " * 2000), pronouncer)
     assert next(chunks).phonemes and len(said) < 150
     done = [chunk.done for chunk in chunks]

@@ -19,6 +19,7 @@ from lipwright.speech.normalization.codes import read_codes, read_house_numbers
 from lipwright.speech.normalization.dates import read_dates, read_times, read_years
 from lipwright.speech.normalization.exponents import read_powers
 from lipwright.speech.normalization.hindi import read_hindi
+from lipwright.speech.normalization.indic_scripts import to_devanagari
 from lipwright.speech.normalization.locales import HINDI, Locale, find_locale
 from lipwright.speech.normalization.markdown import strip_markdown
 from lipwright.speech.normalization.money import read_money
@@ -70,7 +71,7 @@ def normalize(text: str, locale: str = "en-IN") -> str:
         VoiceError: no such locale.
     """
     place = find_locale(locale)
-    text = strip_markdown(_tidy_characters(read_powers(text, place)))
+    text = strip_markdown(_tidy_characters(read_powers(to_devanagari(text), place)))
     text = "".join(_read_piece(piece, place) for piece in cut_text(text))
     paragraphs = _PARAGRAPH_END.split(text)
     return "\n\n".join(" ".join(part.split()) for part in paragraphs if part.strip())
@@ -99,7 +100,7 @@ def _read_english(text: str, place: Locale) -> str:
 
 def _tidy_characters(text: str) -> str:
     """Unify typographic variants and digits of other scripts; drop marks that are not read."""
-    text = unicodedata.normalize("NFC", text).translate(_LOOKALIKES)
+    text = text.translate(_LOOKALIKES)
     kept = []
     for character in text:
         category = unicodedata.category(character)

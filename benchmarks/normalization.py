@@ -6,7 +6,7 @@ clone that project and give the path of its folder tests/nemo_text_processing:
     python benchmarks/normalization.py FOLDER [--show CATEGORY]
 
 A line is "written~spoken". What is compared are the words alone, in lower case, without marks;
-"and" within numbers, and the spellings of a Hindi number, which are a matter of taste, do not count.
+"and" within numbers and the spellings of Hindi numbers, which are a matter of taste, do not count.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _SPELLINGS = {
     "छः": "छह", "रुपए": "रुपये", "रूपए": "रुपये", "हजार": "हज़ार", "निन्यानबे": "निन्यानवे",
     "सत्तानबे": "सत्तानवे", "पचानबे": "पचानवे", "छियानबे": "छियानवे", "इक्यानबे": "इक्यानवे",
     "बानबे": "बानवे", "तिरानबे": "तिरानवे", "चौरानबे": "चौरानवे", "अट्ठानबे": "अट्ठानवे",
-    "अठानबे": "अट्ठानवे", "तिरेसठ": "तिरसठ", "सेंटीमीटर": "सेंटीमीटर", "नंबर": "नंबर",
+    "अठानबे": "अट्ठानवे", "तिरेसठ": "तिरसठ", "तिरेपन": "तिरपन", "पंचानबे": "पचानवे", "उनासी": "उन्यासी",
+    "फारेनहाइट": "फ़ारेनहाइट", "फीट": "फ़ुट",
 }  # fmt: skip
 
 
@@ -58,10 +59,17 @@ def read_rows(folder: Path, language: str, category: str) -> Iterator[Row]:
 
 
 def _bare(words: str) -> str:
-    words = unicodedata.normalize("NFC", words.lower())
+    words = _nasal(unicodedata.normalize("NFC", words.lower()))
     words = re.sub(r"[^\w\s\u0900-\u0963]", " ", words)
-    said = [_SPELLINGS.get(word, word) for word in words.split()]
-    return " ".join(word for word in said if word != "and")
+    words = re.sub(r"\b([a-z])\s+(?=[a-z]\b)", r"\1", " ".join(words.split()))
+    spellings = {_nasal(a): _nasal(b) for a, b in _SPELLINGS.items()}
+    said = [spellings.get(word, word) for word in words.split()]
+    return " ".join(word for word in said if word not in ("and", "और"))
+
+
+def _nasal(words: str) -> str:
+    """Write both signs of a nasal vowel alike, and a nukta as a sign of its own."""
+    return unicodedata.normalize("NFD", words).replace("ँ", "ं")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

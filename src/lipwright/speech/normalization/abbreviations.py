@@ -44,6 +44,7 @@ _NEVER_LAST = (
     "Assistant", "Registered", "phone", "telephone", "mobile", "versus",
 )  # fmt: skip
 _TITLE = re.compile(r"(?<![\w.])(" + "|".join(map(re.escape, _TITLES)) + r")\.\s*(?=[A-Z])")
+_STREET = re.compile(r"\b(\d{1,6}[A-Z]?,? (?:[A-Z][a-z]{1,20} ){1,3})St\b\.?")
 _PLAIN_TITLE = re.compile(r"(?<![\w.])(Mr|Mrs|Ms|Dr|Prof|Smt|M/s)(?=\s+[A-Z])")
 _DAYS = {
     "Mon": "Monday", "Tue": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Fri": "Friday",
@@ -106,6 +107,7 @@ def read_abbreviations(text: str) -> str:
     text = _ERA.sub(lambda m: " ".join(re.sub(r"\W", "", m[1])), text)
     text = _DAY_SPAN.sub(_say_days, text)
     text = _SURE_DAY.sub(lambda m: _DAYS[m[0][:3]], text)
+    text = _STREET.sub(_say_street, text)
     text = _TITLE.sub(lambda m: _TITLES[m[1]] + " ", text)
     text = _PLAIN_TITLE.sub(lambda m: _TITLES[m[1]], text)
     text = _ABBREVIATION.sub(_say_abbreviation, text)
@@ -144,10 +146,19 @@ def _say_acronym(match: re.Match[str], shouted: bool) -> str:
 
 def _say_abbreviation(match: re.Match[str]) -> str:
     words = _ABBREVIATIONS[match[0]]
-    after = match.string[match.end() :]
-    ends_sentence = match[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", after)
+    ends_sentence = match[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", _after(match))
     follows_on = words.endswith(_NEVER_LAST)
     return words + ("." if ends_sentence and not follows_on else "")
+
+
+def _say_street(match: re.Match[str]) -> str:
+    ends_sentence = match[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", _after(match))
+    return f"{match[1]}Street" + ("." if ends_sentence else "")
+
+
+def _after(match: re.Match[str]) -> str:
+    """Return some of the text after a match."""
+    return match.string[match.end() : match.end() + 40]
 
 
 def _say_days(match: re.Match[str]) -> str:

@@ -12,9 +12,9 @@ MONTHS = (
     "October", "November", "December",
 )  # fmt: skip
 _MONTH = (
-    r"(?P<month>Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?"
-    r"|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?"
-    r"|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)(?![A-Za-z])"
+    r"(?P<month>(?i:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|March|Apr(?:il|\.)?|June?\.?|July?\.?"
+    r"|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+    r"|Mar\.?|MAR|May|MAY)(?![A-Za-z])"
 )
 _YEAR = r"(?P<year>\d{4}|['’]\d\d)(?!\d)"
 _DAY = r"(?<![\d,.:/-])(?P<day>3[01]|[12]\d|0?[1-9])"
@@ -38,7 +38,7 @@ _ISO = re.compile(r"(?<![\d/.-])(\d{4})([/.-])(\d{2})\2(\d{2})(?=T?\b)(?![\d/-]|
 _HALF = r"(?P<half>[aApP])(?:\.\s?[mM]\b\.?|\s?[mM]\b)"
 _CLOCK_12 = re.compile(rf"(?<![\d:.])(1[0-2]|0?[1-9])(?:[:.]([0-5]\d)(?::[0-5]\d)?)?\s*{_HALF}")
 _CLOCK_24 = re.compile(
-    r"(?<![\d:.])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])(\s*(?:hrs|hours)\b\.?)?"
+    r"(?<![\d:.])([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?(?![\d:])(\s*(?:hrs|hours)\b\.?)?"
 )
 _CLOCK_RANGE = re.compile(rf"(?i)(\d\s*(?:[ap]\.?m\.?)?|:\d\d)\s*[-–—]\s*(?=[\d:.]+\s*{_HALF})")
 _CLOCK_SPAN = re.compile(r"(?<=\d:[0-5]\d)\s*[-–—]\s*(?=(?:[01]?\d|2[0-3]):[0-5]\d(?!\d))")
@@ -167,11 +167,20 @@ def _say_12_hours(match: re.Match[str], locale: Locale) -> str:
 
 def _say_24_hours(match: re.Match[str], locale: Locale) -> str:
     hour, minutes = int(match[1]), match[2]
+    if match[3] and match[3] != "00":
+        return _say_with_seconds(hour, int(minutes), int(match[3]), locale)
     if minutes != "00":
         return _say_clock(hour, minutes, locale)
-    if match[3] or hour > 12 or hour == 0:
+    if match[4] or hour > 12 or hour == 0:
         return f"{say_cardinal(hour, locale)} hundred hours"
     return f"{say_cardinal(hour, locale)} o'clock"
+
+
+def _say_with_seconds(hours: int, minutes: int, seconds: int, locale: Locale) -> str:
+    """14:10:30 is "fourteen hours ten minutes and thirty seconds"."""
+    named = zip((hours, minutes, seconds), ("hour", "minute", "second"), strict=True)
+    said = [f"{say_cardinal(n, locale)} {name}{'' if n == 1 else 's'}" for n, name in named]
+    return f"{said[0]} {said[1]} and {said[2]}"
 
 
 def _say_military(match: re.Match[str], locale: Locale) -> str:

@@ -22,7 +22,10 @@ _ABBREVIATIONS = {
 _CURRENCIES = {
     **dict.fromkeys(("₹", "rs", "inr", "रु", "रू"), ("रुपया", "रुपये", "पैसे")),
     "$": ("डॉलर", "डॉलर", "सेंट"),
-    "usd": ("डॉलर", "डॉलर", "सेंट"), "€": ("यूरो", "यूरो", "सेंट"), "eur": ("यूरो", "यूरो", "सेंट"),
+    "usd": ("डॉलर", "डॉलर", "सेंट"),
+    "₩": ("वॉन", "वॉन", "जिओन"), "₺": ("लीरा", "लीरा", "कुरस"), "৳": ("टका", "टका", "पैसे"),
+    "¥": ("येन", "येन", "सेन"), "₦": ("नाइरा", "नाइरा", "कोबो"),
+    "€": ("यूरो", "यूरो", "सेंट"), "eur": ("यूरो", "यूरो", "सेंट"),
     "£": ("पाउंड", "पाउंड", "पेंस"), "gbp": ("पाउंड", "पाउंड", "पेंस"), "aed": ("दिरहम", "दिरहम", "फ़िल्स"),
 }  # fmt: skip
 _ONE_OF = {"पैसे": "पैसा", "पेंस": "पेनी"}
@@ -31,7 +34,7 @@ _SCALES = {
     "l": "लाख", "lakh": "लाख", "lakhs": "लाख", "lac": "लाख", "cr": "करोड़", "crore": "करोड़",
     "crores": "करोड़", "million": "मिलियन", "billion": "बिलियन",
 }  # fmt: skip
-_SIGN = r"(?P<sign>₹|\$|€|£|\b(?:Rs|INR|USD|EUR|GBP|AED)\b\.?|रु\.?|रू\.?)"
+_SIGN = r"(?P<sign>[₹$€£₩₺৳¥₦]|\b(?:Rs|INR|USD|EUR|GBP|AED)\b\.?|रु\.?|रू\.?)"
 _SCALE = (
     r"(?:\s*(?P<scale>हज़ार|हजार|लाख|करोड़|thousand|lakhs?|lac|crores?|cr|million|billion|[kKL])"
     r"(?![A-Za-z\u0900-\u097f]))?"
@@ -59,7 +62,8 @@ _YEAR = re.compile(r"(?<![\d,.])((?:19|20)\d\d)(?![\d,]*\d|\.\d)")
 _CLOCK = re.compile(
     r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3])(?::(?P<minutes>[0-5]\d))?"
     r"\s*(?:(?P<half>[aApP])\.?\s?[mM]\b\.?|(?=बजे|बजकर))(?:\s*(?P<said>बजे))?"
-    r"|(?<![\d:.])(?P<hour24>[01]?\d|2[0-3]):(?P<minutes24>[0-5]\d)(?!\d)(?:\s*(?P<said24>बजे))?"
+    r"|(?<![\d:.])(?P<hour24>[01]?\d|2[0-3]):(?P<minutes24>[0-5]\d)(?!\d)(?::(?P<seconds>[0-5]\d)(?!\d))?"
+    r"(?:\s*(?P<said24>बजे))?"
 )
 _CODE = re.compile(
     r"((?:ओटीपी|OTP|पिन|PIN|कोड|खाता|खाते|नंबर|नम्बर|संख्या|अंतिम|CVV)(?:\s+(?:है|का|में|नंबर|संख्या|अंक))*"
@@ -69,14 +73,18 @@ _PINCODE = re.compile(r"(?<=[\u0900-\u097f])\s?[-–]\s?([1-9]\d\d\s?\d{3})(?![\
 _UNITS = {
     "%": "प्रतिशत", "km/h": "किलोमीटर प्रति घंटा", "kmph": "किलोमीटर प्रति घंटा",
     "sq ft": "वर्ग फ़ुट", "sq m": "वर्ग मीटर", "sq km": "वर्ग किलोमीटर", "cu m": "घन मीटर",
+    "km/hr": "किलोमीटर प्रति घंटा", "mph": "मील प्रति घंटा", "mi": "मील", "ac": "एकड़",
+    "yd": "गज", "µm": "माइक्रोमीटर", "l": "लीटर", "gal": "गैलन", "lb": "पाउंड", "oz": "औंस",
+    "sec": "सेकंड", "hr": "घंटा", "kw": "किलोवाट", "mhz": "मेगाहर्ट्ज़", "tb": "टीबी", "kb": "केबी",
     "mm": "मिलीमीटर", "ml": "मिलीलीटर", "mg": "मिलीग्राम", "ft": "फ़ुट", "hrs": "घंटे", "ha": "हेक्टेयर",
     "°f": "डिग्री फ़ारेनहाइट", "°": "डिग्री", "m": "मीटर", "g": "ग्राम",
     "kg": "किलोग्राम", "km": "किलोमीटर", "किमी": "किलोमीटर", "किग्रा": "किलोग्राम",
     "cm": "सेंटीमीटर", "gb": "जीबी", "mb": "एमबी", "°c": "डिग्री सेल्सियस", "min": "मिनट",
 }  # fmt: skip
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
-_MEASURE = re.compile(rf"(?i)(?<![\w.])({NUMBER})\s*({_UNIT})(?![A-Za-z/])")
+_MEASURE = re.compile(rf"(?i)(?<![\w.])({NUMBER})\s*({_UNIT})(?![A-Za-z\d/])")
 _PART = re.compile(r"(?<![\w.,/])(?:(\d{1,9})\s+)?(1/2|1/4|3/4)(?![\w/])")
+_FRACTION = re.compile(r"(?<![\w.,/])(?:(\d{1,9})\s+)?(\d{1,9})/(\d{1,9})(?![\w/])")
 _MINUS = re.compile(r"(?<![^\s(])-(?=\d)")
 _ENDINGS = "ला|ली|ले|रा|री|रे|था|थी|थे|ठा|ठी|ठे|वाँ|वां|वीं|वें|वे|st|nd|rd|th"
 _ORDINAL = re.compile(rf"(?i)(?<![\w.,])(\d{{1,9}})(?:-)?({_ENDINGS})(?![\w\u0900-\u097f])")
@@ -102,6 +110,7 @@ def read_hindi(text: str) -> str:
     text = _YEAR.sub(lambda m: say_year(int(m[1])), text)
     text = re.sub(r"(?<!\w)24\s?[x×/*]\s?7(?!\w)", "चौबीसों घंटे सातों दिन", text)
     text = _PART.sub(_say_part, _MINUS.sub("माइनस ", text))
+    text = _FRACTION.sub(_say_fraction, text)
     text = _MEASURE.sub(lambda m: f"{say_count(m[1])} {_UNITS[m[2].lower()]}", text)
     text = _RANGE.sub(lambda m: f"{say_number(m[1])} से {say_number(m[2])}", text)
     text = _ORDINAL.sub(_say_ordinal, text)
@@ -151,6 +160,13 @@ def say_time(hour: int, minutes: int) -> str:
     return f"{say_cardinal(hour)} बजकर {say_cardinal(minutes)} मिनट"
 
 
+def _say_fraction(match: re.Match[str]) -> str:
+    """Say 3/8 as "तीन बटा आठ"."""
+    whole, *parts = match.groups()
+    said = " बटा ".join(map(say_number, parts))
+    return f"{say_number(whole)} और {said}" if whole else said
+
+
 def _say_money(match: re.Match[str]) -> str:
     sign = (match["sign"] or "₹").lower().rstrip(".")
     one, many, small = _CURRENCIES[sign]
@@ -185,6 +201,9 @@ def _say_day_month(match: re.Match[str]) -> str:
 def _say_time(match: re.Match[str]) -> str:
     hour = int(match["hour"] or match["hour24"])
     minutes = int(match["minutes"] or match["minutes24"] or 0)
+    if seconds := int(match["seconds"] or 0):
+        clock = f"{say_cardinal(hour)} बजकर {say_cardinal(minutes)} मिनट"
+        return f"{clock} {say_cardinal(seconds)} सेकंड"
     half = (match["half"] or "").lower()
     words = say_time(hour, minutes)
     if half:

@@ -44,7 +44,9 @@ _PART = re.compile(
     r"(?<![\w.,/])(?:(?P<whole>\d{1,9})\s+)?(?P<part>1/2|1/4|3/4)(?![\w/])"
     rf"(?:\s*(?P<unit>{_UNIT}))?"
 )
-_PER_UNIT = re.compile(r"(?<=[a-z])\s?/\s?(kg|ltr|l|g|km|sq\.? ?ft\.?|sqft|min|sec|hr|day|yr)\b\.?")
+_PER_UNIT = re.compile(
+    r"(?<=[a-z\d])\s?/\s?(kg|ltr|l|g|km|sq\.? ?ft\.?|sqft|min|sec|hr|yr|mo|wk|d)\b\.?"
+)
 _MINUTES = re.compile(r"(?<=\d)h\s?(\d{1,2})\s?m\b")
 _PLURALS = {
     "foot": "feet", "square foot": "square feet", "cubic foot": "cubic feet",
@@ -67,7 +69,7 @@ def _name(unit: str, number: str) -> str:
     name = (
         _EXACT_UNITS.get(unit) or _UNITS.get(unit.lower().rstrip(".")) or _UNITS.get(unit.lower())
     )
-    name = name or {"l": "litre", "day": "day"}.get(unit, unit)
+    name = name or {"l": "litre", "d": "day", "mo": "month", "wk": "week"}.get(unit, unit)
     if number in ("1", "one"):
         return name
     measured, per, time = name.partition(" per ")

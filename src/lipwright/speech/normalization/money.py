@@ -34,7 +34,7 @@ _CURRENCIES = {
     "chf": ("Swiss franc", "Swiss francs", "centime", "centimes"),
 }  # fmt: skip
 _CODES = "Rs|INR|USD|EUR|GBP|AED|SGD|CAD|AUD|JPY|CHF"
-CURRENCY = rf"(?:[₹€£¥₩₦₽]|US\$|\$|\b(?:{_CODES})(?![A-Za-z])\.?)"
+CURRENCY = rf"(?:[₹€£¥₩₦₽]|US ?\$|\$|\b(?:{_CODES})(?![A-Za-z])\.?)"
 _MONEY = re.compile(
     rf"(?i:(?P<sign>{CURRENCY}))\s*(?P<minus>-\s*)?(?P<low>{NUMBER})"
     rf"(?:\s*(?P<first_scale>{_WORDS})?\s*(?:[-–]|to)\s*(?i:{CURRENCY})?\s*(?P<high>{NUMBER}))?"
@@ -48,12 +48,13 @@ _RUPEES_AFTER = re.compile(rf"(?<![\d.,])({NUMBER})(?=\s+(?:rupees?|paise|dollar
 _PER_MONTH = re.compile(r"\b(rupees|paise|dollars|euros|pounds)\s+p\.\s?m\b\.?")
 _FOR_EACH = re.compile(r"\b(rupees|paise|dollars|euros|pounds) [x×] (?=\d)")
 _MINUS = re.compile(rf"(?<!\w)[-−](?=(?i:{CURRENCY})\s*\d)")
+_POINT = re.compile(r"(?<=[₹€£¥₩₦₽$])(?=\.\d)\.")
 _SIGN_ALONE = re.compile(r"₹|\bRs\b\.?(?=\s*(?:[&,;:)/]|and\b|$))")
 
 
 def read_money(text: str, locale: Locale = INDIA) -> str:
     """Read amounts: INR 5,053.50 is "five thousand and fifty three rupees and fifty paise"."""
-    text = _MINUS.sub("minus ", text)
+    text = _POINT.sub("0.", _MINUS.sub("minus ", text))
     text = _MONEY.sub(lambda m: _say_money(m, locale), text)
     text = _MONEY_AFTER.sub(lambda m: _say_money(m, locale), text)
     text = _RUPEES_AFTER.sub(lambda m: say_number(m[1], locale), text)
@@ -63,13 +64,13 @@ def read_money(text: str, locale: Locale = INDIA) -> str:
 
 def _say_money(match: re.Match[str], locale: Locale) -> str:
     groups = match.groupdict()
-    names = _CURRENCIES[(groups["sign"] or "rs").lower().rstrip(".")]
+    names = _CURRENCIES[(groups["sign"] or "rs").lower().rstrip(".").replace(" ", "")]
     low, high, scale = groups["low"], groups.get("high"), groups["scale"]
     minus = "minus " if groups.get("minus") else ""
     if groups.get("first_scale"):
         before = f"{_say_scaled(low, groups['first_scale'], locale)} to "
     else:
-        before = f"{say_number(low, locale)} to " if high else ""
+        before = f"{say_number(re.sub(r'[.]0+$', '', low), locale)} to " if high else ""
     number = high or low
     if scale:
         more = _say_more(groups.get("more") or "", locale)
@@ -94,6 +95,7 @@ def _say_amount(
 ) -> str:
     one, many, small_one, small_many = names
     whole, _, fraction = number.replace(",", "").partition(".")
+    fraction = fraction[:2] + fraction[2:].rstrip("0")
     if len(fraction) > 2:
         return f"{say_number(number, locale)} {many}"
     part = int(fraction.ljust(2, "0"))

@@ -36,7 +36,11 @@ _SCALED = re.compile(
 _LONG_RUN = re.compile(r"(?<![\w.,])\d{7,}(?![\w,]{0,60}\d|\.\d|[A-Za-z])")
 _MINUS = re.compile(rf"(?<!\w)(?<!\d\s)[-−](?={NUMBER})")
 _PERCENT = re.compile(rf"(?<![\d.])({NUMBER})\s?%")
-_ORDINAL = re.compile(r"(?i)\b(\d{1,12})(?:st|nd|rd|th)\b")
+_ORDINAL = re.compile(rf"(?i)(?<![\w.,])({NUMBER})(?<!\.\d)(?:st|nd|rd|th)\b")
+_POINT = re.compile(r"(?<![\w.,)])\.(\d{1,60})(?![\w.])")
+
+_LONGEST_ORDINAL = 12
+"""Digits."""
 
 
 def read_numbers(text: str, locale: Locale = INDIA) -> str:
@@ -46,12 +50,13 @@ def read_numbers(text: str, locale: Locale = INDIA) -> str:
         return say_number(written, locale)
 
     text = read_measured(text, locale)
+    text = _POINT.sub(lambda m: " point " + " ".join(map(say, m[1])), text)
     text = _HEIGHT.sub(lambda m: f"{say(m[1])} feet {say(m[2])} inches", text)
     text = _TIMES.sub(lambda m: f"{say(m[1])} times", text)
     text = _RATIO.sub(lambda m: f"{say(m[1])} to {say(m[2])}", text)
     text = _TENS.sub(lambda m: re.sub("y$", "ies", say(m[1])), text)
     text = _PERCENT.sub(lambda m: say(m[1]) + " percent", text)
-    text = _ORDINAL.sub(lambda m: say_ordinal(int(m[1]), locale), text)
+    text = _ORDINAL.sub(lambda m: _say_ordinal(m[1], locale), text)
     text = _SCALED.sub(lambda m: f"{say(m['low'])} {SCALES[m['scale'].lower()]}", text)
     text = _RANGE.sub(lambda m: f"{say(m[1])} to {say(m[2])}", text)
     text = _BY.sub(lambda m: _say_by(m, locale), text)
@@ -66,6 +71,12 @@ def read_numbers(text: str, locale: Locale = INDIA) -> str:
 def read_measured(text: str, locale: Locale = INDIA) -> str:
     """Read minus signs and numbers with a unit, which are to be read before other signs are."""
     return read_measures(_ALWAYS.sub("24/7", _MINUS.sub("minus ", text)), locale)
+
+
+def _say_ordinal(written: str, locale: Locale) -> str:
+    whole = written.replace(",", "")
+    short = whole.isdigit() and len(whole) <= _LONGEST_ORDINAL
+    return say_ordinal(int(whole), locale) if short else say_number(written, locale)
 
 
 def _say_by(match: re.Match[str], locale: Locale) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from lipwright.speech.normalization.locales import INDIA, Locale
 from lipwright.speech.normalization.number_words import say_digits, say_number
@@ -10,12 +11,13 @@ from lipwright.speech.normalization.number_words import say_digits, say_number
 PHONE = re.compile(
     r"(?<![\w.,])(?:\+\d{1,3}[\s-]?\(?\d[\d\s()-]{6,13}\d|(?:0|91[\s-])?[6-9]\d{4}[\s-]?\d{5}"
     r"|\(0\d{2,4}\)[\s-]?\d{3,4}[\s-]?\d{3,4}"
-    r"|(?:1[\s.-])?\(?[2-9]\d\d\)?[\s.-]\d{3}[\s.-]\d{4}|0\d{2,4}[\s-]\d{3}\s?\d{3,4}"
+    r"|(?:1[\s.-])?(?:\(\d{3}\)[\s.-]?|[2-9]\d\d[\s.-]|\d{3}[.-])\d{3}[\s.-]\d{4}|\d{3}-\d\d-\d{4}|0\d{2,4}[\s-]\d{3}\s?\d{3,4}"
     r"|1[89][06]0[\s-]\d{2,4}[\s-]\d{3,4}|18[06]0\d{6,7}|0\d{2,4}[\s-]\d{6,8}"
     r"|0\d{2,4}[\s-]\d{4}[\s-]\d{4})"
     r"(?![\d,]{0,30}\d|\.\d)"
 )
 _CARD = re.compile(r"(?<![\w-])\d{4}(?:[ -]\d{4}){2,3}(?![\w-])")
+_NETWORK = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]\w)")
 MASKED = re.compile(
     r"(?P<before>\b(?:end(?:ing|s)(?: in| with)?|अंतिम)\s+)?"
     r"(?<![xX*•])[xX*•](?:[xX*•]|[\s-](?=[xX*•])){1,40}[\s-]?(?P<digits>\d{2,})"
@@ -77,7 +79,7 @@ def read_codes(text: str, locale: Locale = INDIA) -> str:
     def say(match: re.Match[str]) -> str:
         return say_digits(match[1], locale)
 
-    text = read_masked(text, locale)
+    text = read_masked(read_network_addresses(text, say_digits, "dot"), locale)
     text = VEHICLE.sub(lambda m: say_vehicle(m[0], locale), text)
     text = _FLIGHT.sub(lambda m: f"{m[1]} {say_code(m[2] + m[3], locale, True)}", text)
     text = _CARD.sub(lambda m: say_digits(m[0]), text)
@@ -98,6 +100,11 @@ def read_masked(text: str, locale: Locale = INDIA) -> str:
     """Read the digits that are left of a masked number: XX1234 is "ending one two three four"."""
     text = _MASKED_BY_ONE.sub(lambda m: "ending " + say_digits(m[1], locale), text)
     return MASKED.sub(lambda m: f"{m['before'] or 'ending '}{say_digits(m['digits'])}", text)
+
+
+def read_network_addresses(text: str, say: Callable[[str], str], dot: str) -> str:
+    """Read 10.0.0.1 digit by digit. say: reads digits; dot: the word between them."""
+    return _NETWORK.sub(lambda m: f" {dot} ".join(map(say, m[0].split("."))), text)
 
 
 def say_vehicle(written: str, locale: Locale = INDIA) -> str:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
-from lipwright.speech.normalization.codes import MASKED, MIXED, PHONE, VEHICLE
+from lipwright.speech.normalization.codes import (
+    MASKED,
+    MIXED,
+    PHONE,
+    VEHICLE,
+    read_network_addresses,
+)
 from lipwright.speech.normalization.hindi_number_words import (
     say_cardinal,
     say_count,
@@ -66,7 +72,7 @@ _CLOCK = re.compile(
     r"(?:\s*(?P<said24>बजे))?"
 )
 _CODE = re.compile(
-    r"((?:ओटीपी|OTP|पिन|PIN|कोड|खाता|खाते|नंबर|नम्बर|संख्या|अंतिम|CVV)(?:\s+(?:है|का|में|नंबर|संख्या|अंक))*"
+    r"((?:ओटीपी|OTP|पिन|PIN|कोड|खाता|खाते|नंबर|नम्बर|संख्या|अंतिम|अंक|CVV)(?:\s+(?:है|का|में|नंबर|संख्या|अंक))*"
     r"\s*[:#-]?\s*)(\d{3,})(?![\d,]*\d|\.\d)"
 )
 _PINCODE = re.compile(r"(?<=[\u0900-\u097f])\s?[-–]\s?([1-9]\d\d\s?\d{3})(?![\d,]|\.\d)")
@@ -74,7 +80,8 @@ _UNITS = {
     "%": "प्रतिशत", "km/h": "किलोमीटर प्रति घंटा", "kmph": "किलोमीटर प्रति घंटा",
     "sq ft": "वर्ग फ़ुट", "sq m": "वर्ग मीटर", "sq km": "वर्ग किलोमीटर", "cu m": "घन मीटर",
     "km/hr": "किलोमीटर प्रति घंटा", "mph": "मील प्रति घंटा", "mi": "मील", "ac": "एकड़",
-    "yd": "गज", "µm": "माइक्रोमीटर", "l": "लीटर", "gal": "गैलन", "lb": "पाउंड", "oz": "औंस",
+    "yd": "गज", "in": "इंच", "yr": "साल", "mi/hr": "मील प्रति घंटा", "q": "क्विंटल",
+    "µm": "माइक्रोमीटर", "l": "लीटर", "gal": "गैलन", "lb": "पाउंड", "oz": "औंस",
     "sec": "सेकंड", "hr": "घंटा", "kw": "किलोवाट", "mhz": "मेगाहर्ट्ज़", "tb": "टीबी", "kb": "केबी",
     "mm": "मिलीमीटर", "ml": "मिलीलीटर", "mg": "मिलीग्राम", "ft": "फ़ुट", "hrs": "घंटे", "ha": "हेक्टेयर",
     "°f": "डिग्री फ़ारेनहाइट", "°": "डिग्री", "m": "मीटर", "g": "ग्राम",
@@ -85,6 +92,7 @@ _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _MEASURE = re.compile(rf"(?i)(?<![\w.])({NUMBER})\s*({_UNIT})(?![A-Za-z\d/])")
 _PART = re.compile(r"(?<![\w.,/])(?:(\d{1,9})\s+)?(1/2|1/4|3/4)(?![\w/])")
 _FRACTION = re.compile(r"(?<![\w.,/])(?:(\d{1,9})\s+)?(\d{1,9})/(\d{1,9})(?![\w/])")
+_BY = re.compile(r"(?<![\w.,])(\d{1,9}) ?[x×] ?(\d{1,9})(?![\w.,])")
 _MINUS = re.compile(r"(?<![^\s(])-(?=\d)")
 _ENDINGS = "ला|ली|ले|रा|री|रे|था|थी|थे|ठा|ठी|ठे|वाँ|वां|वीं|वें|वे|st|nd|rd|th"
 _ORDINAL = re.compile(rf"(?i)(?<![\w.,])(\d{{1,9}})(?:-)?({_ENDINGS})(?![\w\u0900-\u097f])")
@@ -110,6 +118,7 @@ def read_hindi(text: str) -> str:
     text = _YEAR.sub(lambda m: say_year(int(m[1])), text)
     text = re.sub(r"(?<!\w)24\s?[x×/*]\s?7(?!\w)", "चौबीसों घंटे सातों दिन", text)
     text = _PART.sub(_say_part, _MINUS.sub("माइनस ", text))
+    text = _BY.sub(r"\1 बाई \2", text)
     text = _FRACTION.sub(_say_fraction, text)
     text = _MEASURE.sub(lambda m: f"{say_count(m[1])} {_UNITS[m[2].lower()]}", text)
     text = _RANGE.sub(lambda m: f"{say_number(m[1])} से {say_number(m[2])}", text)
@@ -124,10 +133,16 @@ def read_hindi(text: str) -> str:
 
 def _read_codes(text: str) -> str:
     """Read numbers of vehicles, accounts and places, and long codes, sign by sign."""
+    text = read_network_addresses(text, say_digits, "डॉट")
     text = MASKED.sub(lambda m: f"{m['before'] or 'अंतिम '}{say_digits(m['digits'])}", text)
     text = VEHICLE.sub(lambda m: _say_code(m[0]), text)
-    text = MIXED.sub(lambda m: _say_code(m[0]) if len(m[0]) > _SHORT_CODE else m[0], text)
+    text = MIXED.sub(_say_mixed, text)
     return _PINCODE.sub(lambda m: ", " + say_digits(m[1].replace(" ", "")), text)
+
+
+def _say_mixed(match: re.Match[str]) -> str:
+    size = re.fullmatch(r"\d+[x×]\d+", match[0])
+    return match[0] if size or len(match[0]) <= _SHORT_CODE else _say_code(match[0])
 
 
 def _say_code(written: str) -> str:

@@ -31,6 +31,13 @@ def say_ordinal(value: int, locale: Locale = INDIA) -> str:
     return words if locale.says_and else words.replace(" and ", " ")
 
 
+def say_fraction(top: int, bottom: int, locale: Locale = INDIA) -> str:
+    """Say a fraction: 3 and 8 are "three eighths"."""
+    name = {2: "half", 4: "quarter"}.get(bottom) or say_ordinal(bottom, locale)
+    name = {"half": "halves"}.get(name, name + "s") if top != 1 else name
+    return f"{say_cardinal(top, locale)} {name}"
+
+
 def say_year(value: int, locale: Locale = INDIA) -> str:
     """Say a year: 2024 is "twenty twenty four", 2005 "two thousand and five"."""
     words = _tidy(_num2words(value, to="year"))

@@ -10,7 +10,9 @@ from lipwright.speech.normalization.measures import read_measures
 from lipwright.speech.normalization.money import SCALES
 from lipwright.speech.normalization.number_words import (
     NUMBER,
+    say_cardinal,
     say_digits,
+    say_fraction,
     say_number,
     say_ordinal,
 )
@@ -25,6 +27,7 @@ _FRACTIONS = {
     "24×7": "twenty four seven",
 }  # fmt: skip
 _RANGE = re.compile(rf"(?<![\w.,/-])({NUMBER})\s?[-–]\s?({NUMBER})(?![\w/-]{{0,60}}\d)")
+_FRACTION = re.compile(r"(?<![\w.,/])(?:(\d{1,4}) )?(\d{1,4})/(\d{1,4})(?![\w/]|[.,]\d)")
 _BY = re.compile(rf"(?<![\w.,/])({NUMBER})\s?[/x×X]\s?({NUMBER})(?![\w/])")
 _ALWAYS = re.compile(r"(?<![\w.,])24\s?[*x×/]\s?7(?![\w/])")
 _VERSION = re.compile(
@@ -59,6 +62,7 @@ def read_numbers(text: str, locale: Locale = INDIA) -> str:
     text = _ORDINAL.sub(lambda m: _say_ordinal(m[1], locale), text)
     text = _SCALED.sub(lambda m: f"{say(m['low'])} {SCALES[m['scale'].lower()]}", text)
     text = _RANGE.sub(lambda m: f"{say(m[1])} to {say(m[2])}", text)
+    text = _FRACTION.sub(lambda m: _say_fraction(m, locale), text)
     text = _BY.sub(lambda m: _say_by(m, locale), text)
     text = _VERSION.sub(_say_version, text)
     text = _LONG_RUN.sub(lambda m: _say_long_run(m, locale), text)
@@ -77,6 +81,15 @@ def _say_ordinal(written: str, locale: Locale) -> str:
     whole = written.replace(",", "")
     short = whole.isdigit() and len(whole) <= _LONGEST_ORDINAL
     return say_ordinal(int(whole), locale) if short else say_number(written, locale)
+
+
+def _say_fraction(match: re.Match[str], locale: Locale) -> str:
+    """Say 3/8 as "three eighths" where people say so; in India it is "three by eight"."""
+    whole, top, bottom = match[1], int(match[2]), int(match[3])
+    if not locale.quarters or bottom < 2 or match[0] in _FRACTIONS or not top < bottom:
+        return match[0]
+    said = say_fraction(top, bottom, locale)
+    return f"{say_cardinal(int(whole), locale)} and {said}" if whole else said
 
 
 def _say_by(match: re.Match[str], locale: Locale) -> str:

@@ -18,7 +18,6 @@ _SIGNS = {
     "@": "at", ".": "dot", "-": "dash", "/": "slash", "_": "underscore", "#": "hash", "&": "and",
     "+": "plus", "*": "star", "%": "percent", ",": "comma", ":": "colon",
 }  # fmt: skip
-_DENOMINATORS = {2: "half", 4: "quarter"}
 _ORDERS = {"mdy": "mdy", "dmy": "dmy", "ymd": "ymd", "md": "md", "dm": "dm", "my": "my",
            "ym": "ym", "y": "y", "m": "m", "d": "d", "yyyymmdd": "ymd"}  # fmt: skip
 
@@ -138,9 +137,7 @@ def _fraction(text: str, detail: str, locale: Locale) -> str:
     if not match or not int(match[3]) or locale is HINDI:
         return ""
     whole, top, bottom = match[1], int(match[2]), int(match[3])
-    name = _DENOMINATORS.get(bottom) or number_words.say_ordinal(bottom, locale)
-    name = {"half": "halves"}.get(name, name + "s") if top != 1 else name
-    said = f"{number_words.say_cardinal(top, locale)} {name}"
+    said = number_words.say_fraction(top, bottom, locale)
     return f"{number_words.say_cardinal(int(whole), locale)} and {said}" if whole else said
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.benchmarks.modules import benchmark_modules
 
 pytest.importorskip("num2words", reason="reading out numbers needs the voice extra")

@@ -102,6 +102,7 @@ _SIGNS = (
 
 def read_abbreviations(text: str) -> str:
     """Write abbreviations and titles out in full."""
+    text = re.sub(r"(?<!\w)#\s?(?=\d)", "number ", text)
     text = _SERIAL.sub("serial number ", text)
     text = _NUMBER_SIGN.sub(r"number\1 ", _NUMBERED.sub(r"\1 number", text))
     text = _ERA.sub(lambda m: " ".join(re.sub(r"\W", "", m[1])), text)

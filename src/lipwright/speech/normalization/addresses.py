@@ -63,6 +63,6 @@ def _say_part(part: str) -> str:
 
 
 def _say_label(part: str) -> str:
-    known = part.upper() in SPELLED - ALSO_WORDS or part.upper() in ("RBL", "AI")
-    spelled = known or not re.search("[aeiou]", part)
+    known = part.upper() in SPELLED - ALSO_WORDS or part in ("rbl", "ybl", "ly")
+    spelled = known or not re.search("[aeiouy]", part)
     return " ".join(part.upper()) if spelled else part

@@ -33,7 +33,7 @@ _CODE = re.compile(
     r"(\d{3,})(?![\d,]{0,30}\d|\.\d|[A-Za-z])"
 )
 _CODE_BEFORE = re.compile(
-    r"(?i)(?<![\w.,])(\d{3,8})(?= (?:is|as|are) (?:your|the|an?|my) (?:[\w-]{1,20} ){0,3}"
+    r"(?i)(?<![\w.,])(\d{3,8})(?= (?:is|as|are) (?:(?:your|my) (?:[\w-]{1,20} ){0,3}|(?:the|an?) (?:[\w-]{1,20} )?)"
     r"(?:OTP|PIN|code|passcode|password)\b)"
 )
 _SHORT_NUMBER = re.compile(r"(?<=[a-z] )(\d{3,5})(?![\w,]|\.\d| [a-z]+s\b)")
@@ -47,7 +47,7 @@ _PLACES = (
     "Jammu|Srinagar|Raipur|Goa|Panaji|Andhra Pradesh|Arunachal Pradesh|Assam|Bihar|Chhattisgarh|"
     "Gujarat|Haryana|Himachal Pradesh|Jharkhand|Karnataka|Kerala|Madhya Pradesh|Maharashtra|"
     "Manipur|Meghalaya|Mizoram|Nagaland|Odisha|Punjab|Rajasthan|Sikkim|Tamil Nadu|Telangana|"
-    "Tripura|Uttar Pradesh|Uttarakhand|West Bengal|Puducherry|India"
+    "Tripura|Uttar Pradesh|Uttarakhand|West Bengal|Puducherry"
 )
 _PLACE_PIN = re.compile(rf"\b({_PLACES})(,? )([1-9]\d\d) ?(\d{{3}})(?![\w,]|\.\d)")
 _STATES = (

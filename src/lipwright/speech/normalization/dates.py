@@ -12,9 +12,9 @@ MONTHS = (
     "October", "November", "December",
 )  # fmt: skip
 _MONTH = (
-    r"(?P<month>(?i:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|March|Apr(?:il|\.)?|June?\.?|July?\.?"
+    r"(?P<month>(?i:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Apr(?:il|\.)?|June?\.?|July?\.?"
     r"|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
-    r"|Mar\.?|MAR|May|MAY)(?![A-Za-z])"
+    r"|March|MARCH|Mar\.?|MAR|May|MAY)(?![A-Za-z])"
 )
 _YEAR = r"(?P<year>\d{4}|['’]\d\d)(?!\d)"
 _DAY = r"(?<![\d,.:/-])(?P<day>3[01]|[12]\d|0?[1-9])"

@@ -42,6 +42,9 @@ _PERCENT = re.compile(rf"(?<![\d.])({NUMBER})\s?%")
 _ORDINAL = re.compile(rf"(?i)(?<![\w.,])({NUMBER})(?<!\.\d)(?:st|nd|rd|th)\b")
 _POINT = re.compile(r"(?<![\w.,)])\.(\d{1,60})(?![\w.])")
 
+_MILLIONS = re.compile(
+    r"(?<=\d)\s?[mM](?= (?:people|users|followers|views|subscribers|customers|downloads|members)\b)"
+)
 _LONGEST_ORDINAL = 12
 """Digits."""
 
@@ -74,7 +77,8 @@ def read_numbers(text: str, locale: Locale = INDIA) -> str:
 
 def read_measured(text: str, locale: Locale = INDIA) -> str:
     """Read minus signs and numbers with a unit, which are to be read before other signs are."""
-    return read_measures(_ALWAYS.sub("24/7", _MINUS.sub("minus ", text)), locale)
+    text = _MILLIONS.sub(" million", _ALWAYS.sub("24/7", _MINUS.sub("minus ", text)))
+    return read_measures(text, locale)
 
 
 def _say_ordinal(written: str, locale: Locale) -> str:

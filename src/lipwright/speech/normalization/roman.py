@@ -7,11 +7,14 @@ import re
 from lipwright.speech.normalization.locales import INDIA, Locale
 from lipwright.speech.normalization.number_words import say_cardinal, say_ordinal
 
-_NUMERAL = r"(?=[IVXLC])(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
+_NUMERAL = r"(?=[IVXL]+\b)(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?<=[IVXLC])"
+_KINDS = (
+    "Chapter|Class|Phase|Part|War|Volume|Article|Schedule|Tier|Type|Level|Stage|Grade|Unit|Std|"
+    "Standard|Act|Scene|Form|Category|Section|Book|Appendix|Annexure"
+)
 _COUNTED = re.compile(
-    r"\b((?i:Chapter|Class|Phase|Part|War|Volume|Article|Schedule|Tier|Type|Level|Stage|Grade|Unit|"
-    r"Std|Standard|Act|Scene|Form|Category|Section|Book|Appendix|Annexure|Mark|Title|Super Bowl))"
-    rf"\s+({_NUMERAL})\b(?!\.[A-Z]|')"
+    rf"\b({_KINDS}|{_KINDS.upper()}|(?:{_KINDS.lower()})(?=\s+[IVXL]{{2}}))\s+({_NUMERAL})\b"
+    r"(?!\.[A-Z]|')"
 )
 _RULERS = (
     "Elizabeth|George|Henry|Louis|Charles|Edward|Philip|James|William|Richard|John|Paul|Benedict|"
@@ -19,8 +22,8 @@ _RULERS = (
     "Peter|Ivan|Mary|Margaret|Akbar|Ramesses|Ramses|Ptolemy|Krishnaraja|Rama|Chola|Pulakeshin"
 )
 _RULER = re.compile(
-    rf"\b((?:King|Queen|Pope|Emperor|Tsar|Empress|Sultan)\s+[A-Z][a-z]+|{_RULERS})\s+({_NUMERAL})\b"
-    r"(?!\.[A-Z]|')"
+    r"\b((?:King|Queen|Pope|Emperor|Tsar|Empress|Sultan)\s+[A-Z][a-z]+"
+    rf"|(?:{_RULERS})(?!\s+I\b))\s+({_NUMERAL})\b(?!\.\s*[A-Z]|')"
 )
 _DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 

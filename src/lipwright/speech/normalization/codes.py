@@ -33,7 +33,8 @@ _CODE = re.compile(
     r"(\d{3,})(?![\d,]{0,30}\d|\.\d|[A-Za-z])"
 )
 _CODE_BEFORE = re.compile(
-    r"(?i)(?<![\w.,])(\d{3,8})(?= (?:is|as|are) (?:(?:your|my) (?:[\w-]{1,20} ){0,3}|(?:the|an?) (?:[\w-]{1,20} )?)"
+    r"(?i)(?<![\w.,])(\d{3,8})(?= (?:is|as|are) "
+    r"(?:(?:your|my) (?:[\w-]{1,20} ){0,3}|(?:the|an?) (?:[\w-]{1,20} )?)"
     r"(?:OTP|PIN|code|passcode|password)\b)"
 )
 _SHORT_NUMBER = re.compile(r"(?<=[a-z] )(\d{3,5})(?![\w,]|\.\d| [a-z]+s\b)")

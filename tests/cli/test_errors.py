@@ -31,7 +31,11 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
     ("error", "status", "said"),
     [
         (KeyboardInterrupt(), 130, "interrupted: nothing that looks finished was left behind."),
-        (MemoryError(), 1, "not enough memory: choose a lower --quality or close other programs."),
+        (
+            MemoryError(),
+            1,
+            "not enough memory: choose less, such as a shorter text, or close other programs.",
+        ),
         (
             OSError(errno.ENOSPC, "No space left on device", "/tmp/x.mp4"),
             1,

@@ -21,7 +21,7 @@ PRONOUNCER = SPEAKERS["en-IN"]
 
 
 def plan(text: str, language: str = "en-IN") -> list[PhonemeChunk]:
-    return plan_script(read_script(text, language=language), PRONOUNCER)
+    return list(plan_script(read_script(text, language=language), PRONOUNCER))
 
 
 def test_breaks_are_rests_of_their_length() -> None:
@@ -93,7 +93,7 @@ def test_nothing_to_say(text: str) -> None:
 def test_any_text_is_planned_or_refused(text: str, language: str) -> None:
     script = Script((Text(text),), language)
     try:
-        chunks = plan_script(script, SPEAKERS[language])
+        chunks = list(plan_script(script, SPEAKERS[language]))
     except VoiceError:
         return
     assert {symbol for chunk in chunks for symbol in chunk.phonemes} <= set(token_numbers())

@@ -13,7 +13,7 @@ from lipwright.core.errors import MissingExtraError, UsageError, VoiceError
 from lipwright.media.audio.loudness import PEAK_CEILING, measure_loudness
 from lipwright.speech import stream_speech, synthesize
 from lipwright.speech.g2p.phoneme_alphabet import token_numbers
-from lipwright.speech.kokoro.chunking import LONGEST, chunk_paragraphs
+from lipwright.speech.kokoro.chunking import LONGEST, chunk_units
 from lipwright.speech.kokoro.model import LAG_SECONDS, SAMPLE_RATE
 from lipwright.speech.kokoro.synthesizer import OUTPUT_RATE, Synthesizer
 
@@ -92,7 +92,7 @@ def test_stream_is_the_whole_in_pieces(humming: Synthesizer) -> None:
 
 def test_long_texts_are_cut_at_clauses() -> None:
     words = [f"abcdefgh{',' if number % 9 == 8 else ''}" for number in range(100)]
-    chunks = chunk_paragraphs([[*words[:-1], "abcdefgh."]])
+    chunks = chunk_units([*words[:-1], "abcdefgh."])
     assert len(chunks) > 3
     assert all(len(chunk.phonemes) <= LONGEST for chunk in chunks)
     assert {chunk.ending for chunk in chunks[:-1]} == {"clause"}
@@ -100,12 +100,12 @@ def test_long_texts_are_cut_at_clauses() -> None:
 
 
 def test_one_endless_word_is_cut() -> None:
-    chunks = chunk_paragraphs([["a" * 1000]])
+    chunks = chunk_units(["a" * 1000])
     assert "".join(chunk.phonemes for chunk in chunks) == "a" * 1000
 
 
 def test_short_sentences_go_together() -> None:
-    chunks = chunk_paragraphs(["No. Oh. This is a longer sentence.".split()])
+    chunks = chunk_units("No. Oh. This is a longer sentence.".split())
     assert [chunk.phonemes for chunk in chunks] == ["No. Oh. This is a longer sentence."]
 
 

@@ -81,7 +81,10 @@ def _explain(error: Exception) -> tuple[str, int]:
         hint = f" (see {context.command_path} --help)." if context else "."
         return message + hint, getattr(error, "exit_code", 2)
     if isinstance(error, MemoryError):
-        return "not enough memory: choose a lower --quality or close other programs.", 1
+        return (
+            "not enough memory: choose less, such as a shorter text, or close other programs.",
+            1,
+        )
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror}: make room, or check permissions, and try again.", 1

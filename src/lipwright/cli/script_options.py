@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 ANNOUNCED = 0.6
 """Seconds between an announcement and what it announces."""
-MAX_SCRIPT_BYTES = 1_000_000
-"""About 18 hours of speech: a larger file is no script but a mistake."""
+MAX_SCRIPT_BYTES = 4_000_000
+"""A larger file has more characters than can be spoken at once, in any script of the world."""
 
 
 def read_lines(
@@ -56,9 +56,14 @@ def read_words(text: str | None, script: Path | None) -> str:
 
 def _read_script(script: Path) -> str:
     try:
-        if script.stat().st_size > MAX_SCRIPT_BYTES:
-            raise UsageError(f"{script} is too long for a script: split it into smaller files.")
-        return script.read_text(encoding="utf-8-sig")
+        with script.open("rb") as file:  # a device has no size: read no more than may be there
+            content = file.read(MAX_SCRIPT_BYTES + 1)
+        if len(content) > MAX_SCRIPT_BYTES:
+            raise UsageError(
+                f"{script} has more than {MAX_SCRIPT_BYTES:,} bytes, which is too long for a "
+                "script: split it into smaller files."
+            )
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
         raise VoiceError(f"{script} is not UTF-8 text: save it as plain UTF-8 text.") from None
     except OSError as error:

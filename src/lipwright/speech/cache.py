@@ -34,6 +34,7 @@ LIMIT_MB = 1000
 """Megabytes kept at most, about three hours of speech; LIPWRIGHT_CACHE_MB overrides it."""
 _ABANDONED_SECONDS = 3600.0
 _FULL_SCALE = 32767.0
+_BLOCK = 1 << 20
 
 Timed = TypeVar("Timed", Phone, Word)
 
@@ -185,12 +186,27 @@ class SpeechCache:
 
 def round_samples(samples: np.ndarray) -> np.ndarray:
     """Round samples, float32 (n,), to those of the cache: the first time sounds like the second."""
-    return _to_16_bits(samples).astype(np.float32) / np.float32(_FULL_SCALE)
+    return _from_16_bits(_to_16_bits(samples))
 
 
 def _to_16_bits(samples: np.ndarray) -> np.ndarray:
-    result: np.ndarray = np.rint(np.clip(samples, -1.0, 1.0) * _FULL_SCALE).astype(np.int16)
+    result = np.empty(samples.size, np.int16)
+    for part in _blocks(samples.size):
+        result[part] = np.rint(np.clip(samples[part], -1.0, 1.0) * _FULL_SCALE)
     return result
+
+
+def _from_16_bits(kept: np.ndarray) -> np.ndarray:
+    result = np.empty(kept.size, np.float32)
+    for part in _blocks(kept.size):
+        np.divide(kept[part], np.float32(_FULL_SCALE), out=result[part], dtype=np.float32)
+    return result
+
+
+def _blocks(size: int) -> Iterator[slice]:
+    """Yield parts of so many samples: what is computed of a long speech shall not fill memory."""
+    for start in range(0, size, _BLOCK):
+        yield slice(start, start + _BLOCK)
 
 
 def _write(path: Path, speech: Speech) -> None:
@@ -213,7 +229,7 @@ def _write(path: Path, speech: Speech) -> None:
 
 def _read(path: Path) -> Speech:
     with np.load(path, allow_pickle=False) as content:
-        samples = content["samples"].astype(np.float32) / np.float32(_FULL_SCALE)
+        samples = _from_16_bits(content["samples"])
         facts = json.loads(str(content["facts"]))
     return Speech.from_samples(
         samples,

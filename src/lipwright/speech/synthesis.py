@@ -20,6 +20,7 @@ from lipwright.speech.kokoro.synthesizer import (
     read_entries,
 )
 from lipwright.speech.language_tag import ACCENTS
+from lipwright.speech.normalization.indic_scripts import main_script
 from lipwright.speech.providers import PROVIDERS, Provider, create_provider
 from lipwright.speech.script.apply_lexicon import apply_lexicon
 from lipwright.speech.script.script import Script, read_script
@@ -168,12 +169,11 @@ class _Order:
         speak, voice = self.provider.synthesize, self.voice.voice
         if self.online:
             sent = speak(apply_lexicon(self.script, self.lexicon), voice, self.rate, self.language)
-            samples = set_loudness(sent.samples, sent.rate)
+            samples = round_samples(set_loudness(sent.samples, sent.rate))
         else:
             more: dict[str, Any] = {"lexicon": self.lexicon, "progress": progress}
             sent = speak(self.script, voice, self.rate, self.language, **more)
-            samples = sent.samples
-        samples = round_samples(samples)
+            samples = sent.samples  # rounded chunk by chunk
         return Speech.from_samples(samples, sent.rate, sent.phones, sent.transcript, sent.words)
 
 
@@ -198,9 +198,21 @@ def _read_order(
         script = read_script(text, markup, values, tag)
     if not any(character.isalnum() for character in script.plain):
         raise VoiceError("Nothing in the text can be spoken: write some words.")
+    if not PROVIDERS[name.provider].online:
+        _check_script(script)
     entries = read_entries(lexicon)
     provider = create_provider(name.provider)
     return _Order(script, name, rate, tag, entries, provider)
+
+
+def _check_script(script: Script) -> None:
+    """Raise VoiceError for a text that is mostly in a script of which offline voices say names."""
+    found = main_script(script.plain)
+    if found is not None:
+        raise VoiceError(
+            f"Most of the text is in the {found.name} script, in which the offline voices read "
+            f"names alone: choose a voice that speaks it, such as {' or '.join(found.voices)}."
+        )
 
 
 def _speak_whole(order: _Order, progress: Callable[[float], None] | None, cache: bool) -> Speech:

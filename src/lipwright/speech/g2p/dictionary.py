@@ -42,6 +42,10 @@ _PREFIXES = {
 }  # fmt: skip
 
 
+LONGEST_WORD = 50
+"""Letters: there is no longer word."""
+
+
 class Dictionary:
     """Words to phonemes of an accent.
 
@@ -57,11 +61,11 @@ class Dictionary:
         self._british = {**_read("gb_silver"), **_read("gb_gold")}
 
     def look_up(self, word: str, tag: str | None = None) -> str | None:
-        """Return the phonemes of a word or an inflected form, or None.
+        """Return the phonemes of a word or an inflected form (three endings at most), or None.
 
         ``tag`` chooses between the sounds of one spelling: VERB, NOUN, ADJ, VBD, VBN.
         """
-        found = self._find(word, tag)
+        found = self._find(word, tag) if len(word) <= LONGEST_WORD else None
         return self._accent.from_dictionary(*found) if found else None
 
     def has_variants(self, word: str) -> bool:
@@ -76,6 +80,8 @@ class Dictionary:
 
         A capitalised word may well be a name (Hemant is not hem and ant), so it needs longer parts.
         """
+        if len(word) > LONGEST_WORD:
+            return None
         longer = 5 if word[0].isupper() else 3
         lower = word.lower()
         for cut in range(len(lower) - 2, 2, -1):
@@ -86,7 +92,7 @@ class Dictionary:
                 return parts
         return None
 
-    def _find(self, word: str, tag: str | None) -> tuple[str, str | None] | None:
+    def _find(self, word: str, tag: str | None, endings: int = 3) -> tuple[str, str | None] | None:
         for form in (word.lower(), word, word.capitalize()):
             american = _choose(self._american.get(form), tag)
             british = _choose(self._british.get(form), tag)
@@ -94,7 +100,7 @@ class Dictionary:
             if american:
                 british = british or self._find_spelled_otherwise(form, self._british, tag)
                 return american, british
-        return self._find_derived(word.lower(), tag)
+        return self._find_derived(word.lower(), tag, endings) if endings else None
 
     def _find_spelled_otherwise(
         self, word: str, entries: dict[str, _Entry], tag: str | None
@@ -105,7 +111,7 @@ class Dictionary:
                 return sounds
         return None
 
-    def _find_derived(self, word: str, tag: str | None) -> tuple[str, str | None] | None:
+    def _find_derived(self, word: str, tag: str | None, most: int) -> tuple[str, str | None] | None:
         for suffix, endings, sound in _SUFFIXES:
             if not word.endswith(suffix) or len(word) - len(suffix) < 2:
                 continue
@@ -114,7 +120,7 @@ class Dictionary:
             if len(root) > 3 and root[-1] == root[-2]:
                 stems.append(root[:-1])
             for stem in stems:
-                found = self._find(stem, tag)
+                found = self._find(stem, tag, most - 1)
                 if found:
                     american, british = found
                     return _attach(american, sound), british and _attach(british, sound)

@@ -22,6 +22,10 @@ _NOT_IPA = re.compile(
     "æçðøħŋœǀǁǂǃβθχⁿⱱ|‖‿↑↓→↗↘]"
 )
 _BRACKETS = "/[] "
+LONGEST_FILE = 2_000_000
+"""Bytes: about 80,000 words."""
+MOST_WORDS = 20
+"""Words in an entry."""
 
 
 @cache
@@ -37,14 +41,21 @@ def read_lexicon(path: str | Path) -> dict[str, str]:
     One word a line, then a space, then how to say it: phonemes in Kokoro's IPA, or a respelling
     in plain letters, hyphens between syllables and capitals for the stressed one (``Mathangi
     maa-THUNG-gee``). Several words, a tab between them and how to say them. Lines that start with
-    # are comments.
+    # are comments. A file has at most ``LONGEST_FILE`` bytes, an entry ``MOST_WORDS`` words.
 
     Raises:
-        VoiceError: the file cannot be read, or a line has no pronunciation or none that can be
-            read; some IPA that is read here Kokoro has no symbol for, see `clean_phonemes`.
+        VoiceError: the file cannot be read or is too long, or a line has no pronunciation or none
+            that can be read; some IPA that is read here Kokoro has no symbol for, see
+            `clean_phonemes`.
     """
     try:
-        text = Path(path).read_text("utf-8-sig")
+        with Path(path).open("rb") as file:
+            content = file.read(LONGEST_FILE + 1)
+        if len(content) > LONGEST_FILE:
+            raise VoiceError(
+                f"The lexicon {path} has more than {LONGEST_FILE:,} bytes: give a shorter one."
+            )
+        text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
         raise VoiceError(
@@ -89,7 +100,13 @@ def _parse_lines(text: str, name: str) -> dict[str, str]:
                 f'Line {number} of {name} has no pronunciation: write "{word}", a space and '
                 "its sounds."
             )
-        entries[" ".join(word.lower().split())] = sounds
+        words = word.lower().split()
+        if len(words) > MOST_WORDS:
+            raise VoiceError(
+                f"Line {number} of {name} has more than {MOST_WORDS} words in one entry: "
+                "give shorter ones."
+            )
+        entries[" ".join(words)] = sounds
     return entries
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from lipwright.core.errors import VoiceError
 from lipwright.speech.g2p.accents import find_accent
-from lipwright.speech.g2p.dictionary import Dictionary
+from lipwright.speech.g2p.dictionary import LONGEST_WORD, Dictionary
 from lipwright.speech.g2p.heteronyms import guess_tag
 from lipwright.speech.g2p.hindi import say_hindi_word, spell_in_devanagari
 from lipwright.speech.g2p.letter_to_sound import say_respelling, sound_out
@@ -62,7 +62,8 @@ class Pronouncer:
         An entry of the user's with several words is one unit.
         ``hindi``: the sentence is Hindi, if perhaps in Latin letters.
         """
-        tokens = _TOKEN.findall(unicodedata.normalize("NFC", sentence).replace("’", "'"))
+        found = _TOKEN.findall(unicodedata.normalize("NFC", sentence).replace("’", "'"))
+        tokens = [part for token in found for part in _parts(token)]
         words = [token for token in tokens if token not in _PUNCTUATION]
         spelled = spell_in_devanagari(words, hindi or self._hindi)
         said: list[str] = []
@@ -181,6 +182,11 @@ class Pronouncer:
             return True  # Grade A, Vitamin A: an article is not written so within a sentence
         neighbours = words[max(0, index - 1) : index] + words[index + 1 : index + 2]
         return letter.isupper() and any(len(word) == 1 and word.isupper() for word in neighbours)
+
+
+def _parts(token: str) -> list[str]:
+    """Cut what is too long for a word."""
+    return [token[start : start + LONGEST_WORD] for start in range(0, len(token), LONGEST_WORD)]
 
 
 def _read_key(key: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ A unit is a word's phonemes with the punctuation after it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 LONGEST = 240
@@ -30,6 +30,8 @@ class PhonemeChunk:
     """Speed, times that of the whole speech."""
     pause: float | None = None
     """Seconds of rest after it, as the script asks for them; None: by how it ends."""
+    done: float = 0.0
+    """The part of the script that ends with it, 0 to 1."""
 
 
 def split_sentences(text: str) -> list[str]:
@@ -37,31 +39,35 @@ def split_sentences(text: str) -> list[str]:
     return re.findall(r"[^.!?…]+[.!?…]*[\"”')\]]*|[.!?…]+", text)
 
 
-def chunk_paragraphs(paragraphs: Sequence[list[str]]) -> list[PhonemeChunk]:
-    """Cut paragraphs at sentences, and sentences that are too long at clauses or words.
+def chunk_units(units: list[str], ends_paragraph: bool = True) -> list[PhonemeChunk]:
+    """Cut units at sentences, and sentences that are too long at clauses or words.
 
-    paragraphs: units; no paragraph and no unit is empty.
+    units: at least one, none of them empty. ends_paragraph: whether they are the end of one.
     """
-    chunks: list[PhonemeChunk] = []
-    for units in paragraphs:
-        chunks += _chunk_paragraph(_merge_short(_find_sentences(units)))
+    chunks = _chunk_sentences(_merge_short(_find_sentences(units)))
+    if ends_paragraph:
         chunks[-1] = PhonemeChunk(chunks[-1].phonemes, "paragraph")
     return chunks
 
 
-def shorten_first(chunks: Sequence[PhonemeChunk]) -> list[PhonemeChunk]:
+def shorten_first(chunks: Iterable[PhonemeChunk]) -> Iterator[PhonemeChunk]:
     """Cut a long first chunk at a clause or phrase, so that the first sound is ready sooner."""
-    number = next((i for i, chunk in enumerate(chunks) if chunk.phonemes), 0)
-    first = chunks[number]
-    units = first.phonemes.split(" ")
-    count = _early_cut(units)
-    if count == len(units):
-        return list(chunks)
-    opening = replace(
-        first, phonemes=" ".join(units[:count]), ending=_ending(units[count - 1]), pause=None
-    )
-    rest = replace(first, phonemes=" ".join(units[count:]))
-    return [*chunks[:number], opening, rest, *chunks[number + 1 :]]
+    left = iter(chunks)
+    for first in left:
+        if not first.phonemes:
+            yield first
+            continue
+        units = first.phonemes.split(" ")
+        count = _early_cut(units)
+        if count < len(units):
+            opening, rest = " ".join(units[:count]), " ".join(units[count:])
+            part = first.done * len(opening) / len(first.phonemes)
+            ending = _ending(units[count - 1])
+            yield replace(first, phonemes=opening, ending=ending, pause=None, done=part)
+            first = replace(first, phonemes=rest)
+        yield first
+        break
+    yield from left
 
 
 def _early_cut(units: list[str]) -> int:
@@ -95,7 +101,7 @@ def _merge_short(sentences: list[list[str]]) -> list[list[str]]:
     return merged
 
 
-def _chunk_paragraph(sentences: list[list[str]]) -> list[PhonemeChunk]:
+def _chunk_sentences(sentences: list[list[str]]) -> list[PhonemeChunk]:
     return [
         PhonemeChunk(" ".join(part), _ending(part[-1]))
         for units in sentences

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from lipwright.core.errors import UsageError, VoiceError
+from lipwright.core.readonly import read_only
 from lipwright.media.audio.loudness import (
     PEAK_CEILING,
     TARGET_LUFS,
@@ -37,6 +38,10 @@ _MARGIN_SECONDS = 0.04
 _LONGEST_PREVOICING = 0.1
 _FINAL_SILENCE_SECONDS = 0.25
 _FADE_SECONDS = 0.01
+_LONGEST_REST = 2.0
+"""Seconds of a pause that are made with the words before it; the rest comes in blocks."""
+_SILENT_BLOCK = read_only(np.zeros(5 * OUTPUT_RATE, np.float32))
+"""Silence is given away in views of it, so that a long pause takes no memory."""
 _LEVELLING = 4.0  # dB by which a chunk may differ from how loud its voice usually is
 _SILENCE = 0.002  # of full scale: what counts as sound when the ends are trimmed
 
@@ -86,20 +91,16 @@ class Synthesizer:
         """
         check_rate(rate)
         chunks = plan_script(self._read(text), self._pronouncer)
-        if early:
-            chunks = shorten_first(chunks)
-        total = sum(len(chunk.phonemes) for chunk in chunks)
-        start, spoken = 0.0, 0
-        for number, chunk in enumerate(chunks):
+        start = 0.0
+        for chunk, last in _mark_last(shorten_first(chunks) if early else chunks):
             pause = PAUSES[chunk.ending] / rate if chunk.pause is None else chunk.pause
-            if number == len(chunks) - 1:
+            if last:
                 pause = max(chunk.pause or 0.0, _FINAL_SILENCE_SECONDS)
-            samples, phones = self._speak(chunk, rate, pause)
-            samples = round_samples(samples)
-            spoken += len(chunk.phonemes)
-            shifted = tuple(Phone(start + p.start, start + p.end, p.symbol) for p in phones)
-            yield SpeechChunk(samples, OUTPUT_RATE, start, shifted, spoken / total)
-            start += samples.size / OUTPUT_RATE
+            spoken, phones = self._speak(chunk, rate, min(pause, _LONGEST_REST))
+            for samples in _then_silence(round_samples(spoken), pause - _LONGEST_REST):
+                shifted = tuple(Phone(start + p.start, start + p.end, p.symbol) for p in phones)
+                yield SpeechChunk(samples, OUTPUT_RATE, start, shifted, chunk.done)
+                start, phones = start + samples.size / OUTPUT_RATE, []
 
     def synthesize(
         self,
@@ -171,6 +172,26 @@ class Synthesizer:
             return usual
         gain = to_gain(float(np.clip(lacking, -_LEVELLING, _LEVELLING)))
         return limit_peaks(usual * np.float32(gain), PEAK_CEILING)
+
+
+def _mark_last(chunks: Iterable[PhonemeChunk]) -> Iterator[tuple[PhonemeChunk, bool]]:
+    """Yield each chunk, and whether it is the last one."""
+    waiting: PhonemeChunk | None = None
+    for chunk in chunks:
+        if waiting is not None:
+            yield waiting, False
+        waiting = chunk
+    if waiting is not None:
+        yield waiting, True
+
+
+def _then_silence(samples: np.ndarray, seconds: float) -> Iterator[np.ndarray]:
+    """Yield samples, and then so many seconds of silence in blocks."""
+    yield samples
+    missing = round(seconds * OUTPUT_RATE)
+    while missing > 0:
+        yield _SILENT_BLOCK[:missing]
+        missing -= _SILENT_BLOCK.size
 
 
 def read_entries(lexicon: Lexicon) -> dict[str, str]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from lipwright.speech.normalization.number_words import say_digits
-
 _TITLES = {
     "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Dr": "Doctor", "Prof": "Professor",
     "Smt": "Shrimati", "Shri": "Shri", "Sri": "Sri", "Kum": "Kumari", "Adv": "Advocate",
@@ -23,6 +21,10 @@ _ABBREVIATIONS = {
     "govt": "government", "Dept.": "Department", "dept.": "department", "Ext.": "extension",
     "ext.": "extension", "Ph.": "phone", "Tel.": "telephone", "Mob.": "mobile", "Rd.": "Road",
     "Ave.": "Avenue", "Opp.": "opposite", "Nr.": "near", "max.": "maximum", "min.": "minimum",
+    "c/o": "care of", "C/o": "care of", "C/O": "care of", "s/o": "son of", "S/o": "son of",
+    "S/O": "son of", "d/o": "daughter of", "D/o": "daughter of", "D/O": "daughter of",
+    "W/o": "wife of", "W/O": "wife of", "u/s": "under section", "U/s": "under section",
+    "b/w": "between", "dt.": "dated", "Dt.": "dated", "dtd": "dated", "dtd.": "dated",
     "info.": "information", "Fig.": "Figure", "Sec.": "Section", "Asst.": "Assistant",
     "Regd.": "Registered", "incl.": "including", "excl.": "excluding", "pls": "please",
     "Pls": "Please", "w/o": "without", "viz.": "namely", "Mon.": "Monday", "Tue.": "Tuesday",
@@ -42,6 +44,7 @@ _NEVER_LAST = (
     "Assistant", "Registered", "phone", "telephone", "mobile", "versus",
 )  # fmt: skip
 _TITLE = re.compile(r"(?<![\w.])(" + "|".join(map(re.escape, _TITLES)) + r")\.\s*(?=[A-Z])")
+_STREET = re.compile(r"\b(\d{1,6}[A-Z]?,? (?:[A-Z][a-z]{1,20} ){1,3})St\b\.?")
 _PLAIN_TITLE = re.compile(r"(?<![\w.])(Mr|Mrs|Ms|Dr|Prof|Smt|M/s)(?=\s+[A-Z])")
 _DAYS = {
     "Mon": "Monday", "Tue": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Fri": "Friday",
@@ -53,41 +56,27 @@ _SURE_DAY = re.compile(
     r"\b(?:(Mon|Tues?|Thur?s?|Fri)\b\.?(?=[\s,])(?! [A-Z])"
     r"|(Wed|Sat|Sun)\b\.?(?=,? (?:the )?\d|, (?:the )?(?:twenty |thirty )?[a-z]+(?:th|st|nd|rd)\b))"
 )
-_ROMAN = re.compile(
-    r"\b(Chapter|Class|Phase|Part|War|Volume|Article|Schedule|Tier|Type|Level|Stage|Grade|Unit|Std|"
-    r"Standard|Act|Form|Category)\s+(X{0,3}(?:IX|IV|V?I{1,3}|V|X))\b(?!\.[A-Z])"
-)
-_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10}
 _NUMBERED = re.compile(
     r"\b((?i:ref|reference|order|ticket|txn|flat|house|room|account|a/c|policy|card|mobile|phone|"
-    r"train|bill|invoice|loan))\s+[Nn]o\b\.?"
+    r"train|bill|invoice|loan|plot|door|survey|seat|coach|flight|gate|shop))\s+[Nn]o\b\.?"
 )
-_NUMBER_SIGN = re.compile(r"(?<![\w.])[Nn]os?\.\s*(?=[\dA-Z]*\d)")
+_SERIAL = re.compile(r"(?<![\w.])(?:Sr|Sl|S)\.?\s?No\.?\s*(?=\d)")
+_NUMBER_SIGN = re.compile(r"(?<![\w.])[Nn]o(s?)\.\s*(?=[\dA-Z]{0,30}\d)")
+_ERA = re.compile(r"(?:(?<=\d )|\b(?=[AB]\.?[DC]\.? \d))(AD|A\.D\.|B\.C\.)(?!\w)")
 
 # Spelled although they could be read as words, or look like one.
-_SPELLED = frozenset(
+SPELLED = frozenset(
     "UPI EMI SMS OTP KYC PAN ATM GST NEFT IMPS RTGS HDFC ICICI SBI RBI SEBI IFSC MICR ECS NRI NRE "
     "NRO FD RD SIP ITR TDS HUF LIC EPF PPF UAN NPS CVV CIBIL POS QR URL USB PDF FAQ CEO CFO CTO "
     "HR IT US USA UK EU UAE UN ID AI API APP TV PC AC DC BPO KPO IVR CRM ERP SUV OK EV AM PM IST "
     "UPSC ICSE IPL BCCI IAS IPS MLA MBA MCA BBA BCA IPO NAV AMC ETF DOB EOD ROI IGST UTR IMEI AEPS "
-    "GMT FY VIP DIY ETA FYI ASAP BSNL IRCTC AIIMS IIT IIM NIT BTS UID UIDAI BHIM DTH OTT".split()
+    "IP FY AY GSTIN TAN DIN CIN VIP DIY ETA FYI ASAP BSNL IRCTC AIIMS IIT IIM NIT BTS UID UIDAI "
+    "GMT BHIM DTH OTT".split()
 ) - {"APP", "ASAP", "CIBIL", "SEBI", "BHIM", "AIIMS"}  # fmt: skip
-_ALSO_WORDS = frozenset({"IT", "US", "AM", "PAN", "ID", "OK"})
+ALSO_WORDS = frozenset({"IT", "US", "AM", "PAN", "ID", "OK"})
 _ACRONYM = re.compile(r"\b([A-Z]{2,7})((?:['’]?s)?)\b(?![a-z])")
 
-_EMAIL = re.compile(r"(?<![\w.])[\w.+-]+@[A-Za-z\d-]+(?:\.[A-Za-z\d-]+)+")
-_URL = re.compile(
-    r"(?<![\w@.])(?:https?://|www\.)[^\s<>\"')\]]+"
-    r"|(?<![\w@.])[A-Za-z\d-]+(?:\.[a-z\d-]+)*\.(?:com|in|org|net|gov|edu|io|co\.in|ai|app|bank)"
-    r"(?:/[^\s<>\"')\]]*)?(?![\w@])"
-)
-_ADDRESS_SIGNS = {
-    ".": " dot ", "@": " at ", "/": " slash ", "-": " dash ", "_": " underscore ", "+": " plus ",
-    ":": " colon ", "?": " question mark ", "=": " equals ", "&": " and ", "#": " hash ",
-    "%": " percent ", "~": " tilde ",
-}  # fmt: skip
 _SIGNS = (
-    (r"(?<=\d)\s?km/hr?\b", " kmph"),
     (r"(?<=\b[A-Z])/(?=[A-Z]\b)", " "),
     (r"\s*&\s*", " and "),
     (r"\band/or\b", "and or"),
@@ -101,23 +90,25 @@ _SIGNS = (
     (r"\s?×\s?", " by "),
     (r"\s?\+\s?", " plus "),
     (r"~\s?(?=\d)", "about "),
-    (r"<\s?=?\s?(?=\d)", " less than "),
-    (r">\s?=?\s?(?=\d)", " more than "),
+    (r"\s?(?:<\s?=|≤)\s?", " at most "),
+    (r"\s?(?:>\s?=|≥)\s?", " at least "),
+    (r"<\s?(?=\d)", " less than "),
+    (r">\s?(?=\d)", " more than "),
+    (r"\s?±\s?", " plus or minus "),
+    (r"\b([A-G])#(?!\w)", r"\1 sharp"),
+    (r"(?<![\w#])#(?=[A-Za-z]\w)", "hashtag "),
 )
-
-
-def read_addresses(text: str) -> str:
-    """Read e-mail and web addresses sign by sign."""
-    text = _EMAIL.sub(lambda m: _say_address(m[0]), text)
-    return _URL.sub(_say_url, text)
 
 
 def read_abbreviations(text: str) -> str:
     """Write abbreviations and titles out in full."""
-    text = _NUMBER_SIGN.sub("number ", _NUMBERED.sub(r"\1 number", text))
-    text = _ROMAN.sub(lambda m: f"{m[1]} {_read_roman(m[2])}", text)
+    text = re.sub(r"(?<!\w)#\s?(?=\d)", "number ", text)
+    text = _SERIAL.sub("serial number ", text)
+    text = _NUMBER_SIGN.sub(r"number\1 ", _NUMBERED.sub(r"\1 number", text))
+    text = _ERA.sub(lambda m: " ".join(re.sub(r"\W", "", m[1])), text)
     text = _DAY_SPAN.sub(_say_days, text)
     text = _SURE_DAY.sub(lambda m: _DAYS[m[0][:3]], text)
+    text = _STREET.sub(_say_street, text)
     text = _TITLE.sub(lambda m: _TITLES[m[1]] + " ", text)
     text = _PLAIN_TITLE.sub(lambda m: _TITLES[m[1]], text)
     text = _ABBREVIATION.sub(_say_abbreviation, text)
@@ -139,9 +130,7 @@ def read_signs(text: str) -> str:
 
 def _read_acronym_line(line: str) -> str:
     words = [
-        word
-        for word in re.findall(r"[A-Za-z]+", line)
-        if word not in _SPELLED or word in _ALSO_WORDS
+        word for word in re.findall(r"[A-Za-z]+", line) if word not in SPELLED or word in ALSO_WORDS
     ]
     loud = [word for word in words if word.isupper() and len(word) > 1]
     shouted = len(words) > 2 and len(loud) > 0.7 * len(words)
@@ -150,18 +139,27 @@ def _read_acronym_line(line: str) -> str:
 
 def _say_acronym(match: re.Match[str], shouted: bool) -> str:
     word, plural = match[1], match[2]
-    spelled = word in _SPELLED or not re.search("[AEIOUY]", word)
-    if spelled and not (shouted and word in _ALSO_WORDS):
+    spelled = word in SPELLED or not re.search("[AEIOUY]", word)
+    if spelled and not (shouted and word in ALSO_WORDS):
         return " ".join(word) + ("'s" if plural else "")
     return (word.lower() if shouted else word) + plural
 
 
 def _say_abbreviation(match: re.Match[str]) -> str:
     words = _ABBREVIATIONS[match[0]]
-    after = match.string[match.end() :]
-    ends_sentence = match[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", after)
+    ends_sentence = match[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", _after(match))
     follows_on = words.endswith(_NEVER_LAST)
     return words + ("." if ends_sentence and not follows_on else "")
+
+
+def _say_street(match: re.Match[str]) -> str:
+    ends_sentence = match[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", _after(match))
+    return f"{match[1]}Street" + ("." if ends_sentence else "")
+
+
+def _after(match: re.Match[str]) -> str:
+    """Return some of the text after a match."""
+    return match.string[match.end() : match.end() + 40]
 
 
 def _say_days(match: re.Match[str]) -> str:
@@ -169,32 +167,7 @@ def _say_days(match: re.Match[str]) -> str:
     return f"{_DAYS[match[1]]} {link} {_DAYS[match[3]]}"
 
 
-def _read_roman(written: str) -> int:
-    values = [_ROMAN_DIGITS[digit] for digit in written]
-    pairs = zip(values, [*values[1:], 0], strict=True)
-    return sum(-value if value < after else value for value, after in pairs)
-
-
 def _say_initials(match: re.Match[str]) -> str:
     letters = " ".join(re.findall("[A-Z]", match[0]))
     after = match.string[match.end() :]
     return letters + ("." if not after.strip() else " ")
-
-
-def _say_url(match: re.Match[str]) -> str:
-    address = re.sub(r"^https?://", "", match[0])
-    stripped = address.rstrip(".,;:!?")
-    return _say_address(stripped.rstrip("/")) + address[len(stripped) :]
-
-
-def _say_address(address: str) -> str:
-    words = []
-    for part in re.findall(r"[A-Za-z]+|\d+|[^A-Za-z\d]", address):
-        if part.isdigit():
-            words.append(say_digits(part))
-        elif part.isalpha():
-            spelled = part == "www" or not re.search("[aeiouyAEIOUY]", part)
-            words.append(" ".join(part.upper()) if spelled else part.lower())
-        else:
-            words.append(_ADDRESS_SIGNS.get(part, " "))
-    return re.sub(r"\s+", " ", " ".join(words)).strip()

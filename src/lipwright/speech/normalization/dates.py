@@ -12,14 +12,21 @@ MONTHS = (
     "October", "November", "December",
 )  # fmt: skip
 _MONTH = (
-    r"(?P<month>Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?"
-    r"|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?"
-    r"|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)(?![A-Za-z])"
+    r"(?P<month>(?i:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Apr(?:il|\.)?|June?\.?|July?\.?"
+    r"|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+    r"|March|MARCH|Mar\.?|MAR|May|MAY)(?![A-Za-z])"
 )
 _YEAR = r"(?P<year>\d{4}|['’]\d\d)(?!\d)"
 _DAY = r"(?<![\d,.:/-])(?P<day>3[01]|[12]\d|0?[1-9])"
 _DAY_MONTH = re.compile(
     rf"{_DAY}(?:st|nd|rd|th)?[\s/-]*(?:of\s+)?{_MONTH}(?:[\s,/-]*{_YEAR}|[/-](?P<short>\d\d)(?!\d))?"
+)
+_DAY_RANGE = re.compile(
+    rf"{_DAY}(?:st|nd|rd|th)?\s?(?P<link>-|–|\bto\b|\band\b|&)\s?"
+    rf"(?=(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\s*{_MONTH.replace('?P<month>', '?:')})"
+)
+_MONTH_RANGE = re.compile(
+    rf"\b{_MONTH}\s?(?:[-–]|\bto\b)\s?(?={_MONTH.replace('?P<month>', '?:')})"
 )
 _MONTH_DAY = re.compile(rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?(?![\d:])(?:,?\s+{_YEAR})?")
 _MONTH_YEAR = re.compile(rf"\b{_MONTH}(?:,?\s+|[-/])(?P<year>(?:19|20)\d\d|['’]\d\d)(?![\d,]*\d)")
@@ -31,7 +38,7 @@ _ISO = re.compile(r"(?<![\d/.-])(\d{4})([/.-])(\d{2})\2(\d{2})(?=T?\b)(?![\d/-]|
 _HALF = r"(?P<half>[aApP])(?:\.\s?[mM]\b\.?|\s?[mM]\b)"
 _CLOCK_12 = re.compile(rf"(?<![\d:.])(1[0-2]|0?[1-9])(?:[:.]([0-5]\d)(?::[0-5]\d)?)?\s*{_HALF}")
 _CLOCK_24 = re.compile(
-    r"(?<![\d:.])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])(\s*(?:hrs|hours)\b\.?)?"
+    r"(?<![\d:.])([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?(?![\d:])(\s*(?:hrs|hours)\b\.?)?"
 )
 _CLOCK_RANGE = re.compile(rf"(?i)(\d\s*(?:[ap]\.?m\.?)?|:\d\d)\s*[-–—]\s*(?=[\d:.]+\s*{_HALF})")
 _CLOCK_SPAN = re.compile(r"(?<=\d:[0-5]\d)\s*[-–—]\s*(?=(?:[01]?\d|2[0-3]):[0-5]\d(?!\d))")
@@ -40,12 +47,18 @@ _MILITARY = re.compile(r"(?<![\d:.,])([01]\d|2[0-3])([0-5]\d)\s*(?:hrs|hours)\b\
 _YEAR_RANGE = re.compile(r"(?<![\d,.])((?:19|20)\d\d)\s*[-–/]\s*((?:19|20)?\d\d)(?!\d|[,.]\d)")
 _DECADE = re.compile(r"\b((?:19|20)\d)0['’]?s\b")
 _BARE_YEAR = re.compile(r"(?<![\d,.])((?:19|20)\d\d)(?![\d,]*\d|\.\d)(?P<after>\s+[a-z]{4,}s\b)?")
+_EARLIER_YEAR = re.compile(
+    r"(?:(?<=\b[Ii]n )|(?<=ince )|(?<=year )|(?<=ntil )|(?<=efore )|(?<=fter ))(1[1-8]\d\d)"
+    r"(?=[.,;:!?)]|$| (?:and|the|he|she|it|when|by|to|was|were|a|under|at|after|as)\b)(?![.,]\d)"
+)
 
 
 def read_dates(text: str, locale: Locale = INDIA) -> str:
     """Write every date out in words: 31/12/2024 is "thirty first December twenty twenty four"."""
     text = _ISO.sub(lambda m: _say_numeric(m, m[4], m[3], m[1], locale), text)
     text = _NUMERIC.sub(lambda m: _say_numeric(m, *_order(m[1], m[3], locale), m[4], locale), text)
+    text = _MONTH_RANGE.sub(lambda m: f"{_full_month(m['month'])} to ", text)
+    text = _DAY_RANGE.sub(lambda m: _say_first_day(m, locale), text)
     text = _DAY_MONTH.sub(lambda m: _say_day_month(m, locale), text)
     text = _MONTH_DAY.sub(lambda m: _say_month_day(m, locale), text)
     text = _MONTH_YEAR.sub(
@@ -69,6 +82,7 @@ def read_years(text: str, locale: Locale = INDIA) -> str:
     text = _YEAR_RANGE.sub(
         lambda m: f"{say_year(int(m[1]), locale)} to {_say_end_year(m[2], locale)}", text
     )
+    text = _EARLIER_YEAR.sub(lambda m: say_year(int(m[1]), locale), text)
     return _BARE_YEAR.sub(lambda m: m[0] if m["after"] else say_year(int(m[1]), locale), text)
 
 
@@ -100,6 +114,13 @@ def _say_day_month(match: re.Match[str], locale: Locale) -> str:
     words = f"{_say_day(match, match['day'], locale)} {_full_month(match['month'])}"
     year = match["year"] or match["short"]
     return f"{words} {_say_full_year(year, locale)}" if year else words
+
+
+def _say_first_day(match: re.Match[str], locale: Locale) -> str:
+    """Say the "1-" of 1-15 May."""
+    link = {"-": "to", "–": "to", "&": "and"}.get(match["link"], match["link"])
+    the = "the " if locale.the_day_of else ""
+    return f"{the}{say_ordinal(int(match['day']), locale)} {link} "
 
 
 def _say_month_day(match: re.Match[str], locale: Locale) -> str:
@@ -146,11 +167,20 @@ def _say_12_hours(match: re.Match[str], locale: Locale) -> str:
 
 def _say_24_hours(match: re.Match[str], locale: Locale) -> str:
     hour, minutes = int(match[1]), match[2]
+    if match[3] and match[3] != "00":
+        return _say_with_seconds(hour, int(minutes), int(match[3]), locale)
     if minutes != "00":
         return _say_clock(hour, minutes, locale)
-    if match[3] or hour > 12 or hour == 0:
+    if match[4] or hour > 12 or hour == 0:
         return f"{say_cardinal(hour, locale)} hundred hours"
     return f"{say_cardinal(hour, locale)} o'clock"
+
+
+def _say_with_seconds(hours: int, minutes: int, seconds: int, locale: Locale) -> str:
+    """14:10:30 is "fourteen hours ten minutes and thirty seconds"."""
+    named = zip((hours, minutes, seconds), ("hour", "minute", "second"), strict=True)
+    said = [f"{say_cardinal(n, locale)} {name}{'' if n == 1 else 's'}" for n, name in named]
+    return f"{said[0]} {said[1]} and {said[2]}"
 
 
 def _say_military(match: re.Match[str], locale: Locale) -> str:

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import re
 
+from lipwright.speech.normalization.codes import (
+    MASKED,
+    MIXED,
+    PHONE,
+    VEHICLE,
+    read_network_addresses,
+)
 from lipwright.speech.normalization.hindi_number_words import (
     say_cardinal,
     say_count,
@@ -19,17 +26,21 @@ _ABBREVIATIONS = {
     "कि.मी": "किलोमीटर", "कि.ग्रा": "किलोग्राम", "ई.": "ईस्वी", "लि": "लिमिटेड", "प्रा": "प्राइवेट",
 }  # fmt: skip
 _CURRENCIES = {
-    "₹": ("रुपया", "रुपये", "पैसे"), "rs": ("रुपया", "रुपये", "पैसे"), "inr": ("रुपया", "रुपये", "पैसे"),
-    "रु": ("रुपया", "रुपये", "पैसे"), "रू": ("रुपया", "रुपये", "पैसे"), "$": ("डॉलर", "डॉलर", "सेंट"),
-    "usd": ("डॉलर", "डॉलर", "सेंट"), "€": ("यूरो", "यूरो", "सेंट"), "eur": ("यूरो", "यूरो", "सेंट"),
+    **dict.fromkeys(("₹", "rs", "inr", "रु", "रू"), ("रुपया", "रुपये", "पैसे")),
+    "$": ("डॉलर", "डॉलर", "सेंट"),
+    "usd": ("डॉलर", "डॉलर", "सेंट"),
+    "₩": ("वॉन", "वॉन", "जिओन"), "₺": ("लीरा", "लीरा", "कुरस"), "৳": ("टका", "टका", "पैसे"),
+    "¥": ("येन", "येन", "सेन"), "₦": ("नाइरा", "नाइरा", "कोबो"),
+    "€": ("यूरो", "यूरो", "सेंट"), "eur": ("यूरो", "यूरो", "सेंट"),
     "£": ("पाउंड", "पाउंड", "पेंस"), "gbp": ("पाउंड", "पाउंड", "पेंस"), "aed": ("दिरहम", "दिरहम", "फ़िल्स"),
 }  # fmt: skip
+_ONE_OF = {"पैसे": "पैसा", "पेंस": "पेनी"}
 _SCALES = {
     "हज़ार": "हज़ार", "हजार": "हज़ार", "लाख": "लाख", "करोड़": "करोड़", "k": "हज़ार", "thousand": "हज़ार",
     "l": "लाख", "lakh": "लाख", "lakhs": "लाख", "lac": "लाख", "cr": "करोड़", "crore": "करोड़",
     "crores": "करोड़", "million": "मिलियन", "billion": "बिलियन",
 }  # fmt: skip
-_SIGN = r"(?P<sign>₹|\$|€|£|\b(?:Rs|INR|USD|EUR|GBP|AED)\b\.?|रु\.?|रू\.?)"
+_SIGN = r"(?P<sign>[₹$€£₩₺৳¥₦]|\b(?:Rs|INR|USD|EUR|GBP|AED)\b\.?|रु\.?|रू\.?)"
 _SCALE = (
     r"(?:\s*(?P<scale>हज़ार|हजार|लाख|करोड़|thousand|lakhs?|lac|crores?|cr|million|billion|[kKL])"
     r"(?![A-Za-z\u0900-\u097f]))?"
@@ -57,22 +68,37 @@ _YEAR = re.compile(r"(?<![\d,.])((?:19|20)\d\d)(?![\d,]*\d|\.\d)")
 _CLOCK = re.compile(
     r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3])(?::(?P<minutes>[0-5]\d))?"
     r"\s*(?:(?P<half>[aApP])\.?\s?[mM]\b\.?|(?=बजे|बजकर))(?:\s*(?P<said>बजे))?"
-    r"|(?<![\d:.])(?P<hour24>[01]?\d|2[0-3]):(?P<minutes24>[0-5]\d)(?!\d)(?:\s*(?P<said24>बजे))?"
-)
-_PHONE = re.compile(
-    r"(?<![\w.,])(?:\+\d{1,3}[\s-]?\d[\d\s-]{6,13}\d|(?:0|91[\s-])?[6-9]\d{4}[\s-]?\d{5}"
-    r"|1[89]00[\s-]\d{2,4}[\s-]\d{3,4}|\d{4}(?:[ -]\d{4}){2,3})(?![\d,]*\d)"
+    r"|(?<![\d:.])(?P<hour24>[01]?\d|2[0-3]):(?P<minutes24>[0-5]\d)(?!\d)(?::(?P<seconds>[0-5]\d)(?!\d))?"
+    r"(?:\s*(?P<said24>बजे))?"
 )
 _CODE = re.compile(
-    r"((?:ओटीपी|OTP|पिन|PIN|कोड|खाता|खाते|नंबर|नम्बर|संख्या|अंतिम|CVV)(?:\s+(?:है|का|में|नंबर|संख्या|अंक))*"
+    r"((?:ओटीपी|OTP|पिन|PIN|कोड|खाता|खाते|नंबर|नम्बर|संख्या|अंतिम|अंक|CVV)(?:\s+(?:है|का|में|नंबर|संख्या|अंक))*"
     r"\s*[:#-]?\s*)(\d{3,})(?![\d,]*\d|\.\d)"
 )
+_PINCODE = re.compile(r"(?<=[\u0900-\u097f])\s?[-–]\s?([1-9]\d\d\s?\d{3})(?![\d,]|\.\d)")
 _UNITS = {
-    "%": "प्रतिशत", "kg": "किलोग्राम", "km": "किलोमीटर", "किमी": "किलोमीटर", "किग्रा": "किलोग्राम",
+    "%": "प्रतिशत", "km/h": "किलोमीटर प्रति घंटा", "kmph": "किलोमीटर प्रति घंटा",
+    "sq ft": "वर्ग फ़ुट", "sq m": "वर्ग मीटर", "sq km": "वर्ग किलोमीटर", "cu m": "घन मीटर",
+    "km/hr": "किलोमीटर प्रति घंटा", "mph": "मील प्रति घंटा", "mi": "मील", "ac": "एकड़",
+    "yd": "गज", "in": "इंच", "yr": "साल", "mi/hr": "मील प्रति घंटा", "q": "क्विंटल",
+    "µm": "माइक्रोमीटर", "l": "लीटर", "gal": "गैलन", "lb": "पाउंड", "oz": "औंस",
+    "sec": "सेकंड", "hr": "घंटा", "kw": "किलोवाट", "mhz": "मेगाहर्ट्ज़", "tb": "टीबी", "kb": "केबी",
+    "mm": "मिलीमीटर", "ml": "मिलीलीटर", "mg": "मिलीग्राम", "ft": "फ़ुट", "hrs": "घंटे", "ha": "हेक्टेयर",
+    "°f": "डिग्री फ़ारेनहाइट", "°": "डिग्री", "m": "मीटर", "g": "ग्राम",
+    "kg": "किलोग्राम", "km": "किलोमीटर", "किमी": "किलोमीटर", "किग्रा": "किलोग्राम",
     "cm": "सेंटीमीटर", "gb": "जीबी", "mb": "एमबी", "°c": "डिग्री सेल्सियस", "min": "मिनट",
 }  # fmt: skip
-_MEASURE = re.compile(rf"(?i)({NUMBER})\s*({'|'.join(map(re.escape, _UNITS))})(?![A-Za-z])")
+_UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+_MEASURE = re.compile(rf"(?i)(?<![\w.])({NUMBER})\s*({_UNIT})(?![A-Za-z\d/])")
+_PART = re.compile(r"(?<![\w.,/])(?:(\d{1,9})\s+)?(1/2|1/4|3/4)(?![\w/])")
+_FRACTION = re.compile(r"(?<![\w.,/])(?:(\d{1,9})\s+)?(\d{1,9})/(\d{1,9})(?![\w/])")
+_BY = re.compile(r"(?<![\w.,])(\d{1,9}) ?[x×] ?(\d{1,9})(?![\w.,])")
+_MINUS = re.compile(r"(?<![^\s(])-(?=\d)")
+_ENDINGS = "ला|ली|ले|रा|री|रे|था|थी|थे|ठा|ठी|ठे|वाँ|वां|वीं|वें|वे|st|nd|rd|th"
+_ORDINAL = re.compile(rf"(?i)(?<![\w.,])(\d{{1,9}})(?:-)?({_ENDINGS})(?![\w\u0900-\u097f])")
 _RANGE = re.compile(rf"(?<![\w.,/-])({NUMBER})\s?[-–]\s?({NUMBER})(?![\w/-]*\d)")
+_SHORT_CODE = 5
+"""Letters and digits up to which a word of both, such as 4G, is read as a number."""
 _LONG_RUN = re.compile(r"(?<![\w.,])\d{7,}(?![\w,]*\d|\.\d)")
 
 
@@ -86,16 +112,53 @@ def read_hindi(text: str) -> str:
     text = _NUMERIC.sub(lambda m: _say_date(m[1], m[3], m[4]) or m[0], text)
     text = _DAY_MONTH.sub(_say_day_month, text)
     text = _CLOCK.sub(_say_time, text)
-    text = _PHONE.sub(lambda m: ("प्लस " if m[0][0] == "+" else "") + say_digits(m[0]), text)
+    text = _read_codes(text)
+    text = PHONE.sub(lambda m: ("प्लस " if m[0][0] == "+" else "") + say_digits(m[0]), text)
     text = _CODE.sub(lambda m: m[1] + say_digits(m[2]), text)
     text = _YEAR.sub(lambda m: say_year(int(m[1])), text)
+    text = re.sub(r"(?<!\w)24\s?[x×/*]\s?7(?!\w)", "चौबीसों घंटे सातों दिन", text)
+    text = _PART.sub(_say_part, _MINUS.sub("माइनस ", text))
+    text = _BY.sub(r"\1 बाई \2", text)
+    text = _FRACTION.sub(_say_fraction, text)
     text = _MEASURE.sub(lambda m: f"{say_count(m[1])} {_UNITS[m[2].lower()]}", text)
     text = _RANGE.sub(lambda m: f"{say_number(m[1])} से {say_number(m[2])}", text)
-    text = re.sub(rf"(?i)({NUMBER})(?:वाँ|वां|st|nd|rd|th)(?![\w\u0900-\u097f])", _say_ordinal, text)
-    text = re.sub(rf"({NUMBER})(?=\s*(?:हज़ार|हजार|लाख|करोड़))", lambda m: say_count(m[1]), text)
+    text = _ORDINAL.sub(_say_ordinal, text)
+    text = re.sub(
+        rf"(?<![\d.])({NUMBER})(?=\s?(?:हज़ार|हजार|लाख|करोड़))", lambda m: say_count(m[1]), text
+    )
     text = _LONG_RUN.sub(lambda m: say_digits(m[0]), text)
     text = re.sub(r"\s*&\s*", " और ", text)
     return re.sub(NUMBER, lambda m: f" {say_number(m[0])} ", text)
+
+
+def _read_codes(text: str) -> str:
+    """Read numbers of vehicles, accounts and places, and long codes, sign by sign."""
+    text = read_network_addresses(text, say_digits, "डॉट")
+    text = MASKED.sub(lambda m: f"{m['before'] or 'अंतिम '}{say_digits(m['digits'])}", text)
+    text = VEHICLE.sub(lambda m: _say_code(m[0]), text)
+    text = MIXED.sub(_say_mixed, text)
+    return _PINCODE.sub(lambda m: ", " + say_digits(m[1].replace(" ", "")), text)
+
+
+def _say_mixed(match: re.Match[str]) -> str:
+    size = re.fullmatch(r"\d+[x×]\d+", match[0])
+    return match[0] if size or len(match[0]) <= _SHORT_CODE else _say_code(match[0])
+
+
+def _say_code(written: str) -> str:
+    parts = re.findall(r"[A-Z]+|[a-z]+|\d+", written)
+    spelled = [say_digits(p) if p.isdigit() else " ".join(p) if p.isupper() else p for p in parts]
+    return " ".join(spelled)
+
+
+def _say_part(match: re.Match[str]) -> str:
+    """Say 1/2 as "आधा", 1 1/2 as "डेढ़", 2 1/4 as "सवा दो", 2 3/4 as "पौने तीन"."""
+    whole, part = match.groups()
+    if not whole or whole == "0":
+        return {"1/2": "आधा", "1/4": "एक चौथाई", "3/4": "तीन चौथाई"}[part]
+    if part == "1/2":
+        return say_count(f"{whole}.5")
+    return f"सवा {say_number(whole)}" if part == "1/4" else f"पौने {say_cardinal(int(whole) + 1)}"
 
 
 def say_time(hour: int, minutes: int) -> str:
@@ -112,6 +175,13 @@ def say_time(hour: int, minutes: int) -> str:
     return f"{say_cardinal(hour)} बजकर {say_cardinal(minutes)} मिनट"
 
 
+def _say_fraction(match: re.Match[str]) -> str:
+    """Say 3/8 as "तीन बटा आठ"."""
+    whole, *parts = match.groups()
+    said = " बटा ".join(map(say_number, parts))
+    return f"{say_number(whole)} और {said}" if whole else said
+
+
 def _say_money(match: re.Match[str]) -> str:
     sign = (match["sign"] or "₹").lower().rstrip(".")
     one, many, small = _CURRENCIES[sign]
@@ -121,7 +191,8 @@ def _say_money(match: re.Match[str]) -> str:
     whole, _, fraction = number.replace(",", "").partition(".")
     words = f"{say_number(whole)} {one if int(whole) == 1 else many}"
     if fraction and int(fraction):
-        words += f" और {say_cardinal(int(fraction[:2].ljust(2, '0')))} {small}"
+        part = int(fraction[:2].ljust(2, "0"))
+        words += f" और {say_cardinal(part)} {_ONE_OF.get(small, small) if part == 1 else small}"
     return words
 
 
@@ -145,6 +216,9 @@ def _say_day_month(match: re.Match[str]) -> str:
 def _say_time(match: re.Match[str]) -> str:
     hour = int(match["hour"] or match["hour24"])
     minutes = int(match["minutes"] or match["minutes24"] or 0)
+    if seconds := int(match["seconds"] or 0):
+        clock = f"{say_cardinal(hour)} बजकर {say_cardinal(minutes)} मिनट"
+        return f"{clock} {say_cardinal(seconds)} सेकंड"
     half = (match["half"] or "").lower()
     words = say_time(hour, minutes)
     if half:
@@ -166,5 +240,8 @@ def _part_of_day(hour: int) -> str:
 
 
 def _say_ordinal(match: re.Match[str]) -> str:
-    written = match[1].replace(",", "")
-    return say_ordinal(int(written)) if written.isdigit() else match[0]
+    """Say an ordinal with the ending as it is written, for its gender and case: 5वीं, 1ली."""
+    masculine, ending = say_ordinal(int(match[1])), match[2]
+    if masculine.endswith("वाँ"):
+        return masculine.removesuffix("वाँ") + {"वीं": "वीं", "वें": "वें", "वे": "वें"}.get(ending, "वाँ")
+    return masculine[:-1] + ending[-1] if ending[-1] in "ीे" else masculine

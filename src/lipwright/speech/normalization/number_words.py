@@ -31,6 +31,13 @@ def say_ordinal(value: int, locale: Locale = INDIA) -> str:
     return words if locale.says_and else words.replace(" and ", " ")
 
 
+def say_fraction(top: int, bottom: int, locale: Locale = INDIA) -> str:
+    """Say a fraction: 3 and 8 are "three eighths"."""
+    name = {2: "half", 4: "quarter"}.get(bottom) or say_ordinal(bottom, locale)
+    name = {"half": "halves"}.get(name, name + "s") if top != 1 else name
+    return f"{say_cardinal(top, locale)} {name}"
+
+
 def say_year(value: int, locale: Locale = INDIA) -> str:
     """Say a year: 2024 is "twenty twenty four", 2005 "two thousand and five"."""
     words = _tidy(_num2words(value, to="year"))
@@ -39,9 +46,7 @@ def say_year(value: int, locale: Locale = INDIA) -> str:
 
 def say_digits(written: str, locale: Locale = INDIA) -> str:
     """Say every digit by its name, with short pauses in gaps and within long runs."""
-    groups = re.findall(r"\d+", written)
-    if len(groups) == 1:
-        groups = _group_digits(groups[0], locale)
+    groups = [part for run in re.findall(r"\d+", written) for part in _group_digits(run, locale)]
     return ", ".join(" ".join(_DIGITS[int(digit)] for digit in group) for group in groups)
 
 
@@ -65,6 +70,8 @@ def _group_digits(digits: str, locale: Locale) -> list[str]:
         return _cut(digits, locale.phone_groups)
     if len(digits) == 11 and digits.startswith(("1800", "1860")):
         return _cut(digits, (4, 3, 4))
+    if len(digits) == 11 and digits.startswith("0"):
+        return _cut(digits, (1, *locale.phone_groups))
     if len(digits) == 12 and digits.startswith("91"):
         return _cut(digits, (2, 5, 5))
     size = 4 if len(digits) % 4 == 0 else 3

@@ -11,13 +11,13 @@ from lipwright.speech.normalization import number_words
 from lipwright.speech.normalization.dates import MONTHS, read_dates, read_times
 from lipwright.speech.normalization.hindi import HINDI_MONTHS, read_hindi
 from lipwright.speech.normalization.locales import HINDI, Locale, find_locale
-from lipwright.speech.normalization.numbers import read_money, read_numbers
+from lipwright.speech.normalization.money import read_money
+from lipwright.speech.normalization.numbers import read_numbers
 
 _SIGNS = {
     "@": "at", ".": "dot", "-": "dash", "/": "slash", "_": "underscore", "#": "hash", "&": "and",
     "+": "plus", "*": "star", "%": "percent", ",": "comma", ":": "colon",
 }  # fmt: skip
-_DENOMINATORS = {2: "half", 4: "quarter"}
 _ORDERS = {"mdy": "mdy", "dmy": "dmy", "ymd": "ymd", "md": "md", "dm": "dm", "my": "my",
            "ym": "ym", "y": "y", "m": "m", "d": "d", "yyyymmdd": "ymd"}  # fmt: skip
 
@@ -137,9 +137,7 @@ def _fraction(text: str, detail: str, locale: Locale) -> str:
     if not match or not int(match[3]) or locale is HINDI:
         return ""
     whole, top, bottom = match[1], int(match[2]), int(match[3])
-    name = _DENOMINATORS.get(bottom) or number_words.say_ordinal(bottom, locale)
-    name = {"half": "halves"}.get(name, name + "s") if top != 1 else name
-    said = f"{number_words.say_cardinal(top, locale)} {name}"
+    said = number_words.say_fraction(top, bottom, locale)
     return f"{number_words.say_cardinal(int(whole), locale)} and {said}" if whole else said
 
 

@@ -15,7 +15,11 @@ ELLIPSIS_SECONDS = 0.55
 """The pause of "...", s."""
 _SHORT_PAUSE = 0.3
 """A pause below this is a comma to a voice that takes plain text."""
-_ELLIPSIS = re.compile(r"\s*(?:…|\.\s?\.\s?\.)(?:\s?[.…])*\s*")
+LONGEST_TEXT = 1_000_000
+"""Characters: about 18 hours of speech."""
+LONGEST_SILENCE = 1800.0
+"""Seconds of all breaks of a script together."""
+_ELLIPSIS = re.compile(r"(?<!\s)\s*+(?:…|\.\s?\.\s?\.)(?:\s?[.…])*+\s*+")
 
 _SENTENCES = re.compile(r"(?s).+?(?:[.!?।]+[\"”')\]]*(?=\s)\s*|\n\s*\n|\Z)")
 _WORDS = re.compile(r"\s*\S+\s*")
@@ -35,13 +39,16 @@ class Script:
 
         Pauses are "...", segments with say-as are in words; the rest is unchanged.
         """
-        joined = ""
+        joined: list[str] = []
         for segment, words in self.readings():
             if isinstance(segment, Text):
-                joined += words
-            elif joined.strip():
-                joined = _add_pause(joined.rstrip(), segment.seconds)
-        return joined.strip()
+                joined.append(words)
+                continue
+            while joined and not joined[-1].strip():
+                joined.pop()
+            if joined:
+                joined[-1] = _add_pause(joined[-1].rstrip(), segment.seconds)
+        return "".join(joined).strip()
 
     @property
     def transcript(self) -> str:
@@ -124,7 +131,8 @@ def read_script(
 
     Raises:
         UsageError: no such ``markup``.
-        VoiceError: a placeholder without a value, or SSML that is not well formed.
+        VoiceError: a placeholder without a value, SSML that is not well formed, a text of more than
+            ``LONGEST_TEXT`` characters, or breaks of more than ``LONGEST_SILENCE`` together.
     """
     from lipwright.speech.normalization.markdown import strip_markdown
     from lipwright.speech.script.ssml_parser import looks_like_ssml, parse_ssml, to_ssml_text
@@ -132,11 +140,32 @@ def read_script(
 
     if markup not in ("auto", "plain", "ssml"):
         raise UsageError(f'There is no markup "{markup}": choose auto, plain or ssml.')
+    check_length(text)
     if markup == "ssml" or (markup == "auto" and looks_like_ssml(text)):
-        segments = parse_ssml(fill_placeholders(text, values, to_ssml_text))
+        segments = parse_ssml(check_length(fill_placeholders(text, values, to_ssml_text)))
     else:
-        segments = [Text(fill_placeholders(strip_markdown(text), values))]
+        segments = [Text(check_length(fill_placeholders(strip_markdown(text), values)))]
+    _check_silence(segments)
     return Script(tuple(_find_ellipses(segments)), language)
+
+
+def check_length(text: str) -> str:
+    """Return the text; raise VoiceError for one of more than ``LONGEST_TEXT`` characters."""
+    if len(text) > LONGEST_TEXT:
+        raise VoiceError(
+            f"The text has {len(text):,} characters, more than the {LONGEST_TEXT:,} that can be "
+            "spoken at once: split it."
+        )
+    return text
+
+
+def _check_silence(segments: Sequence[Segment]) -> None:
+    seconds = sum(segment.seconds for segment in segments if isinstance(segment, Pause))
+    if seconds > LONGEST_SILENCE:
+        raise VoiceError(
+            f"The breaks of the text last {seconds / 60:.0f} minutes together, more than the "
+            f"{LONGEST_SILENCE / 60:.0f} that a speech can have: make them shorter."
+        )
 
 
 def _add_pause(text: str, seconds: float) -> str:

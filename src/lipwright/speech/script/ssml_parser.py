@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from lipwright.core.errors import VoiceError
+from lipwright.speech.normalization.markdown import drop_comments
 from lipwright.speech.script.segments import Pause, Segment, Text
 
 if TYPE_CHECKING:
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
 LONGEST_BREAK = 60.0
 """Seconds; a longer one is a mistake."""
 SLOWEST, FASTEST = 0.25, 4.0
+MOST_TAGS = 100_000
+DEEPEST = 50
+"""Tags inside each other."""
 
 _TAG = re.compile(
-    r"<speak[\s>]|<break\s*/?>|<(?:break|emphasis|phoneme|prosody|sub|lang)\s[^<>]*=[^<>]*>"
+    r"<speak[\s>]|<break\s*/?>"
+    r"|<(?:break|emphasis|phoneme|prosody|sub|lang)\s[^<>=]*+=[^<>]*+>"
     r"|<say-as[\s>]|<emphasis>"
 )
 _BREAKS = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0.7, "x-strong": 1.0}
@@ -68,16 +73,28 @@ def parse_ssml(text: str) -> list[Segment]:
     Raises:
         VoiceError: it is not well formed, or an attribute has an impossible value.
     """
-    try:
-        return _tidy(_read_element(_parse_xml(text), _Manner()))
-    except RecursionError:
-        raise VoiceError("The SSML has too many tags inside each other: take some out.") from None
+    if text.count("<") > MOST_TAGS:
+        raise VoiceError(f"The SSML has more than {MOST_TAGS:,} tags: split it.")
+    root = _parse_xml(text)
+    _check_depth(root)
+    return _tidy(_read_element(root, _Manner()))
+
+
+def _check_depth(root: Element) -> None:
+    level, depth = [root], 0
+    while level:
+        depth += 1
+        if depth > DEEPEST:
+            raise VoiceError(
+                f"The SSML has more than {DEEPEST} tags inside each other: take some out."
+            )
+        level = [child for element in level for child in element]
 
 
 def _parse_xml(text: str) -> Element:
     from xml.etree import ElementTree
 
-    document = re.sub(r"^\s*<\?xml[^>]*\?>|<!--.*?-->", "", text, flags=re.DOTALL).strip()
+    document = drop_comments(re.sub(r"\A\s*<\?xml[^>]*\?>", "", text)).strip()
     if re.search(r"<!(?:DOCTYPE|ENTITY)", document, re.IGNORECASE):
         raise VoiceError("The SSML has a DOCTYPE, which is not read: take it out.")
     if not re.match(r"<speak[\s>]", document):
@@ -212,17 +229,32 @@ def _collapse(text: str) -> str:
 def _tidy(segments: Iterator[Segment]) -> list[Segment]:
     """Join neighbours of one manner; a sentence that ends without a mark gets a full stop."""
     joined: list[Segment] = []
+    texts: list[str] = []  # of the last segment
+
+    def finish() -> None:
+        last = joined[-1] if joined else None
+        if isinstance(last, Text):
+            joined[-1] = replace(last, text="".join(texts))
+
     for segment in segments:
         last = joined[-1] if joined else None
         if isinstance(segment, Text) and segment.text == "\v":
-            spoken = isinstance(last, Text) and last.text.rstrip()
-            open_ended = spoken and not re.search(r"[.!?…।:;,]$", spoken)
-            segment = replace(segment, text=". " if open_ended else " ")
+            segment = replace(segment, text=_sentence_end(last, texts))
         if isinstance(last, Text) and isinstance(segment, Text) and _same_manner(last, segment):
-            joined[-1] = replace(last, text=last.text + segment.text)
+            texts.append(segment.text)
         elif not (isinstance(segment, Text) and not segment.text):
+            finish()
             joined.append(segment)
+            texts = [segment.text] if isinstance(segment, Text) else []
+    finish()
     return joined
+
+
+def _sentence_end(last: Segment | None, texts: list[str]) -> str:
+    """Return what ends a sentence after these texts: a full stop, unless they end with a mark."""
+    ending = next((text.rstrip() for text in reversed(texts) if text.strip()), "")
+    open_ended = isinstance(last, Text) and ending and ending[-1] not in ".!?…।:;,"
+    return ". " if open_ended else " "
 
 
 def _same_manner(one: Text, other: Text) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from lipwright.core.errors import UsageError, VoiceError
 
-_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{\s*([^\W\d_][\w .-]*?)\s*\}")
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{\s{0,9}([^\W\d_][\w .-]{0,99}?)\s{0,9}\}")
 
 log = logging.getLogger("lipwright")
 
@@ -21,7 +21,7 @@ def fill_placeholders(
     """Replace ``{name}`` by its value; ``{{`` and ``}}`` are the braces themselves.
 
     Args:
-        text: a name begins with a letter and may have letters, digits, spaces and . _ -
+        text: a name begins with a letter and may have 100 letters, digits, spaces and . _ -
         values: by name.
         escape: makes a value safe within the text's markup.
 

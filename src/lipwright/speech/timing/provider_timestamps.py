@@ -15,6 +15,8 @@ SILENCE = "…"
 """The symbol of a viseme without speech: the mouth closes. (In a space it keeps its shape.)"""
 LONGEST_PACE = 1.6
 _FURTHEST = 80  # characters ahead in which a word of a text is looked for
+_MOST_MARKS = 20
+"""Marks on either side of a word that are taken to belong to it."""
 _UNSPOKEN = frozenset(" .,!?;:…—")
 LONGEST_LAST_WORD = 1.0
 """Seconds: with only the starts known, the last word of a text ends no later than this."""
@@ -141,6 +143,6 @@ def in_order(words: Iterable[Word]) -> list[Word]:
 
 def _with_marks(text: str, begin: int, end: int) -> str:
     """Extend a piece of text by what stands beside it without white space between."""
-    before = re.search(r"[^\w\s]*$", text[:begin])
-    after = re.match(r"[^\w\s]*", text[end:])
+    before = re.search(r"[^\w\s]*$", text[max(0, begin - _MOST_MARKS) : begin])
+    after = re.match(r"[^\w\s]*", text[end : end + _MOST_MARKS])
     return (before[0] if before else "") + text[begin:end] + (after[0] if after else "")

@@ -29,7 +29,7 @@ _WITH_NUKTA = {
 _VOWELS = {
     "अ": "ə", "आ": "aː", "इ": "ɪ", "ई": "iː", "उ": "ʊ", "ऊ": "uː", "ऋ": "ɾɪ", "ऌ": "lɪ",
     "ए": "eː", "ऐ": "ɛː", "ओ": "oː", "औ": "ɔː", "ऑ": "ɔ", "ऍ": "æ", "ऎ": "ɛ", "ऒ": "ɔ",
-    "ॲ": "æ", "ॐ": "oːm",
+    "ॲ": "æ", "ऄ": "ə", "ॐ": "oːm",
 }  # fmt: skip
 _SIGNS = {
     "ा": "aː", "ि": "ɪ", "ी": "iː", "ु": "ʊ", "ू": "uː", "ृ": "ɾɪ", "े": "eː", "ै": "ɛː",
@@ -68,6 +68,8 @@ def _read_letters(word: str) -> list[_Sound]:
             table = _WITH_NUKTA if after == _NUKTA else _CONSONANTS
             sounds.append(_Sound(table.get(letter, _CONSONANTS[letter])))
             sounds.append(_Sound("ə", vowel=True, inherent=True))
+        elif letter == "ऄ" and sounds and sounds[-1].inherent:  # of other scripts: never silent
+            sounds[-1].inherent = False
         elif letter in _VOWELS:
             sounds += _split_vowel(_VOWELS[letter])
         elif letter in _SIGNS and sounds and sounds[-1].inherent:

@@ -11,6 +11,7 @@ import typer
 from lipwright.cli import options
 from lipwright.cli.derived_options import takes
 from lipwright.core.errors import UsageError
+from lipwright.core.output_lock import check_no_clobber, locked_output
 from lipwright.core.validation import check_not_an_input, check_place
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 RATE = 44_100  # Hz, whatever the voice's own rate
 
 
-@takes("captions")
+@takes("captions", "no_clobber")
 def say(
     output: Annotated[Path, typer.Option("--output", "-o", help="The sound to make, a .wav file.")],
     text: options.Text = None,
@@ -49,7 +50,10 @@ def say(
     captions: Path | None = chosen.get("captions")
     shown = Captions(file=captions)
     _check_files(output, shown, script, lexicon)
-    with Display(quiet) as display:
+    no_clobber = bool(chosen.get("no_clobber"))
+    if captions is not None:
+        check_no_clobber(captions, no_clobber)
+    with Display(quiet) as display, locked_output(output, no_clobber):
         lines = read_lines(text, script, voice, language, values)
         told = display.fraction("speech")
         speech = synthesize(lines, voice, rate, lexicon=lexicon, progress=told, cache=cache)

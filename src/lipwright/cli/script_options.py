@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import UsageError, VoiceError
 
 if TYPE_CHECKING:
     from lipwright.speech.script.script import Script
 
+STANDARD_INPUT = Path("-")
 MAX_SCRIPT_BYTES = 1_000_000
 """About 18 hours of speech: a larger file is no script but a mistake."""
 
@@ -46,6 +49,10 @@ def read_words(text: str | None, script: Path | None) -> str:
 
 
 def _read_script(script: Path) -> str:
+    """The text of a file, or of standard input for "-"."""
+    if script == STANDARD_INPUT:
+        return _read_standard_input()
+    check_rereadable(script)
     try:
         if script.stat().st_size > MAX_SCRIPT_BYTES:
             raise UsageError(f"{script} is too long for a script: split it into smaller files.")
@@ -56,3 +63,15 @@ def _read_script(script: Path) -> str:
         raise VoiceError(
             f"{script} cannot be read ({error.strerror}): check the path and its permissions."
         ) from None
+
+
+def _read_standard_input() -> str:
+    try:
+        content = sys.stdin.buffer.read(MAX_SCRIPT_BYTES + 1)
+        if len(content) > MAX_SCRIPT_BYTES:
+            raise UsageError("Standard input is too long for a script: split it.")
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise VoiceError("Standard input is not UTF-8 text: give plain UTF-8 text.") from None
+    except (OSError, AttributeError):
+        raise VoiceError("Standard input cannot be read: give a file to --script.") from None

@@ -60,9 +60,7 @@ def create_partial(path: Path) -> Path:
         raise MediaError(
             f"{path} cannot be written: there is no folder {path.parent}, create it first."
         )
-    partial = path.with_name(
-        f"{_partial_start(path)}{secrets.token_hex(4)}.part{path.suffix[:40]}"
-    )
+    partial = path.with_name(f"{_partial_start(path)}{secrets.token_hex(4)}.part{path.suffix[:40]}")
     try:
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:

@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import VoiceError
 from lipwright.speech.g2p.phoneme_alphabet import token_numbers
 
@@ -40,9 +41,11 @@ def read_lexicon(path: str | Path) -> dict[str, str]:
     # are comments.
 
     Raises:
+        MediaError: a pipe or a device.
         VoiceError: the file cannot be read, or a line has no pronunciation or none that can be
             read; some IPA that is read here Kokoro has no symbol for, see `clean_phonemes`.
     """
+    check_rereadable(Path(path))
     try:
         text = Path(path).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:

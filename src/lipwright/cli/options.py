@@ -65,7 +65,7 @@ Text = Annotated[
 Script = Annotated[
     Path | None,
     typer.Option(
-        help="A file to say: UTF-8 text, Markdown or SSML; - is standard input.", show_default=False
+        help="A file to say, or - for standard input: text, Markdown, SSML.", show_default=False
     ),
 ]
 Rate = Annotated[float, typer.Option(help="Speed of the voice: 0.5 half as fast, 2 twice.")]

@@ -88,17 +88,10 @@ def test_output_that_cannot_be_written_is_told() -> None:
     assert done.returncode == 1 and done.stderr.startswith("error: No space left on device")
 
 
-def test_a_script_may_come_by_standard_input(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "lipwright", "say", "--script", "-", "-o", "no/where.wav"]
-    done = subprocess.run(
-        [*command[:-1], str(tmp_path / "a.wav"), "--voice", "nobody"],
-        input="Namaste",
-        capture_output=True,
-        text=True,
-    )
-    assert 'There is no voice "nobody"' in done.stderr or "nobody" in done.stderr
+def test_a_script_may_come_by_standard_input() -> None:
     code = (
-        "import sys; from pathlib import Path; from lipwright.cli.script_options import read_words\n"
+        "import sys; from pathlib import Path\n"
+        "from lipwright.cli.script_options import read_words\n"
         "sys.stdout.write(read_words(None, Path('-')))"
     )
     for given, out, said in (

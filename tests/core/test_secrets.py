@@ -20,6 +20,7 @@ from lipwright.core.secrets import hide_credentials, show_address
         ("at http://user:pa/55@host/a", "at http://host/a"),
         ("https://h/x?a=1&api_key=s3cret&X-Amz-Signature=99", 2 * "[hidden]"),
         ("https://medium.com/@name and a@b.example", "https://medium.com/@name and a@b.example"),
+        ("no file at http:/me:pa55@host/x", "no file at http:/host/x"),
         ("https://h:8080/@name", "https://h:8080/@name"),
     ],
 )

@@ -10,6 +10,7 @@ import typer
 
 from lipwright.cli import options
 from lipwright.cli.derived_options import takes
+from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import UsageError
 from lipwright.core.output_lock import check_no_clobber, locked_output
 from lipwright.core.validation import check_not_an_input, check_place
@@ -45,6 +46,8 @@ def say(
     from lipwright.speech import synthesize
 
     started = time.perf_counter()
+    if lexicon is not None:
+        check_rereadable(lexicon)
     if (text is None) == (script is None):
         raise UsageError("Give either --text or --script: what shall be said.")
     captions: Path | None = chosen.get("captions")

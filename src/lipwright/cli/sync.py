@@ -14,6 +14,7 @@ from lipwright.cli import options
 from lipwright.cli.derived_options import render_options, takes
 from lipwright.cli.script_options import read_lines
 from lipwright.cli.speaker_options import read_speeches, speaker_alone
+from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import UsageError
 from lipwright.core.validation import check_not_an_input
 from lipwright.pipeline.options import RenderOptions
@@ -71,6 +72,8 @@ def sync(
     said = read_speeches(speech, speaker or ()) if speech else {}
     lines = None if audio or said else read_lines(text, script, voice, language, values)
     source = _one_source(image, video)
+    if lexicon is not None:
+        check_rereadable(lexicon)
     wanted = render_options(chosen, speaker="auto" if said else speaker_alone(speaker or ()))
     _check_captions(wanted, "--audio" if audio else "--speech" if speech else None, script)
     check_not_an_input(output, script)

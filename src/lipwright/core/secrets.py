@@ -8,8 +8,10 @@ from typing import Any
 
 HIDDEN = "[hidden]"
 """What stands where a secret stood."""
-_USER = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/?#'\"<>]*@")
-_ODD_PASSWORD = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/?#@:'\"<>]*:(?!\d*[/?#])[^\s'\"<>]*@")
+_SCHEME = r"(?i)\b([a-z][a-z0-9+.-]*://|(?:https?|wss?|ftp):/)"
+"""One slash is what is left where an address was taken for a path."""
+_USER = re.compile(rf"{_SCHEME}[^\s/?#'\"<>]*@")
+_ODD_PASSWORD = re.compile(rf"{_SCHEME}[^\s/?#@:'\"<>]*:(?!\d*[/?#])[^\s'\"<>]*@")
 """One with a slash, which ends the host for those who read addresses, but not for its owner."""
 _PARAMETER = re.compile(
     r"(?i)([?&;][^\s=&;#]*(?:token|key|secret|password|passwd|pwd|signature|credential|sig|auth)"
@@ -19,7 +21,7 @@ _PARAMETER = re.compile(
 
 def hide_credentials(text: str) -> str:
     """Return a text whose URLs have neither user nor password nor secret parameters."""
-    if "://" not in text:
+    if ":/" not in text:
         return text
     text = _ODD_PASSWORD.sub(r"\1", _USER.sub(r"\1", text))
     return _PARAMETER.sub(rf"\1{HIDDEN}", text)

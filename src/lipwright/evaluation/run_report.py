@@ -99,7 +99,7 @@ def page(report: RunReport) -> str:
         for name, value in rows.items()
     )
     note = (
-        f"Sync accuracy is the share of the frames with speech in which the tracked lips are as far "
-        f"apart as the speech asks, within {TOLERANCE:g} mouth widths and {WITHIN} frame."
+        "Sync accuracy is the share of the frames with speech in which the tracked lips are as "
+        f"far apart as the speech asks, within {TOLERANCE:g} mouth widths and {WITHIN} frame."
     )
     return PAGE.format(title=html.escape(report.output), rows=cells, note=note)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from lipwright.core import onnx
 from lipwright.core.onnx import Interruptible
 
 
@@ -55,7 +54,7 @@ def test_ctrl_c_ends_it_and_what_runs(
                 raise KeyboardInterrupt
             super().join()
 
-    monkeypatch.setattr(onnx.threading, "Thread", Thread)
+    monkeypatch.setattr("lipwright.core.onnx.threading.Thread", Thread)
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         network.run({"seconds": 30})

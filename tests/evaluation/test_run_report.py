@@ -12,13 +12,13 @@ from tests.helpers import speech_wav
 
 from lipwright.cli import run
 from lipwright.core.errors import UsageError
-from lipwright.evaluation import run_report
-from lipwright.evaluation.run_report import check_report, make_report, page, write_report
+from lipwright.evaluation.run_report import RunReport, check_report, make_report, page, write_report
 from lipwright.evaluation.sync_accuracy import (
     OTHER,
     SHUFFLED,
     SHUT,
     TOLERANCE,
+    SyncAccuracy,
     agreeing,
     compare_gaps,
 )
@@ -82,6 +82,6 @@ def test_the_command_measures_what_it_made(tmp_path: Path, hopper: Path) -> None
     found = json.loads(report.read_text())
     assert (found["width"] > 100, found["height"], found["frames"]) == (True, 480, 15)
     assert 0.5 < found["sync"]["accuracy"] <= 1 and found["reason"] is None
-    read = run_report.RunReport(**{**found, "sync": run_report.SyncAccuracy(**found["sync"])})
+    read = RunReport(**{**found, "sync": SyncAccuracy(**found["sync"])})
     write_report(tmp_path / "out.html", read)
     assert f"{found['sync']['accuracy']:.1%}" in (tmp_path / "out.html").read_text()

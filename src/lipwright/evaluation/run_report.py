@@ -53,7 +53,8 @@ def check_report(path: Path) -> None:
 
 def make_report(result: SyncResult, speech: Speech | None) -> RunReport:
     """Measure a finished video. speech: what is said in it; None where several people speak."""
-    sync, reason = None, SEVERAL
+    sync: SyncAccuracy | None = None
+    reason: str | None = SEVERAL
     if speech is not None:
         try:
             sync, reason = measure_sync(result.output, speech), None

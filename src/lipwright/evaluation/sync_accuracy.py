@@ -51,7 +51,10 @@ def measure_sync(video: Path, speech: Speech) -> SyncAccuracy:
 
 
 def wanted_gap(speech: Speech, fps: Fraction, count: int) -> np.ndarray:
-    """Return how far a speech opens the lips in each of `count` frames: (count,), mouth widths."""
+    """Return how far a speech opens the lips in each of `count` frames.
+
+    float32 (count,), widths of the resting mouth.
+    """
     articulation = articulate(speech)
     at = articulation.at(np.arange(count) / float(fps))
     gap: np.ndarray = at[:, CHANNELS.index("gap")] + at[:, CHANNELS.index("drop")]
@@ -59,7 +62,7 @@ def wanted_gap(speech: Speech, fps: Fraction, count: int) -> np.ndarray:
 
 
 def speech_frames(video: Path, duration: float, count: int, fps: float) -> np.ndarray:
-    """Return the numbers of the frames of a video in which its sound is speech, ends included."""
+    """Return the numbers of the frames in which a video's sound is speech, int64 (n,)."""
     sound = read_sound(video, duration)
     if not np.ptp(energy(sound, count, fps)):
         return np.arange(count)
@@ -68,7 +71,7 @@ def speech_frames(video: Path, duration: float, count: int, fps: float) -> np.nd
 
 
 def compare_gaps(tracked: np.ndarray, wanted: np.ndarray, frames: np.ndarray) -> SyncAccuracy:
-    """Compare gaps, (T,) in mouth widths, in some frames, and baselines beside them."""
+    """Compare gaps, float32 (T,) in mouth widths, in frames, int64 (n,), baselines as well."""
     random = np.random.default_rng(SHUFFLE_SEED)
     inside = tracked[frames]
     baselines = {

@@ -280,7 +280,7 @@ def test_a_region_that_is_none_is_told_before_anybody_is_asked(
     asked: list[str] = []
     reasons = [socket.EAI_NONAME]
     monkeypatch.delenv("AZURE_SPEECH_ENDPOINT")
-    monkeypatch.setattr(azure.socket, "getaddrinfo", look)
+    monkeypatch.setattr(socket, "getaddrinfo", look)
     monkeypatch.setenv("AZURE_SPEECH_REGION", "Central India")
     with pytest.raises(VoiceError, match='REGION is "Central India", which is no region'):
         speak()

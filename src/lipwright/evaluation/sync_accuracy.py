@@ -53,7 +53,7 @@ def measure_sync(video: Path, speech: Speech) -> SyncAccuracy:
 def wanted_gap(speech: Speech, fps: Fraction, count: int) -> np.ndarray:
     """Return how far a speech opens the lips in each of `count` frames.
 
-    float32 (count,), widths of the resting mouth.
+    Returns float32 (frames,), in widths of the resting mouth.
     """
     articulation = articulate(speech)
     at = articulation.at(np.arange(count) / float(fps))

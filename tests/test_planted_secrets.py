@@ -12,7 +12,9 @@ import pytest
 from lipwright.cli import run
 from lipwright.speech.providers import PROVIDERS, retry
 from tests.helpers import speech_wav
+from tests.weights.conftest import no_pauses
 
+__all__ = ["no_pauses"]
 SOURCE = Path(__file__).parents[1] / "src" / "lipwright"
 SECRET = "s3cr3tpa55"
 ADDRESS = f"http://somebody:{SECRET}@127.0.0.1:9"
@@ -57,6 +59,7 @@ def test_the_list_of_variables_is_whole() -> None:
     assert named <= set(PLANTED) | NO_SECRETS, sorted(named - set(PLANTED) - NO_SECRETS)
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_nothing_shows_a_secret(planted: Path, hopper: Path, capfd, caplog) -> None:
     talk = speech_wav(planted / "talk.wav", 0.2)
     face = ["sync", "--image", str(hopper), "--quality", "low", "--motion", "still"]

@@ -12,10 +12,14 @@ HOW = (
     "error: lipwright is not installed in this Python: run `make setup` in {here}, "
     "or `{python} -m pip install {here}`."
 )
+OLD = "error: lipwright needs Python 3.11 or newer, and this is {}.{}: install one and use it."
 
 
 def main() -> int:
     """Runs the command; an environment made by `make setup` is used when this Python lacks it."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - those who have it not yet are told here
+        print(OLD.format(*sys.version_info), file=sys.stderr)
+        return 1
     try:
         from lipwright.cli import run_sync
     except ModuleNotFoundError as missing:

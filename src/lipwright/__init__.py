@@ -15,11 +15,13 @@ wrong, and what to do.
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lipwright.core import telemetry
 from lipwright.core.errors import LipwrightError
+from lipwright.core.secrets import guard_log
 from lipwright.core.version import __version__
 from lipwright.pipeline.options import RenderOptions, SyncResult
 from lipwright.pipeline.portrait import Portrait
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from lipwright.speech.streaming import StreamingSpeech as StreamingSpeech
 
 telemetry.switch_off()
+guard_log(logging.getLogger("lipwright"))
 
 __all__ = [
     "Evaluation",

@@ -190,3 +190,23 @@ def test_inspect_reads_marks_back(tmp_path, capsys):
     assert facts["ai_generated"] is True and facts["consent"] == CONSENT
     assert run(["inspect", str(tmp_path / "none.mp4")]) == 1
     assert "cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["main.py", "download_models.py"])
+def test_an_older_python_is_told_which_one_is_needed(name):
+    code = (
+        "import runpy, sys; sys.version_info = (3, 9, 0); sys.argv = [sys.argv[1]]; "
+        "runpy.run_path(sys.argv[0], run_name='__main__')"
+    )
+    status, out, err = call("-c", code, ROOT / name)
+    assert (status, out) == (1, "") and "needs Python 3.11 or newer, and this is 3.9" in err
+
+
+def test_the_folders_for_one_s_own_files_are_kept_and_their_contents_are_not():
+    for folder in ("input/images", "input/audio", "output/generated_videos"):
+        assert (ROOT / folder / "README.md").is_file()
+        for name, ignored in (("README.md", 1), ("mine.mp4", 0)):
+            found = subprocess.run(["git", "check-ignore", "-q", f"{folder}/{name}"], cwd=ROOT)
+            assert found.returncode == ignored, (folder, name)
+    wanted = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert "3.11" in wanted and ".[demo]" in wanted.splitlines()

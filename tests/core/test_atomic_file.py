@@ -89,8 +89,15 @@ def test_a_place_that_was_taken_by_a_folder(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are a POSIX matter")
 def test_a_pipe_cannot_be_read_twice(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(MediaError, match="is a pipe or a device, which cannot be read twice"):
-        check_rereadable(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for path, said in (
+        (tmp_path / "pipe", "is a pipe, which cannot be read twice"),
+        (Path("/dev/zero"), "is a device, which cannot be read twice"),
+        (tmp_path / "loop", "is a symbolic link that leads back to itself"),
+        (Path("a\0b"), "cannot be the name of a file"),
+    ):
+        with pytest.raises(MediaError, match=said):
+            check_rereadable(path)
     for path in (tmp_path, tmp_path / "missing"):
         check_rereadable(path)
 

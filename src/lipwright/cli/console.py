@@ -6,6 +6,7 @@ import json as json_module
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -95,12 +96,9 @@ class Display:
             "resumed": result.resumed,
             "ai_generated": result.ai_generated,
         }
-        earlier = f" after the {float(result.resumed / result.fps):.1f} s of an earlier run"
         line = (
             f"{result.output}: {result.width}x{result.height}, {result.duration:.1f} s at "
-            f"{float(result.fps):g} frames/s, made in {result.seconds:.1f} s"
-            f"{earlier if result.resumed else ''} "
-            f"({result.speed:.2f} times real time), marked as AI-generated"
+            f"{float(result.fps):g} frames/s, {_how_made(result)}, marked as AI-generated"
         )
         self.show_facts(line, facts, json)
         if result.own_mouths + result.drawn_mouths and not json and not self.quiet:
@@ -120,6 +118,15 @@ class Display:
             print(json_module.dumps(facts))
         elif not self.quiet:
             print_line(line)
+
+
+def _how_made(result: SyncResult) -> str:
+    """In which time a video was made, or what was left of it to make."""
+    earlier = f"the {float(result.resumed / result.fps):.1f} s of an earlier run"
+    if result.resumed and result.resumed >= result.frames:
+        return f"joined in {result.seconds:.1f} s from {earlier}"
+    after = f" after {earlier}" if result.resumed else ""
+    return f"made in {result.seconds:.1f} s{after} ({result.speed:.2f} times real time)"
 
 
 def print_line(text: str) -> None:
@@ -149,7 +156,8 @@ class _NoticeHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         kind = "warning" if record.levelno >= logging.WARNING else "notice"
         message = named_option(record.getMessage(), getattr(record, "option", None))
-        print(f"{kind}: {one_line(message)}", file=sys.stderr)
+        with suppress(OSError, ValueError):  # nobody reads it any more: the work goes on
+            print(f"{kind}: {one_line(message)}", file=sys.stderr)
 
 
 def _make_bars() -> Progress:

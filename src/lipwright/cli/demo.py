@@ -15,7 +15,7 @@ from lipwright.cli.sync import sync
 from lipwright.core.errors import MediaError, MissingExtraError
 
 
-@takes("quality", "fps", "motion", "seed", fps="25")
+@takes("quality", "fps", "motion", "seed", "no_clobber", fps="25")
 def demo(
     output: options.Output = Path("output/demo.mp4"),
     image: Annotated[

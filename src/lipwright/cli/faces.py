@@ -5,10 +5,11 @@ from __future__ import annotations
 import json as json_module
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lipwright.cli.derived_options import takes
 from lipwright.cli.options import Json, Quiet
 from lipwright.core.errors import FaceError, UsageError
 
@@ -27,21 +28,29 @@ Sheet = Annotated[
 ]
 
 
-def faces(file: File, output: Sheet = None, quiet: Quiet = False, json: Json = False) -> None:
+@takes("no_clobber")
+def faces(
+    file: File, output: Sheet = None, quiet: Quiet = False, json: Json = False, **chosen: Any
+) -> None:
     """Show who is in a picture or a film, with the numbers that --speaker takes."""
     from lipwright.cli.console import Display, print_line, print_table
+    from lipwright.core.output_lock import locked_output
     from lipwright.core.validation import check_not_an_input, check_place
-    from lipwright.face.contact_sheet import SUFFIXES, draw_sheet, write_sheet
+    from lipwright.face.contact_sheet import SUFFIXES, draw_sheet, is_sheet, write_sheet
 
     sheet = Path(f"{file.stem}-faces.png") if output is None else output
     if sheet.suffix.lower() not in SUFFIXES:
         raise UsageError(f"{sheet} is no kind of picture: end it in {' or '.join(SUFFIXES)}.")
     check_place(sheet, "picture")
     check_not_an_input(sheet, file)
-    with Display(quiet):
+    if output is None and sheet.exists() and not is_sheet(sheet):
+        raise UsageError(
+            f"{sheet} is already there, and is no contact sheet: give another name with --output."
+        )
+    with Display(quiet), locked_output(sheet, bool(chosen.get("no_clobber"))):
         people, video = _people_of(file)
-    captions = [_caption(person, video) for person in people]
-    write_sheet(sheet, draw_sheet(people, captions))
+        captions = [_caption(person, video) for person in people]
+        write_sheet(sheet, draw_sheet(people, captions))
     if json:
         facts = [_facts(person, video) for person in people]
         print(json_module.dumps({"people": facts, "sheet": str(sheet)}))

@@ -64,7 +64,9 @@ Text = Annotated[
 ]
 Script = Annotated[
     Path | None,
-    typer.Option(help="A file to say: UTF-8 text, Markdown or SSML.", show_default=False),
+    typer.Option(
+        help="A file to say, or - for standard input: text, Markdown, SSML.", show_default=False
+    ),
 ]
 Rate = Annotated[float, typer.Option(help="Speed of the voice: 0.5 half as fast, 2 twice.")]
 Lexicon = Annotated[

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from lipwright.core.secrets import hide_credentials
+
 JOINERS = "\u200c\u200d"
 """Cannot be seen, but words in Hindi are not spelled without them."""
 
 
 def one_line(text: str) -> str:
-    """Return the text in one line, with what would steer a terminal spelled out."""
-    return "".join(map(_shown, " ".join(text.split())))
+    """Return the text in one line, without credentials.
+
+    What would steer a terminal is spelled out.
+    """
+    return "".join(map(_shown, hide_credentials(" ".join(text.split()))))
 
 
 def _shown(character: str) -> str:

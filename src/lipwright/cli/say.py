@@ -10,7 +10,9 @@ import typer
 
 from lipwright.cli import options
 from lipwright.cli.derived_options import takes
+from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import UsageError
+from lipwright.core.output_lock import check_no_clobber, locked_output
 from lipwright.core.validation import check_not_an_input, check_place
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ Announce = Annotated[
 ]
 
 
-@takes("captions")
+@takes("captions", "no_clobber")
 def say(
     output: Annotated[Path, typer.Option("--output", "-o", help="The sound to make, a .wav file.")],
     text: options.Text = None,
@@ -55,12 +57,17 @@ def say(
     from lipwright.speech import synthesize
 
     started = time.perf_counter()
+    if lexicon is not None:
+        check_rereadable(lexicon)
     if (text is None) == (script is None):
         raise UsageError("Give either --text or --script: what shall be said.")
     captions: Path | None = chosen.get("captions")
     shown = Captions(file=captions)
     _check_files(output, shown, script, lexicon)
-    with Display(quiet) as display:
+    no_clobber = bool(chosen.get("no_clobber"))
+    if captions is not None:
+        check_no_clobber(captions, no_clobber)
+    with Display(quiet) as display, locked_output(output, no_clobber):
         lines = read_lines(text, script, voice, language, values)
         if announce:
             lines = announced(lines, announce)

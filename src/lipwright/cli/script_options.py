@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import UsageError, VoiceError
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
 ANNOUNCED = 0.6
 """Seconds between an announcement and what it announces."""
+STANDARD_INPUT = Path("-")
 MAX_SCRIPT_BYTES = 4_000_000
 """A larger file has more characters than can be spoken at once, in any script of the world."""
 
@@ -55,6 +58,10 @@ def read_words(text: str | None, script: Path | None) -> str:
 
 
 def _read_script(script: Path) -> str:
+    """The text of a file, or of standard input for "-"."""
+    if script == STANDARD_INPUT:
+        return _read_standard_input()
+    check_rereadable(script)
     try:
         with script.open("rb") as file:  # a device has no size: read no more than may be there
             content = file.read(MAX_SCRIPT_BYTES + 1)
@@ -70,3 +77,15 @@ def _read_script(script: Path) -> str:
         raise VoiceError(
             f"{script} cannot be read ({error.strerror}): check the path and its permissions."
         ) from None
+
+
+def _read_standard_input() -> str:
+    try:
+        content = sys.stdin.buffer.read(MAX_SCRIPT_BYTES + 1)
+        if len(content) > MAX_SCRIPT_BYTES:
+            raise UsageError("Standard input is too long for a script: split it.")
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise VoiceError("Standard input is not UTF-8 text: give plain UTF-8 text.") from None
+    except (OSError, AttributeError):
+        raise VoiceError("Standard input cannot be read: give a file to --script.") from None

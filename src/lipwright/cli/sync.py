@@ -14,6 +14,7 @@ from lipwright.cli import options
 from lipwright.cli.derived_options import render_options, takes
 from lipwright.cli.script_options import read_lines
 from lipwright.cli.speaker_options import read_speeches, speaker_alone
+from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import UsageError
 from lipwright.core.validation import check_not_an_input
 from lipwright.pipeline.options import RenderOptions
@@ -30,6 +31,13 @@ Video = Annotated[
 Audio = Annotated[
     Path | None,
     typer.Option(help="The speech: any sound file, or a video's sound.", show_default=False),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        help="Measure the finished video, and write speed, size and sync accuracy: .html or .json.",
+        show_default=False,
+    ),
 ]
 
 
@@ -49,6 +57,7 @@ def sync(
     cache: options.Cache = True,
     speaker: options.Speaker = None,
     speech: options.Speeches = None,
+    report: Report = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
     **chosen: Any,
@@ -63,9 +72,14 @@ def sync(
     said = read_speeches(speech, speaker or ()) if speech else {}
     lines = None if audio or said else read_lines(text, script, voice, language, values)
     source = _one_source(image, video)
+    if lexicon is not None:
+        check_rereadable(lexicon)
     wanted = render_options(chosen, speaker="auto" if said else speaker_alone(speaker or ()))
     _check_captions(wanted, "--audio" if audio else "--speech" if speech else None, script)
     check_not_an_input(output, script)
+    if report is not None:
+        _check_report(report, output, wanted, image, video, audio, script)
+    heard: list[Speech] = []
 
     with Display(quiet) as display, ExitStack() as stack:
 
@@ -80,13 +94,29 @@ def sync(
             )
             if isinstance(spoken, StreamingSpeech):
                 stack.callback(spoken.cancel)
+            heard.append(spoken)
             return spoken
 
         result = lipwright.sync(
             source, said or audio or begin, output, wanted, progress=display.progress
         )
-    result = replace(result, seconds=time.perf_counter() - started)
+        result = replace(result, seconds=time.perf_counter() - started)
+        if report is not None:
+            from lipwright.evaluation.run_report import make_report, write_report
+
+            said_alone = heard[0] if heard else Speech.from_file(audio) if audio else None
+            write_report(report, make_report(result, said_alone))
     display.show_result(result, json, voice=voice if lines else None)
+
+
+def _check_report(report: Path, output: Path, wanted: RenderOptions, *inputs: Path | None) -> None:
+    """Raises UsageError or MediaError for a report that cannot be written."""
+    from lipwright.core.output_lock import check_no_clobber
+    from lipwright.evaluation.run_report import check_report
+
+    check_report(report)
+    check_no_clobber(report, wanted.no_clobber)
+    check_not_an_input(report, *inputs)
 
 
 def _one_source(image: Path | None, video: Path | None) -> Path:

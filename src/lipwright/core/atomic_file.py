@@ -6,24 +6,47 @@ import errno
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lipwright.core.errors import MediaError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+SPECIAL = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
+"""What may be found where a file is expected, and its name."""
 SAMPLES, SAMPLE_BYTES = 256, 1 << 16
 """Of a large file so many pieces, spread evenly, stand for all of it."""
 
 
 def check_rereadable(path: Path) -> None:
-    """Raise MediaError for a pipe or a device, which cannot be read twice."""
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise MediaError(
-            f"{path} is a pipe or a device, which cannot be read twice: write it to a file first."
-        )
+    """Raise MediaError for what is no file, and would block or never end when it is read.
+
+    Folders and missing files are told by those who read them.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise MediaError(
+                f"{path} is a symbolic link that leads back to itself: give the file itself."
+            ) from None
+        return
+    except ValueError:
+        raise MediaError(f"{str(path)!r} cannot be the name of a file: check the path.") from None
+    for is_kind, kind in SPECIAL:
+        if is_kind(mode):
+            raise MediaError(
+                f"{path} is {kind}, which cannot be read twice: write what it gives to a file "
+                "first."
+            )
 
 
 def create_partial(path: Path) -> Path:
@@ -37,12 +60,30 @@ def create_partial(path: Path) -> Path:
         raise MediaError(
             f"{path} cannot be written: there is no folder {path.parent}, create it first."
         )
-    partial = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.part{path.suffix}")
+    partial = path.with_name(f"{_partial_start(path)}{secrets.token_hex(4)}.part{path.suffix[:40]}")
     try:
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
         raise cannot_write(path, error) from error
     return partial
+
+
+def _partial_start(path: Path) -> str:
+    """How the names of an output's partial files begin, and those of no other output."""
+    own = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]
+    return f".{path.stem[:40]}.{own}-"
+
+
+def sweep_partials(path: Path) -> None:
+    """Delete the partial files that killed runs have left of `path`.
+
+    To be called only while nobody else writes it; see `core.output_lock`.
+    """
+    start = _partial_start(path)
+    with suppress(OSError):
+        for found in path.parent.iterdir():
+            if found.name.startswith(start) and found.stem.endswith(".part"):
+                found.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from lipwright.core.secrets import hide_credentials
+
 
 class LipwrightError(Exception):
     """Base of every error a user can cause or cure.
 
     Args:
-        message: one sentence, what was wrong and what to do.
+        message: one sentence, what was wrong and what to do; URLs lose their credentials.
         option: the choice that caused or cures it, such as "set", where a program has a name for
             it that the user knows: the command line adds its own.
     """
@@ -15,7 +17,7 @@ class LipwrightError(Exception):
     exit_status = 1
 
     def __init__(self, message: str = "", *, option: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(hide_credentials(message))
         self.option = option
 
 

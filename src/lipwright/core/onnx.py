@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from lipwright.core import telemetry
@@ -39,3 +40,51 @@ def open_session(
     if device is not None and device.kind == "cuda":
         providers.insert(0, ("CUDAExecutionProvider", {"device_id": device.index}))
     return onnxruntime.InferenceSession(model, options, providers=providers)
+
+
+LOOK_SECONDS = 0.1
+"""How often it is looked whether a run shall go on."""
+
+
+class Interruptible:
+    """Runs of a session that other threads, and Ctrl-C, can break off within moments."""
+
+    def __init__(self, session: InferenceSession) -> None:
+        self._session = session
+        self._stopped = threading.Event()
+
+    def run(self, feeds: dict[str, Any]) -> list[Any]:
+        """Return all outputs. Raises RuntimeError after `stop`, and whatever interrupts it.
+
+        The network runs in a thread of its own: a thread inside it would not notice Ctrl-C.
+        """
+        if self._stopped.is_set():
+            raise RuntimeError("the network was stopped")
+        options = load_onnxruntime().RunOptions()
+        found: list[Any] = []
+        failed: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                found.extend(self._session.run(None, feeds, options))
+            except BaseException as error:  # handed to who waits
+                failed.append(error)
+
+        thread = threading.Thread(target=work, name="lipwright-network")
+        thread.start()
+        try:
+            while thread.is_alive():  # with a timeout, for Windows notices no Ctrl-C without
+                thread.join(LOOK_SECONDS)
+                if self._stopped.is_set():
+                    options.terminate = True
+        except BaseException:
+            options.terminate = True
+            thread.join()
+            raise
+        if failed:
+            raise failed[0]
+        return found
+
+    def stop(self) -> None:
+        """Break off the run in work, and refuse further ones."""
+        self._stopped.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import MediaError
 from lipwright.speech.speech import Phone
 
@@ -15,6 +16,7 @@ def read_phones(path: str | Path) -> tuple[Phone, ...]:
     Raises MediaError, naming what is wrong.
     """
     path = Path(path)
+    check_rereadable(path)
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

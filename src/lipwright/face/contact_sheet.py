@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 
 from lipwright.core.atomic_file import atomic_write
-from lipwright.core.errors import MediaError
 from lipwright.face.identities import Person
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
+TITLE = "lipwright contact sheet"
 TILE, LINE, GAP = 256, 40, 12  # px
 PAPER, INK, FRAME = (250, 250, 250), (30, 30, 30), (215, 215, 215)
 FONT = cv2.FONT_HERSHEY_DUPLEX
@@ -36,13 +36,28 @@ def draw_sheet(people: Sequence[Person], captions: Sequence[str]) -> np.ndarray:
 def write_sheet(path: Path, sheet: np.ndarray) -> None:
     """Write an image, BGR uint8 (h, w, 3), atomically; the extension chooses the format.
 
-    Raises MediaError where it cannot be written.
+    A PNG says in its metadata what it is. Raises MediaError where it cannot be written.
     """
-    whole, content = cv2.imencode(path.suffix.lower(), sheet)
-    if not whole:
-        raise MediaError(f"{path} cannot be written as a picture: end it in .png or .jpg.")
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    kind = "PNG" if path.suffix.lower() == ".png" else "JPEG"
+    about = PngInfo()
+    about.add_text("Title", TITLE)
+    picture = Image.fromarray(np.ascontiguousarray(sheet[:, :, ::-1]))
     with atomic_write(path) as partial:
-        partial.write_bytes(content.tobytes())
+        picture.save(partial, kind, quality=95, **({"pnginfo": about} if kind == "PNG" else {}))
+
+
+def is_sheet(path: Path) -> bool:
+    """Return whether a PNG is a contact sheet, and not somebody's picture."""
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=["PNG"]) as picture:
+            return picture.info.get("Title") == TITLE
+    except (OSError, ValueError):
+        return False
 
 
 def _tile(head: np.ndarray) -> np.ndarray:

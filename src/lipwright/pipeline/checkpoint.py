@@ -79,18 +79,19 @@ class CheckpointStore:
             self.remove()
             raise
 
-    def load(self, plan: Mapping[str, str]) -> None:
-        """Find what an earlier run has finished of the same recording.
+    def load(self, plan: Mapping[str, str]) -> bool:
+        """Find what an earlier run has finished of the same recording; whether there is any.
 
-        Raises UsageError where there is nothing, or parts of something else.
+        Raises UsageError where there are parts of something else.
         """
         then = _read_json(self._plan).get("plan")
         if not isinstance(then, dict):
-            raise UsageError(
-                f"There is nothing to resume: no unfinished run has left parts of {self.output}, "
-                "so begin anew without resuming.",
-                option="resume",
+            log.info(
+                "There is nothing to resume: no unfinished run has left parts of %s, so it begins.",
+                self.output,
+                extra={"option": "resume"},
             )
+            return False
         changed = [name for name in {**then, **plan} if then.get(name) != plan.get(name)]
         if changed:
             raise UsageError(
@@ -103,6 +104,7 @@ class CheckpointStore:
         self.finished = []
         while (part := self._read(len(self.finished))) is not None:
             self.finished.append(part)
+        return True
 
     def next_path(self) -> Path:
         """Return where the part after those that are finished is to be written."""

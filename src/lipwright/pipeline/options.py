@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from lipwright.face.speaker_selection import SpeakerLike
     from lipwright.pipeline.av_offset import AvOffset
 
-PER_FILE = frozenset({"fps", "captions", "resume"})
+PER_FILE = frozenset({"fps", "captions", "resume", "no_clobber"})
 """Options that may differ from file to file of one prepared source."""
 
 
@@ -126,7 +126,10 @@ class RenderOptions:
     """Besides the mark that every video carries: a visible label, consent, a signature."""
     resume: bool = option(False, "Go on where an earlier run of the same broke off.")
     """Go on where an earlier run of the same broke off; what lasts longer than 20 s keeps what is
-    finished, in a hidden folder beside the output, until all of it is."""
+    finished, in a hidden folder beside the output, until all of it is. Where nothing is, it
+    begins."""
+    no_clobber: bool = option(False, "Refuse to replace a file that is already there.")
+    """Refuse to replace an output, or a file of captions, that is already there."""
 
     def __post_init__(self) -> None:
         """Check all that can be checked without the source."""
@@ -268,7 +271,7 @@ class SyncResult:
 
     @property
     def speed(self) -> float:
-        """Seconds of video made in a second of time."""
+        """Seconds of video made in a second of time, what an earlier run had finished left out."""
         return float((self.frames - self.resumed) / self.fps) / max(self.seconds, 1e-9)
 
 

@@ -86,11 +86,11 @@ class PreparedSource(ABC):
             speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
             output: ends in .mp4, .webm, .mov, .mkv or .gif.
             progress: told how far the work is.
-            changes: of the options `fps`, `captions` and `resume`, for this file alone.
+            changes: of the options in `options.PER_FILE`, for this file alone.
 
         Raises:
-            MediaError: it cannot be written. FaceError: no face is seen. UsageError: there is
-                nothing to resume.
+            MediaError: it cannot be written. FaceError: no face is seen. UsageError: what is
+                to be resumed is something else, or the output is there and shall stay.
         """
         options, output = self.options.for_file(changes), check_output(output)
         talk = Dialogue.of(speech, options.audio_track)

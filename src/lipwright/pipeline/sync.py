@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lipwright.core.errors import UsageError
+from lipwright.core.output_lock import check_no_clobber, locked_output
 from lipwright.core.validation import check_not_an_input
 from lipwright.media.video.containers import check_output
 from lipwright.pipeline.options import Progress, RenderOptions, SyncResult
@@ -75,12 +76,13 @@ def sync(
     if not callable(speech) and not isinstance(speech, Mapping):
         said = read_speech(speech, options.audio_track)
     _check_early(options, output, source, said)
-    ready = open_source(source, options, progress)
-    try:
-        spoken = said() if callable(said) else said
-        result = ready.save(spoken, output, progress=progress)
-    finally:
-        ready.close()
+    with locked_output(output, options.no_clobber):
+        ready = open_source(source, options, progress)
+        try:
+            spoken = said() if callable(said) else said
+            result = ready.save(spoken, output, progress=progress)
+        finally:
+            ready.close()
     return replace(result, seconds=time.perf_counter() - started)
 
 
@@ -121,4 +123,6 @@ def _check_early(options: RenderOptions, output: Path, source: object, speech: o
     check_not_an_input(output, *(Path(one) for one in paths if isinstance(one, str | Path)))
     if options.captions is not None:
         options.captions.check(output)
+        if options.captions.file is not None:
+            check_no_clobber(Path(options.captions.file), options.no_clobber)
     choose_encoder(options.encoder, output, options.wants_gpu_encoder)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from lipwright.core.errors import UsageError
+from lipwright.core.output_lock import locked_output
 from lipwright.pipeline.options import Progress, SyncResult
 
 if TYPE_CHECKING:
@@ -28,8 +29,14 @@ def write_video(job: RenderJob, frames: Frames, progress: Progress | None) -> Sy
 
     Raises:
         MediaError: the file cannot be written.
-        UsageError: there is nothing to resume.
+        UsageError: what is to be resumed is another video, or one that is made in one go; or the
+            output is there and shall not be replaced.
     """
+    with locked_output(job.output, job.options.no_clobber):
+        return _write(job, frames, progress)
+
+
+def _write(job: RenderJob, frames: Frames, progress: Progress | None) -> SyncResult:
     from lipwright.pipeline.captions import plan_captions
     from lipwright.pipeline.label import draw_label, labelled
     from lipwright.pipeline.sinks.base import RenderedStream

@@ -52,6 +52,7 @@ class StreamingSpeech(Speech):
         rate: int,
         finish: Callable[[Speech], Speech] | None = None,
         progress: Callable[[float], None] | None = None,
+        stop: Callable[[], None] | None = None,
     ) -> None:
         """Begin to speak, in a thread of its own.
 
@@ -61,8 +62,9 @@ class StreamingSpeech(Speech):
             rate: samples per second of all chunks.
             finish: adds to the whole speech what can only be told at the end. Called in the thread.
             progress: called with the part done, 0 to 1, in the thread.
+            stop: lets the chunk in work fail soon; called when it is cancelled, in that thread.
         """
-        object.__setattr__(self, "_speaker", _Speaker(chunks, rate, finish, progress))
+        object.__setattr__(self, "_speaker", _Speaker(chunks, rate, finish, progress, stop))
 
     @classmethod
     def from_pieces(cls, pieces: Iterable[np.ndarray], rate: int) -> StreamingSpeech:
@@ -102,7 +104,7 @@ class StreamingSpeech(Speech):
         return self._speaker.result()
 
     def cancel(self) -> None:
-        """Speak no further than the chunk in work; whoever waits is told so."""
+        """Speak no further than the chunk in work, if that; whoever waits is told so."""
         self._speaker.cancel()
 
     @property
@@ -166,8 +168,10 @@ class _Speaker:
         rate: int,
         finish: Callable[[Speech], Speech] | None,
         progress: Callable[[float], None] | None,
+        stop: Callable[[], None] | None = None,
     ) -> None:
         self.rate = rate
+        self._stop = stop
         self.stages: list[_Stage] = []
         self.sound: list[np.ndarray] = []
         self._phones: list[Phone] | None = None
@@ -207,6 +211,8 @@ class _Speaker:
 
     def cancel(self) -> None:
         self._cancelled.set()
+        if self._stop is not None:
+            self._stop()
         self._thread.join()
 
     def _wait_for(self, there: Callable[[], bool]) -> bool:

@@ -106,7 +106,7 @@ def begin_speech(
         return whole
 
     chunks = speaker.stream(order.script, rate)
-    return StreamingSpeech(chunks, OUTPUT_RATE, finish, progress)
+    return StreamingSpeech(chunks, OUTPUT_RATE, finish, progress, speaker.stop)
 
 
 def stream_speech(

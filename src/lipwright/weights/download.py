@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import ModelError
 from lipwright.weights import hf_hub
 from lipwright.weights.hf_hub import DownloadProgress, HubError
@@ -46,6 +47,8 @@ def download_models(
     """
     store = store or Store()
     models = with_needs(names)
+    if folder is not None:
+        check_rereadable(folder)
     if folder is not None and not folder.exists():
         raise ModelError(f"{folder} is not there: give the folder that has the files.")
     wanted = [model for model in models if not _all_ready(store, model)]

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.core import telemetry
+from lipwright.core.address import is_address
 from lipwright.core.errors import MissingExtraError, ModelError
+from lipwright.core.secrets import show_address
 from lipwright.core.version import __version__
 from lipwright.weights.manifest import SHA256, Source
 
@@ -28,7 +30,7 @@ class HubError(Exception):
 
 
 def require_hub() -> None:
-    """Raise MissingExtraError without the extra, ModelError if the hub must not be asked."""
+    """Raise MissingExtraError without the extra, ModelError if the hub cannot be asked."""
     try:
         import_hub()
     except ImportError:
@@ -40,6 +42,11 @@ def require_hub() -> None:
             "HF_HUB_OFFLINE is set and forbids downloads: unset it, or give a folder that has the "
             "files.",
             option="from",
+        )
+    if not is_address(endpoint()):
+        raise ModelError(
+            f"HF_ENDPOINT is {show_address(endpoint())}, which is no address of a hub: correct or "
+            "unset it."
         )
 
 
@@ -179,11 +186,11 @@ def _reason(error: BaseException, source: Source) -> str:
     if isinstance(error, errors.HfHubHTTPError):
         return _refusal(error.response.status_code, place)
     if isinstance(error, errors.FileMetadataError):
-        return f"{endpoint()} does not answer like a Hugging Face hub"
+        return f"{show_address(endpoint())} does not answer like a Hugging Face hub"
     if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
-        return f"HF_ENDPOINT is {endpoint()}, which is no address of a hub"
+        return f"HF_ENDPOINT is {show_address(endpoint())}, which is no address of a hub"
     if isinstance(error, httpx2.ConnectError):
-        return f"{endpoint()} cannot be reached"
+        return f"{show_address(endpoint())} cannot be reached"
     return f"the connection to {place} broke"
 
 

@@ -41,12 +41,14 @@ def test_what_was_finished_of_something_else_is_not_mixed_in(picture, talk, film
     assert CheckpointStore(output).folder.exists()
 
 
-def test_nothing_to_resume(picture, talk, tmp_path, capsys):
+def test_with_nothing_to_resume_it_begins(picture, talk, tmp_path, capsys):
     command = ["sync", "--image", str(picture), "--audio", str(talk), "--output",
-               str(tmp_path / "out.mp4"), "--resume"]  # fmt: skip
-    assert run(command) == 2
-    assert "error: There is nothing to resume: no unfinished run" in capsys.readouterr().err
-    assert [path.name for path in tmp_path.iterdir()] == ["talk.wav"]
+               str(tmp_path / "out.mp4"), "--quality", "low", "--resume"]  # fmt: skip
+    assert run(command) == 0
+    told = capsys.readouterr()
+    assert "notice: There is nothing to resume: no unfinished run" in told.err
+    assert "earlier run" not in told.out and "times real time" in told.out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mp4", "talk.wav"]
 
 
 @pytest.mark.parametrize("harm", ["empty", "cut", "gone", "no note"])

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from lipwright.core.errors import MissingExtraError, VoiceError
+from lipwright.core.secrets import HIDDEN
 from lipwright.speech.providers import import_sdk
 from lipwright.speech.providers.audio_response import check_rate, read_pcm16, read_sound
-from lipwright.speech.providers.credentials import HIDDEN, read_key, redact
+from lipwright.speech.providers.credentials import read_key, redact
 from lipwright.speech.providers.error_text import innermost_reason
 from lipwright.speech.providers.retry import (
     FIRST_WAIT,

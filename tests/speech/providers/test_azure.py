@@ -144,7 +144,7 @@ def test_an_address_that_is_none(
     service: AzureServer, waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AZURE_SPEECH_ENDPOINT", "nowhere")
-    with pytest.raises(VoiceError, match="failed to establish.*and AZURE_SPEECH_ENDPOINT"):
+    with pytest.raises(VoiceError, match="AZURE_SPEECH_ENDPOINT is nowhere, which is no address"):
         speak()
 
 
@@ -268,3 +268,27 @@ def test_without_the_sdk_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sys.modules, "azure.cognitiveservices.speech", None)
     with pytest.raises(MissingExtraError, match=r'pip install "lipwright\[azure\]"'):
         speak()
+
+
+def test_a_region_that_is_none_is_told_before_anybody_is_asked(
+    service: AzureServer, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(host: str, port: int) -> list[object]:
+        asked.append(host)
+        raise socket.gaierror(reasons[-1], "no such host")
+
+    asked: list[str] = []
+    reasons = [socket.EAI_NONAME]
+    monkeypatch.delenv("AZURE_SPEECH_ENDPOINT")
+    monkeypatch.setattr(socket, "getaddrinfo", look)
+    monkeypatch.setenv("AZURE_SPEECH_REGION", "Central India")
+    with pytest.raises(VoiceError, match='REGION is "Central India", which is no region'):
+        speak()
+    assert not asked
+    monkeypatch.setenv("AZURE_SPEECH_REGION", "garbage")
+    for number, tries in ((socket.EAI_NONAME, 1), (socket.EAI_AGAIN, 4)):
+        asked.clear()
+        reasons.append(number)
+        with pytest.raises(VoiceError, match="check the network and AZURE_SPEECH_REGION"):
+            speak()
+        assert asked == ["garbage.tts.speech.microsoft.com"] * tries

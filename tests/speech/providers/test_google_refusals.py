@@ -166,7 +166,7 @@ def test_nobody_there(google_cloud: FakeGoogle, monkeypatch: pytest.MonkeyPatch,
 
 def test_an_address_that_is_none(google_cloud: FakeGoogle, monkeypatch, waits) -> None:
     monkeypatch.setenv("GOOGLE_TTS_ENDPOINT", "http://::")
-    with pytest.raises(VoiceError, match="check GOOGLE_TTS_ENDPOINT"):
+    with pytest.raises(VoiceError, match="GOOGLE_TTS_ENDPOINT is http://::, which is no address"):
         speak()
     assert not waits
 

@@ -260,3 +260,28 @@ def test_without_the_sdk_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(__import__("sys").modules, "boto3", None)
     with pytest.raises(MissingExtraError, match=r'pip install "lipwright\[polly\]"'):
         speak()
+
+
+def test_a_service_that_cannot_be_reached_is_asked_again_and_no_key_is_blamed(
+    service: FakePolly, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_POLLY", "http://me:pa55word@127.0.0.1:9")
+    with pytest.raises(VoiceError, match="after 4 tries .*check the network, and the reg") as told:
+        PollyProvider().synthesize(read_script("Hi."), "Kajal")
+    assert len(waits) == 3 and "pa55word" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("AWS_DEFAULT_REGION", "Mumbai", 'AWS_DEFAULT_REGION is "Mumbai", which is no region'),
+        ("AWS_ENDPOINT_URL", "nowhere", "AWS_ENDPOINT_URL is nowhere, which is no address"),
+    ],
+)
+def test_places_that_are_none_are_told_before_anybody_is_asked(
+    service: FakePolly, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(VoiceError, match=said):
+        PollyProvider().synthesize(read_script("Hi."), "Kajal")
+    assert not service.requests

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipwright.core.assets import read_asset
+from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import MediaError
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class CaptionFont:
 
     def __init__(self, path: str | Path | None = None) -> None:
         self.name = FONT if path is None else str(path)
+        if path is not None:
+            check_rereadable(Path(path))
         try:
             self._content = (
                 read_asset("lipwright.pipeline.captions", FONT, FONT_SHA256)

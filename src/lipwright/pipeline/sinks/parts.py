@@ -67,13 +67,11 @@ class ResumableSink:
     def __init__(self, job: RenderJob, resume: bool) -> None:
         """Look for what an earlier run has finished.
 
-        Raises UsageError where there is nothing to resume, or something else.
+        Raises UsageError where it is something else.
         """
         self._job, self._parts = job, CheckpointStore(job.output)
         self._plan = {name: str(value) for name, value in job.plan().items()}
-        self._resume = resume
-        if resume:
-            self._parts.load(self._plan)
+        self._resume = resume and self._parts.load(self._plan)
         self._heard = Heard(job.speech) if job.speech.path is None else None
         if self._heard is not None:
             check_heard(self._parts, self._heard, job.spec.fps)

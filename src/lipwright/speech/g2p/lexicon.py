@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import VoiceError
 from lipwright.speech.g2p.phoneme_alphabet import token_numbers
 
@@ -44,10 +45,12 @@ def read_lexicon(path: str | Path) -> dict[str, str]:
     # are comments. A file has at most ``LONGEST_FILE`` bytes, an entry ``MOST_WORDS`` words.
 
     Raises:
+        MediaError: a pipe or a device.
         VoiceError: the file cannot be read or is too long, or a line has no pronunciation or none
             that can be read; some IPA that is read here Kokoro has no symbol for, see
             `clean_phonemes`.
     """
+    check_rereadable(Path(path))
     try:
         with Path(path).open("rb") as file:
             content = file.read(LONGEST_FILE + 1)

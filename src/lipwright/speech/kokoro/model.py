@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from lipwright.core.errors import MissingExtraError, VoiceError
-from lipwright.core.onnx import open_session
+from lipwright.core.onnx import Interruptible, open_session
 from lipwright.speech.g2p.phoneme_alphabet import token_numbers
 
 SAMPLE_RATE = 24000
@@ -37,7 +37,11 @@ class KokoroModel:
     """
 
     def __init__(self, threads: int = 2) -> None:
-        self._session = open_session(_read_model(), threads)
+        self._network = Interruptible(open_session(_read_model(), threads))
+
+    def stop(self) -> None:
+        """Break off what is being spoken, from another thread; nothing is spoken afterwards."""
+        self._network.stop()
 
     def speak(
         self, phonemes: str, style: np.ndarray, rate: float = 1.0
@@ -61,7 +65,7 @@ class KokoroModel:
             "style": style[len(phonemes) - 1],
             "speed": np.array([rate], np.float32),
         }
-        audio, frames = self._session.run(None, feeds)
+        audio, frames = self._network.run(feeds)
         ends = np.cumsum(frames.ravel(), dtype=np.float64) * FRAME_SECONDS
         return audio.ravel(), np.maximum(ends[:-1] - LAG_SECONDS, 0.0)
 

@@ -119,6 +119,10 @@ class Synthesizer:
                 progress(chunk.done)
         return self.finish(Speech.from_samples(np.concatenate(pieces), OUTPUT_RATE, phones), script)
 
+    def stop(self) -> None:
+        """Break off what is being spoken, from another thread; nothing is spoken afterwards."""
+        self._model.stop()
+
     def finish(self, speech: Speech, script: Script) -> Speech:
         """Join the chunks of a script with its written words."""
         phones = speech.phones or ()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import threading
 import time
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from lipwright.core.errors import VoiceError
 from lipwright.speech.providers.audio_response import read_pcm16
 from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
 from lipwright.speech.providers.concatenate import check_words, join_speeches, split_spans
-from lipwright.speech.providers.credentials import read_key
+from lipwright.speech.providers.credentials import read_address, read_key, read_region
 from lipwright.speech.providers.retry import TIMEOUT_SECONDS, ProviderFailure, with_retries
 from lipwright.speech.speech import Speech, Word
 from lipwright.speech.timing.provider_timestamps import (
@@ -129,9 +130,10 @@ class _Refusal(Exception):
 
 
 def _configure(sdk: Any, key: str) -> Any:
-    if endpoint := os.environ.get("AZURE_SPEECH_ENDPOINT", "").strip():
+    if endpoint := read_address("AZURE_SPEECH_ENDPOINT", ("https", "wss", "http", "ws")):
         place = {"endpoint": endpoint}
-    elif region := os.environ.get("AZURE_SPEECH_REGION", "").strip():
+    elif region := read_region("AZURE_SPEECH_REGION", "[a-z][a-z0-9]{3,31}", "centralindia"):
+        with_retries(lambda: _find_host(region), _describe, provider=_SERVICE, secrets=[key])
         place = {"region": region}
     else:
         raise VoiceError(
@@ -141,6 +143,15 @@ def _configure(sdk: Any, key: str) -> Any:
     config = sdk.SpeechConfig(subscription=key, **place)
     config.set_speech_synthesis_output_format(sdk.SpeechSynthesisOutputFormat.Raw24Khz16BitMonoPcm)
     return config
+
+
+def _find_host(region: str) -> None:
+    """Look for the service of a region: the SDK itself tries for a minute, four times over.
+
+    Raises socket.gaierror.
+    """
+    clouds = {"china": "azure.cn", "usgov": "azure.us", "usdod": "azure.us"}
+    socket.getaddrinfo(f"{region}.tts.speech.{clouds.get(region[:5], 'microsoft.com')}", 443)
 
 
 def _ask(sdk: Any, config: Any, ssml: str) -> _Answer:
@@ -205,6 +216,12 @@ def _read_answer(answer: _Answer, text: str, symbols: dict[int, str]) -> Speech:
 
 
 def _describe(error: Exception) -> ProviderFailure | None:
+    if isinstance(error, socket.gaierror):
+        return ProviderFailure(
+            f"its address is not known, {error.strerror}",
+            retryable=error.errno == socket.EAI_AGAIN,
+            advice=f"check the network and {_place()}",
+        )
     if isinstance(error, TimeoutError):
         return ProviderFailure(str(error), retryable=True)
     if isinstance(error, RuntimeError):  # the SDK itself: its first line, then a stack of C++

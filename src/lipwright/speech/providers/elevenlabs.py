@@ -22,7 +22,7 @@ from lipwright.media.audio.resample import resample
 from lipwright.speech.providers.audio_response import read_pcm16, read_sound
 from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
 from lipwright.speech.providers.concatenate import check_words
-from lipwright.speech.providers.credentials import read_key
+from lipwright.speech.providers.credentials import read_address, read_key
 from lipwright.speech.providers.error_text import strip_html
 from lipwright.speech.providers.plain_text_requests import Line, Spoken, cut_into_lines, join_spoken
 from lipwright.speech.providers.retry import ProviderFailure, read_retry_after, with_retries
@@ -117,7 +117,7 @@ class _ElevenLabsService:
         self._model = model
         self._client = ElevenLabs(
             api_key=key,
-            base_url=os.environ.get(BASE_URL, "").strip() or None,
+            base_url=read_address(BASE_URL),
             timeout=TIMEOUT_SECONDS,
             # to another host httpx would send the key along
             follow_redirects=False,

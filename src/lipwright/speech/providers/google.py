@@ -17,7 +17,7 @@ from lipwright.core.errors import VoiceError
 from lipwright.speech.providers.audio_response import check_rate, read_sound
 from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
 from lipwright.speech.providers.concatenate import check_words
-from lipwright.speech.providers.credentials import read_key
+from lipwright.speech.providers.credentials import read_address, read_key
 from lipwright.speech.providers.google_errors import TITLE, describe, describe_sign_in
 from lipwright.speech.providers.plain_text_requests import Line, Spoken, cut_into_lines, join_spoken
 from lipwright.speech.providers.retry import TIMEOUT_SECONDS, with_retries
@@ -92,7 +92,7 @@ class _GoogleService:
 
     def __init__(self) -> None:
         options: dict[str, str] = {}
-        if endpoint := os.environ.get(ENDPOINT, "").strip():
+        if endpoint := read_address(ENDPOINT, bare=True):
             options["api_endpoint"] = endpoint
         key = ""
         if not os.environ.get(CREDENTIALS) and os.environ.get(API_KEY, "").strip():

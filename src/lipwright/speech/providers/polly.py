@@ -16,6 +16,7 @@ from lipwright.core.errors import VoiceError
 from lipwright.speech.providers.audio_response import read_sound
 from lipwright.speech.providers.base import VoiceInfo, describe_voice, import_sdk
 from lipwright.speech.providers.concatenate import check_words, join_speeches
+from lipwright.speech.providers.credentials import read_address, read_region
 from lipwright.speech.providers.retry import (
     TIMEOUT_SECONDS,
     ProviderFailure,
@@ -39,7 +40,9 @@ _REGION = "ap-south-1"
 """Where Kajal speaks, unless AWS_DEFAULT_REGION or a profile names another."""
 _MAX_CHARACTERS = 6000
 """Of a request, tags included; without them 3000."""
+_ADDRESSES = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_POLLY")
 _CHECK_KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or ~/.aws/credentials"
+_CHECK_PLACE = "check the network, and the region in AWS_DEFAULT_REGION or ~/.aws/config"
 _CHECK_SETTINGS = (
     "check what the environment variables that begin with AWS_ and the files in ~/.aws say"
 )
@@ -134,6 +137,9 @@ def _connect() -> tuple[Any, list[str]]:
     import botocore.exceptions
     from botocore.config import Config
 
+    for name in _ADDRESSES:
+        read_address(name)
+    read_region("AWS_DEFAULT_REGION", "[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}", _REGION)
     patience = Config(
         connect_timeout=10,
         read_timeout=TIMEOUT_SECONDS,
@@ -208,6 +214,10 @@ def _describe(error: Exception) -> ProviderFailure | None:
 
     if isinstance(error, botocore.exceptions.ClientError):
         return _describe_answer(error.response)
+    if isinstance(error, botocore.exceptions.SSLError):
+        return ProviderFailure(str(error), advice="check the connection and its certificates")
+    if isinstance(error, botocore.exceptions.ConnectionError):
+        return ProviderFailure(str(error), retryable=True, advice=_CHECK_PLACE)
     if isinstance(
         error, botocore.exceptions.HTTPClientError | botocore.exceptions.IncompleteReadError
     ):

@@ -1,0 +1,61 @@
+"""A network in work can be stopped at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from lipwright.core.onnx import Interruptible
+
+
+class SlowSession:
+    """A session that runs until it is told to end, as ONNX Runtime is by its run options."""
+
+    def run(self, names: None, feeds: dict[str, Any], options: Any) -> list[int]:
+        for _ in range(int(feeds["seconds"] * 100)):
+            if options.terminate:
+                raise RuntimeError("Exiting due to terminate flag being set to true.")
+            time.sleep(0.01)
+        if feeds["seconds"] < 0:
+            raise ValueError("broken")
+        return [1, 2]
+
+
+@pytest.fixture
+def network() -> Interruptible:
+    return Interruptible(SlowSession())  # type: ignore[arg-type]
+
+
+def test_it_returns_what_the_network_does_and_raises_what_it_raises(network: Interruptible) -> None:
+    assert network.run({"seconds": 0}) == [1, 2]
+    with pytest.raises(ValueError, match="broken"):
+        network.run({"seconds": -1})
+
+
+def test_another_thread_can_stop_it(network: Interruptible) -> None:
+    begun = time.monotonic()
+    threading.Timer(0.1, network.stop).start()
+    with pytest.raises(RuntimeError, match="terminate"):
+        network.run({"seconds": 30})
+    assert time.monotonic() - begun < 1
+    with pytest.raises(RuntimeError, match="was stopped"):
+        network.run({"seconds": 0})
+
+
+def test_ctrl_c_ends_it_and_what_runs(
+    network: Interruptible, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Thread(threading.Thread):
+        def join(self, timeout: float | None = None) -> None:
+            if timeout is not None:
+                raise KeyboardInterrupt
+            super().join()
+
+    monkeypatch.setattr("lipwright.core.onnx.threading.Thread", Thread)
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        network.run({"seconds": 30})
+    assert time.monotonic() - begun < 1

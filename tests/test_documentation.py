@@ -74,6 +74,10 @@ def desk(tmp_path_factory) -> Path:
     shutil.copy(film, folder / "lecture.mp4")
     for file in ("letter.md", "letter.txt", "reminder.txt", "bill.txt"):
         (folder / file).write_text("Dear {name}, {amount}.", encoding="utf-8")
+    for place in ("input/images", "input/audio", "output/generated_videos"):
+        (folder / place).mkdir(parents=True)
+    shutil.copy(folder / "me.jpg", folder / "input/images/NAME.jpg")
+    shutil.copy(speech, folder / "input/audio/NAME.wav")
     (folder / "hindi.txt").write_text("नमस्ते!", encoding="utf-8")
     return folder
 

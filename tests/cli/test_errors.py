@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from lipwright.cli import run
+from lipwright.cli import _with_gpu_value, run
 
 
 @pytest.fixture(autouse=True)
@@ -91,3 +91,16 @@ def test_a_program_may_run_it_in_any_thread(capsys: pytest.CaptureFixture[str]) 
     thread.start()
     thread.join()
     assert statuses == [0] and capsys.readouterr().out.startswith("lipwright ")
+
+
+@pytest.mark.parametrize(
+    ("given", "understood"),
+    [
+        (["--gpu"], ["--gpu", "true"]),
+        (["--gpu", "--fps", "25"], ["--gpu", "true", "--fps", "25"]),
+        (["--gpu", "false", "-q"], ["--gpu", "false", "-q"]),
+        ([], []),
+    ],
+)
+def test_gpu_without_a_value_is_on(given, understood):
+    assert _with_gpu_value(given) == understood

@@ -13,6 +13,7 @@ import pytest
 from tests.helpers import speech_wav
 
 from lipwright.cli import run
+from lipwright.cli.script_options import MAX_SCRIPT_BYTES
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and shells of POSIX")
 WAITING = """
@@ -98,7 +99,7 @@ def test_a_script_may_come_by_standard_input() -> None:
         (b"\xef\xbb\xbfNamaste", b"Namaste", b""),
         (b"\xff\xfe", b"", b"Standard input is not UTF-8"),
         (b"  ", b"", b"- is empty"),
-        (b"a" * 1_000_001, b"", b"too long for a script"),
+        (b"a" * (MAX_SCRIPT_BYTES + 1), b"", b"too long for a script"),
     ):
         read = subprocess.run([sys.executable, "-c", code], input=given, capture_output=True)
         assert read.stdout == out and said in read.stderr

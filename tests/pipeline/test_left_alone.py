@@ -76,4 +76,5 @@ def test_a_mouth_that_is_never_in_the_picture(points, tmp_path, capsys):
         "too_small": 0,
         "other_person": 0,
         "mouth_outside": 6,
+        "mouth_covered": 0,
     }

@@ -48,7 +48,7 @@ def execute(maker: str, arguments: Sequence[str] | None, program: str) -> int:
         from lipwright.cli import app
 
         status = getattr(app, maker)().main(
-            args=None if arguments is None else list(arguments),
+            args=_with_gpu_value(sys.argv[1:] if arguments is None else arguments),
             prog_name=program,
             standalone_mode=False,
         )
@@ -73,6 +73,15 @@ def execute(maker: str, arguments: Sequence[str] | None, program: str) -> int:
         return _complain(*_explain(error))
     finally:
         restore()
+
+
+def _with_gpu_value(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with the value of a --gpu that was given without one: true."""
+    return [
+        word
+        for given, after in zip(arguments, [*arguments[1:], "--"], strict=False)
+        for word in ((given, "true") if given == "--gpu" and after.startswith("-") else (given,))
+    ]
 
 
 def _explain(error: Exception) -> tuple[str, int]:

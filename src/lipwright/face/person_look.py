@@ -53,7 +53,8 @@ ALIEN, AWAY = 0.45, 6.0
 colours differ less."""
 WITHIN = 0.9  # quantile of the entries' own differences
 FEW = 5  # as many connected places at least have to differ
-LEAST_SEEN = 0.5  # share of the places that have to be in the picture
+LEAST_SEEN = 0.8
+"""Share of the places that has to be in the picture: landmarks beside its edge are guessed."""
 MAJORITY, SURE = 0.5, 0.8
 """Share of a video that has to agree for it to be the person, and from which it surely is: of less
 the lips have to be redder than of the rest, which may be a mouth seldom uncovered."""

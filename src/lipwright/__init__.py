@@ -15,6 +15,7 @@ wrong, and what to do.
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from lipwright.speech.speech import Speech as Speech
     from lipwright.speech.streaming import StreamingSpeech as StreamingSpeech
 
+logging.getLogger("lipwright").addHandler(logging.NullHandler())  # prints nothing by itself
 telemetry.switch_off()
 
 __all__ = [

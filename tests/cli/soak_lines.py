@@ -21,16 +21,16 @@ from tests.cli import soak_corpus as corpus
 
 COMMANDS: dict[str, tuple[Callable[..., None], float, float]] = {
     "sync": (sync, 0.62, 0.8),
-    "say": (say, 0.12, 0.03),
+    "say": (say, 0.12, 0.02),
     "faces": (faces, 0.1, 0.1),
     "inspect": (inspect_file, 0.05, 0.05),
     "evaluate": (evaluate, 0.05, 0.0),
-    "voices": (voices, 0.03, 0.01),
-    "models download": (offer, 0.03, 0.01),
+    "voices": (voices, 0.03, 0.03),
+    "models download": (offer, 0.03, 0.03),
 }
 """How often each is tried, and how often where there is little time. `demo` is `sync`, but long."""
 ODD, WRONG, EXTRA = 0.12, 0.02, 0.06
-"""How often a file or a value is odd, a word no option at all, an option given."""
+"""How often a file or value is odd, a line wrong in one of several ways, an option given."""
 
 NUMBERS = ("0", "1", "-1", "0.5", "2", "25", "12", "1e999", "nan", "999999999999", "x", "", "०")
 TEXTS = ("Hi.", "नमस्ते", "", " ", "\u202eabc", "{name}", "<speak>", "🙂", "x\ty", "-", "12")
@@ -78,7 +78,11 @@ OUTPUTS = {
 }  # fmt: skip
 CAPTIONS = (("out.srt", "out.vtt"), ("out.txt", "folder", "no/out.srt", ""))
 PLOTS = (("out.svg", "out2.png"), ("out.txt", "folder", ""))
-ALMOST_ALWAYS = {"sync": ("output", "image", "audio"), "say": ("output", "text")}
+ONE_OF = {
+    "sync": ({"image": 7, "video": 3}, {"audio": 20, "text": 2, "script": 2, "speech": 1}),
+    "say": ({"text": 1, "script": 1},),
+}
+"""Of each of these one is needed, the first more often than the others."""
 USUAL = {"quality": "low", "fps": "5", "motion": "still"}
 """What keeps a video quick to make, unless something else is chosen."""
 
@@ -106,21 +110,32 @@ class Lines:
         weights = [row[2 if self._quick else 1] for row in COMMANDS.values()]
         (name,) = self._random.choices(list(COMMANDS), weights)
         line = Line(name.split())
+        needed = self._needed(name)
         for parameter in _parameters(COMMANDS[name][0]):
-            if self._is_given(name, parameter):
+            if self._is_given(parameter, needed):
                 self._give(line, name, parameter)
         if self._random.random() < WRONG:
             line.words.append(self._random.choice(["--nothing", "--output-x=1", "-Z"]))
             line.wrong = "there is no such option"
         return line
 
-    def _is_given(self, command: str, parameter: inspect.Parameter) -> bool:
+    def _needed(self, command: str) -> dict[str, bool]:
+        """Which parameters are given because one of several has to be, and which are not."""
+        needed = {}
+        for weights in ONE_OF.get(command, ()):
+            often = {n: w**2 for n, w in weights.items()} if self._quick else weights
+            (one,) = self._random.choices(list(often), list(often.values()))
+            for name in weights:
+                needed[name] = (name == one) != (self._random.random() < WRONG)
+        return needed
+
+    def _is_given(self, parameter: inspect.Parameter, needed: dict[str, bool]) -> bool:
+        if parameter.name in needed:
+            return needed[parameter.name]
         if parameter.default is inspect.Parameter.empty:
             return self._random.random() > WRONG
-        if parameter.name in ALMOST_ALWAYS.get(command, ()) or parameter.name in USUAL:
+        if parameter.name in USUAL:
             return self._random.random() > 0.1
-        if parameter.name in ("text", "script", "preview", "speech"):
-            return self._random.random() < (0.02 if self._quick else 0.08)
         return self._random.random() < EXTRA
 
     def _give(self, line: Line, command: str, parameter: inspect.Parameter) -> None:
@@ -140,7 +155,7 @@ class Lines:
         pick = self._random.choice
         choices = _choices(kind)
         if choices:
-            if odd:
+            if self._random.random() < WRONG:
                 line.wrong = line.wrong or f"--{name} has no such value"
                 return pick(("nothing", "", "LOW2"))
             return USUAL.get(name) or pick(choices)
@@ -161,7 +176,8 @@ class Lines:
 
 def option(name: str, declared: Any) -> str:
     """Return what the command line calls a parameter."""
-    named = [word for word in declared.param_decls or () if word.startswith("--")]
+    words = (declared.default, *(declared.param_decls or ()))  # of Annotated the first is there
+    named = [word for word in words if isinstance(word, str) and word.startswith("--")]
     return named[0].split("/")[0] if named else "--" + name.replace("_", "-")
 
 

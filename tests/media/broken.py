@@ -282,4 +282,6 @@ def _pictures_that_lie() -> Iterator[tuple[str, bytes]]:
 
 
 if __name__ == "__main__":
-    print(len(write_corpus(Path(sys.argv[1]), int(sys.argv[2]))), "files")
+    made_in = Path(sys.argv[1])
+    made_in.mkdir(parents=True, exist_ok=True)
+    print(len(write_corpus(made_in, int(sys.argv[2]))), "files")

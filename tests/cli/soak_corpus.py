@@ -9,7 +9,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 from PIL import Image
-
 from tests.helpers import hopper_path, read_picture, speech_like, write_wav
 from tests.media.sounds import encode_sound, wav_bytes
 from tests.videos import moved_portrait, write_film

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from tests.cli import soak_corpus as corpus
+
 from lipwright.cli.evaluate import evaluate
 from lipwright.cli.faces import faces
 from lipwright.cli.inspect import inspect as inspect_file
@@ -17,7 +19,6 @@ from lipwright.cli.models import offer
 from lipwright.cli.say import say
 from lipwright.cli.sync import sync
 from lipwright.cli.voices import voices
-from tests.cli import soak_corpus as corpus
 
 COMMANDS: dict[str, tuple[Callable[..., None], float, float]] = {
     "sync": (sync, 0.62, 0.8),

@@ -12,7 +12,7 @@ def test_every_sound_of_its_sentences_has_a_viseme():
     with benchmark_modules("visemes") as modules:
         visemes = modules.visemes
         said = "".join(p for s in visemes.SENTENCES for p in Pronouncer().pronounce(s))
-        phones = tuple(Phone(symbol, i * 0.1, i * 0.1 + 0.1) for i, symbol in enumerate(said))
+        phones = tuple(Phone(i * 0.1, i * 0.1 + 0.1, symbol) for i, symbol in enumerate(said))
         assert "ʰ" in said
         for table in (visemes.POLLY, visemes.AZURE):
             stand_ins = {sound: "x" for sounds in table.values() for sound in sounds}

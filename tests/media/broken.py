@@ -52,6 +52,7 @@ PLAYLISTS = {
 
 def write_corpus(folder: Path, seed: int) -> list[Path]:
     """Writes some hundred files; the whole ones they were made from are named whole.*."""
+    folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     whole = {path: path.read_bytes() for path in write_whole(folder)}
     made = [*whole]
@@ -282,6 +283,4 @@ def _pictures_that_lie() -> Iterator[tuple[str, bytes]]:
 
 
 if __name__ == "__main__":
-    made_in = Path(sys.argv[1])
-    made_in.mkdir(parents=True, exist_ok=True)
-    print(len(write_corpus(made_in, int(sys.argv[2]))), "files")
+    print(len(write_corpus(Path(sys.argv[1]), int(sys.argv[2]))), "files")

@@ -108,7 +108,7 @@ class Lines:
 
     def draw(self) -> Line:
         """Return another one."""
-        weights = [row[2 if self._quick else 1] for row in COMMANDS.values()]
+        weights = [quick if self._quick else long for _, long, quick in COMMANDS.values()]
         (name,) = self._random.choices(list(COMMANDS), weights)
         line = Line(name.split())
         needed = self._needed(name)

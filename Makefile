@@ -11,7 +11,7 @@ PARALLEL := -n $(WORKERS) --dist loadfile
 FIND := for p in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup demo test coverage parity extras package docs reference lint bench hear train lock clean
+.PHONY: help setup demo test coverage parity extras package docs reference lint bench soak hear train lock clean
 help:
 	@echo "make demo   a portrait speaks a script: output/demo.mp4"
 	@echo "make test   the tests, on all cores (WORKERS=0: in one process)"
@@ -23,6 +23,7 @@ help:
 	@echo "make reference docs/cli.md from the command line itself"
 	@echo "make lint   ruff, mypy and import-linter"
 	@echo "make bench  speed and memory, beside ffmpeg encoding the same frames alone; lips and heads beside real ones; films"
+	@echo "make soak   500 random command lines on odd files, each within limits (SOAK='--count N --seed N')"
 	@echo "make hear   how well the offline voice is understood, by a recogniser that listens to it"
 	@echo "make train  the articulation network anew, with GRID=FOLDER (hours)"
 	@echo "make setup  the virtual environment in .venv that all of these use"
@@ -80,6 +81,9 @@ bench: $(VENV)/.demo
 	$(RUN) benchmarks/seams.py
 	$(RUN) benchmarks/resume.py
 	$(RUN) benchmarks/encoders.py
+
+soak: $(VENV)/.dev
+	$(RUN) -m tests.cli.soak $(SOAK)
 
 hear: $(VENV)/.demo
 	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[proof]"

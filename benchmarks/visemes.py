@@ -29,7 +29,7 @@ SENTENCES = (
 )
 VOICES = ("anika", "arjun")
 SHOWN = ("gap", "spread", "round", "press", "tuck")
-STRESS, UNSPOKEN, PAUSES = "ˈˌ", "ː ", ',.!?;:…—"“”'
+STRESS, UNSPOKEN, PAUSES = "ˈˌ", "ːʰ ", ',.!?;:…—"“”'
 
 # The services' own tables, in Kokoro's alphabet; an Indian r is a tap in either.
 POLLY = {

@@ -23,7 +23,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
+
+try:
+    import torch
+except ModuleNotFoundError:
+    raise SystemExit('error: this benchmark needs torch: run pip install ".[wav2lip]".') from None
 from speed import describe_machine
 
 from lipwright.core.onnx import load_onnxruntime, open_session

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lipwright.speech.speech import Speech as Speech
     from lipwright.speech.streaming import StreamingSpeech as StreamingSpeech
 
+logging.getLogger("lipwright").addHandler(logging.NullHandler())  # prints nothing by itself
 telemetry.switch_off()
 guard_log(logging.getLogger("lipwright"))
 

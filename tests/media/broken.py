@@ -52,6 +52,7 @@ PLAYLISTS = {
 
 def write_corpus(folder: Path, seed: int) -> list[Path]:
     """Writes some hundred files; the whole ones they were made from are named whole.*."""
+    folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     whole = {path: path.read_bytes() for path in write_whole(folder)}
     made = [*whole]

@@ -12,7 +12,9 @@ import typer
 
 Output = Annotated[
     Path,
-    typer.Option("--output", "-o", help="The video to make: .mp4, .webm, .mov or .gif."),
+    typer.Option(
+        "--output", "-o", help="The video to make: .mp4, .m4v, .mov, .mkv, .webm or .gif."
+    ),
 ]
 Speaker = Annotated[
     list[str] | None,

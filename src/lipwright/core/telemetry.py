@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-
-log = logging.getLogger("lipwright")
+import warnings
 
 ONNXRUNTIME = "ORT_DISABLE_TELEMETRY"
 SWITCHES = (ONNXRUNTIME, "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK")
@@ -21,10 +19,10 @@ def switch_off() -> None:
     it is imported, and sends them ten seconds later; no later call stops that.
     """
     if "onnxruntime" in sys.modules and os.environ.get(ONNXRUNTIME) != "1":
-        log.warning(
+        warnings.warn(
             "onnxruntime was imported before lipwright, so its telemetry may be on: import "
-            "lipwright first, or set %s=1.",
-            ONNXRUNTIME,
+            f"lipwright first, or set {ONNXRUNTIME}=1.",
+            stacklevel=3,
         )
     for name in SWITCHES:
         os.environ[name] = "1"

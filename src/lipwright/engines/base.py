@@ -115,7 +115,7 @@ class EngineSpec:
     needs: str = "nothing"
     """What it needs beyond the core: extras, downloads, a GPU."""
     speed: str = ""
-    """How fast it was where the README's numbers were taken."""
+    """How fast it is beside something else on the same machine, and where that was measured."""
     inputs: tuple[Input, ...] = ("image", "video")
     """What it animates."""
     fps: Fraction | None = None

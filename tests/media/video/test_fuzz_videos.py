@@ -45,7 +45,7 @@ READ = (
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory) -> dict[str, dict]:
     """What came of each file of the corpus, by its name."""
-    folder = tmp_path_factory.mktemp("corpus")
+    folder = tmp_path_factory.mktemp("corpus") / "new"
     files = write_corpus(folder, SEED)
     command = [sys.executable, "-m", "tests.media.surviving", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100)

@@ -57,7 +57,7 @@ class Wav2LipEngine:
         audio=MelFeatures(),
         licence="MIT; weights for personal and research use only",
         needs="lipwright models download wav2lip; once the extra [wav2lip]",
-        speed="1.7 x real time (2 cores, 922x1080)",
+        speed="1.9 x warp (2 cores, 922x1080)",
         crop=SOFT_CROP,
         runtime="onnxruntime",
         options=Wav2LipOptions,

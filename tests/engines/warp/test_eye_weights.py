@@ -157,7 +157,7 @@ def test_eyes_move_by_it(name, whole):
                 share = directly(shape, *still)
                 inner = share * (shape.locate(*still)[1] < shape.open_bottom + 0.1)
                 turned = -state.gaze_x * shape.right - state.gaze_y * shape.down
-                risen = BROW_RISE * state.brow * shape.down
+                risen = BROW_RISE * eyes.brow_range * state.brow * shape.down
                 wanted += inner * shape.width * (turned + risen)[axis]
             off = np.abs(moved[axis] - still[axis] - wanted)
             # what moves the brows is worked out on every fourth px

@@ -25,12 +25,14 @@ from lipwright.engines.warp.eye_shape import (
 from lipwright.engines.warp.eye_weights import BROW_RISE, brow_weight, iris_weight
 from lipwright.engines.warp.eyelid_texture import LidSkin, lash_height
 from lipwright.engines.warp.face_frame import smoothstep
+from lipwright.engines.warp.glasses import wears_glasses
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.face.face import Face
 
 MIN_BLINK, MIN_GAZE, MIN_BROW = 0.01, 0.001, 0.02
 ROOM = 0.14  # eye widths around a window, for what turns or stretches
 BROW_STEP = 4  # px: brows move so smoothly that a coarse map will do
+BEHIND_GLASSES = 0.25  # of their way brows rise behind glasses, the rims of which would bend
 CLOSED_LASHES = 0.45  # height of the lash strip of a closed eye, relative to the open one's
 FADE = 0.8  # of the lid above the lash line: where its skin passes into the synthesized one
 CLOSED_BELOW = 0.03  # the closed lash line lies this far below the lower lid's edge
@@ -52,7 +54,10 @@ class ClosingLid:
 
 
 class Eyes:
-    """Both eyes of one portrait. `boxes`: the px rectangles (x0, y0, x1, y1) they can change."""
+    """Both eyes of one portrait. `boxes`: the px rectangles (x0, y0, x1, y1) they can change.
+
+    `brow_range`: the share of their way that the brows rise, less behind glasses.
+    """
 
     def __init__(self, image: np.ndarray, face: Face) -> None:
         """Measure both eyes of an image, BGR uint8 (h, w, 3).
@@ -60,6 +65,7 @@ class Eyes:
         face: its landmarks in px, pixel centres at whole numbers.
         """
         self.shapes = [EyeShape(face.landmarks, indices) for indices in (LEFT_EYE, RIGHT_EYE)]
+        self.brow_range = BEHIND_GLASSES if wears_glasses(image, *self.shapes) else 1.0
         whole = Rect.whole(image)
         self.boxes, self._skins = [], []
         self._irises, self._brows = [], []
@@ -84,7 +90,7 @@ class Eyes:
         closing = []
         for index in range(len(self.shapes)):
             if state.brow > MIN_BROW:
-                self._raise_brow(index, map_x, map_y, origin, state.brow)
+                self._raise_brow(index, map_x, map_y, origin, self.brow_range * state.brow)
             lid = None
             if state.blink > MIN_BLINK:
                 lid = self._close_lid(index, map_x, map_y, origin, state.blink)

@@ -17,9 +17,10 @@ MOST_GAPS = 0.1  # of the columns may show a glint instead
 
 
 def wears_glasses(image: np.ndarray, left: EyeShape, right: EyeShape) -> bool:
-    """Return whether a dark line goes from eye to eye across the nose in an image, BGR uint8.
+    """Return whether a dark line goes from eye to eye across the nose in a picture.
 
-    left, right: the eyes, as seen in the picture. Rims as light as the skin are not found.
+    image: BGR uint8 (h, w, 3); left, right: the eyes, as seen in it. Rims as light as the skin are
+    not found.
     """
     start = left.centre + 0.5 * left.width * left.right
     way = right.centre - 0.5 * right.width * right.right - start

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from tests.helpers import astronaut_path, hopper_path, read_picture
 
+from lipwright.engines.warp.eye_shape import EyeShape
 from lipwright.engines.warp.eyes import Eyes
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.face import find_faces
@@ -92,6 +93,9 @@ def test_a_closed_eye_hides_the_iris(portrait):
 IRIS, WHITE, LASH, SKIN = (200, 60, 20), (250, 250, 250), (10, 10, 10), (120, 150, 190)
 
 
+SHINE = (215, 225, 240)
+
+
 def like(picture: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
     return np.abs(picture.astype(int) - colour).max(axis=2) < 60
 
@@ -141,12 +145,80 @@ def test_upper_lashes_go_down_with_the_lid(portrait):
         assert (standing & like(closing, LASH)).sum() < most * standing.sum()
 
 
+def upwards(picture: np.ndarray, shape: EyeShape) -> np.ndarray:
+    """Return the lightness, float32 (60, 25), from the brow down to the lash line, in columns."""
+    x = np.linspace(-0.3, 0.3, 25)
+    at = shape.columns(x.astype(np.float32)[None])
+    y = np.linspace(at.top[0] - 0.1, at.upper[0] + 0.03, 60)
+    places = (
+        shape.centre[:, None, None]
+        + shape.width * shape.right[:, None, None] * x
+        + shape.width * shape.down[:, None, None] * y
+    )
+    px_x, px_y = places.astype(np.float32)
+    seen = cv2.remap(picture, px_x, px_y, cv2.INTER_LINEAR)
+    return seen.astype(np.float32).mean(axis=2)
+
+
+def test_a_shining_lid_leaves_no_outline_when_it_closes(portrait):
+    """What shines on the open lid passes softly into the closed one, without an edge."""
+    image, face, bare = portrait
+    shine = np.zeros(image.shape[:2], np.float32)
+    for shape in bare.shapes:
+        x = np.linspace(-0.4, 0.4, 17)
+        at = shape.columns(x.astype(np.float32)[None])
+        y = (0.5 * at.upper + 0.5 * at.top)[0]
+        lid = shape.centre + shape.width * (x[:, None] * shape.right + y[:, None] * shape.down)
+        line = np.round(lid).astype(np.int32)[:, None]
+        cv2.polylines(shine, [line], False, 1.0, max(1, round(0.1 * shape.width)))
+    shine = cv2.GaussianBlur(shine, (0, 0), 0.02 * bare.shapes[0].width)[..., None]
+    lit = (image + (np.array(SHINE) - image) * 0.7 * shine).astype(np.uint8)
+    state = MotionState(blink=1.0)
+    closed, closed_lit = draw(image, Eyes(image, face), state), draw(lit, Eyes(lit, face), state)
+    for shape in bare.shapes:
+        before = upwards(lit, shape) - upwards(image, shape)
+        after = upwards(closed_lit, shape) - upwards(closed, shape)
+        steep, steep_lid = (np.diff(part, axis=0).min(axis=0) for part in (before, after))
+        assert np.median(steep_lid) > 0.5 * np.median(steep)
+
+
+def test_beside_the_corners_nothing_moves_when_an_eye_closes(portrait):
+    image, _, eyes = portrait
+    map_x, map_y = identity(image)
+    eyes.warp(map_x, map_y, (0, 0), MotionState(blink=1.0))
+    before_x, before_y = identity(image)
+    moved = np.hypot(map_x - before_x, map_y - before_y)
+    for shape in eyes.shapes:
+        x, y = shape.locate(before_x, before_y)
+        beside = (shape.columns(x).closing < 0.05) & (np.abs(x) < 0.9) & (np.abs(y) < 0.5)
+        assert moved[beside].max() < 0.02 * shape.width
+
+
 @pytest.mark.parametrize("blink", [0.25, 0.5, 1.0])
 def test_the_lids_of_a_grey_photograph_are_grey(portrait, blink):
     image, face, _ = portrait
     grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
     lids = draw(grey, Eyes(grey, face), MotionState(blink=blink, brow=0.5))
     assert np.ptp(lids.astype(int), axis=-1).max() <= 1
+
+
+def test_liner_below_a_corner_goes_with_the_open_eye(portrait):
+    """It would stand beside the closed lid's lash line as a second one."""
+    image, face, bare = portrait
+    image = image.copy()
+    seen = np.zeros(image.shape[:2], np.uint8)
+    for shape, outer in zip(bare.shapes, (-1, 1), strict=True):
+        at = shape.columns(np.array([[0.40 * outer, 0.55 * outer]], np.float32))
+        ends = [
+            np.round(shape.centre + shape.width * (x * outer * shape.right + y * shape.down))
+            for x, y in zip((0.40, 0.55), at.lower[0] + (0.11, 0.02), strict=True)
+        ]
+        start, end = (place.astype(int).tolist() for place in ends)
+        cv2.line(image, start, end, LASH, 1)
+        cv2.line(seen, start, end, 1, 1)
+    closed = draw(image, Eyes(image, face), MotionState(blink=1.0))
+    before, after = ((seen > 0) & like(picture, LASH) for picture in (image, closed))
+    assert after.sum() < 0.35 * before.sum()
 
 
 def test_lids_come_down_steadily(portrait):
@@ -191,7 +263,7 @@ def test_brows_rise(portrait):
     eyes.warp(map_x, map_y, (0, 0), MotionState(brow=1.0))
     for brow in (105, 334):
         x, y = np.round(face.landmarks[brow, :2]).astype(int)
-        assert 0.3 < map_y[y, x] - y < 0.15 * eyes.shapes[0].width
+        assert 0.3 < map_y[y, x] - y < 0.2 * eyes.shapes[0].width
     x, y = np.round(face.landmarks[468, :2]).astype(int)
     assert abs(map_y[y, x] - y) < 0.05
 

@@ -11,7 +11,9 @@ from lipwright.core.rect import Rect
 from lipwright.engines.warp.eye_shape import EyeShape
 from lipwright.engines.warp.face_frame import smoothstep
 
+BROW_RISE = 0.2  # eye widths that a brow raised as far as it goes is higher
 BROW_SPREAD = 0.30  # eye widths
+MOST_SQUEEZED = 0.7  # share of its height that the skin between brow and lid loses at most
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,23 @@ def iris_weight(shape: EyeShape) -> PlacedWeight:
 
 
 def brow_weight(shape: EyeShape) -> PlacedWeight:
-    """Return how far each place moves with the brow."""
+    """Return how far each place moves with the brow; 1: by BROW_RISE.
+
+    Brows that lie low above the eye rise less, or the skin below them would fold.
+    """
     middle = shape.brow_middle
     rect = shape.box(-1.0, middle - 0.65, 1.0, shape.open_top)
     x, y = _places(shape, rect)
-    away = (y - shape.columns(x).brow) / BROW_SPREAD
-    rise = np.exp(-(away**2)) * smoothstep(0.92, 0.45, np.abs(x))
-    rise *= smoothstep(shape.open_top - 0.03, shape.open_top - 0.2, y)
+    brow = shape.columns(x).brow
+    rise = np.exp(-(((y - brow) / BROW_SPREAD) ** 2))
+    # the lid stays: the skin up to the brow is squeezed as evenly as it can be
+    lid = shape.open_top - 0.03
+    rise = np.minimum(rise, smoothstep(lid, np.minimum(brow, lid - 0.17), y))
+    rise *= smoothstep(0.92, 0.45, np.abs(x))
     rise *= smoothstep(middle - 0.6, middle - 0.4, y)
+    down, across = np.gradient(rise)
+    falling = -shape.width * float((down * shape.down[1] + across * shape.down[0]).min())
+    rise *= min(1.0, MOST_SQUEEZED / max(BROW_RISE * falling, MOST_SQUEEZED))
     return PlacedWeight(rect, rise.astype(np.float32))
 
 

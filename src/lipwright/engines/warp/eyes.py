@@ -22,17 +22,19 @@ from lipwright.engines.warp.eye_shape import (
     Columns,
     EyeShape,
 )
-from lipwright.engines.warp.eye_weights import brow_weight, iris_weight
+from lipwright.engines.warp.eye_weights import BROW_RISE, brow_weight, iris_weight
 from lipwright.engines.warp.eyelid_texture import LidSkin, lash_height
 from lipwright.engines.warp.face_frame import smoothstep
+from lipwright.engines.warp.glasses import wears_glasses
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.face.face import Face
 
 MIN_BLINK, MIN_GAZE, MIN_BROW = 0.01, 0.001, 0.02
 ROOM = 0.14  # eye widths around a window, for what turns or stretches
-BROW_RISE = 0.15  # eye widths at brow = 1
 BROW_STEP = 4  # px: brows move so smoothly that a coarse map will do
+BEHIND_GLASSES = 0.25  # of their way brows rise behind glasses, the rims of which would bend
 CLOSED_LASHES = 0.45  # height of the lash strip of a closed eye, relative to the open one's
+FADE = 0.8  # of the lid above the lash line: where its skin passes into the synthesized one
 CLOSED_BELOW = 0.03  # the closed lash line lies this far below the lower lid's edge
 
 
@@ -52,7 +54,10 @@ class ClosingLid:
 
 
 class Eyes:
-    """Both eyes of one portrait. `boxes`: the px rectangles (x0, y0, x1, y1) they can change."""
+    """Both eyes of one portrait. `boxes`: the px rectangles (x0, y0, x1, y1) they can change.
+
+    `brow_range`: the share of their way that the brows rise, less behind glasses.
+    """
 
     def __init__(self, image: np.ndarray, face: Face) -> None:
         """Measure both eyes of an image, BGR uint8 (h, w, 3).
@@ -60,6 +65,7 @@ class Eyes:
         face: its landmarks in px, pixel centres at whole numbers.
         """
         self.shapes = [EyeShape(face.landmarks, indices) for indices in (LEFT_EYE, RIGHT_EYE)]
+        self.brow_range = BEHIND_GLASSES if wears_glasses(image, *self.shapes) else 1.0
         whole = Rect.whole(image)
         self.boxes, self._skins = [], []
         self._irises, self._brows = [], []
@@ -84,7 +90,7 @@ class Eyes:
         closing = []
         for index in range(len(self.shapes)):
             if state.brow > MIN_BROW:
-                self._raise_brow(index, map_x, map_y, origin, state.brow)
+                self._raise_brow(index, map_x, map_y, origin, self.brow_range * state.brow)
             lid = None
             if state.blink > MIN_BLINK:
                 lid = self._close_lid(index, map_x, map_y, origin, state.blink)
@@ -162,7 +168,8 @@ class Eyes:
         now = at.upper + (np.float32(closure) * at.closing) * (closed - at.upper)
         lashes = lash_height(at)
         short = CLOSED_LASHES * np.sqrt(at.bell)
-        lashes_now = np.maximum(lashes * (1 - np.float32(closure) * (1 - short)), 0.005)
+        shorter = np.float32(closure) * at.closing * (1 - short)
+        lashes_now = np.maximum(lashes * (1 - shorter), 0.005)
         # the rim of the open lid shows a little of the eye: leave it out as soon as it moves
         rim = at.bell * np.float32(1.6 * LASH_LINE * smoothstep(0.0, 0.3, closure))
         source = at.upper - rim - (now - y) * ((lashes - rim) / lashes_now)
@@ -223,14 +230,19 @@ def _covered(lid: ClosingLid, width: float, closure: float) -> np.ndarray:
     soft = max(0.02, 0.6 / width)
     parted = float(smoothstep(0.0, 0.35, closure))
     # what was the eye, its outline and the foot of its lashes
-    covered = smoothstep(-0.05 - soft, -0.02, y - at.above) * smoothstep(soft, -soft, y - lid.edge)
+    covered = smoothstep(soft, -soft, y - lid.edge)
+    # above it the skin passes slowly into the picture's: lids shine there
+    fade = np.maximum(FADE * (at.upper - at.top), 0.05 + soft)
+    covered *= smoothstep(0.0, 1.0, (y - at.above + 0.02 + fade) / fade)
     covered *= np.where(y > at.upper, 1.0, parted) * at.closing
     # what of it lies beyond the corners
     corner = smoothstep(0.5, 0.6, side)
     beside = smoothstep(-0.04, 0.0, y - at.above) * smoothstep(0.04, 0.0, y - at.below)
     beside *= smoothstep(0.0, 0.03, at.below - at.above)
-    # inside them it is covered at last
-    under = beside * (y > lid.now) * smoothstep(0.6, 1.0, closure) * at.closing
+    # inside them it is covered at last, with the outline that goes on below the lashes' ends
+    outline = lid.lines * smoothstep(0.34, 0.42, side) * smoothstep(0.76, 0.60, side)
+    outline *= smoothstep(0.16, 0.10, y - lid.now)
+    under = np.maximum(beside, outline) * (y > lid.now) * smoothstep(0.6, 1.0, closure) * at.closing
     beside *= smoothstep(0.46, 0.54, side)
     # lashes that stood above it leave the skin behind
     standing = lid.lines * smoothstep(0.0, 0.08, y - at.top)

@@ -52,7 +52,7 @@ def test_nothing_jerks(voice, motion):
     """Neither a place nor a speed jumps: nothing takes less than some 40 ms to begin."""
     plan = plan_motion(voice, 50, 4, motion)
     # a tracker sees 0.8 of the yaw (test_statistics.py)
-    fast = {"yaw": 110, "pitch": 90, "roll": 60, "x": 0.75, "y": 0.6, "shoulder_x": 0.15,
+    fast = {"yaw": 115, "pitch": 90, "roll": 60, "x": 0.75, "y": 0.6, "shoulder_x": 0.15,
             "shoulder_y": 0.15, "brow": 9.0, "breath": 5.0}  # fmt: skip
     found = tracked(plan, 40, 200)
     for name, most in fast.items():
@@ -148,6 +148,16 @@ def test_blinks_come_like_peoples(voice):
     assert min(counts) >= 10 and max(counts) <= 25
     assert min(gaps) > 0.85 and max(gaps) < 20
     assert np.std(gaps) > 0.8  # no metronome
+
+
+def test_calm_people_blink_less_and_raise_their_brows_less():
+    blinks, brows = [], []
+    for motion in MOVING:
+        plans = [plan_motion(spoken(60), 50, seed, motion) for seed in range(4)]
+        blinks.append(sum(len(blink_starts(plan, 60)) for plan in plans) / len(plans))
+        brows.append(np.mean([tracked(plan, 60)["brow"].std() for plan in plans]))
+    assert 11 < blinks[0] < 0.85 * blinks[1] and blinks[1] < blinks[2] < 26
+    assert brows[0] < 0.4 * brows[1] and brows[2] > 1.7 * brows[1]
 
 
 def test_blinks_come_with_pauses_and_turns():

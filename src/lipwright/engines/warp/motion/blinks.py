@@ -22,21 +22,21 @@ CLOSEST_BLINKS = 0.9
 CLOSEST_OF_THEIR_OWN = 1.6  # s after any blink
 LONGEST_INTERVAL = 9.0
 SHARE_AT_PHRASE_END, SHARE_AT_TURN = 0.5, 0.4
-LARGE_TURN = 1.5
-"""From what change of yaw, in standard deviations, a turn counts as large."""
+LARGE_TURN = 3.9
+"""From what change of yaw, in degrees, a turn counts as large."""
 
 
 class Blinks:
     """The blinks over a whole speech."""
 
     def __init__(
-        self, voice: VoiceMoments, postures: Postures, seed: int, large_turn: float
+        self, voice: VoiceMoments, postures: Postures, seed: int, often: float = 1.0
     ) -> None:
-        """large_turn: the degrees of yaw from which a turn may bring a blink."""
+        """often: how often the lids close, relative to the usual."""
         self._voice, self._postures, self._seed = voice, postures, seed
-        self._large_turn = large_turn
+        self._often = often
         least, most = MEAN_INTERVALS
-        self._interval = least + (most - least) * uniforms(seed, "blinks", 0)[0]
+        self._interval = (least + (most - least) * uniforms(seed, "blinks", 0)[0]) / often
         self._in_block = lru_cache(maxsize=4)(self._plan)
 
     def at(self, time: float) -> float:
@@ -83,11 +83,11 @@ class Blinks:
         moments += [
             (move.start, SHARE_AT_TURN)
             for move in self._postures.moves_between(begin, end)
-            if abs(move.change[0]) >= self._large_turn
+            if abs(move.change[0]) >= LARGE_TURN
         ]
         found = []
         for moment, share in moments:
             numbers = uniforms(self._seed, "prompted", milliseconds(moment))
-            if numbers[0] < share:
+            if numbers[0] < self._often * share:
                 found.append((moment + 0.15 * numbers[1], CLOSEST_BLINKS))
         return found

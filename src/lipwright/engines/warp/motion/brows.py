@@ -12,7 +12,7 @@ from lipwright.engines.warp.motion.voice import LEAD, VoiceMoments
 STRESS_SHARES = (0.12, 0.45)  # of the weakest stresses and of the strongest
 PHRASE_SHARE, PHRASE = 0.3, 0.8
 REACH = 4.0  # s from a moment to the end of what it raises
-REST, REST_RATE = 0.06, 0.35  # noise around the resting brow; Hz
+REST, REST_RATE = 0.045, 0.35  # noise around the resting brow; Hz
 
 
 class Brows:
@@ -41,6 +41,6 @@ class Brows:
         numbers = uniforms(self._seed, name, milliseconds(moment))
         if numbers[0] >= share:
             size = 0.0
-        size *= self._level.brow * (0.45 + 0.55 * numbers[1])
+        size = min(1.0, size * self._level.brow * (0.45 + 0.55 * numbers[1]))
         rise, hold, fall = 0.22 + 0.12 * numbers[2], 0.15 * numbers[3], 0.8 + 1.0 * numbers[4]
         return moment - LEAD + 0.1 * numbers[5], rise, hold, fall, size

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from functools import lru_cache
 from math import log, radians, sin
 
+from lipwright.engines.warp.motion.blinks import LARGE_TURN
 from lipwright.engines.warp.motion.posture import BLOCK, Postures
 from lipwright.engines.warp.motion.random_numbers import generator, milliseconds, uniforms
 from lipwright.engines.warp.motion.shapes import ease, limited, pulse
@@ -35,11 +36,10 @@ class Gaze:
         postures: Postures,
         seed: int,
         size: float,
-        large_turn: float,
     ) -> None:
-        """size: of looks away. large_turn: the degrees of yaw from which the eyes may lead."""
+        """size: of looks away."""
         self._voice, self._postures, self._seed = voice, postures, seed
-        self._size, self._large_turn = size, large_turn
+        self._size = size
         self._fixations = lru_cache(maxsize=4)(self._plan_fixations)
 
     def at(self, time: float, yaw: float, pitch: float, ease_in: float) -> tuple[float, float]:
@@ -57,7 +57,7 @@ class Gaze:
         for move in self._postures.moves_between(time - AWAY, time + GLANCE_LEADS[1]):
             turn = move.change[0]
             numbers = uniforms(self._seed, "glance", milliseconds(move.start))
-            if abs(turn) >= self._large_turn and numbers[0] < GLANCE_SHARE:
+            if abs(turn) >= LARGE_TURN and numbers[0] < GLANCE_SHARE:
                 lead = _between(GLANCE_LEADS, numbers[1])
                 far = limited(EYEBALL * sin(radians(turn)), LARGEST_GLANCE) * (0.5 + numbers[2] / 2)
                 hold = lead + _between(GLANCE_HOLDS, numbers[3])

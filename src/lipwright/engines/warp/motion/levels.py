@@ -27,7 +27,9 @@ class Level:
     nod: float
     """Depth of a nod on the strongest stress."""
     brow: float
-    """How far the strongest stress raises the brows, [0, 1]."""
+    """How far the strongest stress raises the brows; what is beyond 1 raises them no further."""
+    blinks: float
+    """How often the lids close, relative to "natural"."""
     gaze: float
     """How far the eyes leave the camera, relative to "natural"."""
     limits: tuple[float, float, float]
@@ -35,9 +37,9 @@ class Level:
 
 
 LEVELS = {
-    "subtle": Level(1.55, 1.95, 0.95, 0.015, 0.005, 3.7, 0.3, 0.7, (5.5, 5.5, 4.0)),
-    "natural": Level(2.6, 2.35, 1.65, 0.016, 0.009, 4.5, 0.7, 1.0, (7.5, 7.5, 5.0)),
-    "lively": Level(5.2, 4.7, 3.5, 0.017, 0.009, 5.8, 1.0, 1.3, (8.0, 8.0, 6.0)),
+    "subtle": Level(1.55, 1.95, 0.95, 0.015, 0.005, 3.7, 0.1, 0.75, 0.7, (5.5, 5.5, 4.0)),
+    "natural": Level(2.6, 2.35, 1.65, 0.016, 0.009, 4.5, 0.525, 1.0, 1.0, (7.5, 7.5, 5.0)),
+    "lively": Level(6.2, 4.7, 3.5, 0.017, 0.009, 5.8, 1.0, 1.0, 1.3, (8.0, 8.0, 6.0)),
 }
 SHIFT_LIMIT = 0.06
 """Face widths that the head goes along x and y, besides what its turns shift."""

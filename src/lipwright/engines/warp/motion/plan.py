@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from lipwright.core.validation import MOTIONS
-from lipwright.engines.warp.motion.blinks import LARGE_TURN, Blinks
+from lipwright.engines.warp.motion.blinks import Blinks
 from lipwright.engines.warp.motion.breath import Breath
 from lipwright.engines.warp.motion.brows import Brows
 from lipwright.engines.warp.motion.gaze import Gaze
@@ -45,12 +45,11 @@ class MotionPlan:
         self._level, self._voice = level, voice
         if level is None:
             return
-        large_turn = LARGE_TURN * level.yaw
         self._postures = Postures(voice, seed, level)
         self._gestures = Gestures(voice, seed, level)
         self._brows, self._breath = Brows(voice, seed, level), Breath(voice, seed)
-        self._blinks = Blinks(voice, self._postures, seed, large_turn)
-        self._gaze = Gaze(voice, self._postures, seed, level.gaze, large_turn)
+        self._blinks = Blinks(voice, self._postures, seed, level.blinks)
+        self._gaze = Gaze(voice, self._postures, seed, level.gaze)
 
     def at(self, time: float) -> MotionState:
         """Return the state at `time` seconds; neutral at 0 and before."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
@@ -19,43 +19,21 @@ class CancelToken:
     """Cancels the work that it was given to, from any thread, once and for all."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._cancelled = False
-        self._callbacks: list[Callable[[], None]] = []
+        self._cancelled = threading.Event()
 
     @property
     def cancelled(self) -> bool:
         """Whether `cancel` was called."""
-        return self._cancelled
+        return self._cancelled.is_set()
 
     def cancel(self) -> None:
         """Let the work raise `Cancelled` at the next frame or sentence; returns at once."""
-        with self._lock:
-            self._cancelled = True
-            callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
-            callback()
+        self._cancelled.set()
 
     def check(self) -> None:
         """Raise `Cancelled` where `cancel` was called."""
-        if self._cancelled:
+        if self.cancelled:
             raise Cancelled("The work was cancelled: nothing was written.")
-
-    @contextmanager
-    def calls(self, callback: Callable[[], None]) -> Iterator[None]:
-        """Call back, in the thread that cancels, while the block runs; at once where it has."""
-        with self._lock:
-            late = self._cancelled
-            if not late:
-                self._callbacks.append(callback)
-        if late:
-            callback()
-        try:
-            yield
-        finally:
-            with self._lock:
-                if callback in self._callbacks:
-                    self._callbacks.remove(callback)
 
 
 @contextmanager
@@ -92,12 +70,3 @@ def check_cancelled() -> None:
     """Raise `Cancelled` where a token of the work at hand was cancelled."""
     for token in _tokens.get():
         token.check()
-
-
-@contextmanager
-def when_cancelled(callback: Callable[[], None]) -> Iterator[None]:
-    """Call back, in the thread that cancels, where the work of the block is cancelled."""
-    with ExitStack() as stack:
-        for token in _tokens.get():
-            stack.enter_context(token.calls(callback))
-        yield

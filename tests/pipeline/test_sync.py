@@ -125,7 +125,7 @@ def test_a_picture_without_a_face_is_told(voice, tmp_path):
         ({"output": "nowhere/video.mp4"}, MediaError, "no folder"),
         ({"source": "none.jpg"}, MediaError, "none.jpg"),
         ({"speech": "none.wav"}, MediaError, "none.wav"),
-        ({"source": np.zeros((9, 9), np.uint8)}, UsageError, "BGR"),
+        ({"source": np.zeros((9, 9), np.float32)}, UsageError, "BGR"),
     ],
 )
 def test_what_is_wrong_is_told(hopper, voice, tmp_path, options, error, message):

@@ -18,7 +18,7 @@ from lipwright.speech.g2p.phoneme_alphabet import token_numbers
 misaki = pytest.importorskip("misaki", reason="pronunciation needs the voice extra")
 
 from lipwright.speech.g2p.accents import find_accent  # noqa: E402
-from lipwright.speech.g2p.dictionary import Dictionary  # noqa: E402
+from lipwright.speech.g2p.dictionary import Dictionary, _tables  # noqa: E402
 from lipwright.speech.g2p.pronouncer import Pronouncer  # noqa: E402
 from lipwright.speech.g2p.spelling_variants import other_spellings  # noqa: E402
 from lipwright.speech.normalization.normalize import normalize  # noqa: E402
@@ -178,6 +178,7 @@ def test_both_spellings_are_found_where_a_dictionary_has_one(
     monkeypatch.setattr(
         "lipwright.speech.g2p.dictionary._read", lambda name: dict(entries.get(name, {}))
     )
+    monkeypatch.setattr("lipwright.speech.g2p.dictionary._tables", _tables.__wrapped__)
     found = Dictionary(find_accent("en-GB"))
     assert [found.look_up(word) for word in ("colour", "color", "organise", "grey")] == [
         "kˈʌlə", "kˈʌlə", "ˈɔːɡənˌIz", "ɡɹˈA",

@@ -10,7 +10,7 @@ from lipwright.core.errors import UsageError
 
 if TYPE_CHECKING:
     from lipwright.face.speaker_selection import SpeakerLike
-    from lipwright.pipeline.dialogue import SpeechLike
+    from lipwright.pipeline.render_job import SpeechLike
 
 
 def speaker_alone(speakers: Sequence[str]) -> str:

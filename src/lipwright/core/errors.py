@@ -21,6 +21,10 @@ class LipwrightError(Exception):
         self.option = option
 
 
+class Cancelled(Exception):
+    """The work was cancelled by a `CancelToken`. Not a `LipwrightError`: nothing went wrong."""
+
+
 class UsageError(LipwrightError):
     """The request itself makes no sense: a wrong option, a missing argument, an unknown name."""
 

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from lipwright.core import telemetry
+from lipwright.core.cancellation import check_cancelled
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession as InferenceSession
@@ -54,7 +55,9 @@ class Interruptible:
         self._stopped = threading.Event()
 
     def run(self, feeds: dict[str, Any]) -> list[Any]:
-        """Return all outputs. Raises RuntimeError after `stop`, and whatever interrupts it.
+        """Return all outputs.
+
+        Raises RuntimeError after `stop`, Cancelled, and whatever interrupts it.
 
         The network runs in a thread of its own: a thread inside it would not notice Ctrl-C.
         """
@@ -75,6 +78,7 @@ class Interruptible:
         try:
             while thread.is_alive():  # with a timeout, for Windows notices no Ctrl-C without
                 thread.join(LOOK_SECONDS)
+                check_cancelled()
                 if self._stopped.is_set():
                     options.terminate = True
         except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterable, Iterator
+from contextvars import copy_context
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ def prefetch(items: Iterable[T], count: int) -> Iterator[T]:
             put(None, error, True)
 
     # No daemon: ONNX Runtime ends the process with an error if it is in work at the program's end.
-    thread = threading.Thread(target=work, name="lipwright-ahead")
+    thread = threading.Thread(target=copy_context().run, args=(work,), name="lipwright-ahead")
     thread.start()
     try:
         while True:

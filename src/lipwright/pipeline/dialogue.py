@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from lipwright.media.audio.mixer import Mix, Track
     from lipwright.media.audio.tracks import TrackChoice
     from lipwright.pipeline.captions import Captions
+    from lipwright.pipeline.render_job import SpeechLike
     from lipwright.speech.speech import Speech
 
-    SpeechLike = Speech | str | Path
-    """A speech, or the path of its sound."""
     SpeechInput = SpeechLike | Mapping[Any, SpeechLike]
     """What somebody says, or what each of several people says, by `SpeakerLike` keys.
 

@@ -21,9 +21,9 @@ from lipwright.pipeline.write_video import write_video
 if TYPE_CHECKING:
     import numpy as np
 
+    from lipwright.core.given import PictureLike
     from lipwright.face.face import Face
     from lipwright.face.identities import Person
-    from lipwright.media.image.alpha import Cutout
     from lipwright.pipeline.dialogue import Dialogue
     from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker
     from lipwright.pipeline.sinks.base import RenderedStream
@@ -41,7 +41,7 @@ class Portrait(PreparedSource):
 
     def __init__(
         self,
-        source: str | Path | np.ndarray,
+        source: PictureLike,
         options: RenderOptions | None = None,
         *,
         progress: Progress | None = None,
@@ -50,8 +50,9 @@ class Portrait(PreparedSource):
         """Read the picture, find the face that shall speak and prepare it.
 
         Args:
-            source: a picture file, BGR uint8 (h, w, 3), or BGRA (h, w, 4). A transparent one stays
-                so in a .webm, or a .mov by the encoder "prores".
+            source: a picture: a file, its bytes, an open binary file, a Pillow image, BGR uint8
+                (h, w, 3), BGRA (h, w, 4) or grey (h, w). A transparent one stays so in a .webm, or
+                a .mov by the encoder "prores".
             options: what the caller chooses; those of videos alone do nothing here.
             progress: told how far the work is.
             changes: options by name, such as quality="low", instead of those in `options`.
@@ -66,6 +67,7 @@ class Portrait(PreparedSource):
         from lipwright.face.finder import find_faces
         from lipwright.face.identities import people_in_image
         from lipwright.face.speaker_selection import Speaker, choose_person
+        from lipwright.media.image.given import read_given
         from lipwright.media.image.read import fit_size, resize
 
         if options.keep_audio is not None:
@@ -90,7 +92,7 @@ class Portrait(PreparedSource):
                 "or give a video."
             )
         report(progress, "portrait", 0, 3)
-        name, image, cutout = _read_source(source)
+        name, image, cutout = read_given(source)
         report(progress, "portrait", 1, 3)
         self._name = name
         self.people = people_in_image(image, find_faces(image))
@@ -209,21 +211,3 @@ def _check_roll(face: Face, name: str) -> None:
             f"The face in {name} is turned by {abs(face.pose[2]):.0f} degrees: rotate the picture "
             "until the face is upright."
         )
-
-
-def _read_source(source: str | Path | np.ndarray) -> tuple[str, np.ndarray, Cutout | None]:
-    """The picture's name for messages, its pixels, and what of it can be seen through."""
-    import numpy as np
-
-    from lipwright.media.image.alpha import cut_out, read_cutout
-    from lipwright.media.image.read import read_image
-
-    if isinstance(source, np.ndarray):
-        if source.ndim != 3 or source.shape[2] not in (3, 4) or source.dtype != np.uint8:
-            raise UsageError(
-                f"The picture is {source.dtype} {source.shape}: give BGR uint8 (height, width, 3)."
-            )
-        cutout = cut_out(source) if source.shape[2] == 4 else None
-        return "the picture", source if cutout is None else cutout.image, cutout
-    image = read_image(source)
-    return str(source), image, read_cutout(source, image)

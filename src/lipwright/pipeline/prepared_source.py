@@ -6,8 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lipwright.core.cancellation import cancellable, cancellable_items
 from lipwright.core.validation import check_not_an_input
 from lipwright.media.video.containers import check_output
 from lipwright.pipeline.dialogue import Dialogue, check_captions
@@ -16,9 +17,21 @@ from lipwright.pipeline.options import Progress, RenderOptions, SyncResult
 if TYPE_CHECKING:
     import numpy as np
 
+    from lipwright.core.cancellation import CancelToken
     from lipwright.engines.base import Engine
     from lipwright.pipeline.dialogue import SpeechInput
     from lipwright.pipeline.sinks.base import RenderedStream
+
+
+class TimedFrame(NamedTuple):
+    """A frame and when it is seen."""
+
+    number: int
+    """From 0 on."""
+    time: Fraction
+    """Seconds from the beginning of the speech, exact."""
+    image: np.ndarray
+    """BGR uint8 (height, width, 3); may be overwritten by the next."""
 
 
 class PreparedSource(ABC):
@@ -39,6 +52,8 @@ class PreparedSource(ABC):
         speech: SpeechInput,
         fps: float | str | Fraction | None = None,
         first: int = 0,
+        *,
+        cancel: CancelToken | None = None,
     ) -> Iterator[np.ndarray]:
         """Return the frames of the source saying `speech`, one at a time.
 
@@ -48,17 +63,36 @@ class PreparedSource(ABC):
                 25 for a picture.
             first: the number of the first frame; of a video the beginning of a chunk (see
                 `lipwright.media.video.chunks`).
+            cancel: ends the work from another thread.
 
         Returns:
             BGR uint8 (height, width, 3); a frame may be overwritten by the next one of the same
             iterator: copy it to keep it.
 
         Raises:
-            FaceError: no face is seen.
+            FaceError: no face is seen. Cancelled: by `cancel`.
         """
         from lipwright.pipeline.sinks.iterator import IteratorSink
 
-        return IteratorSink(first).consume(self.stream(speech, fps))
+        with cancellable(cancel):
+            frames = IteratorSink(first).consume(self.stream(speech, fps))
+        return cancellable_items(frames, cancel)
+
+    def timed_frames(
+        self,
+        speech: SpeechInput,
+        fps: float | str | Fraction | None = None,
+        first: int = 0,
+        *,
+        cancel: CancelToken | None = None,
+    ) -> Iterator[TimedFrame]:
+        """Return the frames, with their numbers and times; arguments and errors as for `frames`."""
+        from lipwright.pipeline.sinks.iterator import IteratorSink
+
+        with cancellable(cancel):
+            stream = self.stream(speech, fps)
+            frames = IteratorSink(first).consume(stream)
+        return _timed(cancellable_items(frames, cancel), stream.spec.fps, first)
 
     def stream(
         self, speech: SpeechInput, fps: float | str | Fraction | None = None
@@ -76,6 +110,7 @@ class PreparedSource(ABC):
         output: str | Path,
         *,
         progress: Progress | None = None,
+        cancel: CancelToken | None = None,
         **changes: Any,
     ) -> SyncResult:
         """Write the video of the source saying `speech` (as for `frames`), sound included.
@@ -86,6 +121,7 @@ class PreparedSource(ABC):
             speech: a sound file, a `Speech`, or a mapping from speakers to what each of them says.
             output: ends in .mp4, .webm, .mov, .mkv or .gif.
             progress: told how far the work is.
+            cancel: ends the work from another thread, without a file.
             changes: of the options in `options.PER_FILE`, for this file alone.
 
         Raises:
@@ -107,3 +143,8 @@ class PreparedSource(ABC):
         self, talk: Dialogue, options: RenderOptions, output: Path, progress: Progress | None
     ) -> SyncResult:
         """Write a video file of which all that does not need the source has been checked."""
+
+
+def _timed(frames: Iterator[np.ndarray], fps: Fraction, first: int) -> Iterator[TimedFrame]:
+    for number, image in enumerate(frames, first):
+        yield TimedFrame(number, number / fps, image)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from lipwright.core.atomic_file import fingerprint
+from lipwright.core.errors import UsageError
 from lipwright.core.frame_counter import FrameCounter
+from lipwright.core.given import check_is_path, describe, read_bytes
 from lipwright.core.left_alone import LeftAlone
 from lipwright.media.video.extras import NO_EXTRAS, Extras
 from lipwright.media.video.frame_schedule import frame_count
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from lipwright.media.video.encoder_presets import Encoder
     from lipwright.media.video.output_spec import OutputSpec
     from lipwright.speech.speech import Speech
+
+    SpeechLike = Speech | str | Path | bytes | bytearray | memoryview | BinaryIO
+    """A speech, the path of its sound, its content, or an open binary file."""
 
 
 @dataclass(frozen=True)
@@ -142,8 +147,22 @@ class RenderJob:
         return frame_count(self.speech.expected_duration, self.spec.fps)
 
 
-def read_speech(speech: Speech | str | Path, track: TrackChoice = None) -> Speech:
-    """Return a speech as it is, or that of a sound file; track: which of several of the file."""
+def read_speech(speech: SpeechLike, track: TrackChoice = None) -> Speech:
+    """Return a speech as it is, or that of a sound: a file, its bytes, or an open binary file.
+
+    track: which of several of the file. Raises UsageError for what is no sound at all, MediaError
+    for one that cannot be read.
+    """
     from lipwright.speech.speech import Speech
 
-    return Speech.from_file(speech, track) if isinstance(speech, str | Path) else speech
+    if isinstance(speech, Speech):
+        return speech
+    if isinstance(speech, str | Path):
+        return Speech.from_file(check_is_path(speech, "speech"), track)
+    content = read_bytes(speech, "speech")
+    if content is None:
+        raise UsageError(
+            f"The speech is {describe(speech)}: give a path, the bytes of a sound file, an open "
+            "binary file, or Speech.from_samples(samples, rate)."
+        )
+    return Speech.from_bytes(content, track)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from lipwright.core.cancellation import check_cancelled
 from lipwright.core.errors import UsageError
 from lipwright.core.output_lock import locked_output
 from lipwright.pipeline.options import Progress, SyncResult
@@ -56,7 +57,9 @@ def _write(job: RenderJob, frames: Frames, progress: Progress | None) -> SyncRes
     stream = RenderedStream(
         spec,
         job.sound or job.speech,
-        lambda first: labelled(captions.paint(frames(first), job.dirty_box, first), label),
+        lambda first: labelled(
+            captions.paint(_checked(frames(first)), job.dirty_box, first), label
+        ),
         job.sound_seconds,
         lambda: captions.track,
         options.provenance.metadata,
@@ -72,3 +75,10 @@ def _write(job: RenderJob, frames: Frames, progress: Progress | None) -> SyncRes
     written = sink.consume(stream)
     captions.write()
     return job.result(written, resumed, time.perf_counter() - started)
+
+
+def _checked(frames: Iterator[Picture]) -> Iterator[Picture]:
+    """The same frames, unless the work is cancelled."""
+    for frame in frames:
+        check_cancelled()
+        yield frame

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lipwright.speech.script.script import Script, read_script
     from lipwright.speech.streaming import SpeechChunk, StreamingSpeech
     from lipwright.speech.synthesis import begin_speech, stream_speech, synthesize
+    from lipwright.speech.voice import Voice
     from lipwright.speech.voices import DEFAULT_VOICE, VoiceInfo, list_voices, normalise_voice
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Speech",
     "SpeechChunk",
     "Synthesizer",
+    "Voice",
     "VoiceInfo",
     "Word",
     "begin_speech",
@@ -37,6 +39,7 @@ _HOMES = {
     "script.script": ("Script", "read_script"),
     "synthesis": ("begin_speech", "stream_speech", "synthesize"),
     "kokoro.synthesizer": ("Synthesizer",),
+    "voice": ("Voice",),
     "voices": ("DEFAULT_VOICE", "VoiceInfo", "list_voices", "normalise_voice"),
 }
 

@@ -9,9 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lipwright.core.errors import MediaError
+from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.audio.resample import resample_pieces
 from lipwright.media.audio.tracks import TrackChoice
+
+INTEGERS = ("int8", "int16", "int32", "uint8", "uint16")
+"""Types of samples that are of full range."""
 
 
 class Phone(NamedTuple):
@@ -72,7 +75,7 @@ class Speech:
         transcript: str = "",
         words: Sequence[Word] | None = None,
     ) -> Speech:
-        """Wrap mono samples, float32 (n,) in [-1, 1].
+        """Wrap mono samples, float32 (n,) in [-1, 1], or integers (int16 (n,)) of full range.
 
         Raises:
             MediaError: no samples, more than one channel, values that are no numbers, or a rate
@@ -111,6 +114,28 @@ class Speech:
         info = probe_audio(path, track)
         return cls(int(info.rate), float(info.duration), path=path, track=track)
 
+    @classmethod
+    def from_bytes(cls, content: bytes, track: TrackChoice = None) -> Speech:
+        """Read a sound file from memory; it is decoded at once. Arguments as for `from_file`.
+
+        Raises:
+            MediaError: it cannot be read, or there is no sound in it.
+            UsageError: there is no such track.
+        """
+        import os
+        import tempfile
+
+        handle, name = tempfile.mkstemp(prefix="lipwright-sound-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            spoken = cls.from_file(name, track)
+            return cls.from_samples(spoken.samples, spoken.rate)
+        except MediaError as error:
+            raise MediaError(str(error).replace(name, "The sound")) from None
+        finally:
+            os.unlink(name)
+
     @property
     def samples(self) -> np.ndarray:
         """All of it: mono float32, shape (n,), at ``rate``. Decodes the file each time."""
@@ -144,8 +169,22 @@ class Speech:
 
 
 def check_samples(samples: np.ndarray) -> np.ndarray:
-    """Return mono samples as float32 (n,); raises MediaError for several channels, NaN or inf."""
-    checked = np.ascontiguousarray(samples, dtype=np.float32)
+    """Return mono samples as float32 (n,) in [-1, 1]; integers are scaled by their range.
+
+    samples: float (n,) in [-1, 1], or integers such as int16 (n,) of full range, uint8 around 128.
+
+    Raises MediaError for several channels, NaN or inf, UsageError for what is no array of numbers.
+    """
+    try:
+        given = np.asarray(samples)
+    except ValueError:  # lists of different lengths
+        given = np.asarray(None)
+    if given.dtype.kind != "f" and given.dtype.name not in INTEGERS:
+        raise UsageError(
+            f"Samples of the type {given.dtype} cannot be heard: give float32 (n,) in [-1, 1], or "
+            "int16."
+        )
+    checked = np.ascontiguousarray(_scaled(given), dtype=np.float32)
     if np.ndim(samples) != 1:
         raise MediaError(
             f"Speech samples must be mono, shape (n,), but have shape {np.shape(samples)}: "
@@ -156,6 +195,15 @@ def check_samples(samples: np.ndarray) -> np.ndarray:
             "The speech has samples that are not numbers (NaN or infinite): mend the recording."
         )
     return checked
+
+
+def _scaled(samples: np.ndarray) -> np.ndarray:
+    """Samples as they are, integers of arrays divided by the range of their type."""
+    if samples.dtype.kind == "f":
+        return samples
+    half = 2.0 ** (8 * samples.dtype.itemsize - 1)
+    scaled: np.ndarray = samples / half - (1.0 if samples.dtype.kind == "u" else 0.0)
+    return scaled
 
 
 def check_rate(rate: int) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from lipwright.core.cancellation import check_cancelled
 from lipwright.media.audio.blocks import fixed_blocks
 from lipwright.media.audio.resample import resample_pieces
 from lipwright.speech.speech import Phone, Speech, Word, check_rate, check_samples
 
 T = TypeVar("T")
 
+WAIT_SECONDS = 0.1
+"""How often somebody who waits looks whether the work was cancelled."""
 PIECE_SECONDS = 0.02
 """Length of the pieces in which sound alone is passed on: whatever size it comes in, whoever hears
 it computes the same to the last bit."""
@@ -182,7 +186,10 @@ class _Speaker:
         self._failure: BaseException | None = None
         self._cancelled = threading.Event()
         self._thread = threading.Thread(
-            target=self._work, args=(chunks,), name="lipwright-speech", daemon=True
+            target=copy_context().run,
+            args=(self._work, chunks),
+            name="lipwright-speech",
+            daemon=True,
         )
         self._thread.start()
 
@@ -218,7 +225,9 @@ class _Speaker:
     def _wait_for(self, there: Callable[[], bool]) -> bool:
         """Waits until something is there, or the end. Raises what went wrong."""
         with self._changed:
-            self._changed.wait_for(lambda: there() or self._ended())
+            while not self._changed.wait_for(lambda: there() or self._ended(), WAIT_SECONDS):
+                check_cancelled()
+            check_cancelled()
             if self._failure is not None:
                 raise self._failure
             return there()
@@ -229,6 +238,7 @@ class _Speaker:
     def _work(self, chunks: Iterable[SpeechChunk]) -> None:
         try:
             for chunk in chunks:
+                check_cancelled()
                 if self._cancelled.is_set():
                     raise RuntimeError("the speech was cancelled before its end")
                 self._add(chunk)

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lipwright.core.cancellation import CancelToken, cancellable
 from lipwright.core.errors import LipwrightError, MissingExtraError, VoiceError
 from lipwright.media.audio.loudness import set_loudness
 from lipwright.speech.cache import SpeechCache, make_key, round_samples
@@ -43,6 +44,7 @@ def synthesize(
     markup: str = "auto",
     values: Mapping[str, str] | None = None,
     cache: bool = True,
+    cancel: CancelToken | None = None,
 ) -> Speech:
     """Speak a text.
 
@@ -57,6 +59,7 @@ def synthesize(
         markup: how to read the text: "auto", "plain" or "ssml".
         values: what stands for the placeholders, such as {name}, of the text.
         cache: take the same line from the cache, and keep it there (see ``SpeechCache``).
+        cancel: ends it from another thread; a request to a service is waited for.
 
     Returns:
         Mono speech at -16 LUFS with the times that the provider gives.
@@ -66,9 +69,11 @@ def synthesize(
         UsageError: ``rate`` is out of range.
         VoiceError: no such voice or language, nothing to speak, a lexicon that cannot be read, a
             missing key, or a service that refuses.
+        Cancelled: by ``cancel``.
     """
-    order = _read_order(text, voice, rate, lexicon, language, markup, values)
-    return _speak_whole(order, progress, cache)
+    with cancellable(cancel):
+        order = _read_order(text, voice, rate, lexicon, language, markup, values)
+        return _speak_whole(order, progress, cache)
 
 
 def begin_speech(

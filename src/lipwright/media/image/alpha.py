@@ -86,19 +86,23 @@ class Cutout:
         return _spread(np.clip(own, 0, 255) * sure[..., None], sure).astype(np.uint8)
 
 
-def read_cutout(path: str | Path, image: np.ndarray) -> Cutout | None:
-    """Return the transparency of the file at `path`, read by `read_image` as BGR uint8 (h, w, 3).
+def read_cutout(source: str | Path | bytes, image: np.ndarray) -> Cutout | None:
+    """Return the transparency of a file, or its bytes, read by `read_image` as BGR uint8 (h, w, 3).
 
     None where the image is opaque. Raises as `read_image`.
     """
-    path = Path(path)
-    with opened(path) as picture:
-        if not is_transparent(picture):
-            return None
-        orientation = orientation_of(picture)
-        picture.load()
-        red, green, blue = backdrop_of(picture)
-        alpha = np.asarray(picture.convert("RGBA").getchannel("A"))
+    with opened(Path(source) if isinstance(source, str) else source) as picture:
+        return cutout_of(picture, image)
+
+
+def cutout_of(picture: Image.Image, image: np.ndarray) -> Cutout | None:
+    """Return the transparency of a picture whose pixels are BGR uint8 (h, w, 3); None if opaque."""
+    if not is_transparent(picture):
+        return None
+    orientation = orientation_of(picture)
+    picture.load()
+    red, green, blue = backdrop_of(picture)
+    alpha = np.asarray(picture.convert("RGBA").getchannel("A"))
     if alpha.min() == 255:
         return None
     return Cutout(image, turn(alpha, orientation), (blue, green, red))

@@ -10,7 +10,7 @@ import io
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +24,8 @@ from lipwright.media.limits import MAX_PIXELS, MIN_SIDE
 
 log = logging.getLogger("lipwright")
 
+GIVEN = "The picture"
+"""What messages call one that is no file."""
 MAX_WIDTH = 1920
 HEIGHTS = {"low": 480, "medium": 720, "high": 1080}
 
@@ -35,8 +37,8 @@ STRIP_ROWS = 256  # rows converted at a time, so that a large picture is not hel
 ORIENTATION_TAG = 0x0112
 
 
-def read_image(path: str | Path) -> np.ndarray:
-    """Read the picture at `path` as a BGR uint8 array of shape (height, width, 3).
+def read_image(source: str | Path | bytes) -> np.ndarray:
+    """Read a picture, a file or its bytes, as a BGR uint8 array of shape (height, width, 3).
 
     The EXIF rotation is applied, an embedded colour profile is converted to sRGB, and CMYK, grey,
     16-bit, palette and 1-bit pictures become 8-bit colour. Of an animation the first frame is read.
@@ -45,14 +47,15 @@ def read_image(path: str | Path) -> np.ndarray:
 
     Raises MediaError, naming the file and the cure, for anything that is not a usable picture.
     """
-    path = Path(path)
+    path = Path(source) if isinstance(source, str) else source
     with opened(path) as picture:
         frames = getattr(picture, "n_frames", 1)
         if frames > 1 and picture.format != "MPO":
-            log.warning("%s has %d frames or pages: only the first is used.", path, frames)
+            shown = path if isinstance(path, Path) else GIVEN
+            log.warning("%s has %d frames or pages: only the first is used.", shown, frames)
         orientation = orientation_of(picture)
         picture.load()
-        pixels = _to_bgr(picture)
+        pixels = to_bgr(picture)
         picture.close()  # its pixels, before they are turned into another copy
     return turn(pixels, orientation)
 
@@ -86,7 +89,7 @@ def _even(length: float) -> int:
 
 
 @contextmanager
-def _plain_errors(path: Path) -> Iterator[None]:
+def _plain_errors(path: Path | str) -> Iterator[None]:
     """Turn what the operating system and Pillow raise into one-sentence MediaErrors."""
     try:
         yield
@@ -110,11 +113,17 @@ def _plain_errors(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Image.Image]:
-    """Open the header of the image at `path`, within limits; errors are those of `read_image`."""
-    check_rereadable(path)
-    with _plain_errors(path), _no_warnings(), path.open("rb") as file, _open(path, file) as picture:
-        _check_size(path, picture.size)
+def opened(source: Path | bytes) -> Iterator[Image.Image]:
+    """Open the header of an image, within limits; errors are those of `read_image`."""
+    shown = source if isinstance(source, Path) else GIVEN
+    if isinstance(source, Path):
+        check_rereadable(source)
+    with ExitStack() as stack:
+        stack.enter_context(_plain_errors(shown))
+        stack.enter_context(_no_warnings())
+        opening = source.open("rb") if isinstance(source, Path) else io.BytesIO(source)
+        picture = stack.enter_context(_open(shown, stack.enter_context(opening)))
+        check_size(shown, picture.size)
         yield picture
 
 
@@ -141,14 +150,14 @@ def _no_warnings() -> Iterator[None]:
         yield
 
 
-def _damaged(path: Path, error: BaseException) -> MediaError:
+def _damaged(path: Path | str, error: BaseException) -> MediaError:
     detail = " ".join(str(error).split()).rstrip(".")[:100] or type(error).__name__
     return MediaError(
         f"{path} is damaged or cut short ({detail}): export or download it again, or {CURE}."
     )
 
 
-def _too_large(path: Path, size: tuple[int, int] | None = None) -> MediaError:
+def _too_large(path: Path | str, size: tuple[int, int] | None = None) -> MediaError:
     dimensions = f"{size[0]}x{size[1]} px, " if size else ""
     return MediaError(
         f"{path} is too large ({dimensions}the limit is {MAX_PIXELS // 1_000_000} megapixels): "
@@ -156,7 +165,7 @@ def _too_large(path: Path, size: tuple[int, int] | None = None) -> MediaError:
     )
 
 
-def _open(path: Path, file: IO[bytes]) -> Image.Image:
+def _open(path: Path | str, file: IO[bytes]) -> Image.Image:
     """Read the header only."""
     head = file.read(32)
     file.seek(0)
@@ -169,7 +178,8 @@ def _open(path: Path, file: IO[bytes]) -> Image.Image:
         raise MediaError(f"{path} {describe_header(head)}: {cure_for(head)}.") from None
 
 
-def _check_size(path: Path, size: tuple[int, int]) -> None:
+def check_size(path: Path | str, size: tuple[int, int]) -> None:
+    """Raise MediaError for a picture, (width, height) px, that is too large or too small."""
     width, height = size
     if width * height > MAX_PIXELS:
         raise _too_large(path, size)
@@ -200,7 +210,7 @@ def turn(pixels: np.ndarray, orientation: int) -> np.ndarray:
     return np.ascontiguousarray(pixels)
 
 
-def _to_bgr(picture: Image.Image) -> np.ndarray:
+def to_bgr(picture: Image.Image) -> np.ndarray:
     """Convert a loaded image to BGR uint8 (h, w, 3), strip by strip."""
     width, height = picture.size
     if picture.mode.startswith(("I", "F")):

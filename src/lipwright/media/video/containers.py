@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lipwright.core.errors import UsageError
+from lipwright.core.given import check_is_path
 from lipwright.core.validation import check_place
 
 
@@ -68,7 +69,7 @@ def check_output(output: str | Path) -> Path:
     Raises UsageError for an extension that is no kind of video, MediaError for a folder that is
     not there or not writable.
     """
-    path = Path(output)
+    path = check_is_path(output, "output")
     container_for(path)
     check_place(path, "video")
     return path

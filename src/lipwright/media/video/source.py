@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lipwright.core.atomic_file import check_rereadable
+from lipwright.core.cancellation import check_cancelled
 from lipwright.core.errors import MediaError
 from lipwright.media.audio.tracks import TrackChoice
 from lipwright.media.video.index import (
@@ -65,6 +66,7 @@ class VideoSource(VideoIndex):
 
         with VideoReader(self) as reader:
             for number in order:
+                check_cancelled()
                 yield reader.read(number)
 
     def pictures(self, order: Iterable[int]) -> Iterator[np.ndarray]:

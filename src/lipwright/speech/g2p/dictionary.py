@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from functools import cache
 from pathlib import Path
 
 from lipwright.core.errors import MissingExtraError
@@ -55,10 +56,7 @@ class Dictionary:
 
     def __init__(self, accent: Accent | None = None) -> None:
         self._accent = accent or find_accent("en-IN")
-        common = _read("us_gold")
-        self._common = frozenset(common)
-        self._american = {**_read("us_silver"), **common}
-        self._british = {**_read("gb_silver"), **_read("gb_gold")}
+        self._common, self._american, self._british = _tables()
 
     def look_up(self, word: str, tag: str | None = None) -> str | None:
         """Return the phonemes of a word or an inflected form (three endings at most), or None.
@@ -151,6 +149,14 @@ def _choose(entry: _Entry | None, tag: str | None) -> str | None:
     if isinstance(entry, dict):
         return entry.get(tag or "DEFAULT") or entry.get("DEFAULT")
     return entry
+
+
+@cache
+def _tables() -> tuple[frozenset[str], dict[str, _Entry], dict[str, _Entry]]:
+    """The common words, and all of American and British English: read once, never changed."""
+    common = _read("us_gold")
+    american = {**_read("us_silver"), **common}
+    return frozenset(common), american, {**_read("gb_silver"), **_read("gb_gold")}
 
 
 def _read(name: str) -> dict[str, _Entry]:

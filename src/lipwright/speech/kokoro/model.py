@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lipwright.core.errors import MissingExtraError, VoiceError
 from lipwright.core.onnx import Interruptible, open_session
 from lipwright.speech.g2p.phoneme_alphabet import token_numbers
+
+if TYPE_CHECKING:
+    from lipwright.core.onnx import InferenceSession
 
 SAMPLE_RATE = 24000
 MAX_PHONEMES = 510 - 2
@@ -29,7 +34,7 @@ _DURATIONS = "/encoder/Clip_output_0"
 
 
 class KokoroModel:
-    """The loaded network; about 0.35 GB of memory for as long as it lives.
+    """The network, loaded once in a process: about 0.35 GB of memory from then on.
 
     Raises:
         MissingExtraError: the weights are not installed.
@@ -37,7 +42,7 @@ class KokoroModel:
     """
 
     def __init__(self, threads: int = 2) -> None:
-        self._network = Interruptible(open_session(_read_model(), threads))
+        self._network = Interruptible(_session(threads))
 
     def stop(self) -> None:
         """Break off what is being spoken, from another thread; nothing is spoken afterwards."""
@@ -68,6 +73,12 @@ class KokoroModel:
         audio, frames = self._network.run(feeds)
         ends = np.cumsum(frames.ravel(), dtype=np.float64) * FRAME_SECONDS
         return audio.ravel(), np.maximum(ends[:-1] - LAG_SECONDS, 0.0)
+
+
+@lru_cache(maxsize=1)
+def _session(threads: int) -> InferenceSession:
+    """Open the network; any number of threads may run it at once."""
+    return open_session(_read_model(), threads)
 
 
 def _read_model() -> bytes:

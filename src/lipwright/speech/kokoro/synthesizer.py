@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from lipwright.core.cancellation import check_cancelled
 from lipwright.core.errors import UsageError, VoiceError
+from lipwright.core.given import describe
 from lipwright.core.readonly import read_only
 from lipwright.media.audio.loudness import (
     PEAK_CEILING,
@@ -93,6 +95,7 @@ class Synthesizer:
         chunks = plan_script(self._read(text), self._pronouncer)
         start = 0.0
         for chunk, last in _mark_last(shorten_first(chunks) if early else chunks):
+            check_cancelled()
             pause = PAUSES[chunk.ending] / rate if chunk.pause is None else chunk.pause
             if last:
                 pause = max(chunk.pause or 0.0, _FINAL_SILENCE_SECONDS)
@@ -204,7 +207,9 @@ def read_entries(lexicon: Lexicon) -> dict[str, str]:
 
 
 def check_text(text: str) -> None:
-    """Raise VoiceError for an empty text."""
+    """Raise VoiceError for an empty text, UsageError for what is no text."""
+    if not isinstance(text, str):
+        raise UsageError(f"The text to speak is {describe(text)}: give a str or a Script.")
     if not text.strip():
         raise VoiceError("The text to speak is empty: write at least one word.")
 

@@ -57,7 +57,6 @@ if TYPE_CHECKING:
 logging.getLogger("lipwright").addHandler(logging.NullHandler())  # prints nothing by itself
 telemetry.switch_off()
 guard_log(logging.getLogger("lipwright"))
-logging.getLogger("lipwright").addHandler(logging.NullHandler())  # a library never prints
 
 __all__ = [
     "CancelToken",

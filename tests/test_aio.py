@@ -29,8 +29,8 @@ def test_a_video_and_its_frames(hopper, voice, tmp_path):
     assert output.exists() and result.frames == len(frames) == 5
     assert [frame.number for frame in frames] == list(range(5))
     assert float(frames[3].time) == pytest.approx(0.6)
-    options = {"engine": "fake", "quality": "low", "fps": 5}
-    for ours, theirs in zip(frames, lipwright.render_frames(hopper, voice, **options), strict=True):
+    drawn = lipwright.render_frames(hopper, voice, engine="fake", quality="low", fps=5)
+    for ours, theirs in zip(frames, drawn, strict=True):
         assert np.array_equal(ours.image, theirs)
 
 

@@ -7,7 +7,7 @@ frame or so, with nothing half-written.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lipwright.core.cancellation import CancelToken, cancellable
@@ -47,7 +47,7 @@ async def synthesize(text: str, voice: str = "anika", **more: Any) -> Speech:
 
 async def frames(
     source: PictureLike, speech: SpeechInput, **more: Any
-) -> AsyncIterator[TimedFrame]:
+) -> AsyncGenerator[TimedFrame, None]:
     """Yield frames as `lipwright.render_timed_frames` does, with its arguments.
 
     Each image, BGR uint8 (height, width, 3), is one's own to keep.

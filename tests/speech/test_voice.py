@@ -68,6 +68,7 @@ def test_pieces_are_spoken_before_the_text_ends():
     assert first.size and not go_on.is_set()
     go_on.set()
     assert speech.transcript == "Hello Ravi. Thank you."
+    assert speech.words is not None and speech.phones is not None
     assert [word.text for word in speech.words] == ["Hello", "Ravi.", "Thank", "you."]
     starts = [phone.start for phone in speech.phones]
     assert starts == sorted(starts) and speech.phones[-1].end <= speech.duration + 1e-6
@@ -81,7 +82,7 @@ def test_pieces_that_are_none(wrong):
 
 def test_a_piece_that_is_no_text():
     with pytest.raises(lipwright.UsageError, match="piece"):
-        lipwright.Voice().speak_pieces([b"bytes"]).result()
+        lipwright.Voice().speak_pieces([b"bytes"]).result()  # type: ignore[list-item]
 
 
 def test_a_voice_of_a_service_speaks_no_pieces():

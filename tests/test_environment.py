@@ -12,7 +12,7 @@ from tests.documentation import ROOT
 
 PAGE = (ROOT / "docs/environment.md").read_text(encoding="utf-8")
 NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
-READERS = ("environ", "getenv", "read_key", "has_keys")
+READERS = ("environ", "getenv", "read_key", "has_keys", "read_address")
 """What reads or sets a variable, by its last name."""
 DECLARED = ("needs", "instead")
 """Arguments that name variables, of providers."""

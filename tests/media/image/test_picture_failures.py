@@ -37,7 +37,7 @@ def test_whatever_is_raised_is_told_in_a_sentence(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(read, "_to_bgr", fail)
+    monkeypatch.setattr(read, "to_bgr", fail)
     with pytest.raises(MediaError, match=rf"picture\.png {said}"):
         read_image(picture)
 

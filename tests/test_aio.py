@@ -76,3 +76,29 @@ def test_frames_that_nobody_wants_any_more(hopper, voice):
 def test_what_goes_wrong_is_raised(tmp_path):
     with pytest.raises(lipwright.MediaError):
         asyncio.run(aio.sync("none.jpg", "none.wav", tmp_path / "x.mp4"))
+
+
+def test_text_of_an_async_iterator_is_spoken():
+    async def tokens():
+        for piece in ("Hel", "lo Ravi. Th", "ank you."):
+            await asyncio.sleep(0)
+            yield piece
+
+    async def main():
+        speech = aio.speak_pieces(lipwright.Voice("anika"), tokens())
+        return await asyncio.to_thread(speech.result)
+
+    assert asyncio.run(main()).transcript == "Hello Ravi. Thank you."
+
+
+def test_what_an_async_iterator_raises_is_raised_by_the_speech():
+    async def tokens():
+        yield "Hello Ra"
+        raise ConnectionError("the model is gone")
+
+    async def main():
+        speech = aio.speak_pieces(lipwright.Voice("anika"), tokens())
+        return await asyncio.to_thread(speech.result)
+
+    with pytest.raises(ConnectionError, match="gone"):
+        asyncio.run(main())

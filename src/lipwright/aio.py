@@ -7,7 +7,8 @@ frame or so, with nothing half-written.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lipwright.core.cancellation import CancelToken, cancellable
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from lipwright.pipeline.dialogue import SpeechInput
     from lipwright.pipeline.options import SyncResult
     from lipwright.speech.speech import Speech
+    from lipwright.speech.streaming import StreamingSpeech
+    from lipwright.speech.voice import Voice
 
-__all__ = ["frames", "sync", "synthesize"]
+__all__ = ["frames", "speak_pieces", "sync", "synthesize"]
 
 T = TypeVar("T")
 
@@ -43,6 +46,45 @@ async def synthesize(text: str, voice: str = "anika", **more: Any) -> Speech:
     from lipwright.speech import synthesize as speak
 
     return await _in_thread(lambda: speak(text, voice, **more))
+
+
+def speak_pieces(voice: Voice, pieces: AsyncIterable[str]) -> StreamingSpeech:
+    """Speak a text that arrives in pieces as `Voice.speak_pieces` does; from a running loop.
+
+    The pieces are taken by a task of this loop, which ends with them: what they raise, and that the
+    task was cancelled, is raised by the speech.
+
+    Args:
+        voice: an offline voice.
+        pieces: plain text or Markdown, cut anywhere, such as the tokens of a language model.
+    """
+    arrived: SimpleQueue[str | BaseException | None] = SimpleQueue()
+
+    async def collect() -> None:
+        try:
+            async for piece in pieces:
+                arrived.put(piece)
+            arrived.put(None)
+        except BaseException as error:
+            arrived.put(error)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+
+    def taken() -> Iterator[str]:
+        while (piece := arrived.get()) is not None:
+            if isinstance(piece, BaseException):
+                raise piece
+            yield piece
+
+    speech = voice.speak_pieces(taken())
+    task = asyncio.get_running_loop().create_task(collect())
+    _collecting.add(task)
+    task.add_done_callback(_collecting.discard)
+    return speech
+
+
+_collecting: set[asyncio.Task[None]] = set()
+"""Tasks that nobody else keeps, which could be collected as garbage in the middle."""
 
 
 async def frames(

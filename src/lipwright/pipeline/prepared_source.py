@@ -16,6 +16,7 @@ from lipwright.pipeline.options import Progress, RenderOptions, SyncResult
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
     from lipwright.core.cancellation import CancelToken
     from lipwright.engines.base import Engine
@@ -30,7 +31,7 @@ class TimedFrame(NamedTuple):
     """From 0 on."""
     time: Fraction
     """Seconds from the beginning of the speech, exact."""
-    image: np.ndarray
+    image: NDArray[np.uint8]
     """BGR uint8 (height, width, 3); may be overwritten by the next."""
 
 
@@ -54,7 +55,7 @@ class PreparedSource(ABC):
         first: int = 0,
         *,
         cancel: CancelToken | None = None,
-    ) -> Iterator[np.ndarray]:
+    ) -> Iterator[NDArray[np.uint8]]:
         """Return the frames of the source saying `speech`, one at a time.
 
         Args:

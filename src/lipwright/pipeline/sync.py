@@ -23,6 +23,7 @@ from lipwright.pipeline.video import Video
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
     from lipwright.core.cancellation import CancelToken
     from lipwright.core.given import PictureLike
@@ -114,7 +115,7 @@ def render_frames(
     fps: float | str | Fraction | None = None,
     cancel: CancelToken | None = None,
     **changes: Any,
-) -> Iterator[np.ndarray]:
+) -> Iterator[NDArray[np.uint8]]:
     """Return the frames of `sync` rather than its file.
 
     BGR uint8 (h, w, 3): see `Portrait.frames` and `Video.frames`.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.audio.resample import resample_pieces
@@ -137,7 +138,7 @@ class Speech:
             os.unlink(name)
 
     @property
-    def samples(self) -> np.ndarray:
+    def samples(self) -> NDArray[np.float32]:
         """All of it: mono float32, shape (n,), at ``rate``. Decodes the file each time."""
         if self._memory is not None:
             return self._memory
@@ -153,7 +154,7 @@ class Speech:
         """Yield the speech as far as it is known, again when there is more; True with the whole."""
         yield self, True
 
-    def blocks(self, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
+    def blocks(self, rate: int, seconds: float = 10.0) -> Iterator[NDArray[np.float32]]:
         """Yield mono float32 (n,) pieces of at most about ``seconds`` each, at ``rate``."""
         if rate <= 0 or seconds <= 0:
             raise ValueError("rate and seconds must be positive")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lipwright.core.cancellation import check_cancelled
 from lipwright.media.audio.blocks import fixed_blocks
@@ -94,7 +95,7 @@ class StreamingSpeech(Speech):
             yield self._speaker.speech_at(stage), False
         yield self.result(), True
 
-    def blocks(self, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
+    def blocks(self, rate: int, seconds: float = 10.0) -> Iterator[NDArray[np.float32]]:
         """Yield mono float32 (n,) pieces, resampled to `rate` (Hz), as they are spoken."""
         return resample_pieces(self._speaker.each(self._speaker.sound), self.rate, rate)
 
@@ -142,7 +143,7 @@ class StreamingSpeech(Speech):
         return self.result().transcript
 
     @property
-    def samples(self) -> np.ndarray:
+    def samples(self) -> NDArray[np.float32]:
         """All of it, mono float32 (n,); waits for the end."""
         return self.result().samples
 

@@ -10,7 +10,7 @@ from tests.videos import moved_portrait
 
 from lipwright.engines.warp.lower_face import LowerFace
 from lipwright.engines.warp.mouth_warp import Mouth
-from lipwright.engines.warp.sharpness import missing_blur, sharpness
+from lipwright.engines.warp.sharpness import as_sharp, missing_blur, sharpness
 from lipwright.face import FaceFinder
 
 
@@ -37,6 +37,19 @@ def test_a_blur_is_measured(blur):
     assert missing_blur(picture, cv2.GaussianBlur(picture, (0, 0), blur)) == pytest.approx(
         blur, rel=0.05
     )
+
+
+@pytest.mark.parametrize("blur", [1.6, 2.5])
+def test_a_lent_mouth_is_as_blurred_as_the_skin_around_it(blur):
+    lent = moved_portrait(0)[180:300, 150:330]
+    red = np.zeros(lent.shape[:2], np.float32)
+    red[40:80, 40:140] = 1  # what is on the lips does not count
+    own = cv2.GaussianBlur(lent, (0, 0), blur)
+    own[45:75, 45:135] = 255
+    found = as_sharp(lent, own, red)
+    assert np.abs(found.astype(int) - cv2.GaussianBlur(lent, (0, 0), blur)).mean() < 0.5
+    assert np.array_equal(as_sharp(own, lent, red), own), "nothing is sharpened"
+    assert np.array_equal(as_sharp(lent, own, np.ones_like(red)), lent), "there is no skin"
 
 
 def test_a_mouth_is_as_blurred_as_the_head_that_moves(finder):

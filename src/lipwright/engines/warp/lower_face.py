@@ -33,7 +33,14 @@ from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.engines.warp.own_shape import OwnShape, ShapeReader
 from lipwright.engines.warp.renderer import Renderer
 from lipwright.engines.warp.sampling_grid import face_rect
-from lipwright.engines.warp.sharpness import NOSE, crisp, is_seen, missing_blur, part_around
+from lipwright.engines.warp.sharpness import (
+    NOSE,
+    as_sharp,
+    crisp,
+    is_seen,
+    missing_blur,
+    part_around,
+)
 from lipwright.face.face import Face
 
 BESIDE, ABOVE = 0.25, 0.3  # mw around the lips at rest within which the template is drawn
@@ -173,6 +180,7 @@ class LowerFace:
             for entry, weight in zip(chosen.entries, chosen.weights, strict=True):
                 lent = self._reshaping.borrow(entry.picture, entry.face, entry.own, seen, entry.wry)
                 _match_colours(lent, own, red)
+                lent = as_sharp(lent, own, red)
                 layers.append((lent, (1 - chosen.foreign) * weight))
         if chosen.foreign > 0:
             drawn = self._drawn(seen, image, face, mouth, buffers)

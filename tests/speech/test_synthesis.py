@@ -136,7 +136,7 @@ def test_missing_weights_name_the_extra(monkeypatch: pytest.MonkeyPatch) -> None
     pytest.importorskip("misaki")
     from lipwright.speech.kokoro import model
 
-    model._session.cache_clear()  # another test may have opened the network
+    monkeypatch.setattr(model, "_sessions", {})  # another test may have opened the network
     monkeypatch.setattr(model, "_PACKAGES", ("no_such_package_here",))
     with pytest.raises(MissingExtraError, match=r"lipwright\[voice\]"):
         synthesize("Hello", cache=False)

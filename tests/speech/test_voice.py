@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -110,3 +113,17 @@ def test_integer_samples_are_scaled(kind, full):
 def test_samples_that_are_none(wrong):
     with pytest.raises(lipwright.UsageError, match="float32"):
         Speech.from_samples(wrong, 8000)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked on Unix alone")
+def test_a_forked_process_speaks_too():
+    code = (
+        "import os, lipwright\n"
+        "say = lambda: lipwright.synthesize('Yes.', cache=False).samples.tobytes()\n"
+        "said = say()\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    os._exit(0 if say() == said else 1)\n"
+        "assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=120)

@@ -10,7 +10,6 @@ import hashlib
 import importlib.util
 import os
 import threading
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +45,7 @@ class KokoroModel:
 
     def __init__(self, threads: int = 2) -> None:
         with _opening:
-            session = _session(threads, os.getpid())
+            session = _session(threads)
         self._network = Interruptible(session)
 
     def stop(self) -> None:
@@ -80,13 +79,20 @@ class KokoroModel:
         return audio.ravel(), np.maximum(ends[:-1] - LAG_SECONDS, 0.0)
 
 
-@lru_cache(maxsize=1)
-def _session(threads: int, process: int) -> InferenceSession:
-    """Open the network; any number of threads may run it at once.
+_sessions: dict[tuple[int, int], InferenceSession] = {}
+"""By process and threads. One of this process alone is kept, and any number of runs share it; those
+of a process that this one was forked from stay, for closing them would wait for threads that are
+not there."""
 
-    process: its own number, for the threads of a network are not there after a fork.
-    """
-    return open_session(_read_model(), threads)
+
+def _session(threads: int) -> InferenceSession:
+    """Open the network, or return the one that is open."""
+    process = os.getpid()
+    if (process, threads) not in _sessions:
+        for known in [key for key in _sessions if key[0] == process]:
+            del _sessions[known]
+        _sessions[process, threads] = open_session(_read_model(), threads)
+    return _sessions[process, threads]
 
 
 def _read_model() -> bytes:

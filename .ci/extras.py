@@ -13,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-UV = (sys.executable, "-m", "uv")
+from commands import UV, make_environment, run
+
 ONLINE = ("elevenlabs", "google", "edge", "polly", "azure", "gtts")
 CASES = ("", "voice", *ONLINE, "clouds", "voice,models,clouds")
 CHECK = """
@@ -43,24 +43,11 @@ print(", ".join(found) or "none")
 """
 
 
-def run(*command: str | Path) -> str:
-    """A command's output. Raises CalledProcessError, its output told, where it fails."""
-    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True)
-    if done.returncode:
-        print(done.stdout, done.stderr, file=sys.stderr)
-    done.check_returncode()
-    return done.stdout.strip()
-
-
 def check_case(extras: str, wheel: Path, folder: Path) -> str:
     """Install the wheel with these extras in an environment of its own; the providers that work."""
     environment = folder / (extras.replace(",", "-") or "core")
-    python = environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    wanted = f"lipwright[{extras}] @ {wheel.as_uri()}"
-    run(*UV, "venv", "--quiet", "--python", sys.executable, environment)
-    run(*UV, "pip", "install", "--quiet", "--python", python, wanted)
-    run(*UV, "pip", "check", "--quiet", "--python", python)
-    return run(python, "-c", CHECK, extras)
+    binaries = make_environment(environment, f"lipwright[{extras}] @ {wheel.as_uri()}")
+    return run(binaries / "python", "-c", CHECK, extras)
 
 
 def main() -> int:

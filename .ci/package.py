@@ -9,7 +9,6 @@ package registry.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 import wave
@@ -18,19 +17,9 @@ from pathlib import Path
 
 import matplotlib.cbook
 import numpy as np
+from commands import ROOT, UV, make_environment, run
 
-ROOT = Path(__file__).resolve().parents[1]
-UV = (sys.executable, "-m", "uv")
 RATE = 16000
-
-
-def run(*command: str | Path, cwd: Path = ROOT) -> str:
-    """A command's output. Raises CalledProcessError, its output told, where it fails."""
-    done = subprocess.run(command, cwd=cwd, text=True, capture_output=True)
-    if done.returncode:
-        print(done.stdout, done.stderr, file=sys.stderr)
-    done.check_returncode()
-    return done.stdout.strip()
 
 
 def contents(wheel: Path) -> dict[str, int]:
@@ -57,11 +46,7 @@ def write_sound(path: Path) -> None:
 
 def check_alone(wheel: Path, folder: Path) -> str:
     """Install the wheel in a bare environment and make a video with it; says what was made."""
-    environment, desk = folder / "environment", folder / "desk"
-    binaries = environment / ("Scripts" if sys.platform == "win32" else "bin")
-    run(*UV, "venv", "--quiet", "--python", sys.executable, environment)
-    run(*UV, "pip", "install", "--quiet", "--python", environment, wheel)
-    run(*UV, "pip", "check", "--quiet", "--python", environment)
+    binaries, desk = make_environment(folder / "environment", wheel), folder / "desk"
     desk.mkdir()
     write_sound(desk / "speech.wav")
     portrait = matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)

@@ -59,33 +59,32 @@ def read_words(text: str | None, script: Path | None) -> str:
 
 def _read_script(script: Path) -> str:
     """The text of a file, or of standard input for "-"."""
-    if script == STANDARD_INPUT:
-        return _read_standard_input()
-    check_rereadable(script)
+    name = "Standard input" if script == STANDARD_INPUT else str(script)
+    content = _read_content(script)
+    if len(content) > MAX_SCRIPT_BYTES:
+        raise UsageError(
+            f"{name} has more than {MAX_SCRIPT_BYTES:,} bytes, which is too long for a script: "
+            "split it into smaller files."
+        )
     try:
-        with script.open("rb") as file:  # a device has no size: read no more than may be there
-            content = file.read(MAX_SCRIPT_BYTES + 1)
-        if len(content) > MAX_SCRIPT_BYTES:
-            raise UsageError(
-                f"{script} has more than {MAX_SCRIPT_BYTES:,} bytes, which is too long for a "
-                "script: split it into smaller files."
-            )
         return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
-        raise VoiceError(f"{script} is not UTF-8 text: save it as plain UTF-8 text.") from None
+        raise VoiceError(f"{name} is not UTF-8 text: save it as plain UTF-8 text.") from None
+
+
+def _read_content(script: Path) -> bytes:
+    """No more than one byte over what may be there: a device has no end."""
+    most = MAX_SCRIPT_BYTES + 1
+    if script == STANDARD_INPUT:
+        try:
+            return sys.stdin.buffer.read(most)
+        except (OSError, AttributeError):
+            raise VoiceError("Standard input cannot be read: give a file to --script.") from None
+    check_rereadable(script)
+    try:
+        with script.open("rb") as file:
+            return file.read(most)
     except OSError as error:
         raise VoiceError(
             f"{script} cannot be read ({error.strerror}): check the path and its permissions."
         ) from None
-
-
-def _read_standard_input() -> str:
-    try:
-        content = sys.stdin.buffer.read(MAX_SCRIPT_BYTES + 1)
-        if len(content) > MAX_SCRIPT_BYTES:
-            raise UsageError("Standard input is too long for a script: split it.")
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise VoiceError("Standard input is not UTF-8 text: give plain UTF-8 text.") from None
-    except (OSError, AttributeError):
-        raise VoiceError("Standard input cannot be read: give a file to --script.") from None

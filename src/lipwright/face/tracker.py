@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lipwright.core.left_alone import LeftAlone
+from lipwright.core.neighbours import with_neighbours
 from lipwright.core.rect import Box
 from lipwright.face.embedding import embed_face
 from lipwright.face.face import Face
@@ -141,21 +142,13 @@ class FaceTracker:
 
         Each frame needs memory of its own.
         """
-        entries: deque[_Entry] = deque()
-        ready = 0  # of the entries, that many were given already and only serve to smooth
-        for frame, cut in find_cuts(frames):
-            face = self._look(frame, cut)
-            entries.append(_Entry(frame, face, self._shot, self._missing))
-            self._follow_back(entries, ready)
-            if len(entries) > ready + REACH:
-                yield _smoothed(entries, ready)
-                ready += 1
-            if ready > REACH:
-                entries.popleft()
-                ready -= 1
-        while ready < len(entries):
-            yield _smoothed(entries, ready)
-            ready += 1
+        entries = (self._entry(frame, cut) for frame, cut in find_cuts(frames))
+        for around, place in with_neighbours(entries, REACH, self._follow_back):
+            yield _smoothed(around, place)
+
+    def _entry(self, frame: YuvFrame, cut: bool) -> _Entry:
+        face = self._look(frame, cut)
+        return _Entry(frame, face, self._shot, self._missing)
 
     def _look(self, frame: YuvFrame, cut: bool) -> Face | None:
         """Return the face in the next frame."""

@@ -20,7 +20,7 @@ AI_TYPES = ("compositewithtrainedalgorithmicmedia", "trainedalgorithmicmedia")
 """IPTC's digital source types of what trained algorithms made, wholly or partly."""
 SEARCHED = 16 * 2**20
 """Bytes at the beginning and at the end of a file in which XMP and manifests are looked for."""
-MANIFEST = re.compile(rb"uuid\xd8\xfe\xc3\xd6\x1b\x0e\x48\x3c\x92\x97\x58\x28\x87\x7e\xc4\x81")
+MANIFEST = b"uuid" + bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 """The box of MPEG-4 and QuickTime files that holds a C2PA manifest."""
 TYPES = {
     ".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quicktime", ".wav": "audio/wav",
@@ -77,7 +77,7 @@ def read_marks(path: str | Path) -> Marks:
     ends = _ends(path)
     tags = {} if path.suffix.lower() in PICTURES else _tags(path)
     xmp = _xmp(ends)
-    manifest, unread = _manifest(path, bool(MANIFEST.search(ends)))
+    manifest, unread = _manifest(path, MANIFEST in ends)
     told = " ".join([*tags.values(), *xmp.values()]).lower()
     ai = any(kind in told for kind in AI_TYPES) or (manifest is not None and manifest.ai_generated)
     return Marks(path, ai, tags, xmp, manifest, unread)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lipwright.core.neighbours import with_neighbours
 from lipwright.face.person_look import PersonLook, texture_of
 
 if TYPE_CHECKING:
@@ -22,20 +23,9 @@ FADE = 2
 
 def mark_covered(frames: Iterable[TrackedFrame], look: PersonLook) -> Iterator[TrackedFrame]:
     """Yield the frames of one person with `TrackedFrame.covered`, in order, some frames late."""
-    reach = AROUND + FADE
-    held: deque[tuple[TrackedFrame, bool]] = deque()
-    place = 0
-    for frame in frames:
-        held.append((frame, _is_covered(frame, look)))
-        if len(held) > place + reach:
-            yield _marked(held, place)
-            place += 1
-        if place > reach:
-            held.popleft()
-            place -= 1
-    while place < len(held):
-        yield _marked(held, place)
-        place += 1
+    seen = ((frame, _is_covered(frame, look)) for frame in frames)
+    for around, place in with_neighbours(seen, AROUND + FADE):
+        yield _marked(around, place)
 
 
 def _is_covered(frame: TrackedFrame, look: PersonLook) -> bool:

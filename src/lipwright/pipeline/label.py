@@ -10,7 +10,7 @@ import numpy as np
 from lipwright.core.errors import UsageError
 from lipwright.media.video.yuv_frame import YuvFrame
 from lipwright.pipeline.captions.fonts import CaptionFont
-from lipwright.pipeline.captions.overlay import Overlay, Picture, laid_over, overlay, print_on
+from lipwright.pipeline.captions.overlay import BAND, Overlay, Picture, laid_over, overlay, print_on
 
 if TYPE_CHECKING:
     from lipwright.core.rect import Box
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 MARGIN = 0.025  # of the shorter side
 PADDING = 0.45, 0.2  # of the letters' size, across and down
-BAND = 170  # of 255: how dark the band behind the letters is
 SMALLEST = 9  # px
 
 

@@ -17,8 +17,9 @@ from lipwright.media.video.encoder_selection import choose_encoder, keeps_alpha
 from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
-from lipwright.pipeline.captions.burn_in import _BAND, CaptionPainter
+from lipwright.pipeline.captions.burn_in import CaptionPainter
 from lipwright.pipeline.captions.cues import Cue
+from lipwright.pipeline.captions.overlay import BAND
 
 SIZE = (160, 120)
 SKIN = (140, 170, 220)  # BGR
@@ -176,5 +177,5 @@ def test_captions_can_be_read_over_nothing():
     rows, columns = np.nonzero(painted[..., 3])
     assert painted[..., 3].max() == 255 and 100 < len(rows) < 0.2 * 640 * 360
     assert painted[painted[..., 3] == 255][:, :3].min() > 250
-    band = painted[painted[..., 3] == _BAND]
+    band = painted[painted[..., 3] == BAND]
     assert len(band) > 100 and band[:, :3].max() == 0

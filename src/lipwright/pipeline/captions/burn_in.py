@@ -12,7 +12,7 @@ from lipwright.core.rect import Box
 from lipwright.media.video.yuv_frame import YuvFrame
 from lipwright.pipeline.captions.cues import LINE_LENGTH, Cue
 from lipwright.pipeline.captions.fonts import CaptionFont, base_direction
-from lipwright.pipeline.captions.overlay import Overlay, Picture, laid_over, overlay, print_on
+from lipwright.pipeline.captions.overlay import BAND, Overlay, Picture, laid_over, overlay, print_on
 
 SAFE_MARGIN = 0.07
 """Part of the height above and below that stays free; EBU R95 asks for 5 %."""
@@ -21,9 +21,6 @@ _SIZE_BY_HEIGHT, _SIZE_BY_WIDTH = 0.05, 0.062
 _SMALLEST_SIZE = 10
 _LETTER_WIDTH = 0.52  # of a size; measured on English text in Mukta
 _LINE_STEP, _PADDING_X, _PADDING_Y = 1.35, 0.4, 0.06  # in sizes
-_BAND = 170
-"""How dark the band behind the letters is, of 255: over white, white letters still have a contrast
-of 7 to 1, as success criterion 1.4.6 (AAA) of WCAG 2.2 asks for text of any size."""
 
 
 class Layout(NamedTuple):
@@ -138,7 +135,7 @@ class CaptionPainter:
             left, top = (width - length) / 2, inner + row * step
             band_pen.rectangle(
                 (left - padding, top - inner, left + length + padding, top + step + inner),
-                fill=_BAND,
+                fill=BAND,
             )
             middle = width / 2, top + step / 2
             letter_pen.text(middle, line, fill=255, font=font, anchor="mm", direction=direction)

@@ -14,6 +14,10 @@ from lipwright.media.video.yuv_frame import YuvFrame
 
 Picture = np.ndarray | YuvFrame
 
+BAND = 170
+"""How dark the band behind the letters is, of 255: over white, white letters still have a contrast
+of 7 to 1, as success criterion 1.4.6 (AAA) of WCAG 2.2 asks for text of any size."""
+
 
 class Overlay(NamedTuple):
     """Something drawn that is laid over frames."""

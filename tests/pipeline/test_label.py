@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lipwright.core.errors import UsageError
+import lipwright
+from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.video.yuv_frame import YuvFrame
 from lipwright.pipeline.label import draw_label, labelled
 from lipwright.pipeline.provenance_options import CORNERS, LONGEST, Provenance
+from lipwright.speech.speech import Speech
 
 SIZE = (320, 240)
 
@@ -66,3 +68,14 @@ def test_values_that_do_not_exist_are_told(wrong, said):
 def test_a_label_wider_than_the_picture_is_refused():
     with pytest.raises(UsageError, match="wider than the picture"):
         draw_label(Provenance("A I " * 60), SIZE)
+
+
+def test_what_cannot_sign_is_told_before_the_picture_is_read(tmp_path):
+    def paid() -> Speech:
+        raise AssertionError("a voice was asked")
+
+    marks = Provenance(c2pa_certificate=tmp_path / "c.pem", c2pa_key=tmp_path / "k.pem")
+    with pytest.raises(UsageError, match="cannot be signed"):
+        lipwright.sync("none.jpg", paid, tmp_path / "v.mkv", provenance=marks)
+    with pytest.raises(MediaError, match="a PEM file to sign with"):
+        lipwright.sync("none.jpg", paid, tmp_path / "v.mp4", provenance=marks)

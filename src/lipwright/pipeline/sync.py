@@ -166,3 +166,4 @@ def _check_early(options: RenderOptions, output: Path, source: object, speech: o
         if options.captions.file is not None:
             check_no_clobber(Path(options.captions.file), options.no_clobber)
     choose_encoder(options.encoder, output, options.wants_gpu_encoder)
+    options.provenance.credentials(output)

@@ -26,7 +26,7 @@ from lipwright.engines.base import Patch
 from lipwright.engines.warp import WarpEngine, WarpOptions
 from lipwright.engines.warp.face_templates import FaceTemplates
 from lipwright.engines.warp.landmark_transfer import STEADY
-from lipwright.engines.warp.mouth_warp import Mouth
+from lipwright.engines.warp.mouth_warp import OPENED, Mouth
 from lipwright.engines.wav2lip import Wav2LipEngine, Wav2LipOptions
 from lipwright.engines.wav2lip.engine import SOFT_CROP
 from lipwright.face import FaceFinder
@@ -143,7 +143,7 @@ def portrait_pairs(film: list[TrackedFrame], said: Articulation) -> Iterator[Pai
     for number, frame in list(enumerate(film))[::EVERY]:
         if frame.face is None:
             continue
-        mouth = Mouth.of(said.at(number / 25)[0])
+        mouth = Mouth.of(said.at(number / 25)[0]).opened(OPENED)
         drawn = pasted(frame.image, lower_face.draw(frame.image, frame.face, mouth))
         size = drawn.shape[1], drawn.shape[0]
         there = lower_face.mask(size, frame.face, mouth)

@@ -27,6 +27,8 @@ from lipwright.engines.warp.image_drawing import draw_images
 from lipwright.engines.warp.motion.levels import LEVELS
 from lipwright.engines.warp.mouth_closing import close_mouth
 from lipwright.engines.warp.mouth_path import Wanted, with_choices
+from lipwright.engines.warp.mouth_warp import OPENED
+from lipwright.engines.warp.opening_scale import OpeningScale, seen_openings
 from lipwright.engines.warp.performance import PerformanceFeatures
 from lipwright.engines.warp.person_motion import PersonMotion
 from lipwright.engines.warp.renderer import Renderer
@@ -63,6 +65,8 @@ class WarpAvatar:
     """A prepared portrait, which drawing does not change."""
 
     renderer: Renderer
+    openings: OpeningScale
+    """How far its lips are drawn apart."""
 
     @property
     def dirty_box(self) -> Box:
@@ -95,12 +99,12 @@ class WarpEngine:
         landmarks[:, :2] -= 0.5  # from here on pixel centres are whole numbers
         portrait = close_mouth(source.image, landmarks)
         if self.options.motion == "still":
-            return WarpAvatar(Renderer(portrait))
+            return _avatar(Renderer(portrait), source.face)
         centred = replace(source.face, landmarks=landmarks)
         limits = LEVELS[self.options.motion].limits
         person = PersonMotion(portrait.image, centred, source.alpha, limits)
         eyes = Eyes(portrait.image, centred)
-        return WarpAvatar(Renderer(portrait, person, eyes))
+        return _avatar(Renderer(portrait, person, eyes), source.face)
 
     def render(self, windows: Iterable[tuple[Window, ...]]) -> Iterator[Drawn]:
         """Draw frames one by one."""
@@ -108,7 +112,9 @@ class WarpEngine:
         if first is None:
             return iter(())
         if isinstance(first[0].avatar, WarpAvatar):
-            return draw_images(given, [window.avatar.renderer for window in first])
+            avatars = [window.avatar for window in first]
+            openings = [avatar.openings for avatar in avatars]
+            return draw_images(given, [avatar.renderer for avatar in avatars], openings)
         people = tee(given, len(first))
         fps = float(first[0].fps)
         drawn = [_draw_video(map(itemgetter(place), own), fps) for place, own in enumerate(people)]
@@ -116,6 +122,10 @@ class WarpEngine:
 
     def close(self) -> None:
         """Do nothing: the engine holds nothing."""
+
+
+def _avatar(renderer: Renderer, face: Face) -> WarpAvatar:
+    return WarpAvatar(renderer, seen_openings(renderer, face))
 
 
 def _draw_video(windows: Iterable[Window], fps: float) -> Iterator[Sequence[Patch | None]]:
@@ -151,7 +161,8 @@ def _tasks(windows: Iterable[Window], fps: float) -> Iterator[tuple[_Task | None
         if not (drawing and frame.face and seen):
             yield None, None
             continue
-        mouth, bank = seen.expression.on(frame.audio.mouth), drawing.lower_face.bank
+        said, bank = frame.audio.mouth.opened(OPENED), drawing.lower_face.bank
+        mouth = seen.expression.on(said)
         task = _Task(drawing, frame.image, frame.face, mouth, seen.offsets)
         yield task, Wanted(frame.shot, bank, bank.candidates(mouth, frame.image, frame.face))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lipwright.engines.warp.buffers import RenderBuffers
     from lipwright.engines.warp.motion.state import MotionState
     from lipwright.engines.warp.mouth_warp import Mouth
+    from lipwright.engines.warp.opening_scale import OpeningScale
     from lipwright.engines.warp.performance import Moment
     from lipwright.engines.warp.renderer import Renderer
 
@@ -33,28 +34,35 @@ def frames_at_once() -> int:
 
 
 def draw_images(
-    windows: Iterable[tuple[Window, ...]], renderers: Sequence[Renderer]
+    windows: Iterable[tuple[Window, ...]],
+    renderers: Sequence[Renderer],
+    openings: Sequence[OpeningScale],
 ) -> Iterator[Drawn]:
     """Draw everything that moves of each portrait.
 
-    windows: one for each portrait at a time. renderers: of the portraits. Patches are valid until
-    the next are asked for; the frames after them are drawn meanwhile, as far as they are known.
+    windows: one for each portrait at a time. renderers, openings: of the portraits. Patches are
+    valid until the next are asked for; the frames after them are drawn meanwhile, as far as they
+    are known.
     """
     count = frames_at_once()
     memories = [[renderer.allocate() for renderer in renderers] for _ in range(count)]
     with one_opencv_thread():
-        yield from call_ahead(_calls(windows, renderers, memories), count)
+        yield from call_ahead(_calls(windows, renderers, openings, memories), count)
 
 
 def _calls(
     windows: Iterable[tuple[Window, ...]],
     renderers: Sequence[Renderer],
+    openings: Sequence[OpeningScale],
     memories: Sequence[Sequence[RenderBuffers]],
 ) -> Iterator[Call[Drawn]]:
     for number, together in enumerate(windows):
         moments: list[Moment] = [window.frames[0].audio for window in together]
         # looked up here: what moments are read from is not made for several threads
-        states = [(moment.mouth, moment.motion) for moment in moments]
+        states = [
+            (scale.apply(moment.mouth), moment.motion)
+            for scale, moment in zip(openings, moments, strict=True)
+        ]
         memory = memories[number % len(memories)]
         yield Call(
             partial(_draw_together, renderers, memory, states),

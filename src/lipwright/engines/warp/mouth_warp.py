@@ -30,8 +30,9 @@ STATIC = (
 )  # fmt: skip
 RISE = 0.25  # of a corner that speech spreads
 OPENED = 1.07
-"""How much further lips are drawn apart than speech has them: between lit teeth and soft edges a
-tracker sees less of an opening than there is (real curves, drawn on 17 clips of GRID)."""
+"""How much further lips are drawn apart than speech has them where the picture itself does not say
+(see `opening_scale`): between lit teeth and soft edges a tracker sees less of an opening than there
+is (real curves, drawn on 17 clips of GRID)."""
 EASED = 1.6  # how much less the corners of a rounded mouth come in, per mw of opening
 SMILE = 0.9  # of the height by which corners stand above the middle that rounding takes away
 ARCH = 0.2  # of a rounded opening lies above the line of the resting lips
@@ -62,8 +63,11 @@ class Mouth:
     @classmethod
     def of(cls, row: np.ndarray) -> Mouth:
         """Make a mouth of a row, float32 (9,), in the order of `articulation.CHANNELS`."""
-        mouth = cls(*(float(v) for v in row))
-        return replace(mouth, gap=OPENED * mouth.gap, drop=OPENED * mouth.drop)
+        return cls(*(float(v) for v in row))
+
+    def opened(self, factor: float) -> Mouth:
+        """Return the mouth with the lips so many times as far apart."""
+        return replace(self, gap=factor * self.gap, drop=factor * self.drop)
 
     @property
     def opening(self) -> float:

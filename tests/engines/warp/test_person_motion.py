@@ -14,6 +14,7 @@ from tests.portraits import NAMES, crop, face_units, load
 
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.eyes import Eyes
+from lipwright.engines.warp.motion.gaze import held_gaze
 from lipwright.engines.warp.motion.levels import LEVELS
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_closing import close_mouth
@@ -236,6 +237,19 @@ def test_a_smaller_range_bends_what_is_too_far():
     assert person.within_range(near) == near
     free = PersonMotion(picture, face)
     assert free.range == 1 and free.within_range(FURTHEST[-1]) == FURTHEST[-1]
+
+
+def test_eyes_hold_the_camera_in_a_head_that_turns_less_than_asked():
+    picture, face = load("hopper")
+    person = PersonMotion(picture, replace(face, pose=(50.0, 0.0, 0.0)))
+    gaze_x, gaze_y = held_gaze(8.0, 4.0)
+    drawn = person.within_range(
+        MotionState(yaw=8.0, pitch=4.0, gaze_x=gaze_x + 0.01, gaze_y=gaze_y)
+    )
+    expected_x, expected_y = held_gaze(drawn.yaw, drawn.pitch)
+    assert drawn.yaw < 4
+    assert drawn.gaze_x == pytest.approx(expected_x + 0.01)
+    assert drawn.gaze_y == pytest.approx(expected_y)
 
 
 def test_a_body_moves_in_steps_too_small_to_be_seen(drawn):

@@ -20,6 +20,7 @@ from lipwright.engines.warp.background_fill import BackgroundFill
 from lipwright.engines.warp.face_frame import smoothstep
 from lipwright.engines.warp.hand_at_face import hand_at_face
 from lipwright.engines.warp.head_depth import HeadDepth
+from lipwright.engines.warp.motion.gaze import regazed
 from lipwright.engines.warp.motion.levels import LEVELS, SHIFT_LIMIT
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.person_field import BREATH, PersonField, PersonShape
@@ -95,10 +96,12 @@ class PersonMotion:
             for name, unit in BODY_UNITS.items()
         }
         if self.range < 1:
-            changes |= {
+            bounded = {
                 name: _bounded(getattr(state, name), self.range * limit)
                 for name, limit in self._limits.items()
             }
+            state = regazed(state, bounded["yaw"], bounded["pitch"])
+            changes |= bounded
         return replace(state, **changes)
 
     def field_on(self, x: np.ndarray, y: np.ndarray, coarser: int = 1) -> PersonField:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from functools import lru_cache
 from math import log, radians, sin
 
@@ -10,6 +11,7 @@ from lipwright.engines.warp.motion.blinks import LARGE_TURN
 from lipwright.engines.warp.motion.posture import BLOCK, Postures
 from lipwright.engines.warp.motion.random_numbers import generator, milliseconds, uniforms
 from lipwright.engines.warp.motion.shapes import ease, limited, pulse
+from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.motion.voice import VoiceMoments
 
 SACCADE = 0.03  # s from one fixation to the next
@@ -25,6 +27,19 @@ THOUGHT = (0.05, 0.02)  # eye widths
 THOUGHT_HOLDS = (0.4, 1.1)
 AWAY = 2.5  # s: longer than any look away
 LIMITS = (0.10, 0.04)  # eye widths
+
+
+def held_gaze(yaw: float, pitch: float) -> tuple[float, float]:
+    """Return the shift of irises that hold the camera in a head turned so far, eye widths."""
+    return -EYEBALL * sin(radians(yaw)), -0.5 * EYEBALL * sin(radians(pitch))
+
+
+def regazed(state: MotionState, yaw: float, pitch: float) -> MotionState:
+    """Return a moment with the head at another yaw and pitch, and eyes that hold what they held."""
+    before, now = held_gaze(state.yaw, state.pitch), held_gaze(yaw, pitch)
+    moved = (state.gaze_x + now[0] - before[0], state.gaze_y + now[1] - before[1])
+    x, y = (min(max(at, -most), most) for at, most in zip(moved, LIMITS, strict=True))
+    return replace(state, yaw=yaw, pitch=pitch, gaze_x=x, gaze_y=y)
 
 
 class Gaze:
@@ -47,8 +62,8 @@ class Gaze:
         x, y = self._fixation(time)
         for away_x, away_y, amount in self._looks_away(time):
             x, y = x + amount * away_x, y + amount * away_y
-        x = ease_in * x - EYEBALL * sin(radians(yaw))
-        y = ease_in * y - 0.5 * EYEBALL * sin(radians(pitch))
+        held_x, held_y = held_gaze(yaw, pitch)
+        x, y = ease_in * x + held_x, ease_in * y + held_y
         return limited(x, LIMITS[0]), limited(y, LIMITS[1])
 
     def _looks_away(self, time: float) -> list[tuple[float, float, float]]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lipwright.core import onnx
-from lipwright.core.assets import read_asset
+from lipwright.core.vendored_networks import vendored_session
 
 if TYPE_CHECKING:
     from lipwright.core.onnx import InferenceSession
@@ -19,5 +18,8 @@ SHA256 = {
 
 
 def open_session(name: str, threads: int) -> InferenceSession:
-    """Open a session of a vendored network. Raises LipwrightError if it is missing or altered."""
-    return onnx.open_session(read_asset("lipwright.face", name, SHA256[name]), threads)
+    """Return the session of a vendored network, one for the whole process.
+
+    Raises LipwrightError if it is missing or altered.
+    """
+    return vendored_session("lipwright.face", name, SHA256[name], threads)

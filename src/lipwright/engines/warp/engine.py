@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import tee
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from lipwright.core.call_ahead import side_by_side
 from lipwright.core.device import CPU, Device
 from lipwright.core.peek import peek
 from lipwright.core.validation import MOTIONS, MOUTHS, Motion, MouthSource, check_choice
@@ -98,13 +100,21 @@ class WarpEngine:
         landmarks = source.face.landmarks.copy()
         landmarks[:, :2] -= 0.5  # from here on pixel centres are whole numbers
         portrait = close_mouth(source.image, landmarks)
+
+        def still() -> tuple[Renderer, OpeningScale]:
+            renderer = Renderer(portrait)
+            return renderer, seen_openings(renderer, source.face)
+
         if self.options.motion == "still":
-            return _avatar(Renderer(portrait), source.face)
+            return WarpAvatar(*still())
         centred = replace(source.face, landmarks=landmarks)
         limits = LEVELS[self.options.motion].limits
-        person = PersonMotion(portrait.image, centred, source.alpha, limits)
-        eyes = Eyes(portrait.image, centred)
-        return _avatar(Renderer(portrait, person, eyes), source.face)
+        person, eyes, (_, openings) = side_by_side(
+            partial(PersonMotion, portrait.image, centred, source.alpha, limits),
+            partial(Eyes, portrait.image, centred),
+            still,
+        )
+        return WarpAvatar(Renderer(portrait, person, eyes), openings)
 
     def render(self, windows: Iterable[tuple[Window, ...]]) -> Iterator[Drawn]:
         """Draw frames one by one."""
@@ -122,10 +132,6 @@ class WarpEngine:
 
     def close(self) -> None:
         """Do nothing: the engine holds nothing."""
-
-
-def _avatar(renderer: Renderer, face: Face) -> WarpAvatar:
-    return WarpAvatar(renderer, seen_openings(renderer, face))
 
 
 def _draw_video(windows: Iterable[Window], fps: float) -> Iterator[Sequence[Patch | None]]:

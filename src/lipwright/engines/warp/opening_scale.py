@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lipwright.core.readonly import freeze
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_warp import OPENED, Mouth
@@ -40,6 +41,9 @@ class OpeningScale:
 
     asked: np.ndarray
     drawn: np.ndarray
+
+    def __post_init__(self) -> None:
+        freeze(self)
 
     @classmethod
     def usual(cls) -> OpeningScale:

@@ -41,6 +41,7 @@ def test_the_curves_are_those_of_listening_later_and_the_sound_is_read_once():
     sound = speech_like(3.0, seed=5)
     expected = articulate(Speech.from_samples(sound, RATE))
     speech = CountingSpeech.from_samples(sound, RATE)
+    assert isinstance(speech, CountingSpeech)
     listen_ahead(speech)
     found = articulate(speech)
     np.testing.assert_array_equal(found.curves, expected.curves)

@@ -30,7 +30,7 @@ OTHER = {
     "engine": "wav2lip", "quality": "low", "fps": "30000/1001", "encoder": "x265",
     "device": "cuda:1", "gpu": "false", "motion": "still", "mouth": "drawn",
     "length": "loop", "keep_audio": -20.0, "audio_track": "hi", "fix_sync": True,
-    "seed": 3, "resume": True, "no_clobber": True,
+    "seed": 3, "workers": 2, "resume": True, "no_clobber": True,
     "captions": Path("c.srt"), "burn_captions": True, "subtitles": True,
     "caption_font": Path("f.ttf"), "label": "AI", "label_position": "bottom-right",
     "label_size": 0.05, "consent": "of Anna", "c2pa_certificate": Path("c.pem"),
@@ -94,6 +94,7 @@ def test_options_and_their_values_are_documented():
     [
         ({"quality": "best"}, 'There is no quality "best"'),
         ({"motion": "wild"}, 'There is no motion "wild"'),
+        ({"workers": 0}, "0 workers are impossible"),
         ({"mouth": "wide"}, 'There is no mouth "wide"'),
         ({"length": "long"}, 'There is no length "long"'),
         ({"encoder": "x999"}, 'There is no encoder "x999"'),

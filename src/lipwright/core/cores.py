@@ -4,6 +4,20 @@ from __future__ import annotations
 
 import os
 
+MOST_WORKERS = 64
+"""No frame is worth more threads: Python itself runs in one at a time."""
+USUAL_WORKERS = 4
+"""Frames drawn at once where nobody says how many: a quarter of the time that a frame takes is
+Python's own."""
+
+
+def worker_count(wanted: int | None = None) -> int:
+    """Return how many frames are drawn at once, at least 1.
+
+    wanted: None takes all cores but the encoder's, up to USUAL_WORKERS.
+    """
+    return wanted or min(max(usable_cores() - 1, 1), USUAL_WORKERS)
+
 
 def usable_cores() -> int:
     """Return how many cores the process may run on, at least 1: those of the machine if unknown."""

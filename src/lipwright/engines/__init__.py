@@ -104,6 +104,7 @@ def create_engine(
     *,
     motion: str | None = None,
     mouth: str | None = None,
+    workers: int | None = None,
     device: str = "cpu",
 ) -> Engine:
     """Make an engine.
@@ -113,6 +114,7 @@ def create_engine(
         options: of this engine, by the names of its `EngineSpec.options`.
         motion: how alive eyes and head are, for an engine that has this option; None leaves it.
         mouth: where a video's mouths come from, likewise.
+        workers: how many frames are drawn at once, likewise.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
 
     Raises:
@@ -125,7 +127,7 @@ def create_engine(
     factory = _engine_info(current_name(engine)).factory()
     spec = factory.spec
     chosen = choose_device(device, spec.runtime)
-    offered = {"motion": motion, "mouth": mouth}
+    offered = {"motion": motion, "mouth": mouth, "workers": workers}
     return factory(_options(spec, options or {}, offered), chosen)
 
 
@@ -136,9 +138,7 @@ def _engine_info(name: str) -> EngineInfo:
     return ENGINES[name]
 
 
-def _options(
-    spec: EngineSpec, given: Mapping[str, object], offered: Mapping[str, str | None]
-) -> Any:
+def _options(spec: EngineSpec, given: Mapping[str, object], offered: Mapping[str, object]) -> Any:
     known = {field.name for field in fields(spec.options)}
     for option in given:
         if option not in known:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from lipwright.core.cores import MOST_WORKERS
 from lipwright.core.device import check_device
 from lipwright.core.errors import UsageError
 from lipwright.core.option import option
@@ -124,6 +125,14 @@ class RenderOptions:
     """What is said, as text."""
     provenance: Provenance = Provenance()
     """Besides the mark that every video carries: a visible label, consent, a signature."""
+    workers: int | None = option(
+        None,
+        "How many frames are drawn at once.",
+        metavar="N",
+        shown="one for each core but one, up to 4",
+    )
+    """Frames drawn at once, each in a thread: None takes all cores but the encoder's, up to 4. The
+    frames are the same with any number; each costs memory, about 12 bytes per px of a picture."""
     resume: bool = option(False, "Go on where an earlier run of the same broke off.")
     """Go on where an earlier run of the same broke off; what lasts longer than 20 s keeps what is
     finished, in a hidden folder beside the output, until all of it is. Where nothing is, it
@@ -151,6 +160,11 @@ class RenderOptions:
             raise UsageError(
                 "The video's own sound is left out, so there is none to move: keep it as well.",
                 option="fix-sync",
+            )
+        if self.workers is not None and not 1 <= self.workers <= MOST_WORKERS:
+            raise UsageError(
+                f"{self.workers} workers are impossible: give 1 to {MOST_WORKERS}.",
+                option="workers",
             )
         if self.seed < 0:
             raise UsageError(f"A seed of {self.seed} is impossible: give 0 or more.", option="seed")

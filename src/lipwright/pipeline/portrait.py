@@ -84,6 +84,7 @@ class Portrait(PreparedSource):
             options.engine,
             options.engine_options,
             motion=options.motion,
+            workers=options.workers,
             device=options.chosen_device,
         )
         if "image" not in self.engine.spec.inputs:

@@ -69,6 +69,7 @@ class Video(PreparedSource):
             options.engine,
             options.engine_options,
             mouth=options.mouth,
+            workers=options.workers,
             device=options.chosen_device,
         )
         if "video" not in self.engine.spec.inputs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from fractions import Fraction
 
@@ -17,6 +18,7 @@ from lipwright.articulation import articulate
 from lipwright.engines.warp import WarpEngine, WarpOptions
 from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.face_templates import FaceTemplates
+from lipwright.engines.warp.lower_face import LowerFace
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.face import FaceFinder, choose_face
 from lipwright.face.face import Face
@@ -58,6 +60,23 @@ def talking(finder) -> list[TrackedFrame]:
 
 def dub(film: list[TrackedFrame], speech: Speech) -> list[np.ndarray]:
     return list(dubbed(WarpEngine(), film, speech, FPS))
+
+
+def test_frames_that_are_drawn_at_once_are_those_drawn_one_by_one(talking, monkeypatch):
+    def drawn(workers: int) -> list[np.ndarray]:
+        engine = WarpEngine(WarpOptions(workers=workers))
+        return list(dubbed(engine, talking[:9], say("ɑɑiimmɑɑ"), FPS))
+
+    one_by_one, barrier, draw = drawn(1), threading.Barrier(3), LowerFace.draw
+
+    def meet(*arguments):
+        barrier.wait(20.0)
+        return draw(*arguments)
+
+    monkeypatch.setattr(LowerFace, "draw", meet)
+    at_once = drawn(3)
+    assert len(one_by_one) == 9
+    np.testing.assert_array_equal(at_once, one_by_one)
 
 
 def gaps(finder: FaceFinder, pictures) -> np.ndarray:

@@ -14,8 +14,8 @@ from tests.helpers import hopper_path, speech_like
 
 from lipwright import Portrait, StreamingSpeech
 from lipwright.articulation.streaming import articulate_prefixes
-from lipwright.engines.warp import image_drawing
-from lipwright.engines.warp.image_drawing import MOST_AT_ONCE, frames_at_once
+from lipwright.core import cores as machine
+from lipwright.core.cores import USUAL_WORKERS, worker_count
 from lipwright.engines.warp.motion.plan import FORESIGHT
 from lipwright.engines.warp.renderer import Renderer
 from lipwright.speech.speech import Speech
@@ -35,13 +35,14 @@ def speech() -> Speech:
 
 
 def with_cores(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    monkeypatch.setattr(image_drawing, "usable_cores", lambda: count)
+    monkeypatch.setattr(machine, "usable_cores", lambda: count)
 
 
-@pytest.mark.parametrize(("cores", "frames"), [(1, 1), (2, 1), (4, 3), (64, MOST_AT_ONCE)])
+@pytest.mark.parametrize(("cores", "frames"), [(1, 1), (2, 1), (4, 3), (64, USUAL_WORKERS)])
 def test_one_for_each_core_but_one_up_to_a_limit(monkeypatch, cores, frames):
     with_cores(monkeypatch, cores)
-    assert frames_at_once() == frames
+    assert worker_count() == frames
+    assert worker_count(7) == 7
 
 
 def test_frames_are_the_same_and_in_order(monkeypatch, portrait, speech):

@@ -9,8 +9,10 @@ from itertools import tee
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from lipwright.core.call_ahead import side_by_side
+from lipwright.core.call_ahead import Call, call_ahead, side_by_side
+from lipwright.core.cores import worker_count
 from lipwright.core.device import CPU, Device
+from lipwright.core.opencv_threads import one_opencv_thread
 from lipwright.core.peek import peek
 from lipwright.core.validation import MOTIONS, MOUTHS, Motion, MouthSource, check_choice
 from lipwright.engines.base import (
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from lipwright.core.rect import Box
     from lipwright.engines.warp.buffers import RenderBuffers
     from lipwright.engines.warp.lower_face import LowerFace
+    from lipwright.engines.warp.mouth_bank import Chosen
     from lipwright.engines.warp.mouth_warp import Mouth
     from lipwright.face.face import Face
 
@@ -55,6 +58,8 @@ class WarpOptions:
     mouth: MouthSource = "auto"
     """What lends mouths in a video: "auto" (the video's own where it has such, drawn ones
     elsewhere), "own" (always the video's) or "drawn" (never)."""
+    workers: int | None = None
+    """Frames that are drawn at once, each in a thread; None takes all cores but one, up to 4."""
 
     def __post_init__(self) -> None:
         """Raise UsageError for a value that does not exist."""
@@ -121,34 +126,49 @@ class WarpEngine:
         first, given = peek(windows)
         if first is None:
             return iter(())
+        workers = worker_count(self.options.workers)
         if isinstance(first[0].avatar, WarpAvatar):
             avatars = [window.avatar for window in first]
             openings = [avatar.openings for avatar in avatars]
-            return draw_images(given, [avatar.renderer for avatar in avatars], openings)
+            return draw_images(given, [avatar.renderer for avatar in avatars], openings, workers)
         people = tee(given, len(first))
         fps = float(first[0].fps)
-        drawn = [_draw_video(map(itemgetter(place), own), fps) for place, own in enumerate(people)]
+        drawn = [
+            _draw_video(map(itemgetter(place), own), fps, workers)
+            for place, own in enumerate(people)
+        ]
         return zip(*drawn, strict=True)
 
     def close(self) -> None:
         """Do nothing: the engine holds nothing."""
 
 
-def _draw_video(windows: Iterable[Window], fps: float) -> Iterator[Sequence[Patch | None]]:
+def _draw_video(
+    windows: Iterable[Window], fps: float, workers: int
+) -> Iterator[Sequence[Patch | None]]:
     """Another mouth where there is a face."""
-    for task, chosen in with_choices(_tasks(windows, fps), fps):
-        patch = None
-        if task is not None:
-            face, buffers = task.drawing
-            patch = face.draw(task.image, task.face, task.mouth, task.offsets, buffers, chosen)
-        yield [patch]
+    chosen = with_choices(_tasks(windows, fps, workers), fps)
+    calls = (
+        Call(partial(_draw_mouth, *given, number % workers), given[0] is None or given[0].followed)
+        for number, given in enumerate(chosen)
+    )
+    with one_opencv_thread():
+        yield from call_ahead(calls, workers)
+
+
+def _draw_mouth(task: _Task | None, chosen: Chosen | None, place: int) -> Sequence[Patch | None]:
+    """Draw a mouth. place: which of the memories is free."""
+    if task is None:
+        return [None]
+    face, buffers = task.drawing
+    return [face.draw(task.image, task.face, task.mouth, task.offsets, buffers[place], chosen)]
 
 
 class _Drawing(NamedTuple):
-    """A lower face, and the memory it is drawn in during one run."""
+    """A lower face, and the memories it is drawn in during one run, one for each worker."""
 
     lower_face: LowerFace
-    buffers: RenderBuffers
+    buffers: Sequence[RenderBuffers]
 
 
 class _Task(NamedTuple):
@@ -159,22 +179,26 @@ class _Task(NamedTuple):
     face: Face
     mouth: Mouth
     offsets: np.ndarray
+    followed: bool
+    """Whether the next frame is known already."""
 
 
-def _tasks(windows: Iterable[Window], fps: float) -> Iterator[tuple[_Task | None, Wanted | None]]:
+def _tasks(
+    windows: Iterable[Window], fps: float, workers: int
+) -> Iterator[tuple[_Task | None, Wanted | None]]:
     """Each frame with the mouth that it shall have, and what there is for that; None: no mouth."""
-    for (frame, drawing), seen in with_expressions(_seen(windows), fps):
+    for (frame, drawing), seen in with_expressions(_seen(windows, workers), fps):
         if not (drawing and frame.face and seen):
             yield None, None
             continue
         said, bank = frame.audio.mouth.opened(OPENED), drawing.lower_face.bank
         mouth = seen.expression.on(said)
-        task = _Task(drawing, frame.image, frame.face, mouth, seen.offsets)
+        task = _Task(drawing, frame.image, frame.face, mouth, seen.offsets, frame.audio.followed)
         yield task, Wanted(frame.shot, bank, bank.candidates(mouth, frame.image, frame.face))
 
 
 def _seen(
-    windows: Iterable[Window],
+    windows: Iterable[Window], workers: int
 ) -> Iterator[tuple[tuple[SourceFrame, _Drawing | None], Seen]]:
     """Each frame with its shot's lower face and, where the mouth is in it, what is seen of it."""
     shot: int | None = None
@@ -183,17 +207,19 @@ def _seen(
         (frame,) = window.frames
         if drawing is None or frame.shot != shot:
             lower_face = window.avatar.lower_face(frame.image, frame.face)
-            shot, drawing = frame.shot, _drawing_of(lower_face, drawing)
+            shot, drawing = frame.shot, _drawing_of(lower_face, drawing, workers)
         seen = None
         if drawing and frame.face and lips_inside(frame.image, frame.face) > 0:
             seen = drawing.lower_face.observe(frame.face)
         yield (frame, drawing), (frame.shot, seen)
 
 
-def _drawing_of(lower_face: LowerFace | None, before: _Drawing | None) -> _Drawing | None:
+def _drawing_of(
+    lower_face: LowerFace | None, before: _Drawing | None, workers: int
+) -> _Drawing | None:
     """What a shot is drawn with; before: in the last one, whose memory may serve again."""
     if lower_face is None:
         return None
     if before is not None and before.lower_face is lower_face:
         return before
-    return _Drawing(lower_face, lower_face.allocate())
+    return _Drawing(lower_face, [lower_face.allocate() for _ in range(workers)])

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lipwright.core.call_ahead import Call, call_ahead
-from lipwright.core.cores import usable_cores
 from lipwright.core.opencv_threads import one_opencv_thread
 from lipwright.engines.base import Drawn, Patch, Window
 
@@ -21,33 +20,23 @@ if TYPE_CHECKING:
     from lipwright.engines.warp.performance import Moment
     from lipwright.engines.warp.renderer import Renderer
 
-MOST_AT_ONCE = 4
-
-
-def frames_at_once() -> int:
-    """Return how many frames of a picture are drawn at once, 1 to 4: one core is the encoder's.
-
-    Each needs memory of its own: about 12 bytes per px of the picture (12 MB at 922 x 1080 px),
-    and 6 more where it is transparent.
-    """
-    return min(max(usable_cores() - 1, 1), MOST_AT_ONCE)
-
 
 def draw_images(
     windows: Iterable[tuple[Window, ...]],
     renderers: Sequence[Renderer],
     openings: Sequence[OpeningScale],
+    workers: int,
 ) -> Iterator[Drawn]:
-    """Draw everything that moves of each portrait.
+    """Draw everything that moves of each portrait, in several threads.
 
-    windows: one for each portrait at a time. renderers, openings: of the portraits. Patches are
-    valid until the next are asked for; the frames after them are drawn meanwhile, as far as they
-    are known.
+    windows: one for each portrait at a time. renderers, openings: of the portraits. workers:
+    frames that are drawn at once, each in memory of its own: about 12 bytes per px of the picture
+    (12 MB at 922 x 1080 px), and 6 more where it is transparent. Patches are valid until the next
+    are asked for; the frames after them are drawn meanwhile, as far as they are known.
     """
-    count = frames_at_once()
-    memories = [[renderer.allocate() for renderer in renderers] for _ in range(count)]
+    memories = [[renderer.allocate() for renderer in renderers] for _ in range(workers)]
     with one_opencv_thread():
-        yield from call_ahead(_calls(windows, renderers, openings, memories), count)
+        yield from call_ahead(_calls(windows, renderers, openings, memories), workers)
 
 
 def _calls(

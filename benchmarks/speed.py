@@ -1,10 +1,13 @@
 """How fast `lipwright sync` is and how much memory it takes, beside encoding the same frames alone.
 
-    python benchmarks/speed.py [--long] [--repeat N] [--output FILE]
+    python benchmarks/speed.py [--long] [--repeat N] [--workers N] [--against SRC] [--output FILE]
 
-Every run is a process of its own, as a user would start it, its start-up included; a number is the
-median of the repeats. The baseline writes the very frames of that run with the same encoder
-settings and the same sound, and does nothing else: no faster lip-sync is possible with it.
+Every run is a process of its own, as a user would start it, its start-up included; the kinds of run
+take turns, and a number is the median of the repeats. The baseline of a run writes its very frames
+with the same encoder settings and the same sound, and does nothing else: no faster lip-sync is
+possible with it. The first frame has the imports of numpy, cv2, onnxruntime and av as its own.
+`--against` names the src folder of another checkout, whose runs take turns too. Processor seconds
+hold better than times where other work runs on the machine.
 Needs the `demo` extra (its portrait and its voice). Prints Markdown; writes a file only if told to.
 """
 
@@ -23,18 +26,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
+from speed_inputs import make_picture, make_voice
 
 SECONDS = 40
 LONG_SECONDS = 600
 FPS = 25
 SIZES = {"1080p": (1920, 1080), "512x512": (512, 512)}
-TARGETS = {"1080p": 1.6, "512x512": 5.0}
-FACE_PART = 0.5
-"""Height of the face in that of the picture."""
 KEPT_FRAMES = 100
 """Frames of the baseline held in memory; they are played forwards and backwards."""
 
@@ -54,29 +53,51 @@ print(peak)
 sys.exit(status)
 """
 FIRST_FRAME = """
-import sys, time
+import sys
 from lipwright.media.image import read as image
 image.HEIGHTS["high"] = int(sys.argv[1])
 import lipwright
 next(lipwright.render_frames(sys.argv[2], sys.argv[3]))
-print(time.time() - float(sys.argv[4]))
+"""
+IMPORTS = "import numpy, cv2, onnxruntime, av"
+ENCODING = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import speed
+speed.encode_again(*map(speed.Path, sys.argv[2:]))
 """
 
 
 @dataclass(frozen=True)
 class Run:
-    """One whole run of the command."""
+    """One process."""
 
     seconds: float
-    """Wall-clock time of the process."""
-    megabytes: float
-    """Peak resident memory."""
+    """Wall-clock time."""
+    processor: float
+    """Processor seconds, of the user and the system."""
+    printed: str = ""
+    """What it wrote to standard output."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """One run of each kind, one after the other."""
+
+    sync: Run
+    alone: Run
+    """Encoding alone."""
+    first: Run
+    """To the first frame."""
+    imports: Run
+    other: Run | None
+    """`sync` of the other checkout."""
 
 
 def main() -> None:
     options = parse_options()
     with tempfile.TemporaryDirectory(prefix="lipwright-bench-") as name:
-        table = "\n".join(measure(Path(name), options.repeat, options.long))
+        table = "\n".join(measure(Path(name), options))
     print(table)
     if options.output:
         options.output.write_text(table + "\n", encoding="utf-8")
@@ -86,105 +107,133 @@ def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--long", action="store_true", help="also a 10-minute run (memory)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each kind")
+    parser.add_argument("--workers", type=int, help="frames drawn at once")
+    parser.add_argument("--against", type=Path, help="the src folder of another checkout")
     parser.add_argument("--output", type=Path, help="also write the table to this file")
     return parser.parse_args()
 
 
-def measure(folder: Path, repeat: int, long: bool) -> Iterator[str]:
+def measure(folder: Path, options: argparse.Namespace) -> Iterator[str]:
     """The lines of the report."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     voice = make_voice(folder / "voice.wav", SECONDS)
     yield f"Machine: {describe_machine()}; load before the first run {load:.1f}."
     yield ""
     yield (
-        f"| {SECONDS} s at {FPS} frames/s | times real time | wanted | encoding alone "
-        "| first frame (s) | peak memory (MB) |"
+        f"| {SECONDS} s at {FPS} frames/s | times real time | encoding alone | share of it "
+        "| processor s | encoding alone | first frame, s | imports, s | peak memory, MB |"
     )
-    yield "|---|---|---|---|---|---|"
-    peaks = {}
+    yield "|---|---|---|---|---|---|---|---|---|"
+    peaks, others = {}, []
     for label, (width, height) in SIZES.items():
         picture = make_picture(folder / f"{label}.png", width, height)
         video = folder / f"{label}.mp4"
-        runs = [run_sync(picture, voice, video, height) for _ in range(repeat)]
-        alone = statistics.median(repeated(repeat, time_encoding, video, voice))
-        first = statistics.median(repeated(repeat, time_first_frame, picture, voice, height))
-        speed = SECONDS / statistics.median(run.seconds for run in runs)
-        peaks[label] = statistics.median(run.megabytes for run in runs)
-        yield (
-            f"| {label} | {speed:.2f} | {TARGETS[label]:.1f} | {SECONDS / alone:.2f} "
-            f"| {first:.2f} | {peaks[label]:.0f} |"
-        )
-    if long:
+        rounds = [make_round(picture, voice, video, height, options) for _ in range(options.repeat)]
+        peaks[label] = statistics.median(peak_of(each.sync) for each in rounds)
+        yield row_of(label, rounds, peaks[label])
+        if options.against:
+            others.append(comparison(label, rounds))
+    if others:
+        yield ""
+        yield from others
+    if options.long:
         voice = make_voice(folder / "long.wav", LONG_SECONDS, folder / "voice.wav")
         label = "1080p"
-        run = run_sync(folder / f"{label}.png", voice, folder / "long.mp4", SIZES[label][1])
-        growth = 100 * (run.megabytes / peaks[label] - 1)
+        run = run_sync(folder / f"{label}.png", voice, folder / "long.mp4", SIZES[label][1], None)
+        growth = 100 * (peak_of(run) / peaks[label] - 1)
         yield ""
         yield (
             f"{LONG_SECONDS // 60} minutes at {label}: {LONG_SECONDS / run.seconds:.2f} times real "
-            f"time, peak memory {run.megabytes:.0f} MB ({growth:+.1f} % of the {SECONDS} s run)."
+            f"time, peak memory {peak_of(run):.0f} MB ({growth:+.1f} % of the {SECONDS} s run)."
         )
 
 
-def repeated(times: int, function: Callable[..., float], *arguments: Any) -> list[float]:
-    return [function(*arguments) for _ in range(times)]
-
-
-def make_voice(path: Path, seconds: int, source: Path | None = None) -> Path:
-    """The demo's script spoken over and over for exactly that long."""
-    from lipwright.media.audio.decode import decode_blocks, write_wav
-
-    rate = 44100
-    if source is None:
-        script = "lipwright/speech/assets/reminder.txt"
-        text = Path(__file__).parents[1].joinpath("src", script).read_text(encoding="utf-8")
-        import lipwright
-
-        speech = lipwright.synthesize(text)
-        samples, rate = speech.samples, speech.rate
-    else:
-        samples = np.concatenate(list(decode_blocks(source, rate)))
-    write_wav(path, np.resize(samples, seconds * rate), rate)
-    return path
-
-
-def make_picture(path: Path, width: int, height: int) -> Path:
-    """The demo's portrait on a canvas of this size, its face half as high as the canvas."""
-    from lipwright.cli.demo import find_sample_portrait
-    from lipwright.face import find_faces
-    from lipwright.media.image.read import read_image
-
-    image = read_image(find_sample_portrait())
-    x0, y0, x1, y1 = find_faces(image)[0].box
-    scale = FACE_PART * height / (y1 - y0)
-    moved = np.array(
-        [
-            [scale, 0, width / 2 - scale * (x0 + x1) / 2],
-            [0, scale, height / 2 - scale * (y0 + y1) / 2],
-        ]
+def make_round(
+    picture: Path, voice: Path, video: Path, height: int, options: argparse.Namespace
+) -> Round:
+    other = None
+    if options.against:
+        elsewhere = video.with_name("other.mp4")
+        other = run_sync(picture, voice, elsewhere, height, None, options.against)
+    sync = run_sync(picture, voice, video, height, options.workers)
+    return Round(
+        sync,
+        run_python(ENCODING, Path(__file__).parent, video, voice),
+        run_python(FIRST_FRAME, height, picture, voice),
+        run_python(IMPORTS),
+        other,
     )
-    canvas = cv2.warpAffine(
-        image, moved, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
+
+
+def row_of(label: str, rounds: list[Round], peak: float) -> str:
+    def middle(value: Callable[[Round], float]) -> float:
+        return statistics.median(value(each) for each in rounds)
+
+    return (
+        f"| {label} | {SECONDS / middle(lambda r: r.sync.seconds):.2f} "
+        f"| {SECONDS / middle(lambda r: encoding_seconds(r.alone)):.2f} "
+        f"| {middle(lambda r: encoding_seconds(r.alone) / r.sync.seconds):.2f} "
+        f"| {middle(lambda r: r.sync.processor):.1f} "
+        f"| {middle(lambda r: json.loads(r.alone.printed)['processor']):.1f} "
+        f"| {middle(lambda r: r.first.seconds):.2f} | {middle(lambda r: r.imports.seconds):.2f} "
+        f"| {peak:.0f} |"
     )
-    cv2.imwrite(str(path), canvas)
-    return path
 
 
-def run_sync(picture: Path, voice: Path, video: Path, height: int) -> Run:
-    """A whole run of the command in a process of its own."""
+def comparison(label: str, rounds: list[Round]) -> str:
+    """What the other checkout takes, as a multiple."""
+    pairs = [(each.sync, each.other) for each in rounds if each.other is not None]
+    times = statistics.median(other.seconds / ours.seconds for ours, other in pairs)
+    processor = statistics.median(other.processor / ours.processor for ours, other in pairs)
+    return (
+        f"{label}: the other checkout takes {times:.2f} times as long and {processor:.2f} times "
+        f"the processor seconds, medians of {len(pairs)} pairs."
+    )
+
+
+def run_sync(
+    picture: Path,
+    voice: Path,
+    video: Path,
+    height: int,
+    workers: int | None,
+    source: Path | None = None,
+) -> Run:
+    """A whole run of the command. source: the src folder that it is run from; None: installed."""
     arguments = ["--image", picture, "--audio", voice, "--output", video, "--fps", FPS]
-    command = [sys.executable, "-c", RUN, height, *arguments, "--quiet", "--json"]
-    started = time.perf_counter()
-    done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, check=True)
-    seconds = time.perf_counter() - started
-    facts, peak = map(json.loads, done.stdout.splitlines())
+    chosen = [] if workers is None else ["--workers", workers]
+    run = run_python(RUN, height, *arguments, *chosen, "--quiet", "--json", source=source)
+    facts = json.loads(run.printed.splitlines()[0])
     if facts["height"] != height:
         raise SystemExit(f"error: the video is {facts['width']}x{facts['height']}")
-    return Run(seconds, peak / 1e6)
+    return run
 
 
-def time_encoding(video: Path, voice: Path) -> float:
-    """Seconds to write the frames of a video again, sound included, with nothing else to do."""
+def run_python(code: str, *arguments: object, source: Path | None = None) -> Run:
+    """Run Python code in a process of its own."""
+    environment = {**os.environ, **({"PYTHONPATH": str(source)} if source else {})}
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    before, started = os.times(), time.perf_counter()
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment, text=True)
+    seconds, after = time.perf_counter() - started, os.times()
+    user = after.children_user - before.children_user
+    return Run(seconds, user + after.children_system - before.children_system, done.stdout)
+
+
+def peak_of(run: Run) -> float:
+    """Peak resident memory of a run of `sync`, MB."""
+    return int(run.printed.splitlines()[1]) / 1e6
+
+
+def encoding_seconds(run: Run) -> float:
+    return float(json.loads(run.printed)["seconds"])
+
+
+def encode_again(video: Path, voice: Path) -> None:
+    """Write the frames of a video again, sound included, with nothing else to do.
+
+    Prints the seconds that it takes and the processor seconds, start-up apart.
+    """
     from lipwright.media.video.output_spec import OutputSpec
     from lipwright.media.video.writer import VideoWriter
     from lipwright.speech.speech import Speech
@@ -192,12 +241,13 @@ def time_encoding(video: Path, voice: Path) -> float:
     kept, count = read_frames(video)
     size = kept[0].shape[1], kept[0].shape[0]
     there_and_back = kept + kept[-2:0:-1]
-    started = time.perf_counter()
+    started, before = time.perf_counter(), time.process_time()
     spec, speech = OutputSpec(size, Fraction(FPS)), Speech.from_file(voice)
     with VideoWriter(video.with_name("alone.mp4"), spec, speech) as out:
         for index in range(count):
             out.write(there_and_back[index % len(there_and_back)])
-    return time.perf_counter() - started
+    seconds, processor = time.perf_counter() - started, time.process_time() - before
+    print(json.dumps({"seconds": seconds, "processor": processor}))
 
 
 def read_frames(video: Path) -> tuple[list[np.ndarray], int]:
@@ -212,13 +262,6 @@ def read_frames(video: Path) -> tuple[list[np.ndarray], int]:
             if len(frames) == KEPT_FRAMES:
                 break
     return frames, count
-
-
-def time_first_frame(picture: Path, voice: Path, height: int) -> float:
-    """Seconds from the start of a Python process to its first frame, the speech being there."""
-    command = [sys.executable, "-c", FIRST_FRAME, height, picture, voice, time.time()]
-    done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, check=True)
-    return float(done.stdout)
 
 
 def describe_machine() -> str:

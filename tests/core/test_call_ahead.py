@@ -12,7 +12,7 @@ from functools import partial
 
 import pytest
 
-from lipwright.core.call_ahead import Call, call_ahead, side_by_side
+from lipwright.core.call_ahead import Call, call_ahead
 
 PATIENCE = 20.0  # s
 
@@ -149,7 +149,7 @@ def test_a_thread_that_collects_garbage_may_find_its_own_iterator():
 
 LEFT = """
 import itertools, threading, time
-from lipwright.core.call_ahead import Call, call_ahead, side_by_side
+from lipwright.core.call_ahead import Call, call_ahead
 calls = (Call(lambda: time.sleep(0.01), True) for _ in itertools.count())
 kept = call_ahead(calls, 3)
 next(kept)
@@ -167,28 +167,3 @@ def test_a_program_ends_although_nobody_closed_it_and_threads_may_go_on_before()
         [sys.executable, "-c", LEFT], check=True, timeout=60, capture_output=True, text=True
     )
     assert done.stdout == "went on\n" and done.stderr == ""
-
-
-def test_side_by_side_calls_run_together_and_answer_in_order():
-    barrier = threading.Barrier(3)
-
-    def answer(number: int) -> int:
-        barrier.wait(PATIENCE)
-        return number
-
-    assert side_by_side(*(partial(answer, number) for number in range(3))) == (0, 1, 2)
-
-
-def test_side_by_side_raises_once_all_have_ended():
-    ended = threading.Event()
-
-    def fail() -> None:
-        raise ValueError("first")
-
-    def work() -> None:
-        time.sleep(0.1)
-        ended.set()
-
-    with pytest.raises(ValueError, match="first"):
-        side_by_side(fail, work)
-    assert ended.is_set()

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -46,14 +46,6 @@ def call_ahead(calls: Iterable[Call[T]], count: int) -> Iterator[T]:
     finally:
         for left in begun:
             left.wait()
-
-
-def side_by_side(*makes: Callable[[], Any]) -> tuple[Any, ...]:
-    """Return what functions return, in order, all of them called at the same time.
-
-    What one raises is raised once all have ended; of several that of the first.
-    """
-    return tuple(call_ahead((Call(make, followed=True) for make in makes), len(makes)))
 
 
 class _Begun(Generic[T]):

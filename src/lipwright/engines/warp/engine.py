@@ -9,7 +9,7 @@ from itertools import tee
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from lipwright.core.call_ahead import Call, call_ahead, side_by_side
+from lipwright.core.call_ahead import Call, call_ahead
 from lipwright.core.cores import worker_count
 from lipwright.core.device import CPU, Device
 from lipwright.core.opencv_threads import one_opencv_thread
@@ -106,20 +106,13 @@ class WarpEngine:
         landmarks[:, :2] -= 0.5  # from here on pixel centres are whole numbers
         portrait = close_mouth(source.image, landmarks)
 
-        def still() -> tuple[Renderer, OpeningScale]:
-            renderer = Renderer(portrait)
-            return renderer, seen_openings(renderer, source.face)
-
         if self.options.motion == "still":
-            return WarpAvatar(*still())
+            return _avatar(Renderer(portrait), source.face)
         centred = replace(source.face, landmarks=landmarks)
         limits = LEVELS[self.options.motion].limits
-        person, eyes, (_, openings) = side_by_side(
-            partial(PersonMotion, portrait.image, centred, source.alpha, limits),
-            partial(Eyes, portrait.image, centred),
-            still,
-        )
-        return WarpAvatar(Renderer(portrait, person, eyes), openings)
+        person = PersonMotion(portrait.image, centred, source.alpha, limits)
+        eyes = Eyes(portrait.image, centred)
+        return _avatar(Renderer(portrait, person, eyes), source.face)
 
     def render(self, windows: Iterable[tuple[Window, ...]]) -> Iterator[Drawn]:
         """Draw frames one by one."""
@@ -141,6 +134,10 @@ class WarpEngine:
 
     def close(self) -> None:
         """Do nothing: the engine holds nothing."""
+
+
+def _avatar(renderer: Renderer, face: Face) -> WarpAvatar:
+    return WarpAvatar(renderer, seen_openings(renderer, face))
 
 
 def _draw_video(

@@ -51,4 +51,3 @@ def fitted(curves: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     share = min(goal_gap / max(gap, SHUT), WIDER)
     rest = (goal_gap - share * gap) / max(goal_gap, 1e-6)
     return with_gaps(moved, share * there + rest * asked)
-

@@ -17,12 +17,13 @@ from lipwright.engines.warp.face_frame import (
     FaceFrame,
 )
 from lipwright.engines.warp.landmark_transfer import STEADY, LandmarkTransfer, centred
+from lipwright.engines.warp.lip_gaps import with_gaps
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_closing import close_mouth
 from lipwright.engines.warp.mouth_warp import OPENED, DisplacementLayer, Mouth, face_envelope
 from lipwright.engines.warp.own_shape import CHIN_SEEN, PLACES, OwnShape, ShapeReader
 from lipwright.engines.warp.renderer import Renderer
-from lipwright.engines.warp.wanted_shape import WantedShape, with_gaps
+from lipwright.engines.warp.wanted_shape import WantedShape
 from lipwright.face import FaceFinder
 from lipwright.face.face import Face
 from tests.videos import portrait

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from tests.known_mouths import known_person
 
+from lipwright.engines.warp.lip_gaps import MIDDLE, UNSEEN, with_gaps
 from lipwright.engines.warp.mouth_warp import OPENED, Mouth
-from lipwright.engines.warp.own_shape import MIDDLE, OwnShape
-from lipwright.engines.warp.wanted_shape import WIDER, WantedShape, fitted, with_gaps
+from lipwright.engines.warp.own_shape import OwnShape
+from lipwright.engines.warp.wanted_shape import WIDER, WantedShape, fitted
 
 MOUTHS = (
     Mouth(),
@@ -30,11 +31,11 @@ def gaps_of(curves: np.ndarray) -> np.ndarray:
     return gaps
 
 
-@pytest.mark.parametrize("opening", [0.05, 0.15, 0.3])
-def test_an_opening_is_what_a_tracker_sees_of_it(opening):
+@pytest.mark.parametrize(("opening", "more"), [(0.05, UNSEEN), (0.15, 0.0), (0.3, 0.0)])
+def test_an_opening_is_such_that_a_tracker_sees_what_is_wanted(opening, more):
     shape = shape_of(Mouth(jaw=opening, gap=opening))
-    assert shape.gaps.max() == pytest.approx(opening / OPENED, rel=0.02)
-    assert shape.gap == pytest.approx(opening / OPENED, rel=0.06)
+    assert shape.gaps.max() == pytest.approx(opening / OPENED + more, rel=0.03)
+    assert shape.gap == pytest.approx(opening / OPENED + more, rel=0.06)
     assert shape.mouth.jaw == pytest.approx(opening)
 
 
@@ -89,16 +90,3 @@ def test_a_fitted_mouth_changes_little_where_the_wanted_one_does():
     wanted = [shape_of(Mouth(jaw=by, gap=by)).curves for by in np.arange(0, 0.3, 0.005)]
     steps = np.abs(np.diff([fitted(own, curves) for curves in wanted], axis=0)).max(axis=(1, 2, 3))
     assert steps.max() < 0.008
-
-
-def test_lips_are_so_far_apart_as_they_shall_be():
-    curves = known_person().seen(Mouth(jaw=0.1, gap=0.1)).curves
-    gaps = np.linspace(0, 0.2, curves.shape[1])
-    moved = with_gaps(curves, gaps)
-    np.testing.assert_allclose(gaps_of(moved), gaps)
-    np.testing.assert_array_equal(moved[..., 0], curves[..., 0])
-    # the red of either lip moves as a whole, the lower one further
-    np.testing.assert_allclose(np.diff(moved[:2, :, 1], axis=0), np.diff(curves[:2, :, 1], axis=0))
-    np.testing.assert_allclose(np.diff(moved[2:, :, 1], axis=0), np.diff(curves[2:, :, 1], axis=0))
-    up, down = np.abs(moved - curves)[1:3, :, 1]
-    assert np.all(down >= 2 * up)

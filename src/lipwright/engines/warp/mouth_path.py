@@ -20,7 +20,7 @@ import numpy as np
 from lipwright.engines.warp.mouth_bank import Candidates, Chosen, MouthBank
 
 T = TypeVar("T")
-CHANGE = 2e-4  # mw² s: the price of another picture, for costs in mw² of each frame
+CHANGE = 4e-4  # mw² s: the price of another picture, for costs in mw² of each frame
 HORIZON, FADE = 0.12, 0.04  # s that are looked ahead for the path, and half of a fade's length
 MOST_AHEAD = 8  # frames, each of which is held in memory
 

@@ -22,6 +22,7 @@ from lipwright.engines.warp.face_frame import (
     FaceFrame,
 )
 from lipwright.engines.warp.landmark_transfer import LandmarkTransfer
+from lipwright.engines.warp.lip_gaps import MIDDLE, gaps_of, unseen, with_gaps
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.face.face import Face
 
@@ -31,7 +32,6 @@ POINTS = len(UPPER_OUTER)
 CHIN_SEEN = 1.3
 """Times further than the tracker has it a chin goes down (1.17 to 1.67 over six speakers of GRID,
 their skin matched with that of a still chin)."""
-MIDDLE = slice(POINTS // 2 - 1, POINTS // 2 + 2)
 JAW_OPENS, JAW_NARROWS = 1.0, 0.10
 """Mw by which lips part and corners come together per mw that the jaw goes down."""
 CORNERS = 0.95  # of the way that the mouth widens its corners go apart
@@ -51,8 +51,7 @@ class OwnShape(NamedTuple):
     @property
     def gaps(self) -> np.ndarray:
         """The opening from corner to corner, float64 (11,) in mw; never less than 0."""
-        gaps: np.ndarray = np.maximum(self.curves[2, :, 1] - self.curves[1, :, 1], 0)
-        return gaps
+        return gaps_of(self.curves)
 
     @property
     def gap(self) -> float:
@@ -70,6 +69,7 @@ class ShapeReader:
         """
         self._frame, self._carrying = frame, carrying
         self._rest = frame.points[PLACES]
+        self._borders = self._rest[:-1].reshape(len(LIP_CURVES), POINTS, 2)
 
     def offsets(self, face: Face) -> np.ndarray:
         """Return float64 (45, 2): how far `PLACES` of a frame are from rest, mw.
@@ -88,17 +88,18 @@ class ShapeReader:
         left, right, _ = self._carrying.moved(face)
         return float(right[1] - left[1]), float(left[0] + right[0]) / 2
 
+    def shape(self, offsets: np.ndarray) -> OwnShape:
+        """Return the shape of a mouth by its `offsets`, float64 (45, 2) in mw.
+
+        It is as far open as a face tracker's landmarks let expect (see `lip_gaps`).
+        """
+        curves = self._borders + offsets[:-1].reshape(self._borders.shape)
+        curves = with_gaps(curves, unseen(gaps_of(curves)))
+        return self.shape_of(curves, CHIN_SEEN * float(offsets[-1, 1]))
+
     def shape_of(self, curves: np.ndarray, jaw: float) -> OwnShape:
         """Return the shape with these borders, float64 (4, 11, 2), and jaw, mw."""
-        offsets = np.append(curves.reshape(-1, 2), [[0.0, 0.0]], axis=0) - self._rest
-        offsets[-1] = 0.0, jaw / CHIN_SEEN
-        return self.shape(offsets)
-
-    def shape(self, offsets: np.ndarray) -> OwnShape:
-        """Return the shape of a mouth by its `offsets`, float64 (45, 2) in mw."""
-        curves = (self._rest + offsets)[:-1].reshape(len(LIP_CURVES), POINTS, 2)
-        jaw = CHIN_SEEN * float(offsets[-1, 1])
-        left, right = offsets[0], offsets[POINTS - 1]
+        left, right = (curves - self._borders)[0, [0, -1]]
         still = OwnShape(curves, Mouth(), float(left[0] + right[0]) / 2)
         mouth = Mouth(
             jaw=jaw,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from lipwright.engines.warp.face_frame import FaceFrame
+from lipwright.engines.warp.lip_gaps import MIDDLE, gaps_of, unseen, with_gaps
 from lipwright.engines.warp.mouth_warp import OPENED, DisplacementLayer, Mouth
-from lipwright.engines.warp.own_shape import LIP_CURVES, MIDDLE, PLACES, OwnShape, ShapeReader
+from lipwright.engines.warp.own_shape import LIP_CURVES, PLACES, OwnShape, ShapeReader
 
 WIDER = 1.6  # times an opening is stretched at most; the rest of it is made by rule
-OF_UPPER = 0.3  # of a further opening that the upper lip makes
 SHUT = 0.004  # mw: a smaller opening has no form of its own
 
 
@@ -29,9 +29,9 @@ class WantedShape:
         self._lower = DisplacementLayer(frame, x[2:], y[2:], one, upper=False)
 
     def shape(self, mouth: Mouth) -> OwnShape:
-        """Return the shape, its opening as a face tracker sees it."""
+        """Return the shape, so far open that a face tracker sees what is wanted."""
         curves = self._rest + np.concatenate([self._upper(mouth), self._lower(mouth)])
-        curves = with_gaps(curves, np.maximum(curves[2, :, 1] - curves[1, :, 1], 0) / OPENED)
+        curves = with_gaps(curves, unseen(gaps_of(curves) / OPENED))
         return self._reader.shape_of(curves, mouth.jaw)
 
 
@@ -46,17 +46,8 @@ def fitted(curves: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     moved[..., 0] = goal[:, 0].mean() + wide * (curves[..., 0] - middle)
     side = np.clip(np.abs(curves[..., 0] - middle) / (np.ptp(corners[:, 0]) / 2), 0, 1)
     moved[..., 1] += (goal[:, 1] - corners[:, 1]).mean() * side**2
-    asked, there = (np.maximum(c[2, :, 1] - c[1, :, 1], 0) for c in (wanted, curves))
+    asked, there = gaps_of(wanted), gaps_of(curves)
     goal_gap, gap = (float(gaps[MIDDLE].mean()) for gaps in (asked, there))
     share = min(goal_gap / max(gap, SHUT), WIDER)
     rest = (goal_gap - share * gap) / max(goal_gap, 1e-6)
     return with_gaps(moved, share * there + rest * asked)
-
-
-def with_gaps(curves: np.ndarray, gaps: np.ndarray) -> np.ndarray:
-    """Return borders, float64 (4, 11, 2), whose lips are so far apart, float64 (11,), mw."""
-    further = gaps - (curves[2, :, 1] - curves[1, :, 1])
-    moved = curves.copy()
-    moved[:2, :, 1] -= OF_UPPER * further
-    moved[2:, :, 1] += (1 - OF_UPPER) * further
-    return moved

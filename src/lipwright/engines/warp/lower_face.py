@@ -22,6 +22,7 @@ from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.expression import JAW_AT_CORNERS, Expression, Observation
 from lipwright.engines.warp.face_frame import LOWER_OUTER, UPPER_OUTER, FaceFrame
 from lipwright.engines.warp.frame_reshaping import FrameReshaping, ReshapedFrame, carried
+from lipwright.engines.warp.grain import Grain, middle_of, texture_of
 from lipwright.engines.warp.landmark_transfer import LandmarkTransfer, centred
 from lipwright.engines.warp.lent_lips import LentLips
 from lipwright.engines.warp.motion.state import MotionState
@@ -77,6 +78,8 @@ class LowerFace:
         self._area = _area_of(frame).clipped(Rect.whole(image))
         """All that is ever drawn, px of the template frame."""
         self._nose = part_around(landmarks[NOSE, :2], image)
+        self._skin = middle_of(face, image)
+        self._lent_skin = image[self._skin.slices]
         tone = tone or expected_tone(face_shadow(image, face))
         self._lent_nose = portrait.image[self._nose.slices]
         portrait = replace(portrait, image=crisp(portrait.image))
@@ -131,12 +134,18 @@ class LowerFace:
         if seen is None:
             return None
         drawn = 0.0
+        grain = self._grain(image, face)
+        foreign = np.zeros(seen.pixels.shape[:2], np.float32)
         if not seen.near.empty:
             share, red = self._lips.shares(seen, own, chosen.shape)
             if share.max() > 0:
                 drawn = chosen.foreign * float(share.max())
                 lent = self._lent(seen, chosen, image, face, mouth, red, buffers)
+                lent = grain.removed(lent) if grain else lent
                 _lay_over(seen, lent, share)
+                foreign[seen.near.moved(-seen.rect.x0, -seen.rect.y0).slices] = share
+        if grain:
+            grain.complete(seen.pixels, image[seen.rect.slices], foreign)
         return Patch(seen.pixels, seen.rect.box, own=1 - drawn)
 
     def mask(self, size: tuple[int, int], face: Face, mouth: Mouth | None = None) -> np.ndarray:
@@ -209,6 +218,15 @@ class LowerFace:
         carried = cv2.remap(drawn, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         blur = self._missing_blur(image, self._carrying.forward(face))
         return cv2.GaussianBlur(carried, (0, 0), blur) if blur else carried
+
+    def _grain(self, image: np.ndarray, face: Face) -> Grain | None:
+        """Return the grain of a frame, besides what the template shows of it as well."""
+        grain = Grain.of(image, face)
+        if grain is None or self._skin.empty:
+            return grain
+        here, forward = middle_of(face, image), self._carrying.forward(face)
+        there = _warped(self._lent_skin, forward, self._skin, here)
+        return grain.besides(texture_of(image[here.slices], there))
 
     def _missing_blur(self, image: np.ndarray, forward: np.ndarray) -> float:
         """Return the blur (px) by which a frame is less sharp than the template."""

@@ -34,6 +34,7 @@ SKIN_FADE = (0.16, 0.30), (0.22, 0.60)
 """Mw beyond the red of the upper and the lower lip in which the correction fades, at least and at
 most: a large one fades over more skin, which would fold otherwise."""
 GENTLE = 1.6  # mw of fading per mw of correction
+SLACK_END = 0.95  # of the way to the chin: from there on skin moves with it
 CORNER_FADE = 0.10  # the same, beside the corners
 SHIFT_FADE = 0.55  # mw above and below the lips
 CLEAR = 0.05
@@ -166,6 +167,7 @@ class _Lip:
         self._of_outer = (near * share).astype(np.float32)
         self._beyond = (np.maximum(out - height, 0) ** 2).astype(np.float32)
         self._fade = SKIN_FADE[0 if upper else 1]
+        self._slack = None if upper else _slack(frame, grid_x, grid_y)
         side = np.maximum(np.abs(frame.u(grid_x)) - 0.5, 0)
         moved = np.exp(-((out / SHIFT_FADE) ** 2) - (side / 0.3) ** 2)
         self._shift = moved.astype(np.float32)
@@ -179,6 +181,8 @@ class _Lip:
         """
         moved = self._layer(own.mouth)
         moved[..., 0] += np.float32(own.shift) * self._shift
+        if self._slack is not None:
+            moved[..., 1] -= np.float32(own.mouth.jaw - own.mouth.opening) * self._slack
         at, y = self._inner.moved(own)
         of_inner = np.interp(self._columns, self._inner.x, np.interp(at, x, inner) - y)
         at, y = self._outer.moved(own)
@@ -188,6 +192,21 @@ class _Lip:
         skin = np.exp(self._beyond * np.float32(-1 / fade**2))
         moved[..., 1] += of_outer.astype(np.float32) * self._of_outer * skin
         return moved
+
+
+def _slack(frame: FaceFrame, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return how skin below a lower lip follows it more where the chin moves and the lip does not.
+
+    Of the way from the one to the other, float32 (h, w) at places x and y, mw. `DisplacementLayer`
+    has that way within a little skin next to the lip, which a shadow there would be drawn out by.
+    """
+    below = y - frame.slit.at(x)
+    near, far = 0.9 * frame.lower_lip, SLACK_END * frame.chin
+    straight = np.clip((far - below) / max(far - near, 1e-3), 0, 1)
+    kept = np.exp(-((np.maximum(below - near, 0) / 0.20) ** 2))
+    along = 1 - np.clip(np.abs(frame.u(x)) / (0.48 + 0.25 * np.abs(below)), 0, 1) ** 2.3
+    slack: np.ndarray = (straight - kept) * along
+    return slack.astype(np.float32)
 
 
 class _Line:

@@ -12,6 +12,7 @@ from tests.helpers import astronaut_path, hopper_path, read_picture
 from lipwright.core.errors import FaceError
 from lipwright.face import FaceFinder, choose_face, find_faces
 from lipwright.face.detector import plan_views
+from lipwright.face.finder import MIN_FACE_HEIGHT
 from lipwright.face.image_pyramid import ImagePyramid
 
 LEFT_EYE, RIGHT_EYE, CHIN = 468, 473, 152
@@ -124,6 +125,28 @@ def test_small_in_a_panorama(finder, hopper, upright):
     (face,) = finder.find(panorama)
     assert face.height == pytest.approx(scaled_height(finder, hopper, 240), rel=0.05)
     assert face.box[0 if not upright else 1] > 5000
+
+
+def test_as_small_as_can_be_animated_in_a_large_picture(finder, hopper):
+    small = scaled(hopper, 192)  # a face of 65 px: 9 in the finest of the regular tiles
+    canvas = np.full((4200, 6400, 3), 128, np.uint8)
+    canvas[3010 : 3010 + small.shape[0], 5600 : 5600 + small.shape[1]] = small
+    (face,) = finder.find(canvas)
+    assert face.height == pytest.approx(scaled_height(finder, hopper, 192), rel=0.05)
+    assert face.box[0] > 5600 and face.box[1] > 3010
+
+
+def test_every_size_of_picture_is_searched_for_the_smallest_faces_in_bounded_time():
+    for width, height in ((20000, 2000), (2000, 20000), (20000, 4000), (8900, 8900), (80000, 1000)):
+        pyramid = ImagePyramid(np.zeros((height, width, 3), np.uint8))
+        views = [view for group in plan_views(pyramid) for view in group]
+        closest = [view for view in views if view.side <= 1.1 * 7 * MIN_FACE_HEIGHT]
+        x = np.array([view.centre_x for view in closest])
+        y = np.array([view.centre_y for view in closest])
+        half = closest[0].side / 2 - MIN_FACE_HEIGHT / 2
+        for point in ((100, 100), (width / 2, height / 2), (width - 700, height / 3)):
+            assert ((abs(x - point[0]) <= half) & (abs(y - point[1]) <= half)).any()
+        assert len(views) <= 2600
 
 
 def test_a_strip_takes_not_much_longer_than_a_square():

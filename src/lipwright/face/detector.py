@@ -21,6 +21,7 @@ import numpy as np
 from lipwright.core.once import Once
 from lipwright.face.image_pyramid import ImagePyramid, RotatedSquare, transform_points
 from lipwright.face.networks import open_session
+from lipwright.media.limits import MIN_SIDE
 
 INPUT_SIZE = 128
 MIN_SCORE = 0.5
@@ -34,6 +35,11 @@ FINEST_TILING = 8
 # the most tiles of a strip that is cut further, in squares of the finest part: at 8 parts a square
 # has 3.5 and a strip up to 6, so that the time stays within twice that of a square
 MOST_IN_STRIP = 6
+# px of the last tiles of pictures that are cut no further: the network finds faces of a seventh of
+# them, and smaller ones cannot be animated. Pictures have a limit of pixels, and with it these
+CLOSEST_TILE = 7 * MIN_SIDE
+# tiles that are larger by less than this are close enough
+SCARCELY = 1.1
 QUARTER_TURNS = (pi, pi / 2, -pi / 2)
 FINEST_TURNED_TILING = 4
 # how far the middle of a face may be from that of a view in which it is judged, in sides
@@ -187,6 +193,8 @@ def plan_views(pyramid: ImagePyramid) -> Iterator[list[RotatedSquare]]:
     yield [whole.larger(ROOM_AROUND)]
     yield [whole.larger(1.2).turned(turn) for turn in TURNS]
     yield from tilings[1:]
+    if tilings and tilings[-1][0].side > SCARCELY * CLOSEST_TILE:
+        yield _tiles(pyramid, CLOSEST_TILE)
     for tiles in tilings[:2]:  # small and turned at once is rare, and a finer search is slow
         yield [tile.turned(turn) for tile in tiles for turn in TURNS]
 
@@ -211,11 +219,17 @@ def _plan_tilings(pyramid: ImagePyramid, finest: int) -> Iterator[list[RotatedSq
     """
     parts = 2
     while (side := _whole(pyramid).side / parts) >= SMALLEST_TILE:
-        rows, columns = (_tile_centres(size, side) for size in (pyramid.height, pyramid.width))
-        if parts > finest and len(rows) * len(columns) > MOST_IN_STRIP * finest**2:
+        tiles = _tiles(pyramid, side)
+        if parts > finest and len(tiles) > MOST_IN_STRIP * finest**2:
             return
-        yield [RotatedSquare(x, y, side) for y in rows for x in columns]
+        yield tiles
         parts *= 2
+
+
+def _tiles(pyramid: ImagePyramid, side: float) -> list[RotatedSquare]:
+    """Return half-overlapping tiles that cover the image."""
+    rows, columns = (_tile_centres(size, side) for size in (pyramid.height, pyramid.width))
+    return [RotatedSquare(x, y, side) for y in rows for x in columns]
 
 
 def _tile_centres(length: int, side: float) -> np.ndarray:

@@ -48,7 +48,7 @@ def open_written(
 
     Args:
         graph: what ONNX calls a model, without most of its tensors.
-        tensors: those, by name; they are not copied.
+        tensors: those, by name, float32 (n, ...) or integers; they are not copied.
         threads: 0 takes one for each core.
     """
     onnxruntime = load_onnxruntime()

@@ -14,8 +14,9 @@ _EXTERNAL = b"\x70\x01"
 def declare_tensors(model: bytes, tensors: Mapping[str, np.ndarray]) -> bytes:
     """Return a model whose graph has constants of these names, types and shapes as well.
 
-    Their values are given to the session. Messages that follow one another in protobuf bytes are
-    merged, so what is added to the end of a model is added to its graph.
+    tensors: float32 (n, ...) or integers, by name. Their values are given to the session.
+    Messages that follow one another in protobuf bytes are merged, so what is added to the end of a
+    model is added to its graph.
     """
     # ModelProto.graph = 7, GraphProto.initializer = 5
     return b"".join((model, *(_field(7, _field(5, _declare(*item))) for item in tensors.items())))

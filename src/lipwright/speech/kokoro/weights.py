@@ -33,7 +33,7 @@ _SIGN_BIT = np.uint8(0x80)
 
 
 def read_graph() -> tuple[bytes, dict[str, np.ndarray]]:
-    """Return the graph, and its tensors by name.
+    """Return the graph, and its tensors by name: float32 (n, ...), uint8 or int8.
 
     Raises:
         MissingExtraError: the weights are not installed.

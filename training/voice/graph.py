@@ -32,6 +32,10 @@ class Graph:
         """Return all nodes of a kind."""
         return [node for node in self._nodes if node.op_type == kind]
 
+    def has(self, name: str) -> bool:
+        """Return whether a node makes a value of that name."""
+        return name in self._producers
+
     def producer(self, name: str) -> onnx.NodeProto:
         """Return the node that makes a value."""
         return self._producers[name]

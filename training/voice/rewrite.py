@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,7 +121,7 @@ def rewrite_convolution(graph: Graph, conv: onnx.NodeProto) -> Iterator[tuple[st
     if before or after:
         ends = graph.constant(np.array([0, before, 0, 0, after, 0], np.int64))
         rows = graph.add("Pad", [rows, ends, zero], f"{base}padded")
-    times, covered = index_rows(graph, rows, base, size, step, stride)
+    times, covered = index_rows(graph, rows, find_stage(conv.name) or base, size, step, stride)
     rows = graph.add("Squeeze", [rows, graph.numbers(0)], f"{base}inputs")
     rows = graph.add("Gather", [rows, covered], f"{base}covered", axis=0)
     shape = graph.numbers(-1, BLOCK, size * channels)
@@ -140,32 +141,41 @@ def rewrite_convolution(graph: Graph, conv: onnx.NodeProto) -> Iterator[tuple[st
     yield weight, int(graph.value(weight_zero))
 
 
+def find_stage(name: str) -> str:
+    """Return the stage of the generator that a residual block is in: all there has one length."""
+    found = re.search(r"/generator/(noise_res|resblocks)\.(\d)/", name)
+    if found is None:
+        return ""
+    number = int(found[2]) if found[1] == "noise_res" else int(found[2]) // 3
+    return f"stage {number}/"
+
+
 def index_rows(
     graph: Graph, rows: str, base: str, size: int, step: int, stride: int
 ) -> tuple[str, str]:
-    """Return how many times a convolution answers, (1,), and the rows of each, (blocks, size).
+    """Return how many times a convolution answers, (1,), and the rows of each, (n, size).
 
     There are whole blocks of times; those at the end that are too many repeat the last row.
     """
+    base = f"{base}{size} {step} "
+    times, indices = f"{base}times", f"{base}indices"
+    if graph.has(indices):
+        return times, indices
     lengths = graph.add("Shape", [rows], f"{base}length", start=1, end=2)
     reach = graph.numbers((size - 1) * step + 1 - stride)
-    times = graph.add("Sub", [lengths, reach], f"{base}reached")
-    if stride > 1:
-        times = graph.add("Div", [times, graph.numbers(stride)], f"{base}times taken")
+    reached = graph.add("Sub", [lengths, reach], f"{base}reached")
+    graph.add("Div", [reached, graph.numbers(stride)], times)
     more = graph.add("Add", [times, graph.numbers(BLOCK - 1)], f"{base}rounded")
     blocks = graph.add("Div", [more, graph.numbers(BLOCK)], f"{base}count")
-    padded = graph.add("Mul", [blocks, graph.numbers(BLOCK)], f"{base}whole")
-    ends = (np.int64(0), np.int64(1))
-    limit = graph.add("Squeeze", [padded], f"{base}limit")
-    places = graph.add("Range", [graph.constant(ends[0]), limit, graph.constant(ends[1])],
-                       f"{base}places")  # fmt: skip
-    if stride > 1:
-        places = graph.add("Mul", [places, graph.numbers(stride)], f"{base}strided")
+    whole = graph.add("Mul", [blocks, graph.numbers(BLOCK * stride)], f"{base}whole")
+    first, between = map(graph.constant, (np.int64(0), np.int64(stride)))
+    limit = graph.add("Squeeze", [whole], f"{base}limit")
+    places = graph.add("Range", [first, limit, between], f"{base}places")
     places = graph.add("Unsqueeze", [places, graph.numbers(1)], f"{base}column")
     offsets = graph.constant(np.arange(size, dtype=np.int64)[None] * step)
-    covered = graph.add("Add", [places, offsets], f"{base}reach")
+    covered = graph.add("Add", [places, offsets], f"{base}covered")
     last = graph.add("Sub", [lengths, graph.numbers(1)], f"{base}last")
-    return times, graph.add("Min", [covered, last], f"{base}indices")
+    return times, graph.add("Min", [covered, last], indices)
 
 
 def rewrite_norm(graph: Graph, mean: onnx.NodeProto) -> None:

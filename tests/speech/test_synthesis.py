@@ -134,10 +134,10 @@ def test_unknown_voice_names_the_known() -> None:
 
 def test_missing_weights_name_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("misaki")
-    from lipwright.speech.kokoro import model
+    from lipwright.speech.kokoro import model, weights
 
     monkeypatch.setattr(model, "_sessions", {})  # another test may have opened the network
-    monkeypatch.setattr(model, "_PACKAGES", ("no_such_package_here",))
+    monkeypatch.setattr(weights, "_PACKAGES", ("no_such_package_here",))
     with pytest.raises(MissingExtraError, match=r"lipwright\[voice\]"):
         synthesize("Hello", cache=False)
 

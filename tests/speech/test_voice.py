@@ -51,7 +51,7 @@ def test_a_voice_is_loaded_once(monkeypatch):
 
     voice = lipwright.Voice("anika", cache=False)
     first = voice.synthesize("Hello.")
-    monkeypatch.setattr(model, "open_session", None)  # no network is opened again
+    monkeypatch.setattr(model, "open_written", None)  # no network is opened again
     monkeypatch.setattr("lipwright.speech.g2p.dictionary._read", None)
     second = voice.synthesize("Hello.")
     assert np.array_equal(first.samples, second.samples)

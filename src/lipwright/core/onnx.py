@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from lipwright.core import telemetry
 from lipwright.core.cancellation import check_cancelled
+from lipwright.core.onnx_bytes import declare_tensors
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession as InferenceSession
@@ -31,16 +35,39 @@ def open_session(
     threads: 0 takes one for each core. device: runs it; None for the CPU.
     """
     onnxruntime = load_onnxruntime()
-    options = onnxruntime.SessionOptions()
+    providers: list[Any] = ["CPUExecutionProvider"]
+    if device is not None and device.kind == "cuda":
+        providers.insert(0, ("CUDAExecutionProvider", {"device_id": device.index}))
+    return onnxruntime.InferenceSession(model, _choose(threads), providers=providers)
+
+
+def open_written(
+    graph: bytes, tensors: Mapping[str, np.ndarray], threads: int = 1
+) -> InferenceSession:
+    """Open a network that is run as it is written: nothing in it is fused or folded.
+
+    Args:
+        graph: what ONNX calls a model, without most of its tensors.
+        tensors: those, by name, float32 (n, ...) or integers; they are not copied.
+        threads: 0 takes one for each core.
+    """
+    onnxruntime = load_onnxruntime()
+    options = _choose(threads)
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    values = [onnxruntime.OrtValue.ortvalue_from_numpy(tensor) for tensor in tensors.values()]
+    options.add_external_initializers([*tensors], values)
+    model = declare_tensors(graph, tensors)
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _choose(threads: int) -> Any:
+    options = load_onnxruntime().SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     # threads that spin between two runs would take the processor from the encoder
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    providers: list[Any] = ["CPUExecutionProvider"]
-    if device is not None and device.kind == "cuda":
-        providers.insert(0, ("CUDAExecutionProvider", {"device_id": device.index}))
-    return onnxruntime.InferenceSession(model, options, providers=providers)
+    return options
 
 
 LOOK_SECONDS = 0.1

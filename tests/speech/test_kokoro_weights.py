@@ -44,7 +44,8 @@ def log_bands(sound: np.ndarray) -> np.ndarray:
 
 
 def test_it_sounds_as_the_downloaded_one(rewritten: list[np.ndarray]) -> None:
-    before = speak(open_session(weights.read_weights().tobytes()))[0]
+    network = b"".join(part.tobytes() for part in weights.read_weights())
+    before = speak(open_session(network))[0]
     sound, frames = rewritten
     assert sound.size == before.size == pytest.approx(frames.sum() * 0.025 * 24000, abs=600)
     levels = (math.log10(float(np.square(each).mean())) * 10 for each in (before, sound))
@@ -78,16 +79,18 @@ def test_whether_sums_overflow_is_tried(overflow: bool, monkeypatch: pytest.Monk
     assert weights.sums_overflow.__wrapped__() is overflow
 
 
-def test_rows_are_the_weights_of_a_convolution() -> None:
+@pytest.mark.parametrize("cuts", [[], [7], [20, 50], [3, 67], [66, 69]])
+def test_rows_are_the_weights_of_a_convolution(cuts: list[int]) -> None:
     random = np.random.default_rng(2)
     kernel = random.integers(0, 256, (3, 4, 5)).astype(np.uint8)
-    stored = np.concatenate((np.zeros(7, np.uint8), kernel.ravel()))
+    stored = np.concatenate((np.zeros(7, np.uint8), kernel.ravel(), np.ones(3, np.uint8)))
+    parts = np.split(stored, cuts)
     sound = random.integers(0, 256, (4, 20))
     covered = np.lib.stride_tricks.sliding_window_view(sound, 5, axis=1)
     wanted = np.einsum("ctk,ock->to", covered, kernel.astype(int) - 100)
     for signed, kind in ((True, np.int8), (False, np.uint8)):
         place = "uint8", [3, 4, 5], 7, 100
-        (_, rows), (name, zero) = weights._cut("w", stored, signed, *place)
+        (_, rows), (name, zero) = weights._cut("w", parts, signed, *place)
         assert rows.dtype == zero.dtype == kind and name == "wz"
         inputs = covered.transpose(1, 2, 0).reshape(16, 20)
         assert np.array_equal(inputs @ (rows.astype(int) - int(zero[0])), wanted)

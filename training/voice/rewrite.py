@@ -42,7 +42,7 @@ def main() -> None:
     assets = Path(__file__).parents[2] / "src/lipwright/speech/assets"
     parser.add_argument("--output", type=Path, default=assets)
     options = parser.parse_args()
-    weights = read_weights().tobytes()
+    weights = b"".join(part.tobytes() for part in read_weights())
     graph, table = rewrite(weights)
     for name, content in (
         ("kokoro.onnx", graph),

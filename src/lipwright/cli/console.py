@@ -16,7 +16,12 @@ from lipwright.pipeline.options import SyncResult
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-LABELS = {"portrait": "Preparing the portrait", "speech": "Speaking", "frames": "Making frames"}
+LABELS = {
+    "portrait": "Preparing the portrait",
+    "film": "Looking the film over",
+    "speech": "Speaking",
+    "frames": "Making frames",
+}
 
 
 class Display:

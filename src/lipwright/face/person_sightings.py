@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,11 +24,16 @@ JUMP = 0.35  # face heights from one frame to the next: more is another face, or
 
 
 def follow_person(
-    video: VideoSource, person: Person, people: Sequence[Person], finder: FaceFinder
+    video: VideoSource,
+    person: Person,
+    people: Sequence[Person],
+    finder: FaceFinder,
+    looked: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[YuvFrame, Face]]:
     """Yield frames from all over a video in which a person is seen, and the face there, px.
 
-    people: everybody in the video, with the person.
+    people: everybody in the video, with the person. looked: called after each frame, also where the
+    person is not seen.
     """
     runs = video.sample_runs()
     numbers = [number for run in runs for number in run]
@@ -38,6 +43,7 @@ def follow_person(
         if number in begins:
             follower = _Follower(person, people, finder)
         face = follower.look(frame.bgr())
+        looked()
         if face is not None:
             yield frame, face
 

@@ -228,7 +228,7 @@ def _listed(names: Collection[str]) -> str:
 
 
 class Progress(Protocol):
-    """Told how far the work is: stage is "portrait" (steps) or "frames" (frames)."""
+    """Told how far the work is: stage is "portrait" (steps), "film" or "frames" (frames)."""
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Take note that `done` of `total` are done."""

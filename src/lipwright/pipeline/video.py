@@ -121,6 +121,7 @@ class Video(PreparedSource):
         from lipwright.media.video.output_spec import OutputSpec
 
         source, rate = self.source, options.rate or self.source.fps
+        self._video_people.tell(progress)
         count, people = self._count(talk, rate), self._cast(talk)
         encoder = choose_encoder(options.encoder, output, options.wants_gpu_encoder)
         tell_lost_shape(encoder, output, source.aspect)

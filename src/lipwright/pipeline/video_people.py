@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lipwright.core.errors import FaceError
 from lipwright.core.once import Once
 from lipwright.core.prefetch import prefetch
+from lipwright.pipeline.options import report
 
 if TYPE_CHECKING:
     from lipwright.engines.base import Engine
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from lipwright.face.tracker import TrackedFrame
     from lipwright.media.video.source import VideoSource
     from lipwright.media.video.yuv_frame import YuvFrame
+    from lipwright.pipeline.options import Progress
 
 KEPT_BYTES = 128 << 20
 """Frames that were looked at are kept for the engine as far as this goes, not read again."""
 FRAMES_AHEAD = 4
+STAGE = "film"
 
 
 class Cast(NamedTuple):
@@ -44,6 +47,18 @@ class VideoPeople:
         self._casts: dict[int, Once[Cast]] = {}
         self._finder, self._people = Once["FaceFinder"](), Once["list[Person]"]()
         self._speaker = Once["Person"]()
+        self._progress: Progress | None = None
+        self._looked = 0
+
+    def tell(self, progress: Progress | None) -> None:
+        """Let somebody know, from now on, how many frames were looked at before any is made."""
+        self._progress = progress
+        report(progress, STAGE, 0, self._to_look_at)
+
+    @cached_property
+    def _to_look_at(self) -> int:
+        video = self._video
+        return len(video.sample_frames()) + sum(map(len, video.sample_runs()))
 
     @property
     def finder(self) -> FaceFinder:
@@ -69,6 +84,7 @@ class VideoPeople:
             for person in people
         ]
         self._kept.clear()
+        report(self._progress, STAGE, self._to_look_at, self._to_look_at)
         return casts
 
     def _prepare(self, person: Person) -> Cast:
@@ -100,7 +116,12 @@ class VideoPeople:
                 return heard
         return choose_person(self.people, self._asked, str(self._video.path))
 
+    def _look_at(self) -> None:
+        self._looked += 1
+        report(self._progress, STAGE, min(self._looked, self._to_look_at), self._to_look_at)
+
     def _keep(self, number: int, frame: YuvFrame) -> None:
+        self._look_at()
         if (len(self._kept) + 1) * frame.size[0] * frame.size[1] * 3 // 2 <= KEPT_BYTES:
             self._kept[number] = frame
 
@@ -115,7 +136,9 @@ class VideoPeople:
         for number, face in person.sightings:
             kept = known.get(number)
             yield TrackedFrame.of(next(read) if kept is None else kept, face)
-        for frame, face in follow_person(self._video, person, self.people, self.finder):
+        for frame, face in follow_person(
+            self._video, person, self.people, self.finder, self._look_at
+        ):
             yield TrackedFrame.of(frame, face)
 
 

@@ -40,8 +40,10 @@ LARGEST = 160  # px of the square in the middle of the face that is looked at
 FEWEST = 16  # blocks that a face must have
 GROUPS = 3  # of blocks, from dark to light
 FEWEST_EACH = 8  # blocks of a group
-UNEVEN = 0.4, 2.0  # times the usual power that a group can have
+UNEVEN = 0.4, 1.25  # times the usual power that a group can have
+BLACK = 0.5  # of the power of the darkest group, where there is no light
 AROUND = 4.0  # px over which it is measured what grain there is
+ROOM = 1.1  # times what the frame shows at the same place is the most that grain can be
 RADIUS, CLOSE = 2, 2.5  # px, and times the grain: what is averaged where grain is taken away
 TILE, FREE = 512, 64  # px of the noise that grain is cut from, and to which side it can lie
 LUMA = np.array([0.114, 0.587, 0.299])
@@ -97,18 +99,23 @@ class Grain(NamedTuple):
 
         Args:
             pixels: BGR uint8 (h, w, 3), of which those that differ from `before` get grain.
-            before: the same place of the frame, BGR uint8 (h, w, 3).
+            before: the same place of the frame, BGR uint8 (h, w, 3), beyond whose own contrast
+                there is no grain.
             foreign: float32 (h, w), [0, 1], how much of them is without any grain of this frame.
         """
         grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
         changed = cv2.cvtColor(cv2.absdiff(pixels, before), cv2.COLOR_BGR2GRAY) > 0
         tones = cv2.LUT(cv2.blur(grey, (5, 5)), self.tones)
-        own = tones * np.square(1 - foreign)
+        own = np.square(1 - foreign)
         missing = []
-        for band, power in zip(_bands(grey), self.power, strict=True):
-            kept = cv2.GaussianBlur(band * band, (0, 0), AROUND)
-            lacking = np.float32(power) * tones - np.minimum(kept, np.float32(power) * own)
-            missing.append(lacking * changed)
+        was = _bands(cv2.cvtColor(before, cv2.COLOR_BGR2GRAY))
+        for band, old, power in zip(_bands(grey), was, self.power, strict=True):
+            kept, most = (
+                cv2.GaussianBlur(cv2.multiply(values, values), (0, 0), AROUND)
+                for values in (band, old)
+            )
+            wanted = np.minimum(np.float32(power) * tones, np.float32(ROOM) * most)
+            missing.append((wanted - np.minimum(kept, wanted * own)) * changed)
         amounts = _amounts(*missing)
         white, coarse = (
             cv2.multiply(tile, cv2.merge([amount] * 3))
@@ -197,8 +204,8 @@ def _tones(powers: np.ndarray, levels: np.ndarray) -> np.ndarray:
         return np.ones(256, np.float32)
     at = [float(levels.flat[group].mean()) for group in groups]
     times = [np.clip(_quiet(powers.flat[group]) / usual, *UNEVEN) for group in groups]
-    tones: np.ndarray = np.interp(np.arange(256), at, times).astype(np.float32)
-    return tones
+    tones: np.ndarray = np.interp(np.arange(256), [0.0, *at], [BLACK * times[0], *times])
+    return tones.astype(np.float32)
 
 
 def _colours(part: np.ndarray, smooth: np.ndarray) -> np.ndarray:

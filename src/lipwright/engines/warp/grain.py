@@ -5,7 +5,8 @@ grain along that stays while the picture does. So what is lent loses its own, an
 less grain than the smooth skin of their frame, the rest is added: of its strength in a fine and a
 coarser band of frequencies, in its colours, and as much stronger or weaker in the dark and the
 light. It is drawn from the content of the frame itself: the same frame always gets the same grain,
-and a frame that stands still keeps it.
+and a frame that stands still keeps it. What moves with the head is no grain but skin, or that of a
+photograph that the film is made of.
 """
 
 from __future__ import annotations
@@ -30,8 +31,7 @@ CLEAN = 1.1, 1.6
 (white noise of 1.5 and 2.2 grey levels)."""
 STAYS = 0.12, 0.20
 """Correlation of what two frames show of the fine band from which on it is not grain but skin, as
-in a film made of one photograph (0.15 to 0.48 there, up to 0.11 in grain of 8 grey levels)."""
-SAME = 0.9  # and from which on both are the same frame, which says nothing
+in a film made of one photograph (at least 0.20 there, up to 0.11 in grain of 8 grey levels)."""
 COARSEST = 1.5  # of the fine band's power at most is grain in the coarse one: the rest is skin
 BLOCK = 8  # px of the blocks of which the quarter with the least power is smooth skin
 QUIET = 0.25
@@ -85,7 +85,7 @@ class Grain(NamedTuple):
 
     def besides(self, texture: float) -> Grain | None:
         """Return the grain where some of it is texture of the skin. texture: as of `texture_of`."""
-        share = 1.0 - float(smoothstep(*STAYS, texture)) if texture < SAME else 1.0
+        share = 1.0 - float(smoothstep(*STAYS, texture))
         power = share * self.power[0], share * self.power[1]
         return self._replace(power=power) if share > 0 else None
 

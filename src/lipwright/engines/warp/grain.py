@@ -29,20 +29,20 @@ SEEN = np.array([[0.518, 0.036], [0.078, 0.090]])
 CLEAN = 1.1, 1.6
 """Grey levels in the fine band: of less grain none is made, from the second on as much as there is
 (white noise of 1.5 and 2.2 grey levels)."""
-STAYS = 0.12, 0.20
+STAYS = 0.11, 0.18
 """Correlation of what two frames show of the fine band from which on it is not grain but skin, as
-in a film made of one photograph (at least 0.20 there, up to 0.11 in grain of 8 grey levels)."""
+in a film made of one photograph (at least 0.19 there, up to 0.11 in grain of 8 grey levels)."""
 COARSEST = 1.5  # of the fine band's power at most is grain in the coarse one: the rest is skin
 BLOCK = 8  # px of the blocks of which the quarter with the least power is smooth skin
 QUIET = 0.25
 FOUND = 0.8, 0.8  # of a band's power is found in that quarter
-LARGEST = 160  # px of the square in the middle of the face that is looked at
+LARGEST = 128  # px of the square in the middle of the face that is looked at
 FEWEST = 16  # blocks that a face must have
 GROUPS = 3  # of blocks, from dark to light
 FEWEST_EACH = 8  # blocks of a group
 UNEVEN = 0.4, 1.25  # times the usual power that a group can have
 BLACK = 0.5  # of the power of the darkest group, where there is no light
-AROUND = 4.0  # px over which it is measured what grain there is
+AROUND = 13  # px of the square in which it is measured what grain there is
 ROOM = 1.1  # times what the frame shows at the same place is the most that grain can be
 RADIUS, CLOSE = 2, 2.5  # px, and times the grain: what is averaged where grain is taken away
 TILE, FREE = 512, 64  # px of the noise that grain is cut from, and to which side it can lie
@@ -111,8 +111,7 @@ class Grain(NamedTuple):
         was = _bands(cv2.cvtColor(before, cv2.COLOR_BGR2GRAY))
         for band, old, power in zip(_bands(grey), was, self.power, strict=True):
             kept, most = (
-                cv2.GaussianBlur(cv2.multiply(values, values), (0, 0), AROUND)
-                for values in (band, old)
+                cv2.blur(cv2.multiply(values, values), (AROUND, AROUND)) for values in (band, old)
             )
             wanted = np.minimum(np.float32(power) * tones, np.float32(ROOM) * most)
             missing.append((wanted - np.minimum(kept, wanted * own)) * changed)

@@ -18,6 +18,7 @@ OPEN = Mouth(jaw=0.15, gap=0.15)
 WIDE = Mouth(jaw=0.08, gap=0.12, spread=0.06)
 SMILE = Mouth(wide=0.12, lift=0.08)
 ROUND = Mouth(jaw=0.06, gap=0.08, round=0.15)
+RED = 0, 0, 255  # BGR
 
 
 def reshape(own: Mouth, want: Mouth) -> tuple[np.ndarray, ReshapedFrame]:
@@ -217,3 +218,24 @@ def test_a_borrowed_mouth_loses_what_is_wry_about_it():
     off = np.abs(wry[:, x].astype(int) - straight[:, x]).mean()
     back = np.roll(wry, by, axis=1)[:, x].astype(int)
     assert off > 2 and np.abs(back - straight[:, x]).mean() < 0.8 * off
+
+
+def test_lips_that_were_wide_open_leave_no_red_below_them():
+    """Their lower edge is found too high, and what is beyond it would be spread over the skin."""
+    person = known_person()
+    wide = Mouth(jaw=0.35, gap=0.45)
+    image, face, own = person.picture(wide), person.landmarks(wide), person.seen(wide)
+    lip = np.concatenate([own.curves[2], own.curves[3, ::-1]])
+    cv2.fillPoly(image, [np.round(person.frame.to_px(lip)).astype(np.int32)], RED)
+    curves = own.curves.copy()
+    curves[3, :, 1] -= 0.06 * np.sin(np.linspace(0, np.pi, curves.shape[1]))
+    want = person.wanted(SHUT)
+    reshaping = FrameReshaping(person.frame, person.renderer.field, person.carrying)
+    seen = reshaping.reshape(image, face, own._replace(curves=curves), want)
+    assert seen is not None
+    image[seen.rect.slices] = seen.pixels
+    x, y = np.meshgrid(np.linspace(-0.1, 0.1, 9), np.linspace(0.02, 0.15, 9))
+    below = person.frame.to_px(np.stack([x, y + want.curves[3, 5, 1]], -1)).reshape(-1, 2)
+    columns, rows = np.round(below).astype(int).T
+    off = np.abs(image[rows, columns].astype(int) - RED).sum(axis=1)
+    assert off.min() > 150

@@ -5,7 +5,8 @@ grain along that stays while the picture does. So what is lent loses its own, an
 less grain than the smooth skin of their frame, the rest is added: of its strength in a fine and a
 coarser band of frequencies, in its colours, and as much stronger or weaker in the dark and the
 light. It is drawn from the content of the frame itself: the same frame always gets the same grain,
-and a frame that stands still keeps it.
+and a frame that stands still keeps it. What moves with the head is no grain but skin, or that of a
+photograph that the film is made of.
 """
 
 from __future__ import annotations
@@ -28,20 +29,21 @@ SEEN = np.array([[0.518, 0.036], [0.078, 0.090]])
 CLEAN = 1.1, 1.6
 """Grey levels in the fine band: of less grain none is made, from the second on as much as there is
 (white noise of 1.5 and 2.2 grey levels)."""
-STAYS = 0.12, 0.20
+STAYS = 0.11, 0.18
 """Correlation of what two frames show of the fine band from which on it is not grain but skin, as
-in a film made of one photograph (0.15 to 0.48 there, up to 0.11 in grain of 8 grey levels)."""
-SAME = 0.9  # and from which on both are the same frame, which says nothing
+in a film made of one photograph (at least 0.19 there, up to 0.11 in grain of 8 grey levels)."""
 COARSEST = 1.5  # of the fine band's power at most is grain in the coarse one: the rest is skin
 BLOCK = 8  # px of the blocks of which the quarter with the least power is smooth skin
 QUIET = 0.25
 FOUND = 0.8, 0.8  # of a band's power is found in that quarter
-LARGEST = 160  # px of the square in the middle of the face that is looked at
+LARGEST = 128  # px of the square in the middle of the face that is looked at
 FEWEST = 16  # blocks that a face must have
 GROUPS = 3  # of blocks, from dark to light
 FEWEST_EACH = 8  # blocks of a group
-UNEVEN = 0.4, 2.0  # times the usual power that a group can have
-AROUND = 4.0  # px over which it is measured what grain there is
+UNEVEN = 0.4, 1.25  # times the usual power that a group can have
+BLACK = 0.5  # of the power of the darkest group, where there is no light
+AROUND = 13  # px of the square in which it is measured what grain there is
+ROOM = 1.1  # times what the frame shows at the same place is the most that grain can be
 RADIUS, CLOSE = 2, 2.5  # px, and times the grain: what is averaged where grain is taken away
 TILE, FREE = 512, 64  # px of the noise that grain is cut from, and to which side it can lie
 LUMA = np.array([0.114, 0.587, 0.299])
@@ -83,7 +85,7 @@ class Grain(NamedTuple):
 
     def besides(self, texture: float) -> Grain | None:
         """Return the grain where some of it is texture of the skin. texture: as of `texture_of`."""
-        share = 1.0 - float(smoothstep(*STAYS, texture)) if texture < SAME else 1.0
+        share = 1.0 - float(smoothstep(*STAYS, texture))
         power = share * self.power[0], share * self.power[1]
         return self._replace(power=power) if share > 0 else None
 
@@ -97,18 +99,22 @@ class Grain(NamedTuple):
 
         Args:
             pixels: BGR uint8 (h, w, 3), of which those that differ from `before` get grain.
-            before: the same place of the frame, BGR uint8 (h, w, 3).
+            before: the same place of the frame, BGR uint8 (h, w, 3), beyond whose own contrast
+                there is no grain.
             foreign: float32 (h, w), [0, 1], how much of them is without any grain of this frame.
         """
         grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
         changed = cv2.cvtColor(cv2.absdiff(pixels, before), cv2.COLOR_BGR2GRAY) > 0
         tones = cv2.LUT(cv2.blur(grey, (5, 5)), self.tones)
-        own = tones * np.square(1 - foreign)
+        own = np.square(1 - foreign)
         missing = []
-        for band, power in zip(_bands(grey), self.power, strict=True):
-            kept = cv2.GaussianBlur(band * band, (0, 0), AROUND)
-            lacking = np.float32(power) * tones - np.minimum(kept, np.float32(power) * own)
-            missing.append(lacking * changed)
+        was = _bands(cv2.cvtColor(before, cv2.COLOR_BGR2GRAY))
+        for band, old, power in zip(_bands(grey), was, self.power, strict=True):
+            kept, most = (
+                cv2.blur(cv2.multiply(values, values), (AROUND, AROUND)) for values in (band, old)
+            )
+            wanted = np.minimum(np.float32(power) * tones, np.float32(ROOM) * most)
+            missing.append((wanted - np.minimum(kept, wanted * own)) * changed)
         amounts = _amounts(*missing)
         white, coarse = (
             cv2.multiply(tile, cv2.merge([amount] * 3))
@@ -197,8 +203,8 @@ def _tones(powers: np.ndarray, levels: np.ndarray) -> np.ndarray:
         return np.ones(256, np.float32)
     at = [float(levels.flat[group].mean()) for group in groups]
     times = [np.clip(_quiet(powers.flat[group]) / usual, *UNEVEN) for group in groups]
-    tones: np.ndarray = np.interp(np.arange(256), at, times).astype(np.float32)
-    return tones
+    tones: np.ndarray = np.interp(np.arange(256), [0.0, *at], [BLACK * times[0], *times])
+    return tones.astype(np.float32)
 
 
 def _colours(part: np.ndarray, smooth: np.ndarray) -> np.ndarray:

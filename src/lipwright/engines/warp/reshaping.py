@@ -40,7 +40,9 @@ SHIFT_FADE = 0.55  # mw above and below the lips
 CLEAR = 0.05
 """Mw beyond the red of lips that were far open where the skin around the wanted ones begins: their
 soft edge would be spread over it."""
-CLEARED = 0.05, 0.20  # mw that lips are brought together between which it comes to that
+CLEARED = (0.05, 0.20), (0.20, 0.45)
+"""Mw that lips are brought together between which it comes to that, and to as much again: of lips
+that are wide open the lower edge is found too high."""
 TABLE = 768  # places at which an inner border is looked up
 NOWHERE = 9.0  # mw
 CURVE = 23  # samples over which the measured borders are smoothed
@@ -128,7 +130,7 @@ class Reshaping:
         up, low = middle - gap / 2, middle + gap / 2
         up = up - np.minimum(rim, OF_LIP * np.maximum(up - top, 0))
         low = low + np.minimum(rim, OF_LIP * np.maximum(bottom - low, 0))
-        clear = CLEAR * float(smoothstep(*CLEARED, own.gap - opening))
+        clear = CLEAR * sum(float(smoothstep(*ends, own.gap - opening)) for ends in CLEARED)
         sides = (up, own.curves[0] - [0, clear]), (low, own.curves[3] + [0, clear])
         layers = []
         for lip, backward, (inner, outer) in zip(self._lips, target.backward, sides, strict=True):

@@ -9,7 +9,7 @@ import numpy as np
 
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.contact_line import ContactLine
-from lipwright.engines.warp.face_frame import smoothstep
+from lipwright.engines.warp.face_frame import smoothstep_of
 from lipwright.engines.warp.face_look import colourfulness, edge_softness, grain_tile
 from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_closing import ClosedPortrait
@@ -77,7 +77,7 @@ class MouthPainter:
         edge = float(np.hypot(max(0.45, 0.006 * unit), self._softness))
         alpha = cv2.GaussianBlur(alpha, (0, 0), edge)
         rim: np.ndarray = cv2.GaussianBlur(alpha, (0, 0), 0.028 * unit)
-        rim *= 0.20 * float(smoothstep(0.02, 0.15, lips.height)) * (1 - alpha)
+        rim *= 0.20 * smoothstep_of(0.02, 0.15, lips.height) * (1 - alpha)
         colour *= (1 - rim)[..., None]
         x, y, width, height = cv2.boundingRect((alpha > 0.002).astype(np.uint8))
         if width == 0:

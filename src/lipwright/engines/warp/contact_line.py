@@ -63,7 +63,8 @@ class ContactLine:
         if gain is not None:
             colour *= gain[..., None] ** self._warmth
         if lightened:
-            colour *= 1 + parted * self._lightening(x, r)[..., None]
+            lighter = 1 + parted * self._lightening(x, r)
+            cv2.multiply(colour, cv2.cvtColor(lighter, cv2.COLOR_GRAY2BGR), dst=colour)
 
     def _closed_line(
         self, contact: np.ndarray, lips: Lips, x: np.ndarray, r: np.ndarray

@@ -100,6 +100,7 @@ class MouthField:
         )
         # as large as a field: a pair that numpy has to repeat costs ten times as much
         self._cells = np.tile(self.scale, (ROWS, COLUMNS, 1))
+        self._to_mw = np.diag(np.tile(-1 / self.scale, 2)).astype(np.float32)
         self._nothing = np.zeros((ROWS, COLUMNS), np.float32)
         envelope = face_envelope(frame, x, y)
         self.places = x, y
@@ -119,8 +120,9 @@ class MouthField:
         They are x and y of the upper, then of the lower one. The material seen at a place is that
         of place + field.
         """
-        upper = self.inverted(self.upper(mouth), UPPER_STEPS)
-        return cv2.merge([upper, self.inverted(self.lower(mouth))])
+        upper = self._settled(self.upper(mouth), UPPER_STEPS)
+        cells = cv2.merge([*upper, *self._settled(self.lower(mouth), LOWER_STEPS)])
+        return cv2.transform(cells, self._to_mw)
 
     def lips(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
         """Return the two lip lines after the movement, each float32 (n, 2) in mw."""
@@ -143,6 +145,11 @@ class MouthField:
 
         Both float32 (ROWS, COLUMNS, 2), mw.
         """
+        backward: np.ndarray = cv2.merge(self._settled(forward, steps)) / -self._cells
+        return backward
+
+    def _settled(self, forward: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return x and y of -B in cells, float32 (ROWS, COLUMNS) each."""
         cells = forward * self._cells
         x, y = (cv2.extractChannel(cells, axis) for axis in (0, 1))
         # OpenCV samples four channels in half the time of two
@@ -152,8 +159,7 @@ class MouthField:
             field_there = sample(field, *at)
             cv2.extractChannel(field_there, 0, dst=x)
             cv2.extractChannel(field_there, 1, dst=y)
-        backward: np.ndarray = cv2.merge([x, y]) / -self._cells
-        return backward
+        return x, y
 
 
 def sample(field: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -65,10 +65,12 @@ class Shading:
             cv2.addWeighted(place, scale, place, 0, -low * scale)
             for place, low, scale in zip((x, y), LOW.tolist(), self.scale.tolist(), strict=True)
         )
-        steps = cv2.remap(texture, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+        steps: np.ndarray = cv2.remap(
+            texture, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+        )
         steps -= np.float32(DARKEST * LOG_STEP)
         np.maximum(steps, 0, out=steps)
-        index = cv2.convertScaleAbs(steps, alpha=1 / LOG_STEP)
+        index: np.ndarray = cv2.convertScaleAbs(steps, alpha=1 / LOG_STEP)
         gains: np.ndarray = self._gains.take(index).view(np.uint8).reshape(*x.shape, 4)
         return gains
 

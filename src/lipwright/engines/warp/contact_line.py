@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from lipwright.engines.warp.face_frame import FaceFrame, Slit, smoothstep
+from lipwright.engines.warp.face_frame import FaceFrame, Slit, smoothstep, smoothstep_of
 from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_closing import ClosedPortrait
 from lipwright.engines.warp.mouth_warp import Mouth
@@ -45,7 +45,7 @@ class ContactLine:
 
         x, y: the face-frame positions, float32 (h, w) in mw, of what the image shows there.
         """
-        parted = float(smoothstep(*PARTED, lips.height))
+        parted = smoothstep_of(*PARTED, lips.height)
         lightened = self._shadow is not None and parted > 0
         if self.portrait.contact is None and mouth.press < 0.02 and not lightened:
             return
@@ -63,7 +63,8 @@ class ContactLine:
         if gain is not None:
             colour *= gain[..., None] ** self._warmth
         if lightened:
-            colour *= 1 + parted * self._lightening(x, r)[..., None]
+            lighter = 1 + parted * self._lightening(x, r)
+            cv2.multiply(colour, cv2.cvtColor(lighter, cv2.COLOR_GRAY2BGR), dst=colour)
 
     def _closed_line(
         self, contact: np.ndarray, lips: Lips, x: np.ndarray, r: np.ndarray
@@ -71,7 +72,7 @@ class ContactLine:
         """Return the gain of the line where we closed the lips."""
         strength = _contact_strength(contact, self.frame.slit, x)
         width = max(0.011, 0.6 / self.frame.unit, 1.2 * self._softness / self.frame.unit)
-        fade = 1 - float(smoothstep(0, 0.035, lips.height))
+        fade = 1 - smoothstep_of(0, 0.035, lips.height)
         ink = self.portrait.ink * np.sqrt(0.011 / width)  # a soft line is paler
         line = fade * 1.05 * ink * np.exp(-((r / width) ** 2))
         above = 0.16 * np.exp(-((r / 0.045) ** 2))

@@ -24,7 +24,7 @@ from lipwright.engines.warp.eye_shape import (
 )
 from lipwright.engines.warp.eye_weights import BROW_RISE, brow_weight, iris_weight
 from lipwright.engines.warp.eyelid_texture import LidSkin, lash_height
-from lipwright.engines.warp.face_frame import smoothstep
+from lipwright.engines.warp.face_frame import smoothstep, smoothstep_of
 from lipwright.engines.warp.glasses import wears_glasses
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.face.face import Face
@@ -171,7 +171,7 @@ class Eyes:
         shorter = np.float32(closure) * at.closing * (1 - short)
         lashes_now = np.maximum(lashes * (1 - shorter), 0.005)
         # the rim of the open lid shows a little of the eye: leave it out as soon as it moves
-        rim = at.bell * np.float32(1.6 * LASH_LINE * smoothstep(0.0, 0.3, closure))
+        rim = at.bell * np.float32(1.6 * LASH_LINE * smoothstep_of(0.0, 0.3, closure))
         source = at.upper - rim - (now - y) * ((lashes - rim) / lashes_now)
         strip = (y > now - lashes_now) & (y < now)
         shift = np.where(strip, source - y, 0) * np.float32(shape.width)
@@ -228,7 +228,7 @@ def _covered(lid: ClosingLid, width: float, closure: float) -> np.ndarray:
     """Return float32 (h, w) in [0, 1]: where the closing lid shows synthesized skin."""
     at, y, side = lid.columns, lid.y, np.abs(lid.x)
     soft = max(0.02, 0.6 / width)
-    parted = float(smoothstep(0.0, 0.35, closure))
+    parted = smoothstep_of(0.0, 0.35, closure)
     # what was the eye, its outline and the foot of its lashes
     covered = smoothstep(soft, -soft, y - lid.edge)
     # above it the skin passes slowly into the picture's: lids shine there
@@ -242,7 +242,8 @@ def _covered(lid: ClosingLid, width: float, closure: float) -> np.ndarray:
     # inside them it is covered at last, with the outline that goes on below the lashes' ends
     outline = lid.lines * smoothstep(0.34, 0.42, side) * smoothstep(0.76, 0.60, side)
     outline *= smoothstep(0.16, 0.10, y - lid.now)
-    under = np.maximum(beside, outline) * (y > lid.now) * smoothstep(0.6, 1.0, closure) * at.closing
+    under = np.maximum(beside, outline) * (y > lid.now) * at.closing
+    under *= np.float32(smoothstep_of(0.6, 1.0, closure))
     beside *= smoothstep(0.46, 0.54, side)
     # lashes that stood above it leave the skin behind
     standing = lid.lines * smoothstep(0.0, 0.08, y - at.top)
@@ -261,7 +262,7 @@ def _covered(lid: ClosingLid, width: float, closure: float) -> np.ndarray:
 def _darken_only(colour: np.ndarray, lid: ClosingLid, closure: float) -> None:
     """Let what the lid's edge carries along darken the skin, as lashes do, in place."""
     strip = (lid.y > lid.edge) & (lid.y < lid.now) & (lid.columns.bell > 0)
-    parted = np.float32(smoothstep(0.0, 0.35, closure))
+    parted = np.float32(smoothstep_of(0.0, 0.35, closure))
     colour[strip] -= parted * np.maximum(colour[strip] - lid.skin[strip], 0)
 
 

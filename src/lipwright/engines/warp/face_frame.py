@@ -30,9 +30,21 @@ def smoothstep(low: float, high: float, x: np.ndarray | float) -> np.ndarray:
 
     x: any shape such as (h, w), float32 or float64; the result has its shape.
     """
-    t = np.clip((np.asarray(x, np.float32) - low) / (high - low), 0.0, 1.0)
-    weight: np.ndarray = t * t * (3.0 - 2.0 * t)
+    t = np.asarray(np.asarray(x, np.float32) - low)
+    t /= high - low
+    np.maximum(t, 0.0, out=t)
+    np.minimum(t, 1.0, out=t)
+    weight: np.ndarray = t * t
+    t *= -2.0
+    t += 3.0
+    weight *= t
     return weight
+
+
+def smoothstep_of(low: float, high: float, x: float) -> float:
+    """Return the `smoothstep` of one number, in a tenth of the time."""
+    t = min(max((x - low) / (high - low), 0.0), 1.0)
+    return t * t * (3.0 - 2.0 * t)
 
 
 def smooth_curve(values: np.ndarray, width: int) -> np.ndarray:
@@ -126,9 +138,13 @@ class FaceFrame:
 
     def locate(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return x and y in mw, float32, of px positions, float32 of one shape (h, w)."""
-        right, down = ((axis / self.unit).astype(np.float32) for axis in (self.right, self.down))
         off_x, off_y = x - np.float32(self.centre[0]), y - np.float32(self.centre[1])
-        return off_x * right[0] + off_y * right[1], off_x * down[0] + off_y * down[1]
+        located = []
+        for axis in (self.right, self.down):
+            along = off_x * np.float32(axis[0] / self.unit)
+            along += off_y * np.float32(axis[1] / self.unit)
+            located.append(along)
+        return located[0], located[1]
 
     def to_px(self, face: np.ndarray) -> np.ndarray:
         """Return px of positions in the face frame, float32 or float64 (..., 2) in mw."""

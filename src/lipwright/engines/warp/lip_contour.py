@@ -7,6 +7,7 @@ import numpy as np
 from lipwright.engines.warp.face_frame import smoothstep
 
 LIP_TABLE = 768
+_ALONG = np.linspace(0, 1, LIP_TABLE)
 SEAM_SPREAD = 0.8  # how fast the layers melt into each other beyond the corners
 
 
@@ -19,7 +20,7 @@ class Lips:
     def __init__(self, upper: np.ndarray, lower: np.ndarray) -> None:
         """Tabulate the moved lip lines, float32 (n, 2) each in mw."""
         self.left, self.right = float(upper[0, 0]), float(upper[-1, 0])
-        x = np.linspace(self.left, self.right, LIP_TABLE)
+        x = self.left + (self.right - self.left) * _ALONG
         self._upper = np.interp(x, upper[:, 0], upper[:, 1]).astype(np.float32)
         self._lower = np.interp(x, lower[:, 0], lower[:, 1]).astype(np.float32)
         self._middle = (self._upper + self._lower) / 2
@@ -27,17 +28,22 @@ class Lips:
         self.top, self.bottom = float(self._upper.min()), float(self._lower.max())
 
     def _index(self, x: np.ndarray) -> np.ndarray:
-        position = (x - self.left) * np.float32((LIP_TABLE - 1) / (self.right - self.left))
-        return np.clip(position, 0, LIP_TABLE - 1).astype(np.int32)
+        position = x - np.float32(self.left)
+        position *= np.float32((LIP_TABLE - 1) / (self.right - self.left))
+        np.maximum(position, 0, out=position)
+        np.minimum(position, LIP_TABLE - 1, out=position)
+        return position.astype(np.int32)
 
     def edges(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return y of the upper and the lower lip line at positions x."""
         index = self._index(x)
-        return self._upper[index], self._lower[index]
+        return self._upper.take(index), self._lower.take(index)
 
     def outside(self, x: np.ndarray) -> np.ndarray:
         """Return the distance beyond the mouth corners, 0 between them."""
-        return np.maximum(np.maximum(self.left - x, x - self.right), 0)
+        beyond = self.left - x
+        np.maximum(beyond, x - self.right, out=beyond)
+        return np.maximum(beyond, 0, out=beyond)
 
     def inside(self, x: np.ndarray, y: np.ndarray, pixel: float) -> np.ndarray:
         """Return 1 between the lips, 0 on them and beside the corners; pixel: its size, mw."""
@@ -51,6 +57,11 @@ class Lips:
 
     def lower_weight(self, x: np.ndarray, y: np.ndarray, soft: float) -> np.ndarray:
         """Return 1 where the lower layer is seen, 0 where the upper one is."""
-        outside = self.outside(x)
-        band = np.where(outside <= 0, np.float32(soft), 0.004 + SEAM_SPREAD * outside)
-        return smoothstep(-1, 1, (y - self._middle[self._index(x)]) / band)
+        band = self.outside(x)
+        beside = band > 0
+        band *= SEAM_SPREAD
+        band += 0.004
+        np.copyto(band, soft, where=~beside)
+        below = y - self._middle.take(self._index(x))
+        below /= band
+        return smoothstep(-1, 1, below)

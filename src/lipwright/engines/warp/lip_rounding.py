@@ -6,10 +6,12 @@ the corners come in. Rounding is in mw, as in `articulation.CHANNELS`.
 
 from __future__ import annotations
 
+from math import exp, log
+
 import cv2
 import numpy as np
 
-from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
+from lipwright.engines.warp.face_frame import FaceFrame, smoothstep, smoothstep_of
 
 NARROWING = 0.95  # of the distance between the corners, per rounding
 MIDDLE = 0.2  # of the corners' way in that the middle of rounded lips is compressed
@@ -19,7 +21,8 @@ ROUND_END = 0.8  # exponent: how blunt its ends are
 GROWTH, ROUND_LIP_GROWTH = 0.55, 1.1  # by which the moved part of a lip is wider, per mw beside it
 FOLD = 0.7  # how much the red at the sides is folded inwards, per rounding
 _EPSILON = 1e-6
-_LOG_EPSILON = float(np.log(_EPSILON)) + 1e-3
+_LOG_EPSILON = log(_EPSILON) + 1e-3
+_NOTHING = np.float32(-1000)
 
 
 class OpeningProfile:
@@ -53,36 +56,43 @@ class OpeningProfile:
         is turned out; all mw.
         """
         # a narrow opening is short
-        usual = np.float32(1.1) + self._near * np.float32(1.3 * np.exp(-opening / 0.05))
-        wide = _power(self._wide, usual)
+        usual = self._near * np.float32(1.3 * exp(-opening / 0.05))
+        usual += np.float32(1.1)
+        wide = usual * self._wide
+        np.exp(wide, out=wide)
         roundness = roundness_of(rounding)
         if roundness == 0:
             return wide, wide
         width = (ROUND_WIDTH + ROUND_GROWTH * opening + drop) / (1 - MIDDLE * NARROWING * rounding)
         oval = min(width / 2, self._half)
         half = self._half + roundness * (oval - self._half)
-        log = self._log(half, GROWTH + roundness * (self._round_growth - GROWTH))
-        return wide, _power(log, usual + np.float32(roundness) * (ROUND_END - usual))
+        raised = self._log(half, GROWTH + roundness * (self._round_growth - GROWTH))
+        # the exponent: from the usual one to that of an oval
+        usual *= np.float32(1 - roundness)
+        usual += np.float32(roundness * ROUND_END)
+        raised *= usual
+        np.exp(raised, out=raised)
+        return wide, raised
 
     def _log(self, half: float, growth: float) -> np.ndarray:
         """Return the logarithm of 1 - t ** 2.3, t being 1 at the ends.
 
         half: their distance from the middle at the opening; growth: more of it per mw beside it.
+        Beyond the ends it is so low that every power is 0.
         """
-        reach = np.float32(half) + np.float32(growth) * self._distance
+        reach = self._distance * np.float32(growth)
+        reach += np.float32(half)
         t: np.ndarray = cv2.pow(self._away / reach, 2.3)
-        log: np.ndarray = np.log(np.maximum(1 - t, np.float32(_EPSILON)))
-        return log
+        np.subtract(1, t, out=t)
+        np.maximum(t, np.float32(_EPSILON), out=t)
+        np.log(t, out=t)
+        np.copyto(t, _NOTHING, where=t <= _LOG_EPSILON)
+        return t
 
 
 def roundness_of(rounding: float) -> float:
     """Return how round a mouth is: 0 not at all, 1 so that lips touch at the sides."""
-    return float(smoothstep(*ROUNDED, rounding))
-
-
-def _power(log: np.ndarray, exponent: np.ndarray) -> np.ndarray:
-    raised: np.ndarray = np.exp(exponent * log)
-    return np.where(log > _LOG_EPSILON, raised, np.float32(0))
+    return smoothstep_of(*ROUNDED, rounding)
 
 
 def thinness_of(height: float) -> float:

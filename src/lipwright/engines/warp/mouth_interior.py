@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lipwright.engines.warp.dental_arch import LOWER, UPPER, Teeth
-from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
+from lipwright.engines.warp.face_frame import FaceFrame, smoothstep, smoothstep_of
 from lipwright.engines.warp.mouth_tone import Inks
 from lipwright.engines.warp.mouth_warp import Mouth
 
@@ -120,8 +120,8 @@ class Interior:
     def _lay_tongue(self, picture: np.ndarray, mouth: Mouth, at: Opening) -> None:
         """Draw the tongue: a dome whose front, behind the lower teeth, faces the light."""
         tip = min(mouth.tip, 1.0)
-        lowered = 1 - float(smoothstep(0, 0.08, mouth.jaw))
-        hidden = float(smoothstep(0.08, FULL_ROUND, mouth.round))  # it draws back for o and u
+        lowered = 1 - smoothstep_of(0, 0.08, mouth.jaw)
+        hidden = smoothstep_of(0.08, FULL_ROUND, mouth.round)  # it draws back for o and u
         top = self._jaw_line(mouth) - 0.02 - 0.46 * mouth.jaw * (1 - 0.7 * hidden)
         top += -tip * (0.42 * mouth.jaw + 0.03) + 0.05 * lowered * (1 - tip)
         half = 0.44 - 0.12 * tip
@@ -144,11 +144,11 @@ class Interior:
     def _lay_lower_teeth(
         self, picture: np.ndarray, mouth: Mouth, at: Opening, across: np.ndarray, shown: float
     ) -> None:
-        behind = OVERBITE * (1 - 1.2 * float(smoothstep(0.0, 0.2, mouth.opening)))
+        behind = OVERBITE * (1 - 1.2 * smoothstep_of(0.0, 0.2, mouth.opening))
         edge = self._jaw_line(mouth) + behind - 0.3 * mouth.drop
-        shown *= float(smoothstep(0.0, 0.03, mouth.jaw + mouth.drop))
+        shown *= smoothstep_of(0.0, 0.03, mouth.jaw + mouth.drop)
         # a mere sliver of them would be a grey line along the lip
-        shown *= float(smoothstep(0.01, 0.045, at.lower.max() - edge))
+        shown *= smoothstep_of(0.01, 0.045, at.lower.max() - edge)
         if shown < 0.02:
             return
         height = at.y - (edge + 0.05 * (at.u / 0.4) ** 2 + self._arc(at))
@@ -206,14 +206,14 @@ def upper_lip_shadow(at: Opening, depth: np.ndarray) -> np.ndarray:
     """Return the light, (0, 1], that the upper lip leaves, float32 (h, w)."""
     reach = 0.03 + 0.12 * min(at.height, 0.4)
     light: np.ndarray = 0.64 + 0.36 * smoothstep(-0.01, reach, depth)
-    light *= 0.66 + 0.34 * float(smoothstep(0.01, 0.10, at.height))  # little comes into a slit
+    light *= 0.66 + 0.34 * smoothstep_of(0.01, 0.10, at.height)  # little comes into a slit
     return light * (0.85 + 0.15 * smoothstep(0, 0.03, at.lower - at.y))
 
 
 def teeth_shown(mouth: Mouth) -> float:
     """Return how much of the teeth is seen, [0, 1]: rounded lips hide them unless they turn out."""
-    rounded = float(smoothstep(0.07, 0.9 * FULL_ROUND, mouth.round))
-    turned_out = float(smoothstep(0.008, 0.03, mouth.drop))
+    rounded = smoothstep_of(0.07, 0.9 * FULL_ROUND, mouth.round)
+    turned_out = smoothstep_of(0.008, 0.03, mouth.drop)
     return 1 - rounded * (1 - turned_out)
 
 

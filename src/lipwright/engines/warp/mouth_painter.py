@@ -9,7 +9,7 @@ import numpy as np
 
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.contact_line import ContactLine
-from lipwright.engines.warp.face_frame import smoothstep
+from lipwright.engines.warp.face_frame import smoothstep_of
 from lipwright.engines.warp.face_look import colourfulness, edge_softness, grain_tile
 from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_closing import ClosedPortrait
@@ -64,11 +64,12 @@ class MouthPainter:
         material: the face-frame positions x and y, float32 (h, w) in mw, of what the image shows
         there.
         """
-        colour = target[..., :3].astype(np.float32)
+        colour = cv2.cvtColor(target, cv2.COLOR_BGRA2BGR).astype(np.float32)
         self._contact.draw(colour, mouth, lips, *material)
         if lips.height > 0.004:
             self._open(colour, mouth, lips, detail)
-        target[..., :3] = cv2.convertScaleAbs(np.maximum(colour, 0, out=colour))
+        painted = cv2.convertScaleAbs(np.maximum(colour, 0, out=colour))
+        cv2.mixChannels([painted], [target], [0, 0, 1, 1, 2, 2])
 
     def _open(self, colour: np.ndarray, mouth: Mouth, lips: Lips, detail: MouthDetail) -> None:
         unit = self.frame.unit
@@ -77,8 +78,8 @@ class MouthPainter:
         edge = float(np.hypot(max(0.45, 0.006 * unit), self._softness))
         alpha = cv2.GaussianBlur(alpha, (0, 0), edge)
         rim: np.ndarray = cv2.GaussianBlur(alpha, (0, 0), 0.028 * unit)
-        rim *= 0.20 * float(smoothstep(0.02, 0.15, lips.height)) * (1 - alpha)
-        colour *= (1 - rim)[..., None]
+        rim *= 0.20 * smoothstep_of(0.02, 0.15, lips.height) * (1 - alpha)
+        cv2.multiply(colour, cv2.cvtColor(1 - rim, cv2.COLOR_GRAY2BGR), dst=colour)
         x, y, width, height = cv2.boundingRect((alpha > 0.002).astype(np.uint8))
         if width == 0:
             return
@@ -97,7 +98,7 @@ class MouthPainter:
         inside = self.interior.paint(mouth, opening, self._own_teeth(detail, part))
         if self._softness > 0.3:
             inside = cv2.GaussianBlur(inside, (0, 0), self._softness)
-        grain = self._grain_at(detail.rect)[part]
+        grain = self._grain_at(Rect(x, y, x + width, y + height).moved(*detail.rect[:2]))
         inside += 0.7 * grain * np.sqrt(np.clip(inside / 255, 0.02, 1))
         colour[part] += (inside - colour[part]) * alpha[part][..., None]
 
@@ -118,5 +119,5 @@ class MouthPainter:
         size = self._grain.shape[0]
         rows = np.arange(rect.y0, rect.y1) % size
         columns = np.arange(rect.x0, rect.x1) % size
-        grain: np.ndarray = self._grain[rows][:, columns]
+        grain: np.ndarray = self._grain.take(rows, axis=0).take(columns, axis=1)
         return grain

@@ -95,8 +95,13 @@ class MouthField:
             np.linspace(self.low[0], self.high[0], COLUMNS, dtype=np.float32),
             np.linspace(self.low[1], self.high[1], ROWS, dtype=np.float32),
         )
-        index = np.meshgrid(np.arange(COLUMNS, dtype=np.float32), np.arange(ROWS, dtype=np.float32))
-        self._index = np.dstack(index)
+        self._index = np.meshgrid(
+            np.arange(COLUMNS, dtype=np.float32), np.arange(ROWS, dtype=np.float32)
+        )
+        # as large as a field: a pair that numpy has to repeat costs ten times as much
+        self._cells = np.tile(self.scale, (ROWS, COLUMNS, 1))
+        self._to_mw = np.diag(np.tile(-1 / self.scale, 2)).astype(np.float32)
+        self._nothing = np.zeros((ROWS, COLUMNS), np.float32)
         envelope = face_envelope(frame, x, y)
         self.places = x, y
         """Where the grid's points are, float32 (ROWS, COLUMNS) each, mw."""
@@ -115,8 +120,9 @@ class MouthField:
         They are x and y of the upper, then of the lower one. The material seen at a place is that
         of place + field.
         """
-        upper = self.inverted(self.upper(mouth), UPPER_STEPS)
-        return cv2.merge([upper, self.inverted(self.lower(mouth))])
+        upper = self._settled(self.upper(mouth), UPPER_STEPS)
+        cells = cv2.merge([*upper, *self._settled(self.lower(mouth), LOWER_STEPS)])
+        return cv2.transform(cells, self._to_mw)
 
     def lips(self, mouth: Mouth) -> tuple[np.ndarray, np.ndarray]:
         """Return the two lip lines after the movement, each float32 (n, 2) in mw."""
@@ -130,32 +136,38 @@ class MouthField:
 
         Both float32 (ROWS, COLUMNS, 2), the displacement in mw.
         """
-        return sample(values, self._index + displacement * self.scale)
+        cells = displacement * self._cells
+        at = (index + cv2.extractChannel(cells, axis) for axis, index in enumerate(self._index))
+        return sample(values, *at)
 
     def inverted(self, forward: np.ndarray, steps: int = LOWER_STEPS) -> np.ndarray:
         """Return a field inverted by fixed-point iteration, B(x) = -F(x + B(x)), on the grid.
 
         Both float32 (ROWS, COLUMNS, 2), mw.
         """
-        cells = forward * self.scale
-        sampled = cells
-        for _ in range(steps):
-            place = cv2.subtract(self._index, sampled)
-            sampled = sample(cells, place)
-        backward: np.ndarray = sampled * (-1 / self.scale)
+        backward: np.ndarray = cv2.merge(self._settled(forward, steps)) / -self._cells
         return backward
 
+    def _settled(self, forward: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return x and y of -B in cells, float32 (ROWS, COLUMNS) each."""
+        cells = forward * self._cells
+        x, y = (cv2.extractChannel(cells, axis) for axis in (0, 1))
+        # OpenCV samples four channels in half the time of two
+        field = cv2.merge([x, y, self._nothing, self._nothing])
+        for _ in range(steps):
+            at = cv2.subtract(self._index[0], x), cv2.subtract(self._index[1], y)
+            field_there = sample(field, *at)
+            cv2.extractChannel(field_there, 0, dst=x)
+            cv2.extractChannel(field_there, 1, dst=y)
+        return x, y
 
-def sample(field: np.ndarray, places: np.ndarray) -> np.ndarray:
+
+def sample(field: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return what a field has at places, float32 (h, w, channels), 0 beyond its border.
 
-    field: float32 (rows, columns, channels). places: x and y in its cells, float32 (h, w, 2).
+    field: float32 (rows, columns, channels). x, y: the places in its cells, float32 (h, w) each.
     """
-    # the stubs of OpenCV know of no pairs; an empty second map is not the same as none
-    sampled: np.ndarray = cv2.remap(  # type: ignore[call-overload]
-        field, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
-    )
-    return sampled
+    return cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
 
 
 def reach_of(frame: FaceFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -235,17 +247,28 @@ class DisplacementLayer:
         wide, parted = self._profile(abs(mouth.opening), mouth.round, mouth.drop)
         roll = -0.42 * mouth.press
         rise = mouth.raise_ + ARCH * rounded * mouth.opening
-        lift = -rise * parted if self.upper else (mouth.opening - rise) * parted
+        lifted = -rise if self.upper else mouth.opening - rise
         if not self.upper:
             roll -= 0.65 * mouth.tuck
-        dy = lift * self._lift
-        dy += mouth.jaw * (self._jaw + wide * self._jaw_profile)
-        dy += roll * self._thicken
-        dy += mouth.round * self._pout
         corner = RISE * mouth.spread + mouth.lift - SMILE * self._smile * rounded
-        dy += corner * self._corner
-        dx = (0.10 * mouth.jaw - mouth.spread - mouth.wide) * self._sideways
         # an open oval already looks narrow, to the eye and to a face tracker
         eased = 1 - min(EASED * abs(mouth.opening), 0.5)
-        dx += mouth.round * eased * self._purse
-        return np.stack([dx, dy], -1).astype(np.float32)
+        moved = np.empty((*self._jaw.shape, 2), np.float32)
+        dx, dy = moved[..., 0], moved[..., 1]
+        np.multiply(self._sideways, 0.10 * mouth.jaw - mouth.spread - mouth.wide, out=dx)
+        _add(dx, mouth.round * eased, self._purse)
+        lift = self._lift * np.float32(lifted)
+        np.multiply(lift, parted, out=dy)
+        if mouth.jaw:
+            jaw = wide * self._jaw_profile
+            jaw += self._jaw
+            _add(dy, mouth.jaw, jaw)
+        _add(dy, roll, self._thicken)
+        _add(dy, mouth.round, self._pout)
+        _add(dy, corner, self._corner)
+        return moved
+
+
+def _add(total: np.ndarray, share: float, part: np.ndarray) -> None:
+    if share:
+        total += part * np.float32(share)

@@ -1,7 +1,7 @@
 """Shading that follows the articulators: folds, the shadow under the lower lip, the pucker.
 
 Every term is a fixed image (log gain) in the face's own material, weighted by the moment's
-articulation, so a frame costs one small matrix product. It deepens the photograph's own detail;
+articulation. It deepens the photograph's own detail;
 nothing is drawn where the photograph shows nothing.
 """
 
@@ -52,20 +52,25 @@ class Shading:
         self._gains = _tabulate(shadow_exponents(saturation))
         luminance = _log_luminance(frame, image, x, y)
         terms = _terms(frame, luminance, x, y, 1 / float(self.scale[0]))
-        self._terms = np.stack([(t * border).astype(np.float32).ravel() for t in terms])
+        self._terms = [(t * border).astype(np.float32) for t in terms]
 
     def gain(self, mouth: Mouth, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Return a BGRA gain, uint8 (h, w, 4), UNIT_GAIN = 1, at positions x and y (h, w), mw."""
-        texture = (_weights(mouth) @ self._terms).reshape(ROWS, COLUMNS)
-        log_gain = cv2.remap(
-            texture,
-            (x - LOW[0]) * self.scale[0],
-            (y - LOW[1]) * self.scale[1],
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_CONSTANT,
+        # term by term: a product with so flat a matrix would be spread over the cores
+        texture = np.zeros((ROWS, COLUMNS), np.float32)
+        for weight, term in zip(_weights(mouth), self._terms, strict=True):
+            if weight:
+                cv2.scaleAdd(term, weight, texture, dst=texture)
+        column, row = (
+            cv2.addWeighted(place, scale, place, 0, -low * scale)
+            for place, low, scale in zip((x, y), LOW.tolist(), self.scale.tolist(), strict=True)
         )
-        steps = np.maximum(log_gain - np.float32(DARKEST * LOG_STEP), 0)
-        index = cv2.convertScaleAbs(steps, alpha=1 / LOG_STEP)
+        steps: np.ndarray = cv2.remap(
+            texture, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+        )
+        steps -= np.float32(DARKEST * LOG_STEP)
+        np.maximum(steps, 0, out=steps)
+        index: np.ndarray = cv2.convertScaleAbs(steps, alpha=1 / LOG_STEP)
         gains: np.ndarray = self._gains.take(index).view(np.uint8).reshape(*x.shape, 4)
         return gains
 
@@ -80,7 +85,7 @@ def _tabulate(exponents: np.ndarray) -> np.ndarray:
     return packed
 
 
-def _weights(mouth: Mouth) -> np.ndarray:
+def _weights(mouth: Mouth) -> tuple[float, float, float, float]:
     jaw = min(mouth.jaw / 0.2, 1.0)
     pucker = min(mouth.round / 0.2, 1.2)
     fold = 18.0 * max(mouth.spread, 0.0) + 0.7 * jaw - 0.6 * min(pucker, 1.0)
@@ -91,7 +96,7 @@ def _weights(mouth: Mouth) -> np.ndarray:
         + 0.07 * mouth.press
     )
     chin = 0.3 * mouth.press + 0.3 * mouth.tuck
-    return np.array([fold, under, chin, pucker], np.float32)
+    return fold, under, chin, pucker
 
 
 def _terms(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 
 # MediaPipe face mesh indices, from the image's left to its right.
@@ -139,12 +140,11 @@ class FaceFrame:
     def locate(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return x and y in mw, float32, of px positions, float32 of one shape (h, w)."""
         off_x, off_y = x - np.float32(self.centre[0]), y - np.float32(self.centre[1])
-        located = []
-        for axis in (self.right, self.down):
-            along = off_x * np.float32(axis[0] / self.unit)
-            along += off_y * np.float32(axis[1] / self.unit)
-            located.append(along)
-        return located[0], located[1]
+        (right_x, right_y), (down_x, down_y) = (
+            (axis / self.unit).tolist() for axis in (self.right, self.down)
+        )
+        across = cv2.addWeighted(off_x, right_x, off_y, right_y, 0)
+        return across, cv2.addWeighted(off_x, down_x, off_y, down_y, 0)
 
     def to_px(self, face: np.ndarray) -> np.ndarray:
         """Return px of positions in the face frame, float32 or float64 (..., 2) in mw."""

@@ -31,8 +31,7 @@ def smoothstep(low: float, high: float, x: np.ndarray | float) -> np.ndarray:
 
     x: any shape such as (h, w), float32 or float64; the result has its shape.
     """
-    t = np.asarray(np.asarray(x, np.float32) - low)
-    t /= high - low
+    t = np.asarray((np.asarray(x, np.float32) - low) / (high - low))
     np.maximum(t, 0.0, out=t)
     np.minimum(t, 1.0, out=t)
     weight: np.ndarray = t * t

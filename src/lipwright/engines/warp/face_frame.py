@@ -139,6 +139,8 @@ class FaceFrame:
     def locate(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return x and y in mw, float32, of px positions, float32 of one shape (h, w)."""
         off_x, off_y = x - np.float32(self.centre[0]), y - np.float32(self.centre[1])
+        if off_x.size == 0:  # OpenCV has no empty pictures
+            return off_x, off_y
         (right_x, right_y), (down_x, down_y) = (
             (axis / self.unit).tolist() for axis in (self.right, self.down)
         )

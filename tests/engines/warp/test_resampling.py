@@ -168,3 +168,13 @@ def test_enlarged_pictures_are_the_same_picture(layers, channels):
     assert twice.shape == (2 * REGION.height, 2 * REGION.width, *picture.shape[2:])
     back = cv2.resize(twice, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
     assert np.abs(back.astype(int) - picture).mean() < 0.8
+
+
+@pytest.mark.parametrize("part", [Rect(2, 3, 7, 6), Rect(0, 3, 7, 6), Rect(2, 3, 9, 8)])
+def test_a_part_is_enlarged_as_it_is_in_the_whole(part: Rect) -> None:
+    values = np.random.default_rng(5).random((8, 9), np.float32)
+    size = part.height * STEP, part.width * STEP
+    whole = Grids.enlarge(values, Rect(0, 0, 9, 8), (8 * STEP, 9 * STEP))
+    rows, columns = slice(part.y0 * STEP, part.y1 * STEP), slice(part.x0 * STEP, part.x1 * STEP)
+    found = Grids.enlarge(values, part, size)
+    np.testing.assert_allclose(found, whole[rows, columns], atol=1e-6)

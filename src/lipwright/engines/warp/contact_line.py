@@ -15,6 +15,7 @@ from lipwright.engines.warp.mouth_closing import ClosedPortrait
 from lipwright.engines.warp.mouth_warp import Mouth
 
 COLUMNS, ROWS = 96, 65
+LINE_TABLE = 321
 REACH = 0.09  # mw to either side of the line
 LINE = 0.07  # mw: a wider shadow belongs to the lips
 MOST = 2.2  # times lighter at most
@@ -34,6 +35,8 @@ class ContactLine:
         """
         self.frame, self.portrait = portrait.frame, portrait
         self._softness, self._warmth = softness, warmth
+        slit = portrait.frame.slit
+        self._line = slit.at(np.linspace(slit.x[0], slit.x[-1], LINE_TABLE))[None]
         self._shadow = None
         if portrait.contact is None:
             self._shadow = _line_shadow(portrait.frame, portrait.image)
@@ -49,7 +52,7 @@ class ContactLine:
         lightened = self._shadow is not None and parted > 0
         if self.portrait.contact is None and mouth.press < 0.02 and not lightened:
             return
-        r = y - self.frame.slit.at(x)
+        r = self._below(x, y)
         gain: np.ndarray | None = None
         if mouth.press >= 0.02:
             side = np.abs(self.frame.u(x))
@@ -65,6 +68,19 @@ class ContactLine:
         if lightened:
             lighter = 1 + parted * self._lightening(x, r)
             cv2.multiply(colour, cv2.cvtColor(lighter, cv2.COLOR_GRAY2BGR), dst=colour)
+
+    def _below(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Return how far places are below the line, float32 (h, w) in mw, as x and y are."""
+        column = self._column(x, LINE_TABLE)
+        row = np.zeros_like(column)
+        line = cv2.remap(self._line, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return y - line
+
+    def _column(self, x: np.ndarray, columns: int) -> np.ndarray:
+        """Return where in a table of so many columns from corner to corner places are."""
+        first, last = self.frame.slit.x[[0, -1]].tolist()
+        scale = (columns - 1) / (last - first)
+        return cv2.addWeighted(x, scale, x, 0, -first * scale)
 
     def _closed_line(
         self, contact: np.ndarray, lips: Lips, x: np.ndarray, r: np.ndarray
@@ -85,13 +101,11 @@ class ContactLine:
     def _lightening(self, x: np.ndarray, r: np.ndarray) -> np.ndarray:
         """Return by how much the photograph's own line is lightened, 0 for not at all."""
         assert self._shadow is not None
-        slit = self.frame.slit.x
-        column = (x - slit[0]) * np.float32((COLUMNS - 1) / (slit[-1] - slit[0]))
-        row = (r + REACH) * np.float32((ROWS - 1) / (2 * REACH))
+        scale = (ROWS - 1) / (2 * REACH)
         return cv2.remap(
             self._shadow,
-            column.astype(np.float32),
-            row.astype(np.float32),
+            self._column(x, COLUMNS),
+            cv2.addWeighted(r, scale, r, 0, REACH * scale),
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_CONSTANT,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 
 # MediaPipe face mesh indices, from the image's left to its right.
@@ -30,8 +31,7 @@ def smoothstep(low: float, high: float, x: np.ndarray | float) -> np.ndarray:
 
     x: any shape such as (h, w), float32 or float64; the result has its shape.
     """
-    t = np.asarray(np.asarray(x, np.float32) - low)
-    t /= high - low
+    t = np.asarray((np.asarray(x, np.float32) - low) / (high - low))
     np.maximum(t, 0.0, out=t)
     np.minimum(t, 1.0, out=t)
     weight: np.ndarray = t * t
@@ -139,12 +139,13 @@ class FaceFrame:
     def locate(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return x and y in mw, float32, of px positions, float32 of one shape (h, w)."""
         off_x, off_y = x - np.float32(self.centre[0]), y - np.float32(self.centre[1])
-        located = []
-        for axis in (self.right, self.down):
-            along = off_x * np.float32(axis[0] / self.unit)
-            along += off_y * np.float32(axis[1] / self.unit)
-            located.append(along)
-        return located[0], located[1]
+        if off_x.size == 0:  # OpenCV has no empty pictures
+            return off_x, off_y
+        (right_x, right_y), (down_x, down_y) = (
+            (axis / self.unit).tolist() for axis in (self.right, self.down)
+        )
+        across = cv2.addWeighted(off_x, right_x, off_y, right_y, 0)
+        return across, cv2.addWeighted(off_x, down_x, off_y, down_y, 0)
 
     def to_px(self, face: np.ndarray) -> np.ndarray:
         """Return px of positions in the face frame, float32 or float64 (..., 2) in mw."""

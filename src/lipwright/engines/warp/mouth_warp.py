@@ -253,12 +253,10 @@ class DisplacementLayer:
         corner = RISE * mouth.spread + mouth.lift - SMILE * self._smile * rounded
         # an open oval already looks narrow, to the eye and to a face tracker
         eased = 1 - min(EASED * abs(mouth.opening), 0.5)
-        moved = np.empty((*self._jaw.shape, 2), np.float32)
-        dx, dy = moved[..., 0], moved[..., 1]
-        np.multiply(self._sideways, 0.10 * mouth.jaw - mouth.spread - mouth.wide, out=dx)
+        dx = self._sideways * np.float32(0.10 * mouth.jaw - mouth.spread - mouth.wide)
         _add(dx, mouth.round * eased, self._purse)
-        lift = self._lift * np.float32(lifted)
-        np.multiply(lift, parted, out=dy)
+        dy = self._lift * np.float32(lifted)
+        dy *= parted
         if mouth.jaw:
             jaw = wide * self._jaw_profile
             jaw += self._jaw
@@ -266,6 +264,8 @@ class DisplacementLayer:
         _add(dy, roll, self._thicken)
         _add(dy, mouth.round, self._pout)
         _add(dy, corner, self._corner)
+        moved = np.empty((*dx.shape, 2), np.float32)
+        moved[..., 0], moved[..., 1] = dx, dy
         return moved
 
 

@@ -271,25 +271,23 @@ class Renderer:
         full = full.moved(self._face_box.x0 * STEP, self._face_box.y0 * STEP)
         full = full.clipped(Rect.whole(map_x))
         size = (full.y1 - full.y0, full.x1 - full.x0)
-        x, y = (self._grids.enlarge_part(extended(f), rect, size) for f in (face_x, face_y))
+        x, y = (self._grids.enlarge(nodes, rect, size) for nodes in (face_x, face_y))
         weight = lips.lower_weight(x, y, 0.5 / self.frame.unit)
         heads = []
         for axis, target in enumerate((map_x, map_y)):
-            up = self._grids.enlarge_part(extended(upper[axis]), rect, size)
-            low = self._grids.enlarge_part(extended(lower[axis]), rect, size)
-            inner = extended(head[axis][self._face_box.slices])
-            head_part = self._grids.enlarge_part(inner, rect, size)
-            place = self._grids.pixels[axis][full.slices] + head_part
+            carried = head[axis][self._face_box.slices]
+            up, low, place = (
+                self._grids.enlarge(nodes, rect, size)
+                for nodes in (upper[axis], lower[axis], carried)
+            )
+            place += self._grids.pixels[axis][full.slices]
             target[full.slices] = place + up + (low - up) * weight
             heads.append(place)
         return MouthDetail(full, x, y, heads[0], heads[1])
 
     def _shade(self, layer: np.ndarray, mouth: Mouth, map_x: np.ndarray, map_y: np.ndarray) -> None:
         rows, columns = self._shade_box.slices
-        sparse = (
-            slice(rows.start, rows.stop, SHADE_STEP),
-            slice(columns.start, columns.stop, SHADE_STEP),
-        )
+        sparse = tuple(slice(part.start, part.stop, SHADE_STEP) for part in (rows, columns))
         x, y = self.frame.locate(map_x[sparse], map_y[sparse])
         gain = self.shading.gain(mouth, x, y)
         part = layer[rows, columns]

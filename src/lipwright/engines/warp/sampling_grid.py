@@ -53,6 +53,14 @@ class Grids:
         )
         return big[STEP : STEP + size[0], STEP : STEP + size[1]]
 
+    @classmethod
+    def enlarge(cls, nodes: np.ndarray, part: Rect, size: tuple[int, int]) -> np.ndarray:
+        """Return float32 (h, w): values, float32 (rows, columns), at the pixels of some nodes."""
+        rows, columns = nodes.shape
+        if part.x0 > 0 and part.y0 > 0 and part.x1 < columns and part.y1 < rows:
+            return cls.enlarge_part(nodes, part.moved(-1, -1), size)  # all around it are there
+        return cls.enlarge_part(extended(nodes), part, size)
+
     def face_box(self, low: np.ndarray, high: np.ndarray, margin: float) -> Rect:
         """Return the pixels of the region (from its corner) in a box of the face frame.
 

@@ -14,7 +14,7 @@ LONGEST = 240
 SHORTEST = 16
 """A shorter sentence is spoken together with its neighbour: alone it sounds flat."""
 EARLY = 64
-"""Symbols in a first chunk that is wanted soon: about 3 s of speech, made in 1.2 s on two cores."""
+"""Symbols in a first chunk that is wanted soon: about 3 s of speech, made in 0.5 s on two cores."""
 
 PAUSES = {"sentence": 0.42, "ellipsis": 0.55, "clause": 0.16, "paragraph": 0.7, "none": 0.02}
 """Seconds of rest after a chunk, by how it ends."""

@@ -29,7 +29,7 @@ _opening = threading.Lock()
 
 
 class KokoroModel:
-    """The network, loaded once in a process: about 0.35 GB of memory from then on.
+    """The network, loaded once in a process: about 0.3 GB of memory from then on.
 
     Raises:
         MissingExtraError: the weights are not installed.

@@ -35,11 +35,11 @@ FINEST_TILING = 8
 # the most tiles of a strip that is cut further, in squares of the finest part: at 8 parts a square
 # has 3.5 and a strip up to 6, so that the time stays within twice that of a square
 MOST_IN_STRIP = 6
-# px of the last tiles of pictures that are cut no further: the network finds faces of a seventh of
-# them, and smaller ones cannot be animated. Pictures have a limit of pixels, and with it these
+# a view that is at most so many times as large as a face shows it to the network, as good as surely
+CLOSE_ENOUGH = 1.1 * 7
+# px of the last tiles of pictures that are cut no further: smaller faces cannot be animated.
+# Pictures have a limit of pixels, and with it the number of these
 CLOSEST_TILE = 7 * MIN_SIDE
-# tiles that are larger by less than this are close enough
-SCARCELY = 1.1
 QUARTER_TURNS = (pi, pi / 2, -pi / 2)
 FINEST_TURNED_TILING = 4
 # how far the middle of a face may be from that of a view in which it is judged, in sides
@@ -68,13 +68,16 @@ class FaceDetector:
         self._session = Once[Any]()
         self._anchors = make_anchors()
 
-    def search(self, pyramid: ImagePyramid) -> Iterator[tuple[list[Detection], float]]:
+    def search(
+        self, pyramid: ImagePyramid, smallest: float = 0.0
+    ) -> Iterator[tuple[list[Detection], float]]:
         """Yield (faces, px a face must have to be reliable) of ever closer searches of an image.
 
-        The first searches are cheap (1 to 4 runs of the network), the last ones are not (hundreds):
-        stop as soon as the faces are good enough.
+        smallest: px; nothing is done for faces alone that are smaller. The first searches are cheap
+        (1 to 4 runs of the network), the last ones are not (hundreds): stop as soon as the faces
+        are good enough.
         """
-        yield from self._look(pyramid, plan_views(pyramid))
+        yield from self._look(pyramid, plan_views(pyramid, smallest))
 
     def search_turned(self, pyramid: ImagePyramid) -> Iterator[tuple[list[Detection], float]]:
         """Search like `search`, but less closely, for faces on their side or upside down."""
@@ -184,16 +187,19 @@ def _make_detection(merged: np.ndarray, score: float, to_image: np.ndarray) -> D
     )
 
 
-def plan_views(pyramid: ImagePyramid) -> Iterator[list[RotatedSquare]]:
-    """Yield groups of views, cheap ones first; the caller stops at the first sufficient group."""
+def plan_views(pyramid: ImagePyramid, smallest: float = 0.0) -> Iterator[list[RotatedSquare]]:
+    """Yield groups of views, cheap ones first; the caller stops at the first sufficient group.
+
+    smallest: px of the smallest faces that are looked for.
+    """
     whole = _whole(pyramid)
-    tilings = list(_plan_tilings(pyramid, FINEST_TILING))
+    tilings = list(_plan_tilings(pyramid, FINEST_TILING, smallest))
     # the half-size tiles are always looked at: beside a large face there may be smaller ones
     yield [whole, *(tilings[0] if tilings else [])]
     yield [whole.larger(ROOM_AROUND)]
     yield [whole.larger(1.2).turned(turn) for turn in TURNS]
     yield from tilings[1:]
-    if tilings and tilings[-1][0].side > SCARCELY * CLOSEST_TILE:
+    if tilings and tilings[-1][0].side > CLOSE_ENOUGH * MIN_SIDE:
         yield _tiles(pyramid, CLOSEST_TILE)
     for tiles in tilings[:2]:  # small and turned at once is rare, and a finer search is slow
         yield [tile.turned(turn) for tile in tiles for turn in TURNS]
@@ -211,7 +217,9 @@ def _whole(pyramid: ImagePyramid) -> RotatedSquare:
     return RotatedSquare(pyramid.width / 2, pyramid.height / 2, max(pyramid.width, pyramid.height))
 
 
-def _plan_tilings(pyramid: ImagePyramid, finest: int) -> Iterator[list[RotatedSquare]]:
+def _plan_tilings(
+    pyramid: ImagePyramid, finest: int, smallest: float = 0.0
+) -> Iterator[list[RotatedSquare]]:
     """Yield tiles of half, a quarter ... of the image, as long as they are not too small.
 
     A long strip, such as a panorama, is cut into finer parts than `finest`, as long as there are
@@ -223,6 +231,8 @@ def _plan_tilings(pyramid: ImagePyramid, finest: int) -> Iterator[list[RotatedSq
         if parts > finest and len(tiles) > MOST_IN_STRIP * finest**2:
             return
         yield tiles
+        if side <= CLOSE_ENOUGH * smallest:
+            return
         parts *= 2
 
 

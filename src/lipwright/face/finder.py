@@ -57,8 +57,13 @@ class FaceFinder:
     Several threads may use one at the same time.
     """
 
-    def __init__(self, threads: int = 2) -> None:
-        """threads: how many the networks may use."""
+    def __init__(self, threads: int = 2, smallest: float = 0.0) -> None:
+        """Open the networks at the first image.
+
+        threads: how many they may use. smallest: px; where no larger face is seen, faces of at
+        least this height are looked for, and no time is spent on smaller ones.
+        """
+        self._smallest = smallest
         self._detector = FaceDetector(threads)
         self._landmarks = LandmarkNetwork(threads)
 
@@ -70,7 +75,8 @@ class FaceFinder:
         be an animal's face, or a person's in a very blurred image.
         """
         pyramid = ImagePyramid(_checked(image))
-        judged = self._search(pyramid, self._detector.search(pyramid), any_face=any_face)
+        searches = self._detector.search(pyramid, self._smallest)
+        judged = self._search(pyramid, searches, any_face=any_face)
         if not any_roll:
             judged = [one for one in judged if not is_turned(one.face)]
         else:

@@ -63,9 +63,9 @@ class VideoPeople:
     @property
     def finder(self) -> FaceFinder:
         """It runs in one thread, because frames are read, and others drawn, at the same time."""
-        from lipwright.face.finder import FaceFinder
+        from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder
 
-        return self._finder.get(lambda: FaceFinder(threads=1))
+        return self._finder.get(lambda: FaceFinder(threads=1, smallest=MIN_FACE_HEIGHT))
 
     @property
     def people(self) -> list[Person]:

@@ -61,13 +61,6 @@ class Graph:
         """Return the shape of a constant."""
         return tuple(self._tensors[name].dims)
 
-    def source_of_bias(self, add: onnx.NodeProto, other: str) -> str:
-        """Return the float bias that is rounded to integers before it is added to `other`."""
-        name = next(name for name in add.input if name != other)
-        while name not in self._tensors:
-            name = self.producer(name).input[0]
-        return self.constant(self.value(name).reshape(-1))
-
     def constant(self, values: Any) -> str:
         """Add a tensor, or take one that holds the same; return its name."""
         values = np.asarray(values)

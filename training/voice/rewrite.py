@@ -3,8 +3,8 @@
     python rewrite.py [--output ../../src/lipwright/speech/assets]
 
 What is written has no weights but those of a few numbers: `kokoro.onnx` is the graph, `kokoro.json`
-says where in the downloaded network each large tensor lies. The sound stays what it was, but for
-rounding. See README.md for what is rewritten, and why.
+says where in the downloaded network each large tensor lies. The sound stays what it was. See
+README.md for what is rewritten, and why.
 """
 
 from __future__ import annotations
@@ -59,10 +59,8 @@ def rewrite(weights: bytes) -> tuple[bytes, dict[str, Place]]:
     zeros = dict(
         item for node in graph.find("ConvInteger") for item in rewrite_convolution(graph, node)
     )
-    for node in graph.find("ReduceMean"):
-        rewrite_norm(graph, node)
-    for node in graph.find("Sin"):
-        rewrite_snake(graph, node)
+    for node in graph.find("Pow"):
+        rewrite_power(graph, node)
     graph.write()
     table = dict(move_weights(model.graph, weights, zeros))
     shorten_names(model.graph, table)
@@ -99,18 +97,16 @@ def rewrite_convolution(graph: Graph, conv: onnx.NodeProto) -> Iterator[tuple[st
 
     A row of the first matrix is what the kernel covers at one time, so the weights are the second
     one, which is packed once. As int8 they take the processor's instructions for uint8 x int8; the
-    sums are the same. The bias is added as float, not rounded to the scale of the sound.
+    sums are the same.
     """
     quantised, weight, zero, weight_zero = conv.input
-    scale = graph.producer(quantised).output[1]
     cast = graph.only_user(conv.output[0])
     bias = None
     if cast.op_type == "Add":
-        bias = graph.source_of_bias(cast, conv.output[0])
+        bias = next(name for name in cast.input if name != conv.output[0])
         cast = graph.only_user(cast.output[0])
     scaled = graph.only_user(cast.output[0])
     scales = graph.producer(next(name for name in scaled.input if name != cast.output[0]))
-    weight_scale = next(name for name in scales.input if name != scale)
     count, channels, size = graph.shape(weight)
     if count * channels * size < SMALLEST_PRODUCT:
         return
@@ -125,13 +121,14 @@ def rewrite_convolution(graph: Graph, conv: onnx.NodeProto) -> Iterator[tuple[st
     rows = graph.add("Squeeze", [rows, graph.numbers(0)], f"{base}inputs")
     rows = graph.add("Gather", [rows, covered], f"{base}covered", axis=0)
     shape = graph.numbers(-1, BLOCK, size * channels)
+    blocks = graph.add("Reshape", [rows, shape], f"{base}blocks")
     product = graph.add(
-        "MatMulIntegerToFloat",
-        [graph.add("Reshape", [rows, shape], f"{base}blocks"), f"{base}rows", scale, weight_scale,
-         zero, f"{base}rows zero", *([bias] if bias else [])],
-        f"{base}product",
-        domain="com.microsoft",
-    )  # fmt: skip
+        "MatMulInteger", [blocks, f"{base}rows", zero, f"{base}rows zero"], f"{base}product"
+    )
+    if bias:
+        flat = graph.add("Reshape", [bias, graph.numbers(-1)], f"{base}bias")
+        product = graph.add("Add", [product, flat], f"{base}moved")
+    product = graph.add("DequantizeLinear", [product, scales.output[0]], f"{base}scaled")
     # In two steps, the first within a block that the cache holds: 3 times as fast as in one.
     turned = graph.add("Transpose", [product], f"{base}turned", perm=[0, 2, 1])
     turned = graph.add("Transpose", [turned], f"{base}joined", perm=[1, 0, 2])
@@ -178,62 +175,10 @@ def index_rows(
     return times, graph.add("Min", [covered, last], indices)
 
 
-def rewrite_norm(graph: Graph, mean: onnx.NodeProto) -> None:
-    """Make one node of an adaptive instance normalisation (Huang 2017), where this begins one."""
-    users = graph.users(mean.output[0])
-    if len(users) != 1 or users[0].op_type != "Sub" or users[0].input[0] != mean.input[0]:
-        return
-    centred = users[0].output[0]
-    kinds = {node.op_type: node for node in graph.users(centred)}
-    if {*kinds} != {"Mul", "Div"}:
-        return
-    variance = graph.only_user(kinds["Mul"].output[0])
-    shifted = graph.only_user(variance.output[0])
-    epsilon = next(name for name in shifted.input if name != variance.output[0])
-    normal = kinds["Div"].output[0]
-    for scaled in [*graph.users(normal)]:
-        result = graph.only_user(scaled.output[0])
-        scale = next(name for name in scaled.input if name != normal)
-        offset = next(name for name in result.input if name != scaled.output[0])
-        base, flat = result.output[0], graph.numbers(-1)
-        fused = graph.add(
-            "InstanceNormalization",
-            [
-                mean.input[0],
-                graph.add("Reshape", [scale, flat], f"{base}/scale"),
-                graph.add("Reshape", [offset, flat], f"{base}/offset"),
-            ],
-            f"{base}/normal",
-            epsilon=float(graph.value(epsilon)),
-        )
-        graph.replace(result, fused)
-
-
-def rewrite_snake(graph: Graph, sine: onnx.NodeProto) -> None:
-    """Make x + sin(a x)^2 / a, a Snake activation (Ziyin 2020), (y + sin(y)^2) / a of y = a x.
-
-    The norm before it gives y, with its own scale and offset times a.
-    """
-    power = graph.users(sine.output[0])[0]
-    if power.op_type != "Pow":
-        return
-    inverted = graph.only_user(power.output[0])
-    result = graph.only_user(inverted.output[0])
-    inverse = next(name for name in inverted.input if name != power.output[0])
-    scaled = graph.producer(sine.input[0])
-    alpha = next(name for name in scaled.input if graph.is_constant(name))
-    norm = graph.producer(next(name for name in scaled.input if name != alpha))
-    base, flat = f"{result.output[0]}/", graph.constant(graph.value(alpha).reshape(-1))
-    scale, offset = (
-        graph.add("Mul", [name, flat], f"{base}{kind}")
-        for name, kind in zip(norm.input[1:], ("scale", "offset"), strict=True)
-    )
-    known = attributes(norm)
-    given = graph.add(norm.op_type, [norm.input[0], scale, offset], f"{base}scaled", **known)
-    sine = graph.add("Sin", [given], f"{base}sine")
-    square = graph.add("Mul", [sine, sine], f"{base}square")
-    total = graph.add("Add", [given, square], f"{base}sum")
-    graph.replace(result, graph.add("Mul", [total, inverse], f"{base}snake"))
+def rewrite_power(graph: Graph, power: onnx.NodeProto) -> None:
+    """Make a square a product: the same numbers, in a third of the time."""
+    if graph.value(power.input[1]) == 2:
+        graph.replace(power, graph.add("Mul", [power.input[0]] * 2, f"{power.output[0]}/square"))
 
 
 def move_weights(

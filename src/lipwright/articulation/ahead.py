@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from lipwright.articulation.curves import Articulation
 from lipwright.articulation.from_audio import articulate_audio
+from lipwright.core.worker_thread import WorkerThread
 from lipwright.speech.streaming import StreamingSpeech
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ class _Listening:
         self._found: Articulation | None = None
         self._error: BaseException | None = None
         # no daemon: ONNX Runtime ends the process with an error if it is in work at its end
-        self._thread = threading.Thread(target=self._listen, name="lipwright-ear")
+        self._thread = WorkerThread(self._listen, "lipwright-ear")
         self._thread.start()
 
     def result(self) -> Articulation:
-        self._thread.join()
+        self._thread.wait()
         if self._error is not None:
             raise self._error
         assert self._found is not None
@@ -37,7 +38,7 @@ class _Listening:
 
     def stop(self) -> None:
         self._stopped.set()
-        self._thread.join()
+        self._thread.wait()
 
     def _listen(self) -> None:
         speech = self._speech

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from lipwright.core.worker_thread import WorkerThread
+
 T = TypeVar("T")
 
 
@@ -55,16 +57,16 @@ class _Begun(Generic[T]):
         self._make = make
         self._results: list[T] = []
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._work, name="lipwright-call")
+        self._thread = WorkerThread(self._work, "lipwright-call")
         self._thread.start()
 
     def wait(self) -> None:
         # whoever collects garbage closes iterators that nobody has closed: it may be this thread
         if self._thread is not threading.current_thread():
-            self._thread.join()
+            self._thread.wait()
 
     def result(self) -> T:
-        self._thread.join()
+        self._thread.wait()
         error, self._error = self._error, None
         if error is not None:
             try:

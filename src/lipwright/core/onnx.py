@@ -11,6 +11,7 @@ import numpy as np
 from lipwright.core import telemetry
 from lipwright.core.cancellation import check_cancelled
 from lipwright.core.onnx_bytes import declare_tensors
+from lipwright.core.worker_thread import WorkerThread
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession as InferenceSession
@@ -100,17 +101,16 @@ class Interruptible:
             except BaseException as error:  # handed to who waits
                 failed.append(error)
 
-        thread = threading.Thread(target=work, name="lipwright-network")
+        thread = WorkerThread(work, "lipwright-network")
         thread.start()
         try:
-            while thread.is_alive():  # with a timeout, for Windows notices no Ctrl-C without
-                thread.join(LOOK_SECONDS)
+            while not thread.wait(LOOK_SECONDS):  # Windows notices no Ctrl-C without a timeout
                 check_cancelled()
                 if self._stopped.is_set():
                     options.terminate = True
         except BaseException:
             options.terminate = True
-            thread.join()
+            thread.wait()
             raise
         if failed:
             raise failed[0]

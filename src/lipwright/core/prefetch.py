@@ -6,7 +6,10 @@ import queue
 import threading
 from collections.abc import Iterable, Iterator
 from contextvars import copy_context
+from functools import partial
 from typing import TypeVar
+
+from lipwright.core.worker_thread import WorkerThread
 
 T = TypeVar("T")
 WAIT_SECONDS = 0.2  # how often a thread looks whether anybody still wants its work
@@ -42,7 +45,7 @@ def prefetch(items: Iterable[T], count: int) -> Iterator[T]:
             put(None, error, True)
 
     # No daemon: ONNX Runtime ends the process with an error if it is in work at the program's end.
-    thread = threading.Thread(target=copy_context().run, args=(work,), name="lipwright-ahead")
+    thread = WorkerThread(partial(copy_context().run, work), "lipwright-ahead")
     thread.start()
     try:
         while True:
@@ -54,4 +57,4 @@ def prefetch(items: Iterable[T], count: int) -> Iterator[T]:
             yield item  # type: ignore[misc]
     finally:
         stopped.set()
-        thread.join()
+        thread.wait()

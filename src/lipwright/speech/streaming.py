@@ -6,12 +6,14 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.core.cancellation import check_cancelled
+from lipwright.core.worker_thread import WorkerThread
 from lipwright.media.audio.blocks import fixed_blocks
 from lipwright.media.audio.resample import resample_pieces
 from lipwright.speech.speech import Phone, Speech, Word, check_rate, check_samples
@@ -186,11 +188,8 @@ class _Speaker:
         self._whole: Speech | None = None
         self._failure: BaseException | None = None
         self._cancelled = threading.Event()
-        self._thread = threading.Thread(
-            target=copy_context().run,
-            args=(self._work, chunks),
-            name="lipwright-speech",
-            daemon=True,
+        self._thread = WorkerThread(
+            partial(copy_context().run, self._work, chunks), "lipwright-speech", daemon=True
         )
         self._thread.start()
 
@@ -221,7 +220,7 @@ class _Speaker:
         self._cancelled.set()
         if self._stop is not None:
             self._stop()
-        self._thread.join()
+        self._thread.wait()
 
     def _wait_for(self, there: Callable[[], bool]) -> bool:
         """Waits until something is there, or the end. Raises what went wrong."""

@@ -19,6 +19,7 @@ import numpy as np
 from lipwright.core.atomic_file import cannot_write, commit, create_partial
 from lipwright.core.errors import MediaError
 from lipwright.core.rect import Box
+from lipwright.core.worker_thread import WorkerThread
 from lipwright.media.video.color import even_box
 from lipwright.media.video.containers import container_for
 from lipwright.media.video.content_credentials import ContentCredentials
@@ -91,7 +92,7 @@ class VideoWriter:
         self._sound_seconds = float("inf") if sound_seconds is None else sound_seconds
         self._partial: Path | None = None
         self._muxer: Muxer | None = None
-        self._thread: threading.Thread | None = None
+        self._thread: WorkerThread | None = None
         self._waiting: queue.Queue[_Picture | None] = queue.Queue(QUEUE_LENGTH)
         self._buffers: queue.Queue[np.ndarray] = queue.Queue()
         self._cancelled = threading.Event()
@@ -114,7 +115,7 @@ class VideoWriter:
             raise _explained(error, self.path) from error
         for _ in range(QUEUE_LENGTH + 2):  # those waiting, one in work, one being filled
             self._buffers.put(np.empty(self._shape, np.uint8))
-        self._thread = threading.Thread(target=self._work, name="lipwright-video", daemon=True)
+        self._thread = WorkerThread(self._work, "lipwright-video", daemon=True)
         self._thread.start()
         return self
 
@@ -200,7 +201,7 @@ class VideoWriter:
 
     def _join(self) -> None:
         if self._thread is not None:
-            self._thread.join()
+            self._thread.wait()
             self._thread = None
 
     def _work(self) -> None:

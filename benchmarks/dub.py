@@ -15,6 +15,7 @@ import argparse
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
@@ -107,7 +108,7 @@ def measure_grid(
         return
     known = joined([seen(path, finder) for path in lent], "bank", folder / "bank.mp4")
     methods = {PRODUCT: Dub.of(known), NEAREST: NearestFrame(known), ALONE: left_alone}
-    films = [seen(path, finder) for path in dubbed]
+    films = [replace(seen(path, finder), person=known.ruler) for path in dubbed]
     for film, other in zip(films, [*films[1:], films[0]], strict=True):
         for name, method in methods.items():
             numbers = known_lips(film, method) | other_speech(film, other.sound, method, finder)

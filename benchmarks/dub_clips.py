@@ -63,6 +63,8 @@ class Film:
     views: list[View]
     sound: np.ndarray
     """Mono float32 (n,) at 16 kHz, as long as the film."""
+    person: Ruler | None = None
+    """Of a longer film of the same person, whose mouth is at rest somewhere in it."""
 
     @cached_property
     def landmarks(self) -> np.ndarray:
@@ -71,7 +73,7 @@ class Film:
 
     @cached_property
     def ruler(self) -> Ruler:
-        return Ruler(self.landmarks)
+        return self.person or Ruler(self.landmarks)
 
     @cached_property
     def mouth(self) -> np.ndarray:
@@ -90,7 +92,7 @@ class Film:
 
 
 class Ruler:
-    """Measures faces against the shape that one film's face has at rest."""
+    """Measures faces against the shape that a person's face has at rest in a film."""
 
     def __init__(self, landmarks: np.ndarray) -> None:
         """landmarks: float32 (T, 478, 3) of a film."""
@@ -175,7 +177,7 @@ def part_of(film: Film, first: int, after: int, path: Path) -> Film:
     with VideoWriter(path, spec, Speech.from_samples(sound, RATE)) as video:
         for frame in source.frames(range(first, after)):
             video.write(frame)
-    return Film(film.name, path, film.fps, film.views[first:after], sound)
+    return Film(film.name, path, film.fps, film.views[first:after], sound, film.ruler)
 
 
 def joined(films: Sequence[Film], name: str, path: Path) -> Film:

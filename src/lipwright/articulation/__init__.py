@@ -26,12 +26,6 @@ def articulate(speech: Speech, *, progress: Callable[[float], None] | None = Non
         if progress is not None:
             progress(1.0)
         return result
-    from lipwright.articulation.ahead import heard_ahead
     from lipwright.articulation.from_audio import articulate_audio
 
-    found = heard_ahead(speech)
-    if found is not None:
-        if progress is not None:
-            progress(1.0)
-        return found
     return articulate_audio(speech.blocks(16_000), speech.duration, progress=progress)

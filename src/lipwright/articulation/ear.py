@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lipwright.articulation.columns import RATE
-from lipwright.core.vendored_networks import vendored_session
+from lipwright.core.assets import read_asset
+from lipwright.core.onnx import open_session
 
 MODEL_NAME = "ear.onnx"
 # Made by training/articulation/convert_ear.py.
@@ -75,10 +76,10 @@ class Heard(NamedTuple):
 
 
 class Ear:
-    """The network; any number of threads may use it."""
+    """The network; one for each thread."""
 
     def __init__(self) -> None:
-        self._session = vendored_session("lipwright.articulation", MODEL_NAME, MODEL_SHA256)
+        self._session = open_session(read_asset("lipwright.articulation", MODEL_NAME, MODEL_SHA256))
 
     def hear(self, samples: np.ndarray, level: float) -> Heard:
         """Return what is heard in a window.

@@ -6,7 +6,8 @@ import numpy as np
 
 from lipwright.articulation.columns import SPEAKING
 from lipwright.articulation.ear import Ear, Heard, Window
-from lipwright.core.vendored_networks import vendored_session
+from lipwright.core.assets import read_asset
+from lipwright.core.onnx import open_session
 
 MODEL_NAME = "heads.onnx"
 # Made by training/articulation/export.py.
@@ -20,7 +21,7 @@ class WindowReader:
 
     def __init__(self) -> None:
         self._ear = Ear()
-        self._session = vendored_session("lipwright.articulation", MODEL_NAME, MODEL_SHA256)
+        self._session = open_session(read_asset("lipwright.articulation", MODEL_NAME, MODEL_SHA256))
 
     def read(self, window: Window) -> np.ndarray:
         """Return the rows that a window answers for: float32 (T, COLUMNS)."""

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lipwright.core.errors import EngineError, UsageError
 from lipwright.core.gpu import choose_device
-from lipwright.engines.base import EagerFeatures, Engine, EngineFactory, EngineInfo, EngineSpec
+from lipwright.engines.base import Engine, EngineFactory, EngineInfo, EngineSpec
 from lipwright.media.video.frame_schedule import frame_count
-
-if TYPE_CHECKING:
-    from lipwright.speech.speech import Speech
 
 __all__ = [
     "ENGINES",
     "Engine",
     "EngineInfo",
     "EngineSpec",
-    "begin_features",
     "create_engine",
     "current_name",
     "frame_count",
@@ -86,18 +82,6 @@ def current_name(name: str) -> str:
     return FORMER_NAMES[name]
 
 
-def begin_features(engine: str | Engine, speech: Speech) -> Callable[[], None]:
-    """Let an engine's features begin with a speech, where they can; returns what gives up.
-
-    engine: a name from `ENGINES`, or an engine. Raises UsageError for an unknown name.
-    """
-    if isinstance(engine, str):
-        spec = _engine_info(FORMER_NAMES.get(engine, engine)).factory().spec
-    else:
-        spec = engine.spec
-    return spec.audio.begin(speech) if isinstance(spec.audio, EagerFeatures) else lambda: None
-
-
 def create_engine(
     engine: str | Engine,
     options: Mapping[str, object] | None = None,
@@ -124,18 +108,15 @@ def create_engine(
         if options:
             raise UsageError("An engine that is given as an object has its options already.")
         return engine
-    factory = _engine_info(current_name(engine)).factory()
+    name = current_name(engine)
+    if name not in ENGINES:
+        known = ", ".join(ENGINES)
+        raise UsageError(f'There is no engine called "{name}": choose one of {known}.')
+    factory = ENGINES[name].factory()
     spec = factory.spec
     chosen = choose_device(device, spec.runtime)
     offered = {"motion": motion, "mouth": mouth, "workers": workers}
     return factory(_options(spec, options or {}, offered), chosen)
-
-
-def _engine_info(name: str) -> EngineInfo:
-    if name not in ENGINES:
-        known = ", ".join(ENGINES)
-        raise UsageError(f'There is no engine called "{name}": choose one of {known}.')
-    return ENGINES[name]
 
 
 def _options(spec: EngineSpec, given: Mapping[str, object], offered: Mapping[str, object]) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from lipwright.core.device import Runtime
 from lipwright.core.rect import Box
@@ -92,15 +92,6 @@ class AudioFeatures(Protocol):
         fps: frames per second that are counted in. first: the number that is read first. seed: for
         what is drawn at random.
         """
-        ...
-
-
-@runtime_checkable
-class EagerFeatures(Protocol):
-    """Features that can be begun while the face is still being prepared."""
-
-    def begin(self, speech: Speech) -> Callable[[], None]:
-        """Begin to work on a speech that will be read soon; returns what gives up."""
         ...
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -91,9 +90,6 @@ def _sync(
     options: RenderOptions,
     progress: Progress | None,
 ) -> SyncResult:
-    from lipwright.engines import begin_features
-    from lipwright.speech.speech import Speech
-
     started = time.perf_counter()
     options = with_speaker(options, speech)
     output = check_output(output)
@@ -101,13 +97,13 @@ def _sync(
     if not callable(speech) and not isinstance(speech, Mapping):
         said = read_speech(speech, options.audio_track)
     _check_early(options, output, source, said)
-    with locked_output(output, options.no_clobber), ExitStack() as at_end:
-        if isinstance(said, Speech):
-            at_end.callback(begin_features(options.engine, said))
+    with locked_output(output, options.no_clobber):
         ready = open_source(source, options, progress)
-        at_end.callback(ready.close)
-        spoken = said() if callable(said) else said
-        result = ready.save(spoken, output, progress=progress)
+        try:
+            spoken = said() if callable(said) else said
+            result = ready.save(spoken, output, progress=progress)
+        finally:
+            ready.close()
     return replace(result, seconds=time.perf_counter() - started)
 
 
@@ -141,16 +137,9 @@ def render_timed_frames(
 ) -> Iterator[TimedFrame]:
     """Return the frames of `sync` with their numbers and times: see `Portrait.timed_frames`."""
     options = with_speaker(RenderOptions.of(options, changes), speech)
-    from lipwright.engines import begin_features
-
-    with cancellable(cancel), ExitStack() as at_failure:
-        said = speech
-        if not isinstance(speech, Mapping):
-            said = spoken = read_speech(speech, options.audio_track)
-            at_failure.callback(begin_features(options.engine, spoken))
-        frames = open_source(source, options).timed_frames(said, fps, cancel=cancel)
-        at_failure.pop_all()
-        return frames
+    with cancellable(cancel):
+        ready = open_source(source, options)
+        return ready.timed_frames(speech, fps, cancel=cancel)
 
 
 def with_speaker(options: RenderOptions, speech: object) -> RenderOptions:

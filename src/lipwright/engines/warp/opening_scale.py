@@ -89,7 +89,7 @@ def seen_openings(renderer: Renderer, face: Face) -> OpeningScale:
 
     face: as it was found in the picture, px.
     """
-    finder, buffers = FaceFinder(threads=1), renderer.allocate()
+    finder, buffers = FaceFinder(), renderer.allocate()
     x0, y0, x1, y1 = face.box
     margin = VIEW_MARGIN * max(face.width, face.height)
     view = Rect(*(int(v) for v in (x0 - margin, y0 - margin, x1 + margin, y1 + margin)))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lipwright.articulation.ahead import listen_ahead
 from lipwright.articulation.curves import CHANNELS, Articulation
 from lipwright.articulation.streaming import PartialCurves, articulate_prefixes
 from lipwright.engines.warp.motion.plan import FORESIGHT, HINDSIGHT, plan_motion
@@ -52,10 +51,6 @@ class PerformanceFeatures:
     articulation: Articulation | None = None
     """What the lips do, where it is known; None works it out of the speech."""
     name = "articulation"
-
-    def begin(self, speech: Speech) -> Callable[[], None]:
-        """Begin to listen to a speech that will be read; returns what gives up."""
-        return (lambda: None) if self.articulation is not None else listen_ahead(speech)
 
     def read(self, speech: Speech, fps: Fraction, first: int, seed: int) -> PerformanceReader:
         """Open the performance of a speech."""

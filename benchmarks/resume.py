@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 
 from lipwright.cli.demo import find_sample_portrait
-from lipwright.media.audio.decode import write_wav
+from lipwright.media.audio.wav_writer import write_wav
 from lipwright.media.image.read import read_image
 from lipwright.media.video.concat import join_parts
 from lipwright.media.video.output_spec import OutputSpec

@@ -13,7 +13,8 @@ FACE_PART = 0.5
 
 def make_voice(path: Path, seconds: int, source: Path | None = None) -> Path:
     """The demo's script spoken over and over for exactly that long."""
-    from lipwright.media.audio.decode import decode_blocks, write_wav
+    from lipwright.media.audio.decode import decode_blocks
+    from lipwright.media.audio.wav_writer import write_wav
 
     rate = 44100
     if source is None:

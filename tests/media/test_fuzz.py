@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lipwright.core.errors import LipwrightError
-from lipwright.media.audio.decode import decode_blocks, probe_audio, write_wav
+from lipwright.media.audio.decode import decode_blocks, probe_audio
+from lipwright.media.audio.wav_writer import write_wav
 from lipwright.media.image.read import read_image
 from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from lipwright.core.errors import MediaError, MissingExtraError, UsageError
-from lipwright.media.audio.decode import decode_blocks, write_wav
+from lipwright.media.audio.decode import decode_blocks
 from lipwright.media.audio.wav_info import MARKS
+from lipwright.media.audio.wav_writer import write_wav
 from lipwright.media.marks import read_marks
 from lipwright.media.video.concat import join_parts
 from lipwright.media.video.containers import CONTAINERS

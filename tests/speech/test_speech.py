@@ -42,7 +42,7 @@ def test_blocks_join_to_the_whole(rate: int) -> None:
 
 
 def test_from_file_is_decoded_on_demand(tmp_path: Path) -> None:
-    from lipwright.media.audio.decode import write_wav
+    from lipwright.media.audio.wav_writer import write_wav
 
     path = tmp_path / "tone.wav"
     write_wav(path, tone(1.5, 16000), 16000)

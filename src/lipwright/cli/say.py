@@ -47,12 +47,10 @@ def say(
     **chosen: Any,
 ) -> None:
     """Speak a text: 44.1 kHz, 16-bit, mono WAV."""
-    import numpy as np
-
     from lipwright.cli.console import Display
     from lipwright.cli.script_options import announced, read_lines
-    from lipwright.media.audio.decode import write_wav
     from lipwright.media.audio.wav_info import MARKS
+    from lipwright.media.audio.wav_writer import write_wav
     from lipwright.pipeline.captions import Captions, write_caption_file
     from lipwright.speech import synthesize
 
@@ -73,7 +71,7 @@ def say(
             lines = announced(lines, announce)
         told = display.fraction("speech")
         speech = synthesize(lines, voice, rate, lexicon=lexicon, progress=told, cache=cache)
-        write_wav(output, np.concatenate(list(speech.blocks(RATE))), RATE, MARKS)
+        write_wav(output, speech.blocks(RATE), RATE, MARKS)
         if captions is not None:
             write_caption_file(captions, speech)
     seconds = time.perf_counter() - started

@@ -14,7 +14,8 @@ import pytest
 from av.stream import Disposition
 
 from lipwright.core.errors import MediaError
-from lipwright.media.audio.decode import decode_blocks, probe_audio, write_wav
+from lipwright.media.audio.decode import decode_blocks, probe_audio
+from lipwright.media.audio.wav_writer import write_wav
 from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.writer import VideoWriter
 from tests.media.sounds import chirp, encode_sound, lag, wav_bytes

@@ -10,8 +10,9 @@ import pytest
 from av import AudioLayout
 
 from lipwright.media.audio.clock import Piece
-from lipwright.media.audio.decode import decode_blocks, probe_audio, write_wav
+from lipwright.media.audio.decode import decode_blocks, probe_audio
 from lipwright.media.audio.downmix import downmix_pieces
+from lipwright.media.audio.wav_writer import write_wav
 from tests.media.sounds import chirp
 
 

@@ -134,7 +134,7 @@ with open("/proc/self/status") as status:  # getrusage's peak would include the 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is counted as Linux does")
 def test_memory_is_flat(tmp_path: Path) -> None:
-    from lipwright.media.audio.decode import write_wav
+    from lipwright.media.audio.wav_writer import write_wav
 
     peaks = []
     for seconds in (20, 200):

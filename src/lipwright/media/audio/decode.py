@@ -8,8 +8,7 @@ pictures, it begins with the first of them, so that late sound comes after silen
 from __future__ import annotations
 
 import logging
-import wave
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +16,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lipwright.core.atomic_file import atomic_write, check_rereadable
+from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import MediaError
 from lipwright.media.audio.blocks import fixed_blocks
 from lipwright.media.audio.clock import MAX_GAP, Piece, keep_time
 from lipwright.media.audio.downmix import downmix_pieces
 from lipwright.media.audio.resample import resample_channels
 from lipwright.media.audio.tracks import TrackChoice, choose_track
-from lipwright.media.audio.wav_info import append_info
 from lipwright.media.safe_open import open_media
 
 log = logging.getLogger("lipwright")
@@ -102,28 +100,6 @@ def decode_blocks(
         yield block
     if empty:
         raise no_sound(Path(path))
-
-
-def write_wav(
-    path: str | Path, samples: np.ndarray, rate: int, tags: Mapping[str, str] | None = None
-) -> None:
-    """Write mono (n,) or multi-channel (n, channels) samples, float32 in [-1, 1], as a 16-bit WAV.
-
-    tags: see `wav_info`. The file is written atomically. Raises MediaError if it cannot be written.
-    """
-    path = Path(path)
-    samples = np.asarray(samples, np.float32)
-    channels = 1 if samples.ndim == 1 else samples.shape[1]
-    scaled = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0) * 32767.0
-    pcm = np.clip(np.rint(scaled), -32768, 32767).astype("<i2")
-    with atomic_write(path) as partial:
-        with wave.open(str(partial), "wb") as sound:
-            sound.setnchannels(channels)
-            sound.setsampwidth(2)
-            sound.setframerate(int(rate))
-            sound.writeframes(pcm.tobytes())
-        if tags:
-            append_info(partial, tags)
 
 
 @contextmanager

@@ -6,14 +6,13 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from lipwright.core import telemetry
 from lipwright.core.cancellation import check_cancelled
 from lipwright.core.onnx_bytes import declare_tensors
 from lipwright.core.worker_thread import WorkerThread
 
 if TYPE_CHECKING:
+    import numpy as np
     from onnxruntime import InferenceSession as InferenceSession
 
     from lipwright.core.device import Device

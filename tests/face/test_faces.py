@@ -149,6 +149,23 @@ def test_every_size_of_picture_is_searched_for_the_smallest_faces_in_bounded_tim
         assert len(views) <= 2600
 
 
+def test_no_time_is_spent_on_faces_smaller_than_wanted(hopper):
+    pyramid = ImagePyramid(np.zeros((720, 720, 3), np.uint8))
+    every, wanted = (
+        [view.side for group in plan_views(pyramid, smallest) for view in group]
+        for smallest in (0.0, MIN_FACE_HEIGHT)
+    )
+    assert min(every) < 200 < MIN_FACE_HEIGHT * 5 < min(wanted)
+    assert len(wanted) < len(every) / 2
+
+    size, corner = 260, 300  # a face of at least the size is found as before
+    far = np.full((900, 1600, 3), 90, np.uint8)
+    small = cv2.resize(hopper, (size, size), interpolation=cv2.INTER_AREA)
+    far[corner : corner + size, corner : corner + size] = small
+    (face,) = FaceFinder(threads=1, smallest=MIN_FACE_HEIGHT).find(far)
+    assert face.height >= MIN_FACE_HEIGHT
+
+
 def test_a_strip_takes_not_much_longer_than_a_square():
     def views(width, height):
         pyramid = ImagePyramid(np.zeros((height, width, 3), np.uint8))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lipwright.core.errors import MissingExtraError, UsageError, VoiceError
+from lipwright.core.process_wide import ProcessWide
 from lipwright.media.audio.loudness import PEAK_CEILING, measure_loudness
 from lipwright.speech import stream_speech, synthesize
 from lipwright.speech.g2p.phoneme_alphabet import token_numbers
@@ -136,7 +137,9 @@ def test_missing_weights_name_the_extra(monkeypatch: pytest.MonkeyPatch) -> None
     pytest.importorskip("misaki")
     from lipwright.speech.kokoro import model, weights
 
-    monkeypatch.setattr(model, "_sessions", {})  # another test may have opened the network
+    monkeypatch.setattr(
+        model, "_sessions", ProcessWide()
+    )  # another test may have opened the network
     monkeypatch.setattr(weights, "_PACKAGES", ("no_such_package_here",))
     with pytest.raises(MissingExtraError, match=r"lipwright\[voice\]"):
         synthesize("Hello", cache=False)

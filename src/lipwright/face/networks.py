@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lipwright.core.vendored_networks import vendored_session
+from lipwright.core import onnx
+from lipwright.core.assets import read_asset
+from lipwright.core.process_wide import ProcessWide
 
 if TYPE_CHECKING:
     from lipwright.core.onnx import InferenceSession
@@ -16,10 +18,17 @@ SHA256 = {
     "person_segmentation.onnx": "04ea16c07a643fcd0921bdd83322859c294204830d04fb1a604b4b352c13e3a8",
 }
 
+_sessions = ProcessWide["InferenceSession"]()
+
 
 def open_session(name: str, threads: int) -> InferenceSession:
     """Return the session of a vendored network, one for the whole process.
 
     Raises LipwrightError if it is missing or altered.
     """
-    return vendored_session("lipwright.face", name, SHA256[name], threads)
+    sha256 = SHA256[name]
+
+    def opened() -> InferenceSession:
+        return onnx.open_session(read_asset("lipwright.face", name, sha256), threads)
+
+    return _sessions.get((name, sha256, threads), opened)

@@ -5,13 +5,12 @@ The model is StyleTTS 2 by hexgrad (Apache-2.0).
 
 from __future__ import annotations
 
-import os
-import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lipwright.core.onnx import Interruptible, open_written
+from lipwright.core.process_wide import ProcessWide
 from lipwright.speech.g2p.phoneme_alphabet import token_numbers
 from lipwright.speech.kokoro.weights import read_graph
 
@@ -25,8 +24,6 @@ FRAME_SECONDS = 0.025
 LAG_SECONDS = 0.0625
 """The model's durations stand this much later than the sound they describe (measured)."""
 
-_opening = threading.Lock()
-
 
 class KokoroModel:
     """The network, loaded once in a process: about 0.3 GB of memory from then on.
@@ -37,9 +34,7 @@ class KokoroModel:
     """
 
     def __init__(self, threads: int = 2) -> None:
-        with _opening:
-            session = _session(threads)
-        self._network = Interruptible(session)
+        self._network = Interruptible(_session(threads))
 
     def stop(self) -> None:
         """Break off what is being spoken, from another thread; nothing is spoken afterwards."""
@@ -72,17 +67,10 @@ class KokoroModel:
         return audio.ravel(), np.maximum(ends[:-1] - LAG_SECONDS, 0.0)
 
 
-_sessions: dict[tuple[int, int], InferenceSession] = {}
-"""By process and threads. One of this process alone is kept, and any number of runs share it; those
-of a process that this one was forked from stay, for closing them would wait for threads that are
-not there."""
+_sessions = ProcessWide["InferenceSession"](most=1)
+"""By the number of threads."""
 
 
 def _session(threads: int) -> InferenceSession:
     """Open the network, or return the one that is open."""
-    process = os.getpid()
-    if (process, threads) not in _sessions:
-        for known in [key for key in _sessions if key[0] == process]:
-            del _sessions[known]
-        _sessions[process, threads] = open_written(*read_graph(), threads)
-    return _sessions[process, threads]
+    return _sessions.get(threads, lambda: open_written(*read_graph(), threads))

@@ -1,0 +1,1 @@
+"""The HTTP server: videos as jobs, live sessions, and the studio, a page that uses both."""

@@ -14,11 +14,11 @@ from dataclasses import replace
 import av
 import numpy as np
 import pytest
+from tests.live_session import FakeSession, a_format, frames, grey
 
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.pipeline.live.frames import LiveFrame
 from lipwright.pipeline.live.sinks.rtmp import RtmpSink
-from tests.live_session import FakeSession, a_format, frames, grey
 
 SERVER = """
 import sys, av, json
@@ -169,7 +169,7 @@ def test_a_server_that_takes_no_more_loses_pictures_and_then_the_connection():
     made = [heavy(frame) for frame in frames(a_format(), 50)]
 
     async def stream(port: int) -> RtmpSink:
-        asked = []
+        asked: list[None] = []
         sink = RtmpSink(f"tcp://127.0.0.1:{port}", stall_seconds=0.5, patience=0.1)
         sink.ask_keyframe = lambda: asked.append(None)
         await sink.open(a_format())

@@ -62,7 +62,7 @@ class RtmpSink:
         self._format = format or MUXERS.get(scheme)
         if not self._file and self._format is None:
             raise UsageError(
-                f"A stream to {scheme}:// needs its container said, such as format=\"flv\"."
+                f'A stream to {scheme}:// needs its container said, such as format="flv".'
             )
         self._options = dict(options or {})
         self._patience, self._connect, self._stall = patience, connect_seconds, stall_seconds

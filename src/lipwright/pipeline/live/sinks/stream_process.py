@@ -109,9 +109,7 @@ def run(frames: BinaryIO, news: BinaryIO) -> int:
         connected = False
         while len(header := frames.read(HEADER.size)) == HEADER.size:
             number, keyframe, picture, sound = HEADER.unpack(header)
-            written = writer.write(
-                number, bool(keyframe), frames.read(picture), frames.read(sound)
-            )
+            written = writer.write(number, bool(keyframe), frames.read(picture), frames.read(sound))
             if written and not connected:
                 connected = True
                 tell(event="connected")

@@ -38,6 +38,7 @@ class WebRtcSink:
         self,
         ice_servers: Sequence[Mapping[str, Any]] = (),
         *,
+        session: str = "",
         on_message: Told | None = None,
         on_sound: Heard | None = None,
     ) -> None:
@@ -45,6 +46,7 @@ class WebRtcSink:
 
         Args:
             ice_servers: as a browser takes them: {"urls": "turn:...", "username", "credential"}.
+            session: the session's id, for the first message.
             on_message: gets what the peer says over the channel "control".
             on_sound: gets the peer's microphone: mono int16 and its rate in Hz.
         """
@@ -56,6 +58,9 @@ class WebRtcSink:
         # Without a configuration aiortc would ask a server on the internet.
         self._peer: Any = aiortc.RTCPeerConnection(aiortc.RTCConfiguration(iceServers=servers))
         self._on_message, self._on_sound = on_message, on_sound
+        self._session, self._greeted = session, False
+        self._form: LiveFormat | None = None
+        self._codec = ""
         self._channel: Any = None
         self._senders: dict[str, Any] = {}
         self._pictures: PictureTrack | None = None
@@ -100,6 +105,7 @@ class WebRtcSink:
         if codec is None:
             await self.close()
             raise UsageError("The browser's offer has no video that it would receive.")
+        self._codec = codec
         self.coding = "h264" if codec == "h264" else "bgr"
         return answer.sdp, answer.type
 
@@ -136,6 +142,7 @@ class WebRtcSink:
                 if self._on_message is not None:
                     self._start(self._hand_on(self._on_message))
                 channel.on("close", self.lost.set)
+                self._greet()
 
         @peer.on("track")  # type: ignore[untyped-decorator]
         def track(track: Any) -> None:
@@ -174,12 +181,30 @@ class WebRtcSink:
         """Begin to send, as soon as the peer is connected."""
         from lipwright.pipeline.live.sinks.webrtc_tracks import PictureTrack, SoundTrack
 
+        self._form = form
         as_packets = form.coding == "h264" and self.coding == "h264"
         self._pictures = PictureTrack(form, as_packets, lambda: self.ask_keyframe())
         self._sound = SoundTrack(form)
         for kind, track in (("video", self._pictures), ("audio", self._sound)):
             if kind in self._senders:
                 self._senders[kind].replaceTrack(track)
+        self._greet()
+
+    def _greet(self) -> None:
+        """Tell the peer of the session, as soon as there is one and it can be told."""
+        form = self._form
+        if form is None or self._greeted or self._channel is None:
+            return
+        self._greeted = True
+        self._say(
+            "ready",
+            session=self._session,
+            width=form.width,
+            height=form.height,
+            fps=f"{form.fps.numerator}/{form.fps.denominator}",
+            rate=form.rate,
+            codec=self._codec,
+        )
 
     async def send(self, frame: LiveFrame) -> None:
         """Take a frame; before the peer is connected nobody waits for it."""
@@ -196,6 +221,9 @@ class WebRtcSink:
 
     async def tell(self, kind: str, **fields: object) -> None:
         """Send a text message over the data channel, once it is open."""
+        self._say(kind, **fields)
+
+    def _say(self, kind: str, **fields: object) -> None:
         if self._channel is not None and self._channel.readyState == "open":
             with contextlib.suppress(ConnectionError):
                 self._channel.send(json.dumps({"type": kind, **fields}))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lipwright.core.errors import VoiceError
 from lipwright.pipeline.live.frames import LiveFormat, LiveFrame, LiveSink, VideoCoding
 
 TONE = 440.0  # Hz
@@ -60,6 +61,11 @@ class Encoder:
         return bytes(packet), bool(packet.is_keyframe)
 
 
+def filler(size: int) -> bytes:
+    """What makes a coded picture so many bytes larger, and changes nothing of it."""
+    return b"\0\0\1\x0c" + b"\xff" * size + b"\x80" if size else b""
+
+
 def a_format(coding: VideoCoding = "h264", size: int = 96, fps: int = 25) -> LiveFormat:
     return LiveFormat(size, size, Fraction(fps), 24000, coding)
 
@@ -87,10 +93,11 @@ class FakeSession:
         size: int = 96,
         speed: float = 1.0,
         keyframe_every: int = 250,
+        padding: int = 0,
     ) -> None:
         self.form = a_format(sink.coding if sink is not None else coding, size)
         self.sink, self.speed, self.state = sink, speed, "idle"
-        self._every = keyframe_every
+        self._every, self._padding = keyframe_every, padding
         self.keyframes_asked = 0
         self._force = False
         self._to_say = 0.0
@@ -107,13 +114,25 @@ class FakeSession:
         self.keyframes_asked += 1
         self._force = True
 
+    async def request_keyframe(self) -> None:
+        self.ask_keyframe()
+
     async def start(self) -> FakeSession:
+        await self.open()
+        return self
+
+    async def open(self) -> None:
         if self.sink is not None:
             if hasattr(self.sink, "ask_keyframe"):
                 self.sink.ask_keyframe = self.ask_keyframe
             await self.sink.open(self.form)
         self._task = asyncio.create_task(self._run())
-        return self
+
+    async def finished(self) -> None:
+        while self.state == "speaking" and self.error is None and not self.closed:
+            await asyncio.sleep(0.01)
+        if self.error is not None:
+            raise self.error
 
     async def _run(self) -> None:
         encoder = Encoder(self.form, self._every) if self.form.coding == "h264" else None
@@ -133,6 +152,8 @@ class FakeSession:
                 self.sent = number
         except Exception as error:
             self.error = error
+        if self.sink is not None:
+            await self.sink.close()
         for viewer in self._viewers:
             viewer.put_nowait(None)
 
@@ -144,22 +165,27 @@ class FakeSession:
         coded, key = image.tobytes(), True
         if encoder is not None:
             coded, key = encoder.encode(image, number, self._force)
+            coded += filler(self._padding)
             self._force = False
         sound = tone(self.form, number) if speaking else silence(self.form, number)
         return LiveFrame(number, float(number / self.form.fps), coded, key, sound)
 
-    async def say(self, text: str | AsyncIterable[str]) -> None:
+    async def say(self, text: str | AsyncIterable[str]) -> bool:
+        turn = self.interrupted
         if isinstance(text, str):
             self._speak(text)
-            return
-        async for piece in text:
-            self._speak(piece)
+        else:
+            async for piece in text:
+                self._speak(piece)
+        return turn == self.interrupted
 
     def _speak(self, text: str) -> None:
+        if "unspeakable" in text:
+            raise VoiceError("There is nothing to say in that.")
         self.said.append(text)
         self._to_say += len(text) * SECONDS_A_CHARACTER
 
-    async def hear(self, pcm: bytes | np.ndarray, rate: int) -> None:
+    async def hear(self, pcm: bytes | np.ndarray, rate: int, *, live: bool = False) -> None:
         self.heard.append((len(pcm), rate))
 
     async def interrupt(self) -> None:
@@ -180,5 +206,3 @@ class FakeSession:
         self.closed = True
         if self._task is not None:
             await self._task
-        if self.sink is not None:
-            await self.sink.close()

@@ -14,7 +14,7 @@ from dataclasses import replace
 import av
 import numpy as np
 import pytest
-from tests.live_session import FakeSession, a_format, frames, grey
+from tests.live_session import FakeSession, a_format, filler, frames, grey
 
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.pipeline.live.frames import LiveFrame
@@ -161,7 +161,7 @@ def test_a_server_that_never_answers_stops_nobody():
 
 def heavy(frame: LiveFrame) -> LiveFrame:
     """The same picture, coded in 60 kB."""
-    return replace(frame, picture=frame.picture + b"\0\0\1\x0c" + b"\xff" * 60_000 + b"\x80")
+    return replace(frame, picture=frame.picture + filler(60_000))
 
 
 def test_a_server_that_takes_no_more_loses_pictures_and_then_the_connection():

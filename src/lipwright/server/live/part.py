@@ -24,9 +24,7 @@ class LivePart:
     )
     """They need a ticket, or the id of a session that nobody can guess."""
 
-    def __init__(
-        self, settings: LiveSettings | None = None, opener: Opener = open_session
-    ) -> None:
+    def __init__(self, settings: LiveSettings | None = None, opener: Opener = open_session) -> None:
         """opener: makes the sessions."""
         self._settings, self._opener = settings or LiveSettings(), opener
         self.sessions: LiveSessions | None = None

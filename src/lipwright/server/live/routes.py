@@ -111,9 +111,7 @@ async def serve_websocket(sessions: LiveSessions, socket: WebSocket, ticket: str
         else:
             await socket.send_bytes(message)
 
-    viewer = WebSocketSink(
-        send, session=name, stall_seconds=sessions.settings.limits.stall_seconds
-    )
+    viewer = WebSocketSink(send, session=name, stall_seconds=sessions.settings.limits.stall_seconds)
     try:
         order = sessions.tickets.use(ticket, "websocket")
         code = CLOSED_BY.get(await sessions.run(order, viewer, received(socket), name), 1011)

@@ -9,7 +9,13 @@ from typing import Any
 from lipwright.core.cancellation import check_cancelled
 from lipwright.core.errors import UsageError
 from lipwright.core.given import describe
-from lipwright.speech.kokoro.synthesizer import OUTPUT_RATE, Lexicon, Synthesizer, check_rate
+from lipwright.speech.kokoro.synthesizer import (
+    OUTPUT_RATE,
+    Lexicon,
+    Synthesizer,
+    check_rate,
+    check_text,
+)
 from lipwright.speech.providers import PROVIDERS
 from lipwright.speech.script.script import Script, Text, read_script
 from lipwright.speech.sentences import whole_sentences
@@ -119,6 +125,8 @@ class Voice:
                 )
                 yield SpeechChunk(chunk.samples, chunk.rate, begin + chunk.start, phones, 0.0)
                 start += chunk.samples.size / chunk.rate
+        if not start:
+            check_text("")
 
 
 def _checked(pieces: Iterable[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from lipwright.core.errors import LipwrightError, UsageError
+from lipwright.core.given import describe
 from lipwright.core.validation import DEFAULT_FPS, parse_fps
 from lipwright.pipeline.live.child import Child, error_from
 from lipwright.pipeline.live.frames import LiveFormat, LiveFrame
@@ -144,6 +145,8 @@ class LiveSession:
             VoiceError: nothing can be spoken. UsageError: no text.
         """
         self._check_open()
+        if not isinstance(text, str) and not hasattr(text, "__aiter__"):
+            raise UsageError(f"The text is {describe(text)}: give a str or an async iterator.")
         number, turn = next(self._numbers), self._turn
         task = asyncio.current_task()
         assert task is not None

@@ -25,7 +25,7 @@ from lipwright.server.live.part import LivePart
 from lipwright.server.live.sessions import LiveSettings
 from lipwright.server.settings import Settings
 
-LIMITS = LiveLimits(silence_seconds=1.5, stall_seconds=0.5, errors=5)
+LIMITS = LiveLimits(silence_seconds=1.5, stall_seconds=1.0, errors=5)
 
 
 class LiveServer:
@@ -47,7 +47,7 @@ class LiveServer:
 
     def _open(self, source, order, sink, voices) -> FakeSession:
         assert source.read_bytes() == b"picture"
-        session = FakeSession(sink, padding=200_000 if order.voice == "heavy" else 0)
+        session: Any = FakeSession(sink, padding=200_000 if order.voice == "heavy" else 0)
         session.order = order
         if order.voice == "faceless":
             session.open = self._refuse
@@ -87,7 +87,7 @@ class LiveServer:
     def connect(self, ticket: str | None = None, **more: Any):
         found = self.ticket() if ticket is None else ticket
         url = f"ws://{self.address}/v1/live/websocket?ticket={found}"
-        return websockets.connect(url, max_size=None, **more)
+        return websockets.connect(url, max_size=None, **{"close_timeout": 1, **more})
 
     def metrics(self) -> dict[str, float]:
         text = httpx.get(f"http://{self.address}/metrics").text

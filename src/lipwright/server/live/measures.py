@@ -29,6 +29,8 @@ class LiveMeasures:
         self.first_sound = metrics.histogram(
             "live_first_sound_seconds", "From a text to its first sound."
         )
+        for counter in (self.opened, self.refused, self.dropped, self.late, self.frames):
+            counter.add(0)  # so that it is there before the first
         self.running = metrics.gauge("live_sessions", "Live sessions that run.")
         self.drift = metrics.gauge(
             "live_av_drift_seconds", "How far a picture is from its sound, the worst session."

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lipwright.core.errors import MissingExtraError
+from lipwright.pipeline.options import RenderOptions
 from lipwright.server.live.limits import LiveLimits
 from lipwright.server.live.measures import LiveMeasures, MeasuredSink
 from lipwright.server.live.tickets import Order, Tickets
@@ -77,7 +78,12 @@ class LiveSessions:
         return self._voices.pid is not None
 
     def order(self, order: Order) -> str:
-        """Return a ticket. Raises Problem: no such picture, or no room for a session."""
+        """Return a ticket. 
+
+        Raises:
+            Problem: no such picture, or no room for a session.
+            UsageError: an option that cannot be.
+        """
         asset = self._services.assets.get(order.source)
         if asset is None:
             raise not_found("upload")
@@ -85,6 +91,7 @@ class LiveSessions:
             raise Problem(422, "A live session needs a picture: give one.", option="source")
         if order.transport == "webrtc" and not has_webrtc():
             raise Problem.of(MissingExtraError("WebRTC", "live"))
+        RenderOptions.of(None, order.options)  # so that a wrong one is told at once
         self.check_room()
         return self.tickets.issue(order)
 

@@ -9,6 +9,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -115,7 +116,8 @@ class Viewer:
     async def take(self) -> None:
         if self._pings and time.monotonic() > self._pinged + 0.5:
             self._pinged = time.monotonic()
-            await self.say("ping", time=0)
+            with suppress(websockets.ConnectionClosed):  # what was told before is still read
+                await self.say("ping", time=0)
         message = await self.socket.recv()
         if isinstance(message, str):
             text = json.loads(message)

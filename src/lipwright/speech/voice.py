@@ -9,6 +9,7 @@ from typing import Any
 from lipwright.core.cancellation import check_cancelled
 from lipwright.core.errors import UsageError
 from lipwright.core.given import describe
+from lipwright.speech.kokoro.chunking import GrowingChunks
 from lipwright.speech.kokoro.synthesizer import (
     OUTPUT_RATE,
     Lexicon,
@@ -73,7 +74,8 @@ class Voice:
 
         Args:
             pieces: plain text or Markdown, cut anywhere, taken in a thread; no SSML.
-            early: whether a long first sentence is cut, so that its beginning is there sooner.
+            early: whether long sentences are cut, so that the beginning is there sooner, and each
+                part while the one before it is heard.
 
         Raises:
             UsageError: a voice of a service, or, where somebody waits, a piece that is no text.
@@ -112,13 +114,14 @@ class Voice:
     ) -> Iterator[SpeechChunk]:
         """The chunks of all sentences on one clock; their words are added to `said`."""
         start = 0.0
+        cut = GrowingChunks().cut if early else iter
         for sentence in whole_sentences(_checked(pieces)):
             script = read_script(sentence, "plain", language=language)
             if not any(character.isalnum() for character in script.plain):
                 continue
             said.append(" ".join(script.plain.split()))
             begin = start
-            for chunk in speaker.stream(script, self.rate, early and len(said) == 1):
+            for chunk in speaker.stream(script, self.rate, cut):
                 phones = tuple(
                     Phone(begin + phone.start, begin + phone.end, phone.symbol)
                     for phone in chunk.phones or ()

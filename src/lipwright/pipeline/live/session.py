@@ -112,7 +112,7 @@ class LiveSession:
         await self.close()
 
     async def open(self) -> None:
-        """Prepare the picture and load the voice; frames come from then on.
+        """Prepare the picture; frames come from then on, while the voice is still being loaded.
 
         Raises:
             MediaError, FaceError, UsageError, VoiceError: as `Portrait` and `Voice`.
@@ -120,13 +120,13 @@ class LiveSession:
         try:
             picture = picture_bytes(self._source)
             await self._child.start()
-            loading = asyncio.ensure_future(self._voices.load(self._voice))
+            checking = asyncio.create_task(self._voices.check(self._voice))
             try:
                 await self._open_child(picture)
+                await checking
             finally:
-                if self._format is None:
-                    loading.cancel()
-            await loading
+                checking.cancel()
+            self._tasks.append(asyncio.create_task(self._load_voice()))
         except BaseException:
             await self.close()
             raise
@@ -224,6 +224,10 @@ class LiveSession:
             await self._voices.close()
         async with self._changed:
             self._changed.notify_all()
+
+    async def _load_voice(self) -> None:
+        with suppress(LipwrightError):  # the first text tells of it
+            await self._voices.load(self._voice)
 
     async def _open_child(self, picture: bytes) -> None:
         provenance = asdict(self.options.provenance)

@@ -95,7 +95,7 @@ class FakeSession:
         keyframe_every: int = 250,
         padding: int = 0,
     ) -> None:
-        self.form = a_format(sink.coding if sink is not None else coding, size)
+        self.format = a_format(sink.coding if sink is not None else coding, size)
         self.sink, self.speed, self.state = sink, speed, "idle"
         self._every, self._padding = keyframe_every, padding
         self.keyframes_asked = 0
@@ -125,7 +125,7 @@ class FakeSession:
         if self.sink is not None:
             if hasattr(self.sink, "ask_keyframe"):
                 self.sink.ask_keyframe = self.ask_keyframe
-            await self.sink.open(self.form)
+            await self.sink.open(self.format)
         self._task = asyncio.create_task(self._run())
 
     async def finished(self) -> None:
@@ -135,13 +135,13 @@ class FakeSession:
             raise self.error
 
     async def _run(self) -> None:
-        encoder = Encoder(self.form, self._every) if self.form.coding == "h264" else None
+        encoder = Encoder(self.format, self._every) if self.format.coding == "h264" else None
         loop = asyncio.get_running_loop()
         began, number = loop.time(), 0
         try:
             while not self.closed:
                 await asyncio.sleep(
-                    max(0.0, began + float(number / self.form.fps) / self.speed - loop.time())
+                    max(0.0, began + float(number / self.format.fps) / self.speed - loop.time())
                 )
                 frame = self._draw(number, encoder)
                 if self.sink is not None:
@@ -160,15 +160,15 @@ class FakeSession:
     def _draw(self, number: int, encoder: Encoder | None) -> LiveFrame:
         speaking = self._to_say > 0
         self.state = "speaking" if speaking else "idle"
-        self._to_say = max(0.0, self._to_say - float(1 / self.form.fps))
-        image = picture(self.form, number)
+        self._to_say = max(0.0, self._to_say - float(1 / self.format.fps))
+        image = picture(self.format, number)
         coded, key = image.tobytes(), True
         if encoder is not None:
             coded, key = encoder.encode(image, number, self._force)
             coded += filler(self._padding)
             self._force = False
-        sound = tone(self.form, number) if speaking else silence(self.form, number)
-        return LiveFrame(number, float(number / self.form.fps), coded, key, sound)
+        sound = tone(self.format, number) if speaking else silence(self.format, number)
+        return LiveFrame(number, float(number / self.format.fps), coded, key, sound)
 
     async def say(self, text: str | AsyncIterable[str]) -> bool:
         turn = self.interrupted

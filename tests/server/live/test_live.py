@@ -117,8 +117,11 @@ def test_a_ticket_without_room_when_it_is_used(tmp_path):
 
 @pytest.mark.parametrize(
     ("wanted", "status"),
-    [({"source": "nobody-knows-this-one"}, 404), ({"source": "../etc/passwd"}, 404),
-     ({}, 422), ({"motion": "wild"}, 422), ({"quality": "best"}, 422), ({"source": "x", "transport": "pigeon"}, 422), ({"source": "x", "rate": 9}, 422)],
+    [
+        ({"source": "nobody-knows-this-one"}, 404), ({"source": "../etc/passwd"}, 404), ({}, 422),
+        ({"motion": "wild"}, 422), ({"quality": "best"}, 422),
+        ({"source": "x", "transport": "pigeon"}, 422), ({"source": "x", "rate": 9}, 422),
+    ],
 )  # fmt: skip
 def test_tickets_that_cannot_be(server, wanted, status):
     if set(wanted) <= {"motion", "quality"} and wanted:

@@ -78,7 +78,7 @@ class LiveSessions:
         return self._voices.pid is not None
 
     def order(self, order: Order) -> str:
-        """Return a ticket. 
+        """Return a ticket.
 
         Raises:
             Problem: no such picture, or no room for a session.

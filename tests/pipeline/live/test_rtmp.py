@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import json
 import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 
@@ -134,6 +136,59 @@ def test_a_server_that_is_not_there_is_named_and_the_key_is_not():
         asyncio.run(stream())
     assert "secret" not in str(caught.value)
     assert "refused" in str(caught.value)
+
+
+def amf(*values: object) -> bytes:
+    """Values as an RTMP server sends them."""
+    coded = b""
+    for value in values:
+        if isinstance(value, str):
+            coded += b"\x02" + struct.pack(">H", len(value)) + value.encode()
+        elif isinstance(value, float):
+            coded += b"\x00" + struct.pack(">d", value)
+        elif isinstance(value, dict):
+            pairs = (struct.pack(">H", len(k)) + k.encode() + amf(v) for k, v in value.items())
+            coded += b"\x03" + b"".join(pairs) + b"\0\0\x09"
+        else:
+            coded += b"\x05"
+    return coded
+
+
+def refuse(listener: socket.socket, why: str) -> None:
+    """Shake hands with one client, and refuse what it asks for."""
+    client, _ = listener.accept()
+    with client, client.makefile("rb") as asked:
+        asked.read(1537)
+        client.sendall(b"\x03" + bytes(1536) + bytes(1536))
+        asked.read(1536 + 12)
+        answer = amf("_error", 1.0, None, {"level": "error", "description": why})
+        head = b"\x03\0\0\0" + len(answer).to_bytes(3, "big") + b"\x14" + bytes(4)
+        client.sendall(head + answer)
+        client.settimeout(5)
+        with contextlib.suppress(OSError):
+            while client.recv(4096):
+                pass
+
+
+def test_what_a_server_says_is_told_without_the_key():
+    async def stream(port: int) -> None:
+        sink = RtmpSink(f"rtmp://127.0.0.1:{port}/live/abc123")
+        session = await FakeSession(sink).start()
+        until = time.monotonic() + 10
+        while session.error is None and time.monotonic() < until:
+            await asyncio.sleep(0.05)
+        await session.close()
+        assert session.error is not None
+        raise session.error
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        server = threading.Thread(target=refuse, args=(listener, "abc123 is not live"))
+        server.start()
+        with pytest.raises(MediaError, match=r"did not take .*Server error: \.\.\. is not live"):
+            asyncio.run(stream(listener.getsockname()[1]))
+        server.join(10)
 
 
 def test_a_server_that_never_answers_stops_nobody():

@@ -6,6 +6,7 @@ import asyncio
 
 import numpy as np
 import pytest
+from tests.live_session import FakeSession
 from tests.server.live.conftest import LiveServer, Viewer
 
 from lipwright.server.live.limits import LiveLimits
@@ -190,3 +191,19 @@ def test_with_a_token_the_ticket_is_enough(tmp_path):
             "/v1/live/tickets", json=wanted, headers={"Authorization": f"Bearer {token}"}
         )
         asyncio.run(visit(server, answer.json()["ticket"]))
+
+
+def test_a_page_may_be_silent_until_the_session_has_begun(server, monkeypatch):
+    opens = FakeSession.open
+
+    async def slowly(session: FakeSession) -> None:
+        await asyncio.sleep(2)  # longer than the silence that ends a session
+        await opens(session)
+
+    monkeypatch.setattr(FakeSession, "open", slowly)
+
+    async def visit() -> None:
+        async with server.connect() as socket:
+            await Viewer(socket, pings=False).until("ready")
+
+    asyncio.run(visit())

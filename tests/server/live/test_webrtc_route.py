@@ -85,6 +85,22 @@ def test_a_browser_without_a_word_is_gone(server):
     assert server.metrics()['lipwright_live_ends_total{reason="silent"}'] == 1
 
 
+def test_a_browser_that_floods_loses_its_session(server):
+    async def visit() -> None:
+        browser = Browser()
+        await connect(server, browser)
+        await told(browser, "ready")
+        for _ in range(2000):
+            browser.channel.send('{"type":"ping"}')
+        await server.until_empty()
+        await browser.peer.close()
+
+    asyncio.run(visit())
+    ends = {name for name, count in server.metrics().items() if "live_ends_total" in name}
+    assert ends <= {f'lipwright_live_ends_total{{reason="{why}"}}' for why in ("flood", "lost")}
+    assert ends and server.made[0].closed
+
+
 def test_an_offer_needs_its_ticket(server):
     assert server.post("/v1/live/offer", json={"ticket": "none", **OFFER}).status_code == 403
     for_socket = server.ticket()

@@ -122,6 +122,8 @@ class Visit:
             error = watched[reason].exception()
             if isinstance(error, Flood):
                 reason = "flood"
+            elif error is not None:
+                reason = "failed"
             if error is not None:
                 await self._tell_error(error)
             return reason
@@ -151,7 +153,9 @@ class Visit:
         await self._session.finished()  # raises what ended it
 
     async def _watch(self) -> None:
-        """Return when the viewer has been silent for too long."""
+        """Return when the viewer has been silent for too long since the session began."""
+        await self._opened.wait()  # which has a limit of its own
+        self._heard = time.monotonic()
         while time.monotonic() - self._heard < self._limits.silence_seconds:
             await asyncio.sleep(LOOK_SECONDS)
 

@@ -114,7 +114,7 @@ def run(frames: BinaryIO, news: BinaryIO) -> int:
                 connected = True
                 tell(event="connected")
         writer.close()
-    except (OSError, ValueError) as error:  # all that av raises
+    except Exception as error:  # of av, some kinds are no OSError; whoever reads the news decides
         tell(event="failed", why=_reason(error))
         return 1
     return 0

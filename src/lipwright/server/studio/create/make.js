@@ -126,9 +126,8 @@ function showProgress(job, before) {
   }
   const percent = Math.floor(100 * (job.progress ?? 0));
   if (!place.firstChild || before?.id !== job.id || before.language) place.replaceChildren(progressCard());
-  const [, label] = place.querySelectorAll("strong, .stage-name");
+  place.querySelector(".stage-name").textContent = stageName(job);
   place.querySelector("strong").textContent = t("percent", { n: number(percent) });
-  label.textContent = stageName(job);
   const bar = place.querySelector("progress");
   if (job.state === "queued") bar.removeAttribute("value");
   else bar.value = job.progress ?? 0;
@@ -139,10 +138,7 @@ function showProgress(job, before) {
   if (before?.id === job.id && quarter(job) > quarter(before)) announce(t("percent", { n: number(percent) }));
 }
 
-function stageName(job) {
-  if (job.state === "queued") return t("make.queued");
-  return t("make.drawing");
-}
+const stageName = (job) => t(job.state === "queued" ? "make.queued" : "make.drawing");
 
 function progressCard() {
   const cancel = async () => {
@@ -159,7 +155,7 @@ function progressCard() {
   return h(
     "div",
     { class: "progress-card" },
-    h("div", { class: "progress-line" }, h("span", { class: "stage-name-line" }, h("span", { class: "stage-name" })), h("strong")),
+    h("div", { class: "progress-line" }, h("span", { class: "stage-name" }), h("strong")),
     h("progress", { max: 1, "aria-label": t("make.progress") }),
     h("div", { class: "progress-line" }, h("span", { class: "hint frames" }),
       h("button", { type: "button", id: "cancel", class: "quiet", onclick: cancel }, t("make.cancel"))),

@@ -68,7 +68,7 @@ export function createPreview() {
       label: t("preview.label"),
       value: look,
       onchange: change,
-      choices: [choice("photo", t("preview.short")), choice("rest", "M"), choice("open", "Aa"), choice("round", "Oo")],
+      choices: [choice("photo", t("preview.short")), ...["rest", "open", "round"].map((sound) => choice(sound, t(`preview.${sound}.short`)))],
     });
     row.classList.add("preview");
     return row;

@@ -38,9 +38,9 @@ export function setUpSettings() {
       .map(({ key, choices }) => choiceRow(key, choices, state[key]));
     if (state.speech === "text") rows.push(paceRow(state.rate));
     refill(find("settings-body"), ...rows);
-    find("settings-summary").textContent = [
-      word("quality", state.quality), word("motion", state.motion), word("captions", state.captions),
-    ].join(" · ");
+    const said = [word("quality", state.quality), word("motion", state.motion)];
+    if (state.captions !== "none") said.push(t(`captions.${state.captions}.short`));
+    find("settings-summary").textContent = said.join(" · ");
   });
 }
 

@@ -5,6 +5,7 @@ import { sentence } from "../messages.js";
 import { openMicrophone } from "../microphone.js";
 import { createStore } from "../store.js";
 import { Connection } from "./connection.js";
+import { PICTURE } from "./packets.js";
 import { Pictures } from "./pictures.js";
 import { Sound } from "./sound.js";
 
@@ -29,6 +30,7 @@ let microphone = null;
 let failures = 0;
 let stale = null; // timer: sound of before an interruption still arrives
 let loud = 0;
+let early = null; // packets that came before there was something to show them with
 
 /** Return why this browser cannot show a live session, or null. */
 export function lacking() {
@@ -69,8 +71,8 @@ async function connect() {
   const mine = (connection = new Connection({
     ready: (message) => connection === mine && ready(message),
     state: ({ state }) => live.set({ state }),
-    picture: (packet) => pictures?.push(packet),
-    sound: ({ time, payload }) => stale === null && sound?.push(time, payload),
+    picture: (packet) => (early ? early.push(packet) : pictures?.push(packet)),
+    sound: (packet) => (early ? early.push(packet) : hearPacket(packet)),
     interrupted: () => interrupted(),
     error: ({ detail }) => live.set({ error: detail }),
     lost: () => connection === mine && lost(),
@@ -84,8 +86,13 @@ async function connect() {
   }
 }
 
+function hearPacket({ time, payload }) {
+  if (stale === null) sound?.push(time, payload);
+}
+
 async function ready(message) {
   const mine = connection;
+  early = [];
   await closeMedia();
   try {
     const opened = await Sound.open(message.rate);
@@ -97,6 +104,9 @@ async function ready(message) {
   } catch {
     return end(t("needs.h264"));
   }
+  const waited = early;
+  early = null;
+  for (const packet of waited) packet.kind === PICTURE ? pictures.push(packet) : hearPacket(packet);
   failures = 0;
   sound.onmuted(() => live.set({ muted: sound?.muted ?? false }));
   live.set({ phase: "on", state: "idle", error: null, muted: sound.muted, width: message.width, height: message.height });
@@ -172,6 +182,7 @@ async function closeMicrophone() {
 }
 
 async function closeMedia() {
+  if (!connection) early = null;
   pictures?.close();
   pictures = null;
   clearTimeout(stale);

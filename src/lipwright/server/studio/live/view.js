@@ -89,7 +89,7 @@ async function begin() {
   const problem = lacking() ?? (source ? null : t("make.noFace"));
   if (problem) return live.set({ error: problem });
   await start(find("live-canvas"), { source: source.id, voice, motion, speaker });
-  find("say-text").focus();
+  if (!matchMedia("(pointer: coarse)").matches) find("say-text").focus(); // no keyboard over the face
 }
 
 async function finish() {

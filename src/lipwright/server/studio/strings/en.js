@@ -41,6 +41,9 @@ export default {
   "preview.rest": "The mouth at the sound M",
   "preview.open": "The mouth at the sound Aa",
   "preview.round": "The mouth at the sound Oo",
+  "preview.rest.short": "M",
+  "preview.open.short": "Aa",
+  "preview.round.short": "Oo",
   "preview.drawing": "Drawing…",
   "preview.still": "Preview of the mouth",
 
@@ -87,6 +90,8 @@ export default {
   "motion.expressive": "Lively",
   "captions.label": "Captions",
   "captions.none": "None",
+  "captions.burned.short": "captions",
+  "captions.track.short": "captions",
   "captions.burned": "In the picture",
   "captions.track": "To switch on",
   "pace.label": "Pace",

@@ -41,6 +41,9 @@ export default {
   "preview.rest": "‘म’ बोलते समय मुँह",
   "preview.open": "‘आ’ बोलते समय मुँह",
   "preview.round": "‘ऊ’ बोलते समय मुँह",
+  "preview.rest.short": "म",
+  "preview.open.short": "आ",
+  "preview.round.short": "ऊ",
   "preview.drawing": "झलक बन रही है…",
   "preview.still": "मुँह की झलक",
 
@@ -91,6 +94,8 @@ export default {
   "motion.expressive": "चंचल",
   "captions.label": "कैप्शन",
   "captions.none": "नहीं",
+  "captions.burned.short": "कैप्शन",
+  "captions.track.short": "कैप्शन",
   "captions.burned": "तस्वीर में",
   "captions.track": "चालू-बंद होने वाले",
   "pace.label": "बोलने की गति",

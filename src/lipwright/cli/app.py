@@ -15,10 +15,11 @@ from lipwright.cli.faces import faces
 from lipwright.cli.inspect import inspect
 from lipwright.cli.models import make_models, offer
 from lipwright.cli.say import say
+from lipwright.cli.serve import serve
 from lipwright.cli.sync import sync
 from lipwright.cli.voices import voices
 
-COMMANDS = (sync, faces, demo, say, evaluate, inspect, engines, encoders, voices, cache)
+COMMANDS = (sync, faces, demo, say, serve, evaluate, inspect, engines, encoders, voices, cache)
 
 
 def make_command() -> Any:

@@ -15,7 +15,8 @@ def cache_folder() -> Path:
 
     Raises LipwrightError where the user has no home folder.
     """
-    return _home("cache") or _user_folder("user_cache_dir")
+    home = os.environ.get("LIPWRIGHT_HOME")
+    return data_folder() / "cache" if home else _user_folder("user_cache_dir")
 
 
 def models_folder() -> Path:
@@ -23,12 +24,16 @@ def models_folder() -> Path:
 
     Raises LipwrightError where the user has no home folder.
     """
-    return _home("models") or _user_folder("user_data_dir") / "models"
+    return data_folder() / "models"
 
 
-def _home(name: str) -> Path | None:
+def data_folder() -> Path:
+    """Return LIPWRIGHT_HOME, or the user's folder for programs' data.
+
+    Raises LipwrightError where the user has no home folder.
+    """
     home = os.environ.get("LIPWRIGHT_HOME")
-    return Path(home).expanduser().absolute() / name if home else None
+    return Path(home).expanduser().absolute() if home else _user_folder("user_data_dir")
 
 
 def _user_folder(kind: str) -> Path:

@@ -1,0 +1,1 @@
+"""The ledger: what was asked for and what became of it, in one SQLite file."""

@@ -21,8 +21,12 @@ class AudioArticulator:
     """Samples at 16 kHz in, raw rows of the networks out, a window's at a time."""
 
     def __init__(self, shape: WindowShape = WHOLE) -> None:
-        self._windows = WindowStream(shape)
+        self._shape, self._windows = shape, WindowStream(shape)
         self._reader = WindowReader()
+
+    def restart(self) -> None:
+        """Forget what was heard, and listen to another sound."""
+        self._windows = WindowStream(self._shape)
 
     def push(self, samples: np.ndarray) -> np.ndarray:
         """Return rows, float32 (T, COLUMNS) at 50 Hz, that can be answered by now."""

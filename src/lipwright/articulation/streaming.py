@@ -101,7 +101,7 @@ def _from_phones(stages: Iterator[tuple[Speech, bool]]) -> Iterator[PartialCurve
             return
         phones = known.phones or ()
         stressed = stressed or is_stressed(phones)
-        fresh = _rows_from(curves.count, phones, known.duration, stressed)
+        fresh = rows_from(curves.count, phones, known.duration, stressed)
         if not whole:
             end = max((p.end for p in phones[-200:] if not is_pause(p)), default=0.0)
             fresh = fresh[: max(0, int((end - REACH) * from_phones.RATE) - curves.count)]
@@ -109,10 +109,12 @@ def _from_phones(stages: Iterator[tuple[Speech, bool]]) -> Iterator[PartialCurve
         yield curves.known(known.duration, whole)
 
 
-def _rows_from(
-    first: int, phones: tuple[Phone, ...], duration: float, stressed: bool
-) -> np.ndarray:
-    """Rows from number `first` on, from the phones around them."""
+def rows_from(first: int, phones: tuple[Phone, ...], duration: float, stressed: bool) -> np.ndarray:
+    """Return rows at 100 Hz from number `first` on, from the phones around them.
+
+    phones: of the speech from its beginning on, in order. duration: of the speech, s. stressed: as
+    for `articulate_phones`. Gives float32 (N, 9).
+    """
     rate = from_phones.RATE
     skipped = max(0, first - round(CONTEXT * rate))
     start = skipped / rate

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from lipwright.core.given import PictureLike
+    from lipwright.engines.base import AudioFeatures
     from lipwright.face.face import Face
     from lipwright.face.identities import Person
     from lipwright.pipeline.dialogue import Dialogue
@@ -114,6 +115,29 @@ class Portrait(PreparedSource):
         self._members = {one.number: Once["ImageSpeaker"]() for one in self.people}
         self._member(person)
         report(progress, "portrait", 3, 3)
+
+    def live_frames(
+        self, audio: AudioFeatures, fps: Fraction, see_through: bool = False
+    ) -> Iterator[np.ndarray]:
+        """Yield frames without end, moved by what `audio` says when each is asked for.
+
+        Args:
+            audio: what the engine hears.
+            fps: frames per second.
+            see_through: whether a transparent picture stays so: BGRA uint8 (h, w, 4).
+
+        Returns:
+            BGR uint8 (h, w, 3); a frame may be overwritten by the next one.
+        """
+        from lipwright.pipeline.image_frames import ImageFrames
+        from lipwright.speech.speech import Speech
+
+        endless = Speech(rate=1, duration=1e9)
+        members = [self._member(self._person)]
+        frames = ImageFrames(
+            self.engine, self._image, members, [endless], fps, 0, self.options.seed, audio
+        )
+        return self._seen(frames, members, see_through)
 
     def _stream(self, talk: Dialogue, rate: Fraction | None) -> RenderedStream:
         from lipwright.media.video.output_spec import OutputSpec

@@ -46,6 +46,11 @@ class Voice:
         check_rate(self.rate)
         parse_language(self.language, parse_voice(self.name, self.language))
 
+    @property
+    def is_offline(self) -> bool:
+        """Whether it speaks here, and so texts that come in pieces."""
+        return not PROVIDERS[parse_voice(self.name, self.language).provider].online
+
     def synthesize(self, text: str | Script, **more: Any) -> Speech:
         """Speak a text: see ``lipwright.synthesize``, also for more arguments."""
         return synthesize(text, self.name, self.rate, self.lexicon, **self._chosen(more))
@@ -54,7 +59,7 @@ class Voice:
         """Begin to speak a text: see ``lipwright.begin_speech``, also for more arguments."""
         return begin_speech(text, self.name, self.rate, self.lexicon, **self._chosen(more))
 
-    def speak_pieces(self, pieces: Iterable[str]) -> StreamingSpeech:
+    def speak_pieces(self, pieces: Iterable[str], *, early: bool = False) -> StreamingSpeech:
         """Speak a text while it is still being written, such as by a language model.
 
         Each sentence is spoken as soon as it is whole, so frames can be had before the text ends.
@@ -62,13 +67,14 @@ class Voice:
 
         Args:
             pieces: plain text or Markdown, cut anywhere, taken in a thread; no SSML.
+            early: whether a long first sentence is cut, so that its beginning is there sooner.
 
         Raises:
             UsageError: a voice of a service, or, where somebody waits, a piece that is no text.
             VoiceError: where somebody waits, a text of which nothing can be spoken.
         """
         name = parse_voice(self.name, self.language)
-        if PROVIDERS[name.provider].online:
+        if not self.is_offline:
             raise UsageError(
                 f'The voice "{name}" speaks whole texts alone: choose an offline voice, such as '
                 f'"{DEFAULT_VOICE}".'
@@ -84,14 +90,19 @@ class Voice:
         def finish(spoken: Speech) -> Speech:
             return speaker.finish(spoken, Script((Text(" ".join(said)),), language))
 
-        chunks = self._chunks(speaker, pieces, said, language)
+        chunks = self._chunks(speaker, pieces, said, language, early)
         return StreamingSpeech(chunks, OUTPUT_RATE, finish, stop=speaker.stop)
 
     def _chosen(self, more: dict[str, Any]) -> dict[str, Any]:
         return {"language": self.language, "cache": self.cache, **more}
 
     def _chunks(
-        self, speaker: Synthesizer, pieces: Iterable[str], said: list[str], language: str
+        self,
+        speaker: Synthesizer,
+        pieces: Iterable[str],
+        said: list[str],
+        language: str,
+        early: bool,
     ) -> Iterator[SpeechChunk]:
         """The chunks of all sentences on one clock; their words are added to `said`."""
         start = 0.0
@@ -101,7 +112,7 @@ class Voice:
                 continue
             said.append(" ".join(script.plain.split()))
             begin = start
-            for chunk in speaker.stream(script, self.rate):
+            for chunk in speaker.stream(script, self.rate, early and len(said) == 1):
                 phones = tuple(
                     Phone(begin + phone.start, begin + phone.end, phone.symbol)
                     for phone in chunk.phones or ()

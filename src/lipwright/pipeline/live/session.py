@@ -1,0 +1,364 @@
+"""A live session: a portrait that says what it is given, as it is given, and can be interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import aclosing, suppress
+from dataclasses import asdict
+from fractions import Fraction
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from lipwright.core.errors import LipwrightError, UsageError
+from lipwright.core.validation import DEFAULT_FPS, parse_fps
+from lipwright.pipeline.live.child import Child, error_from
+from lipwright.pipeline.live.frames import LiveFormat, LiveFrame
+from lipwright.pipeline.live.source import picture_bytes
+from lipwright.pipeline.live.voices import LiveVoice, LiveVoices
+from lipwright.pipeline.options import RenderOptions
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from lipwright.core.given import PictureLike
+    from lipwright.pipeline.live.frames import LiveSink, VideoCoding
+    from lipwright.pipeline.live.messages import Message
+
+WORKER = "lipwright.pipeline.live.drawing_worker"
+RATE = 24_000
+"""Samples of sound per second, Hz: as the offline voices speak."""
+AHEAD = 15.0
+"""Seconds of speech that wait to be said before more of a text, or of sound, is taken."""
+HELD_FRAMES = 50
+"""Frames that wait for a slow reader; the oldest are dropped."""
+PER_SESSION = ("quality", "motion", "speaker", "seed", "engine", "device", "gpu")
+"""Options that mean something in a session."""
+LOOK_SECONDS = 0.05
+
+
+class LiveSession:
+    """A portrait that speaks right now; make it with `lipwright.live`, and use it by `async with`.
+
+    Iterating over it gives `LiveFrame`s at their times, idle ones as well. One reader at a time;
+    with a sink, that is the reader.
+    """
+
+    def __init__(
+        self,
+        source: PictureLike,
+        *,
+        voice: str = "anika",
+        rate: float = 1.0,
+        language: str | None = None,
+        sink: LiveSink | None = None,
+        fps: float | str | Fraction = DEFAULT_FPS,
+        coding: VideoCoding = "bgr",
+        background: str | None = None,
+        voices: LiveVoices | None = None,
+        marker: bool = False,
+        options: RenderOptions | None = None,
+        **changes: Any,
+    ) -> None:
+        """See `lipwright.live`, and besides: marker draws frame numbers, for measurements."""
+        chosen = {"quality": "medium", **changes} if options is None else changes
+        self.options = RenderOptions.of(options, chosen)
+        self._source, self._sink = source, sink
+        self._voice = LiveVoice(voice, rate, language)
+        self._fps = parse_fps(fps)
+        self._coding: VideoCoding = coding if sink is None else sink.coding
+        self._background, self._marker = background, marker
+        self._voices, self._own_voices = voices or LiveVoices(), voices is None
+        self._child = Child(WORKER)
+        self._numbers = count(1)
+        self._frames: deque[LiveFrame] = deque()
+        self._changed = asyncio.Condition()
+        self._format: LiveFormat | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._saying: set[asyncio.Task[Any]] = set()
+        self._turn = 0
+        self._speaking, self._spoken_ahead, self._heard_ahead = False, 0.0, 0.0
+        self._error: LipwrightError | None = None
+        self._ended = False
+        self.late = 0
+        """Frames that were drawn too late and left out."""
+        self.dropped = 0
+        """Frames that nobody read in time."""
+
+    @property
+    def format(self) -> LiveFormat:
+        """What all frames have in common. Raises UsageError before the session is open."""
+        if self._format is None:
+            raise UsageError("The live session is not open: use it in an async with block.")
+        return self._format
+
+    @property
+    def state(self) -> str:
+        """What the face does: "speaking" or "idle"."""
+        return "speaking" if self._speaking or self._saying else "idle"
+
+    @property
+    def pids(self) -> list[int]:
+        """The numbers of the processes that draw and speak, as far as there are any."""
+        return [pid for pid in (self._child.pid, self._voices.pid) if pid is not None]
+
+    async def __aenter__(self) -> LiveSession:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Prepare the picture and load the voice; frames come from then on.
+
+        Raises:
+            MediaError, FaceError, UsageError, VoiceError: as `Portrait` and `Voice`.
+        """
+        try:
+            picture = picture_bytes(self._source)
+            await self._child.start()
+            loading = asyncio.ensure_future(self._voices.load(self._voice))
+            try:
+                await self._open_child(picture)
+            finally:
+                if self._format is None:
+                    loading.cancel()
+            await loading
+        except BaseException:
+            await self.close()
+            raise
+
+    async def say(self, text: str | AsyncIterable[str]) -> bool:
+        """Say a text after what is still being said; returns once all of it is on its way.
+
+        Args:
+            text: plain text or Markdown, whole or in pieces that are cut anywhere, such as the
+                tokens of a language model: each sentence is spoken as soon as it is whole.
+
+        Returns:
+            False where it was interrupted.
+
+        Raises:
+            VoiceError: nothing can be spoken. UsageError: no text.
+        """
+        self._check_open()
+        number, turn = next(self._numbers), self._turn
+        task = asyncio.current_task()
+        assert task is not None
+        saying = asyncio.create_task(self._say(number, self._paced(text)))
+        self._saying.add(saying)
+        try:
+            await asyncio.shield(saying)
+        except asyncio.CancelledError:
+            if self._turn == turn or task.cancelling():
+                saying.cancel()
+                raise
+            return False
+        finally:
+            self._saying.discard(saying)
+        return self._turn == turn
+
+    async def hear(self, sound: bytes | np.ndarray, rate: int, *, live: bool = False) -> None:
+        """Say sound that comes from elsewhere: a microphone, or another program's voice.
+
+        Waits where more than `AHEAD` seconds of it are still to be heard.
+
+        Args:
+            sound: mono; int16 little-endian as bytes, or float32 or int16 (n,).
+            rate: samples per second, Hz, 8000 to 192000.
+            live: from a microphone: what comes too late is dropped.
+
+        Raises:
+            UsageError: a rate out of range, several channels, or values that are no numbers.
+        """
+        from lipwright.pipeline.live.source import checked_sound
+
+        self._check_open()
+        samples = checked_sound(sound, rate)
+        turn = self._turn
+        while self._heard_ahead > AHEAD and not self._ended and turn == self._turn:
+            await asyncio.sleep(LOOK_SECONDS)
+        if turn == self._turn:
+            await self._child.send("hear", samples.tobytes(), rate=int(rate), live=live)
+
+    async def interrupt(self) -> None:
+        """Fall silent and shut the mouth at once, and forget all that was still to be said."""
+        self._turn += 1
+        for saying in list(self._saying):
+            saying.cancel()
+        await self._child.send("interrupt")
+        if self._sink is not None:
+            await self._sink.interrupt()
+
+    async def request_keyframe(self) -> None:
+        """Let a new viewer begin soon: the next picture stands alone."""
+        await self._child.send("keyframe")
+
+    async def finished(self) -> None:
+        """Wait until nothing more is to be said."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._ended or self.state == "idle")
+        self._check_open()
+
+    def __aiter__(self) -> AsyncIterator[LiveFrame]:
+        return self._read()
+
+    async def close(self) -> None:
+        """End the session and its processes; may be called twice."""
+        self._ended = True
+        saying = list(self._saying)
+        for task in saying:
+            task.cancel()
+        await self._child.close()
+        for task in [*saying, *self._tasks]:
+            if task is not asyncio.current_task():
+                with suppress(asyncio.CancelledError, Exception):
+                    await task
+        self._tasks.clear()
+        if self._own_voices:
+            await self._voices.close()
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _open_child(self, picture: bytes) -> None:
+        provenance = asdict(self.options.provenance)
+        await self._child.send(
+            "open",
+            picture,
+            options={name: getattr(self.options, name) for name in PER_SESSION},
+            provenance={name: provenance[name] for name in provenance if name.startswith("label")},
+            fps=str(self._fps),
+            rate=RATE,
+            coding=self._coding,
+            background=self._background,
+            marker=self._marker,
+        )
+        messages = self._child.messages()
+        message = await anext(messages, None)
+        if message is None or message.kind != "ready":
+            raise self._failure(message)
+        size = message.fields["width"], message.fields["height"]
+        self._format = LiveFormat(*size, self._fps, RATE, self._coding)
+        self._tasks.append(asyncio.create_task(self._listen(messages)))
+        if self._sink is not None:
+            await self._sink.open(self._format)
+            self._tasks.append(asyncio.create_task(self._feed(self._sink)))
+
+    async def _listen(self, messages: AsyncIterator[Message]) -> None:
+        async for message in messages:
+            if message.kind == "failed":
+                self._error = self._failure(message)
+                break
+            await self._take(message)
+        if not self._ended and self._error is None:
+            self._error = self._failure(None)
+        self._ended = True
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _take(self, message: Message) -> None:
+        fields = message.fields
+        frame = make_frame(message, self.format)
+        self._speaking = fields["speaking"]
+        self._spoken_ahead, self._heard_ahead = fields["spoken_ahead"], fields["heard_ahead"]
+        self.late += not frame.picture
+        async with self._changed:
+            if len(self._frames) == HELD_FRAMES:
+                self._frames.popleft()
+                self.dropped += 1
+            self._frames.append(frame)
+            self._changed.notify_all()
+
+    async def _read(self) -> AsyncIterator[LiveFrame]:
+        while True:
+            async with self._changed:
+                await self._changed.wait_for(lambda: self._frames or self._ended)
+                if not self._frames:
+                    break
+                frame = self._frames.popleft()
+            yield frame
+        if self._error is not None:
+            raise self._error
+
+    async def _feed(self, sink: LiveSink) -> None:
+        try:
+            async for frame in self._read():
+                await sink.send(frame)
+        except LipwrightError as error:
+            self._error = self._error or error
+            self._ended = True
+        finally:
+            await sink.close()
+
+    async def _say(self, number: int, text: AsyncIterator[str]) -> None:
+        try:
+            async with aclosing(self._voices.speak(text, self._voice, RATE)) as pieces:
+                async for piece in pieces:
+                    await self._child.send(
+                        "piece", piece.payload, **{**piece.fields, "number": number}
+                    )
+        finally:
+            await self._child.send("spoken", number=number)
+            async with self._changed:
+                self._changed.notify_all()
+
+    async def _paced(self, text: str | AsyncIterable[str]) -> AsyncIterator[str]:
+        """The text sentence by sentence, none long before it is said."""
+        from lipwright.speech.sentences import whole_sentences
+
+        if isinstance(text, str):
+            for sentence in whole_sentences([text]):
+                while self._spoken_ahead > AHEAD and not self._ended:
+                    await asyncio.sleep(LOOK_SECONDS)
+                yield sentence + "\n\n"
+        else:
+            async for piece in text:
+                while self._spoken_ahead > AHEAD and not self._ended:
+                    await asyncio.sleep(LOOK_SECONDS)
+                yield piece
+
+    def _failure(self, message: Message | None) -> LipwrightError:
+        if message is not None and message.kind == "failed":
+            return error_from(message, "draws")
+        return LipwrightError("The process that draws ended: begin the session anew.")
+
+    def _check_open(self) -> None:
+        if self._error is not None:
+            raise self._error
+        if self._format is None or self._ended:
+            raise UsageError("The live session is not open: use it in an async with block.")
+
+
+def make_frame(message: Message, form: LiveFormat) -> LiveFrame:
+    """Return the frame that a message "frame" holds."""
+    number = message.fields["number"]
+    sound, picture = message.fields["sizes"]
+    payload = message.payload
+    return LiveFrame(
+        number,
+        float(number / form.fps),
+        payload[sound : sound + picture],
+        message.fields["keyframe"],
+        payload[:sound],
+        payload[sound + picture :],
+    )
+
+
+def live(source: PictureLike, **more: Any) -> LiveSession:
+    """Return a live session of a portrait, to be used in an ``async with`` block.
+
+    Args:
+        source: a picture, as for `lipwright.Portrait`.
+        more: voice (name, "anika"), rate (speed, 0.5 to 2), language; sink (a `LiveSink`; without
+            one the session itself gives the frames); fps (25); coding of the frames without a sink:
+            "bgr", "h264" or "vp9" (with the picture's transparency); background ("#00ff00": what
+            a transparent picture is laid over); voices (a `LiveVoices` that several sessions
+            share); options or single ones by name: quality ("medium"), motion, speaker, seed,
+            provenance (its label).
+
+    Raises:
+        UsageError: an option that does not exist.
+    """
+    return LiveSession(source, **more)

@@ -129,7 +129,7 @@ function showProgress(job, before) {
   place.querySelector(".stage-name").textContent = stageName(job);
   place.querySelector("strong").textContent = t("percent", { n: number(percent) });
   const bar = place.querySelector("progress");
-  if (job.state === "queued") bar.removeAttribute("value");
+  if (job.state === "queued" || !job.progress) bar.removeAttribute("value");
   else bar.value = job.progress ?? 0;
   place.querySelector(".frames").textContent = job.frames
     ? t("make.frames", { done: number(job.frames_done ?? 0), all: number(job.frames) })
@@ -138,7 +138,10 @@ function showProgress(job, before) {
   if (before?.id === job.id && quarter(job) > quarter(before)) announce(t("percent", { n: number(percent) }));
 }
 
-const stageName = (job) => t(job.state === "queued" ? "make.queued" : "make.drawing");
+function stageName(job) {
+  if (job.state === "queued") return t("make.queued");
+  return t(job.stage === "speech" ? "make.speaking" : "make.drawing");
+}
 
 function progressCard() {
   const cancel = async () => {

@@ -5,6 +5,8 @@ import { parsePacket, PICTURE, SOUND } from "./packets.js";
 
 const PING_MS = 2000;
 const ANSWER_MS = 8000; // without a word for so long the connection counts as lost
+// The server has ended it for a reason that it told; 1001 and 1006 are broken connections.
+const isFinal = (code) => code >= 1000 && ![1001, 1006, 1012].includes(code);
 const MOST_WAITING = 65536; // bytes of microphone that wait to be sent; more are dropped
 
 export class Connection {
@@ -29,7 +31,7 @@ export class Connection {
     const socket = (this.#socket = new WebSocket(address));
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => this.#take(data);
-    socket.onclose = () => this.#lost(socket);
+    socket.onclose = ({ code }) => this.#lost(socket, code);
     await new Promise((resolve, reject) => {
       socket.onopen = resolve;
       socket.onerror = () => reject(new api.ApiError("", 0));
@@ -64,12 +66,12 @@ export class Connection {
     else this.send({ type: "ping", time: performance.now() });
   }
 
-  #lost(socket) {
+  #lost(socket, code) {
     if (this.#socket !== socket) return; // closed by us
     clearInterval(this.#timer);
     this.#socket = null;
     this.session = null;
-    this.#on.lost();
+    this.#on.lost(isFinal(code));
   }
 
   #take(data) {

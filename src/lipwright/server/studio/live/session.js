@@ -75,7 +75,7 @@ async function connect() {
     sound: (packet) => (early ? early.push(packet) : hearPacket(packet)),
     interrupted: () => interrupted(),
     error: ({ detail }) => live.set({ error: detail }),
-    lost: () => connection === mine && lost(),
+    lost: (final) => connection === mine && (final ? end(live.get().error ?? t("live.ended")) : lost()),
   }));
   try {
     await mine.open(wanted);

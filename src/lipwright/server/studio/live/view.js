@@ -88,7 +88,7 @@ async function begin() {
   const { source, voice, motion, speaker } = store.get();
   const problem = lacking() ?? (source ? null : t("make.noFace"));
   if (problem) return live.set({ error: problem });
-  await start(find("live-canvas"), { source: source.id, voice, motion, speaker });
+  await start(find("live-canvas"), { source: source.id, voice, motion, speaker: String(speaker) });
   if (!matchMedia("(pointer: coarse)").matches) find("say-text").focus(); // no keyboard over the face
 }
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import secrets
 import socket
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lipwright.core.errors import LipwrightError, MissingExtraError, UsageError
 from lipwright.core.paths import data_folder
+from lipwright.server.folder import DataFolder
 from lipwright.server.settings import Settings
 
 if TYPE_CHECKING:
@@ -65,11 +67,13 @@ def run(
         made = False
     settings = Settings(data=plain.data, host=host, port=port, token=token, secure=secure, **more)
     config = _config(settings)
+    DataFolder(settings.data).close()  # so that it is told in a sentence if it cannot be used
     listener = _listen(host, port)
     if secure:
         from lipwright.server.tls import certificate_for
 
         files = (certificate, key) if certificate and key else certificate_for(settings)
+        _check_certificate(*files)
         config.ssl_certfile, config.ssl_keyfile = map(str, files)
     if not quiet:
         for line in told(settings, listener.getsockname()[1], made):
@@ -125,6 +129,17 @@ def _config(settings: Settings) -> Config:
         ws_max_size=MOST_MESSAGE,
         lifespan="on",
     )
+
+
+def _check_certificate(certificate: Path, key: Path) -> None:
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except (OSError, ValueError) as error:  # an SSLError is an OSError
+        raise UsageError(
+            f"{certificate} and {key} cannot be used for HTTPS ({error.strerror or error}): give "
+            "a certificate in PEM and its private key.",
+            option="certificate",
+        ) from None
 
 
 def _listen(host: str, port: int) -> socket.socket:

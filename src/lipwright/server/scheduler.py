@@ -1,4 +1,4 @@
-"""Videos are made: each slot leases one from the ledger, has a worker make it, and notes the end."""
+"""How videos are made: a slot leases one from the ledger, has a worker make it, notes the end."""
 
 from __future__ import annotations
 

@@ -66,7 +66,8 @@ class Videos:
             name_of = secrets.token_urlsafe(16)
             base.execute(
                 "INSERT INTO videos (id, state, request, name, source, audio, created, stage, key,"
-                " digest, webhook, secret) VALUES (?, 'queued', ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?)",
+                " digest, webhook, secret)"
+                " VALUES (?, 'queued', ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?)",
                 (name_of, json.dumps(request), name, request["source"], request.get("audio"),
                  time.time(), key, digest, *(webhook or (None, None))),
             )  # fmt: skip
@@ -77,7 +78,7 @@ class Videos:
         row = self._database.row("SELECT * FROM videos WHERE id = ?", (name,))
         return None if row is None else Video.of(row)
 
-    def list(self, limit: int, after: str | None = None) -> list[Video]:
+    def newest(self, limit: int, after: str | None = None) -> list[Video]:
         """Return videos, the newest first; after: the id of the last one that is known."""
         start = "(SELECT number FROM videos WHERE id = ?)" if after else "9e18 + coalesce(?, 0)"
         rows = self._database.rows(
@@ -157,7 +158,7 @@ class Videos:
         return changed is not None
 
     def finish(self, video: Video, facts: Mapping[str, Any]) -> Video | None:
-        """Note that an attempt has made its video; None where the video is no more the attempt's."""
+        """Note that an attempt has made its video; None where it is no more the attempt's."""
         return self._update(
             video,
             "state = 'done', stage = 'done', progress = 1, frames_done = ?, frames = ?, facts = ?,"

@@ -8,6 +8,7 @@ from lipwright.server.access import NOBODY, Access, cookie_of
 from lipwright.server.routes.common import problems
 from lipwright.server.schemas import LoginRequest
 from lipwright.server.settings import Settings
+from lipwright.server.studio_files import StudioFiles
 
 
 def make_router(settings: Settings, access: Access) -> APIRouter:
@@ -34,6 +35,7 @@ def make_router(settings: Settings, access: Access) -> APIRouter:
         if token is not None:
             answer = Response(status_code=303, headers={"Location": "/"})
             return _let_in(answer, token, request)
-        return await request.app.state.studio.get_response("index.html", request.scope)
+        studio: StudioFiles = request.app.state.studio
+        return await studio.get_response("index.html", request.scope)
 
     return router

@@ -86,7 +86,7 @@ def index(
     after: Annotated[str | None, Query(max_length=64)] = None,
 ) -> dict[str, Any]:
     """All videos, the newest first. after: `next` of the page before."""
-    videos = found.videos.list(limit + 1, after)
+    videos = found.videos.newest(limit + 1, after)
     more = len(videos) > limit
     shown = [video.shown() for video in videos[:limit]]
     return {"videos": shown, "next": shown[-1]["id"] if more else None}

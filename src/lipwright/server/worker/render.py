@@ -11,9 +11,11 @@ from lipwright.core.atomic_file import atomic_write
 
 if TYPE_CHECKING:
     from lipwright.core.cancellation import CancelToken
-    from lipwright.pipeline.options import SyncResult
+    from lipwright.pipeline.options import Progress, SyncResult
 
 Say = Callable[[dict[str, Any]], None]
+if TYPE_CHECKING:
+    Make = Callable[[dict[str, Any], Path, Say, CancelToken], None]
 TYPES = {
     ".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quicktime",
     ".mkv": "video/x-matroska", ".webm": "video/webm", ".gif": "image/gif",
@@ -26,11 +28,14 @@ BEFORE_FRAMES = 0.05
 """Share of the progress that is made before the first frame."""
 
 
-def render(message: dict[str, Any], say: Say, token: CancelToken) -> dict[str, Any]:
+def render(
+    message: dict[str, Any], say: Say, token: CancelToken, make: Make | None = None
+) -> dict[str, Any]:
     """Make a video that the server asks for, and return what is known of it.
 
     message: "folder" of the video, paths of "source" and, without a text, "audio", and the
-    "request" itself. say: takes {"stage", "done", "total", "progress"}. Raises what `sync` raises.
+    "request" itself. say: takes {"stage", "done", "total", "progress"}. make: writes video, poster
+    and, last, facts.json into a folder; None for the usual. Raises what `sync` raises.
 
     All is made in the folder "work" and then renamed to "done", so that a video which is there is
     whole, with its facts and its poster; one that is already there is not made again.
@@ -44,14 +49,15 @@ def render(message: dict[str, Any], say: Say, token: CancelToken) -> dict[str, A
         if not done.exists():
             work.mkdir(exist_ok=True)
             if not (work / "facts.json").exists():
-                _make(message, work, say, token)
+                (make or make_video)(message, work, say, token)
             token.check()
             work.rename(done)
         facts: dict[str, Any] = json.loads((done / "facts.json").read_text(encoding="utf-8"))
         return facts
 
 
-def _make(message: dict[str, Any], work: Path, say: Say, token: CancelToken) -> None:
+def make_video(message: dict[str, Any], work: Path, say: Say, token: CancelToken) -> None:
+    """Write a video, its poster and what is known of it into the folder `work`."""
     import lipwright
     from lipwright.server.worker.options import read_options
 
@@ -80,7 +86,7 @@ def _speech(request: dict[str, Any], say: Say) -> Callable[[], Any]:
     return begin
 
 
-def _progress(say: Say) -> Callable[[str, int, int], None]:
+def _progress(say: Say) -> Progress:
     def tell(stage: str, done: int, total: int) -> None:
         share = done / total if total else 0.0
         frames = stage == "frames"
@@ -102,7 +108,7 @@ def _facts(result: SyncResult, output: Path) -> dict[str, Any]:
         "duration": round(result.duration, 3),
         "seconds": round(result.seconds, 3),
         "bytes": output.stat().st_size,
-        "left_alone": dict(result.left_alone),
+        "left_alone": {reason: n for reason, n in result.left_alone.items() if n},
     }
 
 

@@ -19,7 +19,7 @@ LOWEST_FACE = 64
 
 def run(message: dict[str, Any]) -> dict[str, Any]:
     """Do a task that the server names by "do". Raises what the library raises."""
-    task: Task = {
+    tasks: dict[str, Task] = {
         "probe": probe,
         "faces": faces,
         "still": still,
@@ -27,7 +27,8 @@ def run(message: dict[str, Any]) -> dict[str, Any]:
         "check": check,
         "voices": voices,
         "options": options,
-    }[message["do"]]
+    }
+    task = tasks[message["do"]]
     given = {name: value for name, value in message.items() if name not in ("do", "labels")}
     return task(**given)
 
@@ -37,6 +38,8 @@ def probe(path: str) -> dict[str, Any]:
 
     Raises MediaError for what is neither a picture nor a sound nor a video that can be used.
     """
+    from PIL import Image
+
     from lipwright.media.image.read import check_size, is_image, opened
     from lipwright.media.video.source import is_video, open_video_source
 
@@ -44,7 +47,7 @@ def probe(path: str) -> dict[str, Any]:
     if is_image(file):
         with opened(file) as picture:
             check_size(file, picture.size)
-            kind, (width, height) = picture.get_format_mimetype(), picture.size
+            kind, (width, height) = Image.MIME.get(picture.format or ""), picture.size
             turned = picture.getexif().get(0x0112, 1) >= 5
         width, height = (height, width) if turned else (width, height)
         return {"kind": "image", "type": kind or "image/*", "width": width, "height": height}

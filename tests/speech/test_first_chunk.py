@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from lipwright.speech.kokoro.chunking import EARLY, SHORTEST, PhonemeChunk, shorten_first
+from lipwright.speech.kokoro.chunking import (
+    EARLY,
+    GROWTH,
+    SHORTEST,
+    SOONEST,
+    GrowingChunks,
+    PhonemeChunk,
+    shorten_first,
+)
 
 CLAUSES = (
     "jɔː pˈeːmənʈ ɪz ɖjˈuː ɔn friː dˈeː, soː pliːz pˈeː ɪʈ nˈaʊ, " + "ɔː kˈɔːl ˌʌs " * 6 + "plˈiːz."
@@ -39,3 +47,24 @@ def test_without_a_clause_the_cut_is_before_a_word_without_stress():
 def test_what_is_short_stays_as_it_is(phonemes):
     chunks = [PhonemeChunk(phonemes, "sentence")]
     assert list(shorten_first(chunks)) == chunks
+
+
+def test_each_part_is_at_most_so_much_longer_than_the_one_before():
+    texts = [CLAUSES, PHRASES, CLAUSES, "nəmˈəsteː!"]
+    growing = GrowingChunks()
+    parts = [
+        chunk for text in texts for chunk in growing.cut(iter([PhonemeChunk(text, "sentence")]))
+    ]
+    lengths = [len(chunk.phonemes) for chunk in parts]
+    assert " ".join(chunk.phonemes for chunk in parts) == " ".join(texts)
+    assert SHORTEST <= lengths[0] <= SOONEST
+    longest = SOONEST
+    for length in lengths:
+        assert length <= longest + 1
+        longest = max(longest, round(GROWTH * min(length, longest)))
+    assert max(lengths) > 1.5 * SOONEST
+
+
+def test_a_rest_before_the_first_word_stays():
+    rest = PhonemeChunk("", "none", pause=0.5)
+    assert list(GrowingChunks().cut(iter([rest]))) == [rest]

@@ -6,7 +6,7 @@ import numpy as np
 
 from lipwright.articulation.columns import COLUMNS, RATE
 from lipwright.articulation.curves import CHANNELS
-from lipwright.articulation.ear import WindowShape
+from lipwright.articulation.ear import SAMPLE_RATE, WindowShape
 from lipwright.articulation.from_audio import AudioArticulator
 from lipwright.articulation.shaping import shape_rows
 
@@ -16,6 +16,7 @@ REACH_ROWS = 8
 """Rows (0.16 s) after one that shape it: what tells a rest from a short pause is not waited for."""
 CONTEXT_ROWS = 60
 """Rows (1.2 s) before the first new one that are shaped again."""
+_BLOCK = SAMPLE_RATE // 50
 DELAY = (SHAPE.core + SHAPE.ahead + REACH_ROWS) / RATE
 """Seconds after which the row of a moment is certainly there, time for computing it apart."""
 
@@ -37,14 +38,24 @@ class LiveArticulator:
         self._rows: np.ndarray = np.zeros((0, COLUMNS), np.float32)
         self._first = 0  # number of the first row that is held
         self._given = 0
+        self._waiting: np.ndarray = np.zeros(0, np.float32)
 
     def push(self, samples: np.ndarray) -> np.ndarray:
         """Return the rows at 50 Hz that follow those given before: float32 (N, 9).
 
         samples: mono float32 (n,), any number of them.
         """
-        self._rows = np.concatenate([self._rows, self._articulator.push(samples)])
-        stop = self._first + len(self._rows) - REACH_ROWS
+        self._waiting = np.concatenate([self._waiting, samples])
+        whole = len(self._waiting) // _BLOCK * _BLOCK
+        blocks, self._waiting = self._waiting[:whole], self._waiting[whole:].copy()
+        found = [self._follow(block) for block in blocks.reshape(-1, _BLOCK)]
+        return np.concatenate([np.zeros((0, len(CHANNELS)), np.float32), *found])
+
+    def _follow(self, block: np.ndarray) -> np.ndarray:
+        """The rows that are certain with a block, however the sound was cut before."""
+        rows = self._articulator.push(block)
+        stop = self._first + len(self._rows) + len(rows) - REACH_ROWS
+        self._rows = np.concatenate([self._rows, rows])
         if stop <= self._given:
             return np.zeros((0, len(CHANNELS)), np.float32)
         shaped = shape_rows(self._rows, self._first)[self._given - self._first : stop - self._first]

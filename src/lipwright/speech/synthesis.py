@@ -12,6 +12,7 @@ from lipwright.core.cancellation import CancelToken, cancellable
 from lipwright.core.errors import LipwrightError, MissingExtraError, VoiceError
 from lipwright.media.audio.loudness import set_loudness
 from lipwright.speech.cache import SpeechCache, make_key, round_samples
+from lipwright.speech.kokoro.chunking import shorten_first
 from lipwright.speech.kokoro.synthesizer import (
     OUTPUT_RATE,
     Lexicon,
@@ -132,7 +133,7 @@ def stream_speech(
     """
     order = _read_order(text, voice, rate, lexicon, language, markup, values)
     if not order.online:
-        yield from order.load_voice().stream(order.script, rate, early=True)
+        yield from order.load_voice().stream(order.script, rate, shorten_first)
         return
     speech = _speak_whole(order, None, cache)
     yield SpeechChunk(speech.samples, speech.rate, 0.0, speech.phones, 1.0)

@@ -9,7 +9,14 @@ from typing import Any
 from lipwright.core.cancellation import check_cancelled
 from lipwright.core.errors import UsageError
 from lipwright.core.given import describe
-from lipwright.speech.kokoro.synthesizer import OUTPUT_RATE, Lexicon, Synthesizer, check_rate
+from lipwright.speech.kokoro.chunking import GrowingChunks
+from lipwright.speech.kokoro.synthesizer import (
+    OUTPUT_RATE,
+    Lexicon,
+    Synthesizer,
+    check_rate,
+    check_text,
+)
 from lipwright.speech.providers import PROVIDERS
 from lipwright.speech.script.script import Script, Text, read_script
 from lipwright.speech.sentences import whole_sentences
@@ -67,7 +74,8 @@ class Voice:
 
         Args:
             pieces: plain text or Markdown, cut anywhere, taken in a thread; no SSML.
-            early: whether a long first sentence is cut, so that its beginning is there sooner.
+            early: whether long sentences are cut, so that the beginning is there sooner, and each
+                part while the one before it is heard.
 
         Raises:
             UsageError: a voice of a service, or, where somebody waits, a piece that is no text.
@@ -106,19 +114,22 @@ class Voice:
     ) -> Iterator[SpeechChunk]:
         """The chunks of all sentences on one clock; their words are added to `said`."""
         start = 0.0
+        cut = GrowingChunks().cut if early else iter
         for sentence in whole_sentences(_checked(pieces)):
             script = read_script(sentence, "plain", language=language)
             if not any(character.isalnum() for character in script.plain):
                 continue
             said.append(" ".join(script.plain.split()))
             begin = start
-            for chunk in speaker.stream(script, self.rate, early and len(said) == 1):
+            for chunk in speaker.stream(script, self.rate, cut):
                 phones = tuple(
                     Phone(begin + phone.start, begin + phone.end, phone.symbol)
                     for phone in chunk.phones or ()
                 )
                 yield SpeechChunk(chunk.samples, chunk.rate, begin + chunk.start, phones, 0.0)
                 start += chunk.samples.size / chunk.rate
+        if not start:
+            check_text("")
 
 
 def _checked(pieces: Iterable[str]) -> Iterator[str]:

@@ -48,6 +48,11 @@ class LivePerformance:
         self._first = 0  # number of the first value that is held
         self._moment = LiveMoment(Mouth(), plan_motion(None, RATE, seed, motion).at(0.0))
 
+    @property
+    def held(self) -> int:
+        """How many rows of the past are known."""
+        return len(self._activity)
+
     def advance(self, time: float, mouth: np.ndarray, rows: np.ndarray) -> None:
         """Set what the next frame shows.
 

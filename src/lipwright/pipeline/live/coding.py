@@ -33,7 +33,7 @@ class PictureCoder(Protocol):
     """Codes pictures one by one, without delay."""
 
     def code(self, image: np.ndarray, keyframe: bool) -> CodedPicture:
-        """Code an image, BGR or BGRA uint8 (h, w, 3 or 4). keyframe: it shall stand alone."""
+        """Code an image, BGR uint8 (h, w, 3) or BGRA (h, w, 4). keyframe: it shall stand alone."""
         ...
 
 

@@ -16,6 +16,7 @@ from lipwright.articulation.columns import RATE as ROW_RATE
 from lipwright.articulation.curves import CHANNELS, Articulation
 from lipwright.articulation.ear import SAMPLE_RATE
 from lipwright.articulation.live import DELAY, LiveArticulator
+from lipwright.core.worker_thread import WorkerThread
 from lipwright.pipeline.live.spoken_track import TrackBlock
 
 COMPUTING = 0.03
@@ -27,6 +28,8 @@ LONGEST_LAG = 0.25
 REST_AFTER = 2.0
 """Seconds without sound after which nothing is listened to any more."""
 KEPT_ROWS = 150
+LOADING = 10.0
+"""Seconds that are waited at the end for networks that are just being loaded."""
 
 
 class HeardTrack:
@@ -77,7 +80,10 @@ class HeardTrack:
         self._live = live
 
     def take(self, count: int, offsets: np.ndarray) -> TrackBlock:
-        """Play `count` samples. offsets: s from their start, of the rows that are wanted."""
+        """Play `count` samples.
+
+        offsets: float64 (n,), s from their start, of the rows that are wanted.
+        """
         fresh = self._fresh(count)
         if self._asleep:
             empty = np.zeros((len(offsets), len(CHANNELS)), np.float32)
@@ -90,6 +96,11 @@ class HeardTrack:
         rows = self._ear.rows_at(start + offsets)
         self._rest_if_silent(fresh)
         return TrackBlock(played, rows, bool(played.any()))
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether the networks have heard all that was taken."""
+        return self._ear.caught_up
 
     def close(self) -> None:
         """Stop listening."""
@@ -154,12 +165,18 @@ class _Ear:
         self._turn = 0  # restarted so many times: rows of earlier turns are dropped
         self._rows = np.zeros((0, len(CHANNELS)), np.float32)
         self._first = 0
-        self._thread: threading.Thread | None = None
+        self._thread: WorkerThread | None = None
+        self._asked = self._done = 0
+
+    @property
+    def caught_up(self) -> bool:
+        return self._done == self._asked
 
     def listen(self, samples: np.ndarray) -> None:
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="lipwright-ear", daemon=True)
+            self._thread = WorkerThread(self._work, "lipwright-ear", daemon=True)
             self._thread.start()
+        self._asked += 1
         self._inbox.put(samples)
 
     def restart(self) -> None:
@@ -170,6 +187,8 @@ class _Ear:
 
     def close(self) -> None:
         self._inbox.put(None)
+        if self._thread is not None:
+            self._thread.wait(LOADING)
 
     def rows_at(self, times: np.ndarray) -> np.ndarray:
         """The curves at times (n,) since the ear began, s; the last ones where it is behind."""
@@ -195,3 +214,4 @@ class _Ear:
                     kept = np.concatenate([self._rows, rows])
                     spare = max(0, len(kept) - KEPT_ROWS)
                     self._rows, self._first = kept[spare:], self._first + spare
+            self._done += 1

@@ -96,7 +96,7 @@ def _over(image: np.ndarray, colour: np.ndarray) -> np.ndarray:
 
 
 def draw_marker(image: np.ndarray, number: int) -> None:
-    """Draw a frame's number into its upper edge, in place, for measurements."""
+    """Draw a frame's number into the upper edge of BGR uint8 (h, w, 3), in place."""
     bits = [1, 0, *((number >> place) & 1 for place in reversed(range(MARKER_BITS)))]
     for place, bit in enumerate(bits):
         corner = place * MARKER_SIDE, 0

@@ -12,6 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from lipwright.core.errors import LipwrightError, UsageError
+from lipwright.core.given import describe
 from lipwright.core.validation import DEFAULT_FPS, parse_fps
 from lipwright.pipeline.live.child import Child, error_from
 from lipwright.pipeline.live.frames import LiveFormat, LiveFrame
@@ -111,7 +112,7 @@ class LiveSession:
         await self.close()
 
     async def open(self) -> None:
-        """Prepare the picture and load the voice; frames come from then on.
+        """Prepare the picture; frames come from then on, while the voice is still being loaded.
 
         Raises:
             MediaError, FaceError, UsageError, VoiceError: as `Portrait` and `Voice`.
@@ -119,13 +120,13 @@ class LiveSession:
         try:
             picture = picture_bytes(self._source)
             await self._child.start()
-            loading = asyncio.ensure_future(self._voices.load(self._voice))
+            checking = asyncio.create_task(self._voices.check(self._voice))
             try:
                 await self._open_child(picture)
+                await checking
             finally:
-                if self._format is None:
-                    loading.cancel()
-            await loading
+                checking.cancel()
+            self._tasks.append(asyncio.create_task(self._load_voice()))
         except BaseException:
             await self.close()
             raise
@@ -144,6 +145,8 @@ class LiveSession:
             VoiceError: nothing can be spoken. UsageError: no text.
         """
         self._check_open()
+        if not isinstance(text, str) and not hasattr(text, "__aiter__"):
+            raise UsageError(f"The text is {describe(text)}: give a str or an async iterator.")
         number, turn = next(self._numbers), self._turn
         task = asyncio.current_task()
         assert task is not None
@@ -221,6 +224,10 @@ class LiveSession:
             await self._voices.close()
         async with self._changed:
             self._changed.notify_all()
+
+    async def _load_voice(self) -> None:
+        with suppress(LipwrightError):  # the first text tells of it
+            await self._voices.load(self._voice)
 
     async def _open_child(self, picture: bytes) -> None:
         provenance = asdict(self.options.provenance)

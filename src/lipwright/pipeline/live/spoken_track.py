@@ -110,7 +110,10 @@ class SpokenTrack:
         self._texts.clear()
 
     def take(self, count: int, offsets: np.ndarray) -> TrackBlock:
-        """Play `count` samples. offsets: s from their start, of the rows that are wanted."""
+        """Play `count` samples.
+
+        offsets: float64 (n,), s from their start, of the rows that are wanted.
+        """
         samples = np.zeros(count, np.float32)
         rows = np.zeros((len(offsets), len(CHANNELS)), np.float32)
         done, heard = 0, False

@@ -90,6 +90,15 @@ def make_voice(chosen: dict[str, Any]) -> Voice:
     return Voice(chosen["name"], rate=chosen["rate"], language=chosen["language"], cache=False)
 
 
+def check_voice(chosen: dict[str, Any]) -> None:
+    """Raise VoiceError where there is no such voice or language, UsageError for a wrong speed."""
+    from lipwright.speech.kokoro.voices import find_voice
+
+    voice = make_voice(chosen)
+    if voice.is_offline:
+        find_voice(voice.name)
+
+
 def load_voice(chosen: dict[str, Any]) -> None:
     """Load all that an offline voice needs; of an online one only check the name."""
     voice = make_voice(chosen)
@@ -104,7 +113,7 @@ def main() -> None:
     utterances: dict[int, _Utterance] = {}
     while (message := parent.inbox.get()) is not None:
         number = message.fields.get("number", -1)
-        if message.kind == "load":
+        if message.kind in ("check", "load"):
             threading.Thread(target=_load, args=(parent, message), daemon=True).start()
         elif message.kind == "speak":
             utterances[number] = _Utterance(parent, message)
@@ -115,7 +124,9 @@ def main() -> None:
 def _load(parent: Parent, message: Message) -> None:
     number = message.fields["number"]
     try:
-        load_voice(message.fields["voice"])
+        check_voice(message.fields["voice"])
+        if message.kind == "load":
+            load_voice(message.fields["voice"])
     except Exception as error:
         parent.fail(error, number)
     parent.send("spoken", number=number)

@@ -45,6 +45,11 @@ class LiveVoices:
         """The number of the process; None where there is none."""
         return None if self._child is None else self._child.pid
 
+    async def check(self, voice: LiveVoice) -> None:
+        """Start the process. Raises VoiceError where there is no such voice or language."""
+        async for _ in self._asked("check", voice, 0):
+            pass
+
     async def load(self, voice: LiveVoice) -> None:
         """Load a voice, so that its first word comes soon. Raises what keeps it from speaking."""
         async for _ in self._asked("load", voice, 0):

@@ -22,7 +22,7 @@ from lipwright.media.audio.loudness import (
 from lipwright.media.audio.resample import resample
 from lipwright.speech.cache import round_samples
 from lipwright.speech.g2p.pronouncer import Pronouncer, read_lexicon
-from lipwright.speech.kokoro.chunking import PAUSES, PhonemeChunk, shorten_first
+from lipwright.speech.kokoro.chunking import PAUSES, PhonemeChunk
 from lipwright.speech.kokoro.model import SAMPLE_RATE, KokoroModel
 from lipwright.speech.kokoro.planner import plan_script
 from lipwright.speech.kokoro.voices import DEFAULT_VOICE, check_language, find_voice, load_style
@@ -81,11 +81,15 @@ class Synthesizer:
         self._model = KokoroModel(threads)
 
     def stream(
-        self, text: str | Script, rate: float = 1.0, early: bool = False
+        self,
+        text: str | Script,
+        rate: float = 1.0,
+        cut: Callable[[Iterator[PhonemeChunk]], Iterator[PhonemeChunk]] = iter,
     ) -> Iterator[SpeechChunk]:
         """Yield the speech of ``text`` chunk by chunk, about a sentence each, near -16 LUFS.
 
-        ``early``: the first chunk is short, so that it is there soon.
+        ``cut`` makes shorter chunks of those, such as ``shorten_first``, so that sound is there
+        sooner.
 
         Raises:
             UsageError: ``rate`` is not within 0.5 to 2.
@@ -94,7 +98,7 @@ class Synthesizer:
         check_rate(rate)
         chunks = plan_script(self._read(text), self._pronouncer)
         start = 0.0
-        for chunk, last in _mark_last(shorten_first(chunks) if early else chunks):
+        for chunk, last in _mark_last(cut(iter(chunks))):
             check_cancelled()
             pause = PAUSES[chunk.ending] / rate if chunk.pause is None else chunk.pause
             if last:

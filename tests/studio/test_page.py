@@ -102,7 +102,7 @@ def test_language_and_theme_are_switched_and_stay(open_studio):
     page.click("#theme")
     assert page.get_attribute("html", "data-theme") == "dark"
     page.reload()
-    page.wait_for_selector("html[lang=hi][data-theme=dark]")
+    page.wait_for_selector("html[lang=hi][data-theme=dark] #voice option", state="attached")
     assert page.inner_text("h1 >> nth=0") == hindi
 
 

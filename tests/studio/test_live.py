@@ -92,3 +92,28 @@ def test_two_people_have_a_face_each(open_studio):
     wait_until_shown(pages[1], shown + 10)
     pages[0].close()
     wait_until_shown(pages[1], shown + 30)
+
+
+def test_it_is_seen_before_it_may_be_heard(open_studio):
+    """After a reload a browser may want a press before it plays sound."""
+    page = open_studio()
+    start(page)
+    page.add_init_script(
+        """
+        const Playing = AudioContext;
+        let pressed = false;
+        globalThis.AudioContext = class extends Playing {
+          constructor(options) { super(options); this.suspend(); }
+          resume() { return pressed ? super.resume() : new Promise(() => {}); }
+        };
+        addEventListener("click", ({ target }) => {
+          if (target.closest("#live-unmute")) pressed = true;
+        }, true);
+        """
+    )
+    page.reload()
+    wait_until_shown(page, 20)
+    page.click("#live-unmute")
+    page.wait_for_selector("#live-unmute", state="hidden")
+    shown = int(page.get_attribute("#live-canvas", "data-shown"))
+    wait_until_shown(page, shown + 20)

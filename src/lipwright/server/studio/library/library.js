@@ -79,7 +79,7 @@ function replace(now) {
 
 function card(video) {
   const title = titleOf(video);
-  const details = [date(video.created), video.height ? `${number(video.height)}p` : ""].filter(Boolean);
+  const details = [date(video.created), video.height ? `${video.height}p` : ""].filter(Boolean);
   const text = h("div", { class: "card-text" }, h("h2", {}, title), h("p", { class: "hint" }, details.join(" · ")));
   if (video.state === "failed") text.append(h("p", { class: "error" }, video.error ?? t("make.failed")));
   return h("li", { class: "card", id: `video-${video.id}` }, poster(video, title), text, tools(video, title));

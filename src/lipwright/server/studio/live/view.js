@@ -119,6 +119,7 @@ function showFace({ source }) {
 
 function show(state, old = state) {
   const on = state.phase === "on" || state.phase === "again";
+  find("view-live").classList.toggle("running", on);
   find("live-before").hidden = on;
   find("live-during").hidden = !on;
   find("live-change").hidden = state.phase !== "off" || !store.get().source;

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,15 @@ FLAGS = [
 START_SECONDS = 60
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server with an empty library."""
-    command = [sys.executable, "-m", "lipwright", "serve", "--port", "0", "--data",
-               str(tmp_path_factory.mktemp("server"))]  # fmt: skip
+@contextmanager
+def running_server(folder: Path, *options: str) -> Iterator[str]:
+    """The address of a server that ends with the block."""
+    command = [sys.executable, "-m", "lipwright", "serve", "--port", "0", "--data", str(folder)]
     environment = {**unmeasured(), "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+        [*command, *options],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
     assert process.stdout is not None
     late = threading.Timer(START_SECONDS, process.kill)
     late.start()
@@ -42,22 +43,31 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     address = None
     for line in process.stdout:
         said.append(line)
-        if found := re.search(r"https?://\S+", line):
-            address = found.group().rstrip("/")
+        if found := re.search(r"https?://[^\s/]+", line):
+            address = found.group()
             break
     late.cancel()
     assert address, f"the server did not start: {''.join(said)}"
     # What it says from now on is read, so that it never waits for a full pipe.
     reader = threading.Thread(target=process.stdout.read, daemon=True)
     reader.start()
-    yield address
-    process.terminate()
     try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        raise
+        yield address
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server whose library is empty at first."""
+    with running_server(tmp_path_factory.mktemp("server")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ async function ask() {
   let accepted = false;
   while (!accepted) {
     const field = h("input", {
-      type: "password", id: "token", autocomplete: "current-password", required: true,
+      type: "password", id: "token", autocomplete: "current-password", required: true, autofocus: true,
       "aria-describedby": "token-error",
     });
     const problem = h("p", { class: "error", id: "token-error", role: "alert", hidden: true });

@@ -7,7 +7,6 @@ import time
 import cv2
 import numpy as np
 import pytest
-
 from tests.helpers import astronaut_path, hopper_path, read_picture
 from tests.studio.studio_page import (
     TEXT,
@@ -203,6 +202,8 @@ def test_a_deleted_video_comes_back_by_undo(open_studio, server):
     assert page.locator(".card").count() == cards
     page.locator(".card .poster").first.click()
     page.wait_for_selector("dialog video")
+    with page.expect_download():
+        page.click("dialog a[download]")
     page.keyboard.press("Escape")
     gone = page.locator(".card").first.get_attribute("id")
     page.locator(".card .remove").first.click()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 import pytest
-
 from tests.studio.studio_page import choose_face, difference, pixels
 
 pytestmark = pytest.mark.browser

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
-
 from tests.studio.studio_page import choose_face
 
 pytestmark = pytest.mark.browser
@@ -40,7 +40,7 @@ def show(page, view: str) -> None:
 
 
 def test_the_first_load_is_light(open_studio, server):
-    sizes = {}
+    sizes: dict[str, Any] = {}
     page = open_studio()
     page.on("response", lambda answer: sizes.setdefault(answer.url, answer))
     page.goto("about:blank")
@@ -84,7 +84,7 @@ def test_a_phone_held_upright_never_scrolls_sideways(open_studio, language):
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= 360, (view, face)
             outside = page.evaluate(
-                """() => [...document.querySelectorAll("main button, main a, main select, main textarea")]
+                """() => [...document.querySelectorAll("main :is(button, a, select, textarea)")]
                   .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > 360)
                   .map((one) => one.id || one.textContent)"""
             )

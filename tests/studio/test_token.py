@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.studio.conftest import running_server
 
 pytestmark = pytest.mark.browser

@@ -17,7 +17,9 @@ export function openDialog({ title, body, narrow = false }) {
   );
   const head = h("div", { class: "dialog-head" }, h("h2", { id: "dialog-title" }, title), close);
   dialog.replaceChildren(h("div", { class: "dialog-body" }, head, ...body));
-  dialog.onclick = (event) => event.target === dialog && dialog.close();
+  dialog.onclick = (event) => {
+    if (event.target === dialog) dialog.close();
+  };
   dialog.showModal();
   return new Promise((resolve) =>
     dialog.addEventListener("close", () => (dialog.replaceChildren(), resolve()), { once: true }),

@@ -15,7 +15,10 @@ import tarfile
 from pathlib import Path
 
 VERSION = "4.14.1"
-INTEGRITY = "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
+INTEGRITY = (
+    "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNt"
+    "uFooJpZe37OgudVGtQ=="
+)
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "axe"
 MEMBER = "package/axe.min.js"
 

@@ -19,8 +19,9 @@ import sys, json
 from pathlib import Path
 from lipwright.server.run import run
 given = json.loads(sys.argv[1])
-run(host="127.0.0.1", token=None, tls=False, certificate=None, key=None, quiet=False,
-    say=lambda line: print(line, flush=True), **{**given, "data": Path(given["data"])})
+usual = dict(host="127.0.0.1", token=None, tls=False, certificate=None, key=None, quiet=True,
+             say=print)
+run(**{**usual, **given, "data": Path(given["data"])})
 """
 
 
@@ -42,7 +43,7 @@ class Served:
     def __init__(self, data: Path, **more: Any) -> None:
         import json
 
-        self.port = free_port()
+        self.port, self.data = free_port(), str(data)
         self.url = f"http://127.0.0.1:{self.port}"
         given = {"data": str(data), "port": self.port, **more}
         given.setdefault("renderer", "tests.server.fake_render:render")

@@ -37,7 +37,7 @@ class DataFolder:
             for folder in (self.assets, self.videos, self.incoming, self.made):
                 folder.mkdir(parents=True, exist_ok=True)
             os.chmod(self.root, 0o700)
-            self._lock = FileLock(self.root / "lock", timeout=3)
+            self._lock = FileLock(self.root / "lock", timeout=1)
             self._lock.acquire()
         except Timeout:
             raise MediaError(

@@ -25,10 +25,12 @@ TYPES = {
 class StudioFiles(StaticFiles):
     """Gives files with an ETag, which browsers ask for again each time."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """folder: None for the package's own."""
         for suffix, kind in TYPES.items():  # a system's own list may lack or misname them
             mimetypes.add_type(kind, suffix)
-        super().__init__(directory=folder, check_dir=False)
+        super().__init__(directory=FOLDER if folder is None else folder, check_dir=False)
+        self.config_checked = True  # without the folder there is no page, but still an API
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file, 304 for one that the browser has. Raises HTTPException (404, 405)."""

@@ -99,7 +99,8 @@ def _answer(work: Callable[[], dict[str, Any]], message: dict[str, Any]) -> dict
         return {"error": "Cancelled", "detail": "The work was cancelled."}
     except LipwrightError as error:
         told = plain(str(error), message.get("labels") or {})
-        return {"error": type(error).__name__, "detail": told, "option": error.option}
+        option = error.option and error.option.replace("-", "_")
+        return {"error": type(error).__name__, "detail": told, "option": option}
     except MemoryError:
         return {"error": "MediaError", "detail": "There is not enough memory: choose less."}
     except OSError as error:

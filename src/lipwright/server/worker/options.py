@@ -77,9 +77,11 @@ def read_options(given: Mapping[str, Any]) -> tuple[RenderOptions, str]:
                 f'There is no option "{name[:100]}" here: /v1/options lists them.',
                 option=name[:100],
             )
+        one = known[name]
         if value is not None:
-            one = known[name]
-            chosen.setdefault(one.source, {})[one.field] = _checked(name, one, value)
+            checked = _checked(name, one, value)
+            if value != one.default:  # what is not chosen is no matter of an engine without it
+                chosen.setdefault(one.source, {})[one.field] = checked
     captions = Captions(**chosen.get(Captions, {}))
     options = RenderOptions(
         **chosen.get(RenderOptions, {}),
@@ -131,9 +133,9 @@ def _checked(name: str, one: Offered, value: Any) -> Any:
     if not fits or (name in whole and not isinstance(value, int)):
         what = "whole number" if name in whole else one.kind
         raise UsageError(f'The option "{name}" is no {what}: see /v1/options.', option=name)
-    if name == "container" and value not in one.choices:
+    if name in ("container", "engine") and value not in one.choices:
         raise UsageError(
-            f'There is no container "{value[:40]}": choose one of {", ".join(one.choices)}.',
+            f'There is no {name} "{value[:40]}": choose one of {", ".join(one.choices)}.',
             option=name,
         )
     return value

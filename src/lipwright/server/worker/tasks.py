@@ -56,7 +56,8 @@ def probe(path: str) -> dict[str, Any]:
         width, height = source.size
         found = {"width": width, "height": height, "duration": round(source.duration, 3)}
         return {"kind": "video", "type": _media_type(file, "video"), **found}
-    return {"kind": "audio", "type": _media_type(file, "audio"), "duration": _sound_length(file)}
+    duration = _sound_length(file)
+    return {"kind": "audio", "type": _media_type(file, "audio"), "duration": duration}
 
 
 def _sound_length(file: Path) -> float:

@@ -54,9 +54,10 @@ FIRST_CHUNK = """
 import sys, time
 started = time.perf_counter()
 from lipwright.speech import Synthesizer
+from lipwright.speech.kokoro.chunking import shorten_first
 voice = Synthesizer("anika")
 loaded = time.perf_counter()
-next(voice.stream(sys.argv[1], early=True))
+next(voice.stream(sys.argv[1], cut=shorten_first))
 print(loaded - started, time.perf_counter() - loaded)
 """
 OPENINGS = (

@@ -90,9 +90,7 @@ class Campaign:
             if makers is None:
                 waiting = self.ledger.counts()["waiting"]
                 count = max(1, min(process_count(workers), waiting))
-                makers = [
-                    ProcessMaker(self.plan, self.output, self.state) for _ in range(count)
-                ]
+                makers = [ProcessMaker(self.plan, self.output, self.state) for _ in range(count)]
             asyncio.run(_work(self.ledger, makers, progress))
             shutil.rmtree(self.state / "work", ignore_errors=True)
         return self.result()

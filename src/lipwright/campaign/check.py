@@ -119,8 +119,8 @@ class Checker:
         self.unused = [
             name
             for name in columns
-            if name not in (*self._template.columns, *SPECIAL, key) and f"{{{name}}}" not in
-            plan.pattern
+            if name not in (*self._template.columns, *SPECIAL, key)
+            and f"{{{name}}}" not in plan.pattern
         ]
         """Columns that nothing uses."""
         self._twice = _Twice()

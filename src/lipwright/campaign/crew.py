@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from lipwright.campaign.ledger import Made, Task
 from lipwright.campaign.plan import CampaignPlan
@@ -44,7 +44,11 @@ class ProcessMaker:
     """A process of this machine; one that dies is started anew with the next row."""
 
     def __init__(self, plan: CampaignPlan, output: str, state: Path) -> None:
-        self._opening = {"plan": plan.fields(), "output": output, "state": str(state)}
+        self._opening: dict[str, Any] = {
+            "plan": plan.fields(),
+            "output": output,
+            "state": str(state),
+        }
         self._child: Child | None = None
         self._messages: AsyncIterator[Message] | None = None
 
@@ -61,8 +65,8 @@ class ProcessMaker:
         if message is None:
             await self.close()
             raise MakingFailed("the process that made it ended", True)
-        if message.kind == "failed":
-            raise MakingFailed(message.fields["reason"], message.fields["again"])
+        if "failed" in message.fields:
+            raise MakingFailed(message.fields["failed"], message.fields["again"])
         return Made(**message.fields)
 
     async def close(self) -> None:

@@ -17,6 +17,7 @@ from lipwright.campaign.template import Passage, read_template
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from lipwright.campaign.read_back import ReadBack
     from lipwright.pipeline.portrait import Portrait
     from lipwright.speech.speech import Speech
     from lipwright.speech.voice import Voice
@@ -38,6 +39,7 @@ class VideoMaker:
         self._template = read_template(plan.script)
         self._portraits: dict[Path, Portrait] = {}
         self._voices: dict[tuple[str, str | None], Voice] = {}
+        self._read_back: ReadBack | None = None
 
     def make(self, task: Task) -> Made:
         """Make the video of a row and put it to its place.
@@ -53,14 +55,15 @@ class VideoMaker:
         (self._state / "work").mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self._state / "work", prefix=f"{task.number}-") as folder:
             made = Path(folder) / f"made{Path(task.output).suffix}"
-            speech = self._draw(row, voice, passages, made)
+            speeches = [self._speak(one, voice, self._plan.frame_rate) for one in passages]
+            speech = self._draw(row, passages, speeches, made)
             receipt = Made(
                 duration=speech.duration,
                 seconds=round(time.perf_counter() - began, 3),
                 processor=round(time.process_time() - processor, 3),
                 bytes=made.stat().st_size,
                 characters=sum(len(one.text) for one in passages if one.personal),
-                review=self._review(passages, speech),
+                review=self._review(passages, speeches, language_of(voice)),
             )
             Receipts(self._state).write(task, receipt)
             self._store.put(made, task.output)
@@ -82,14 +85,17 @@ class VideoMaker:
         return passages
 
     def _draw(
-        self, row: Mapping[str, str], voice: Voice, passages: list[Passage], made: Path
+        self,
+        row: Mapping[str, str],
+        passages: list[Passage],
+        speeches: list[Speech],
+        made: Path,
     ) -> Speech:
         """Write the video of all passages; returns what is heard in it."""
         from lipwright.media.video.concat import join_parts
         from lipwright.media.video.encoder_selection import choose_encoder
 
         fps = self._plan.frame_rate
-        speeches = [self._speak(passage, voice, fps) for passage in passages]
         speech = joined_speech(speeches, fps)
         portrait = self._portrait(self._plan.image_of(row))
         encoder = choose_encoder(portrait.options.encoder, made)
@@ -123,12 +129,21 @@ class VideoMaker:
         plan = self._plan
         return f"{plan.digest()} {plan.image_of(row)} {plan.voice_of(row)} {plan.language_of(row)}"
 
-    def _review(self, passages: list[Passage], speech: Speech) -> str:
-        if not self._plan.read_back:
+    def _review(self, passages: list[Passage], speeches: list[Speech], language: str) -> str:
+        """Why somebody should look at a video; a recogniser knows English alone."""
+        if not self._plan.read_back or not language.startswith("en"):
             return ""
-        from lipwright.campaign.read_back import compare
+        if self._read_back is None:
+            from lipwright.campaign.read_back import ReadBack
 
-        return compare(passages, speech)
+            self._read_back = ReadBack()
+        found = [
+            difference
+            for passage, speech in zip(passages, speeches, strict=True)
+            if passage.personal
+            for difference in self._read_back.differences(passage, speech)
+        ]
+        return "; ".join(found)
 
     def _metadata(self) -> dict[str, str]:
         from lipwright.media.video.provenance import COMMENT

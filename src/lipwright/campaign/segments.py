@@ -59,9 +59,9 @@ class SharedSpeech:
         with only_here(place):
             if not place.exists():
                 speech = self.new(text, fps)
-                phones = json.dumps(speech.phones)
+                symbols = json.dumps(speech.phones)
                 with atomic_write(place) as partial, partial.open("wb") as file:
-                    np.savez(file, samples=speech.samples, phones=np.array(phones))
+                    np.savez(file, samples=speech.samples, phones=np.array(symbols))
                 return speech
         with np.load(place, allow_pickle=False) as kept:
             samples, found = kept["samples"], json.loads(str(kept["phones"]))

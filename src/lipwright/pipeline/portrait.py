@@ -165,7 +165,7 @@ class Portrait(PreparedSource):
                 'the engine "warp".',
                 option="engine",
             )
-        pinned = replace(audio, pinned=True)
+        pinned: AudioFeatures = replace(audio, pinned=True)  # type: ignore[type-var]
         members = [self._member(self._person)]
         return ImageFrames(self.engine, self._image, members, [speech], fps, 0, seed, pinned)
 

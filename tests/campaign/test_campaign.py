@@ -142,6 +142,7 @@ def test_a_video_that_was_made_when_the_run_died_is_not_made_again(plan, tmp_pat
     from lipwright.campaign.receipts import Receipts
 
     task = campaign.ledger.claim("who died")
+    assert task is not None
     receipt = Made(2.0, 1.0, 1.0, 5, 20)
     Receipts(campaign.state).write(task, receipt)
     (Path(campaign.output) / "0000").mkdir()

@@ -69,12 +69,9 @@ class VideoMaker:
             self._store.put(made, task.output)
         return receipt
 
-    def speech(self, row: Mapping[str, str]) -> Speech:
-        """Return what a person hears, for a sample."""
-        voice = self._voice(row)
-        fps = self._plan.frame_rate
-        parts = [self._speak(one, voice, fps) for one in self._passages(row, voice)]
-        return joined_speech(parts, fps)
+    def passage_speech(self, row: Mapping[str, str], passage: Passage) -> Speech:
+        """Return a passage as it is spoken to a person."""
+        return self._speak(passage, self._voice(row), self._plan.frame_rate)
 
     def _passages(self, row: Mapping[str, str], voice: Voice) -> list[Passage]:
         passages = self._template.passages(row, language_of(voice))

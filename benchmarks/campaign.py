@@ -26,7 +26,7 @@ import av
 import numpy as np
 from speed import describe_machine
 
-from lipwright.campaign.campaign import begin_campaign
+from lipwright.campaign.begin import begin_campaign
 from lipwright.campaign.maker import VideoMaker
 from lipwright.campaign.people import PeopleTable
 from lipwright.campaign.plan import CampaignPlan

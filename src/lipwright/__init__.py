@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from lipwright import speech as speech
     from lipwright.evaluation import Evaluation as Evaluation
     from lipwright.evaluation import evaluate as evaluate
-    from lipwright.pipeline.live.session import live as live
+    from lipwright.pipeline.live.begin import live as live
     from lipwright.speech import Voice as Voice
     from lipwright.speech import begin_speech as begin_speech
     from lipwright.speech import synthesize as synthesize
@@ -101,7 +101,7 @@ _LAZY = {
     "Voice": "lipwright.speech",
     "begin_speech": "lipwright.speech",
     "evaluate": "lipwright.evaluation",
-    "live": "lipwright.pipeline.live.session",
+    "live": "lipwright.pipeline.live.begin",
     "synthesize": "lipwright.speech",
 }
 """Names whose modules import numpy: fetched at first use, so that `import lipwright` stays fast."""

@@ -16,7 +16,8 @@ import av
 import numpy as np
 import pytest
 
-from lipwright.campaign.campaign import Campaign, begin_campaign, open_campaign
+from lipwright.campaign.begin import begin_campaign
+from lipwright.campaign.campaign import Campaign, open_campaign
 from lipwright.campaign.ledger import Made
 from lipwright.campaign.people import PeopleTable
 from lipwright.campaign.plan import CampaignPlan

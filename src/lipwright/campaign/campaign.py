@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
-import secrets
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipwright.campaign.check import Checker, CheckResult, read_opt_outs
-from lipwright.campaign.crew import Maker, MakingFailed, ProcessMaker, process_count
+from lipwright.campaign.crew import Maker, ProcessMaker, process_count
+from lipwright.campaign.dispatch import Progress, make_all
 from lipwright.campaign.ledger import Ledger, Task
 from lipwright.campaign.outputs import OutputStore, is_address
-from lipwright.campaign.people import STANDARD_INPUT, PeopleTable
 from lipwright.campaign.plan import CampaignPlan
 from lipwright.campaign.receipts import Receipts
 from lipwright.core.errors import UsageError
@@ -28,9 +24,6 @@ if TYPE_CHECKING:
 STATE = ".campaign"
 """The campaign's own folder, in that of its videos."""
 LEDGER = "ledger.sqlite"
-
-Progress = Callable[[int, int], None]
-"""Told how many rows are done, and of how many."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +84,7 @@ class Campaign:
                 waiting = self.ledger.counts()["waiting"]
                 count = max(1, min(process_count(workers), waiting))
                 makers = [ProcessMaker(self.plan, self.output, self.state) for _ in range(count)]
-            asyncio.run(_work(self.ledger, makers, progress))
+            asyncio.run(make_all(self.ledger, makers, progress))
             shutil.rmtree(self.state / "work", ignore_errors=True)
         return self.result()
 
@@ -138,60 +131,6 @@ class Campaign:
         shutil.rmtree(self.state / "report", ignore_errors=True)
 
 
-def begin_campaign(
-    plan: CampaignPlan,
-    table: PeopleTable,
-    output: str,
-    state: Path | None = None,
-    opt_out: Path | None = None,
-    key: str | None = None,
-) -> tuple[Campaign, CheckResult | None]:
-    """Check all people and open the campaign's ledger with them, or the one that is there.
-
-    Args:
-        plan: what is made.
-        table: for whom.
-        output: a folder, or an address that fsspec knows.
-        state: the campaign's own folder; None for one in the output's folder.
-        opt_out: a file with the people who want no video, by `key`, a line each.
-        key: the column that names a person.
-
-    Returns:
-        The campaign, and what the check found; None where an earlier run had checked.
-
-    Raises:
-        UsageError: the folder is another campaign's, or the table does not fit the script.
-        MediaError: the table or the portrait cannot be read.
-    """
-    state = state_folder(output, state)
-    if not Path(plan.image).is_file():
-        raise UsageError(f"{plan.image} is no file: give a portrait.", option="image")
-    digest = _digest(plan, table, opt_out)
-    if (state / LEDGER).exists():
-        return _known(output, state, digest), None
-    if not is_address(output) and _has_files(Path(output)):
-        raise UsageError(
-            f"{output} has files in it and is no campaign's: give an empty or a new folder.",
-            option="output",
-        )
-    state.mkdir(parents=True, exist_ok=True)
-    os.chmod(state, 0o700)  # people's values are in it
-    partial = state / f"{LEDGER}.partial"
-    partial.unlink(missing_ok=True)
-    ledger = Ledger(partial)
-    try:
-        result = _fill(ledger, plan, table, opt_out, key)
-        named = plan.name or f"campaign-{secrets.token_hex(4)}"
-        ledger.put(plan={**plan.fields(), "name": named}, digest=digest, table=str(table.path))
-    except BaseException:
-        ledger.close()
-        shutil.rmtree(state)
-        raise
-    ledger.close()
-    partial.rename(state / LEDGER)
-    return Campaign(output, state), result
-
-
 def open_campaign(output: str, state: Path | None = None) -> Campaign:
     """Open a campaign that was begun. Raises UsageError where there is none."""
     state = state_folder(output, state)
@@ -219,97 +158,6 @@ def only_run(state: Path) -> Iterator[None]:
 
     with locked_output(state / "run"):
         yield
-
-
-async def _work(ledger: Ledger, makers: Sequence[Maker], progress: Progress | None) -> None:
-    """Keep all makers busy until nothing waits."""
-    counts = ledger.counts()
-    done = [counts["done"] + counts["failed"]]
-    total = done[0] + counts["waiting"]
-
-    def told(row: int = 1) -> None:
-        done[0] += row
-        if progress is not None:
-            progress(done[0], total)
-
-    told(0)
-
-    async def keep_busy(name: str, maker: Maker) -> None:
-        while (task := ledger.claim(name)) is not None:
-            try:
-                made = await maker.make(task)
-            except MakingFailed as error:
-                ledger.fail(task, str(error), error.again)
-                told(int(ledger.state_of(task.number) == "failed"))
-            except BaseException:
-                ledger.release(task)
-                raise
-            else:
-                ledger.finish(task, made)
-                told()
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for place, maker in enumerate(makers):
-                group.create_task(keep_busy(f"{os.getpid()}-{place}", maker))
-    finally:
-        for maker in makers:
-            await maker.close()
-
-
-def _fill(
-    ledger: Ledger, plan: CampaignPlan, table: PeopleTable, opt_out: Path | None, key: str | None
-) -> CheckResult:
-    checker: Checker | None = None
-
-    def rows() -> Iterator[tuple[int, str, int, Mapping[str, str], str | None, str]]:
-        nonlocal checker
-        for person in table.rows():
-            if checker is None:
-                checker = Checker(plan, table.columns, read_opt_outs(opt_out), key)
-            row = checker.check(person)
-            # of those who opted out nothing is kept
-            values = {} if row.state == "opted out" else person.values
-            reason = "; ".join(f"{fault.column} {fault.reason}".strip() for fault in row.faults)
-            yield person.number, row.state, row.priority, values, row.output, reason
-
-    try:
-        ledger.add(rows())
-    finally:
-        if checker is not None:
-            checker.close()
-    assert checker is not None  # a table without rows is told of
-    return checker.result
-
-
-def _known(output: str, state: Path, digest: str) -> Campaign:
-    campaign = Campaign(output, state)
-    if campaign.ledger.get("digest") != digest:
-        campaign.close()
-        raise UsageError(
-            f"{output} is the folder of another campaign, or its script, portrait, table or "
-            "options have changed: give another folder.",
-            option="output",
-        )
-    return campaign
-
-
-def _digest(plan: CampaignPlan, table: PeopleTable, opt_out: Path | None) -> str:
-    """What a campaign is: it goes on with the same alone."""
-    digest = hashlib.sha256(plan.digest().encode())
-    for path in (table.path, opt_out):
-        if path is None or path == STANDARD_INPUT:
-            continue
-        try:
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read ({error.strerror}).") from error
-    return digest.hexdigest()
-
-
-def _has_files(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
 
 
 def _remove_empty(folder: Path) -> None:

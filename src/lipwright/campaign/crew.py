@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 from lipwright.campaign.ledger import Made, Task
 from lipwright.campaign.plan import CampaignPlan
+from lipwright.core.child_process import Child
 from lipwright.core.cores import usable_cores
-from lipwright.pipeline.live.child import Child
-from lipwright.pipeline.live.messages import Message
+from lipwright.core.messages import Message
 
 WORKER = "lipwright.campaign.worker"
 MEMORY = 900 << 20

@@ -10,8 +10,8 @@ from lipwright.campaign.fields import FieldFault
 from lipwright.campaign.ledger import Task
 from lipwright.campaign.maker import VideoMaker
 from lipwright.campaign.plan import CampaignPlan
+from lipwright.core.child_process import Parent
 from lipwright.core.errors import LipwrightError, MediaError
-from lipwright.pipeline.live.child import Parent
 
 
 def made_or_failed(maker: VideoMaker, task: Task) -> dict[str, Any]:

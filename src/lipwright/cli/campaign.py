@@ -170,7 +170,7 @@ def run(
     **chosen: Any,
 ) -> None:
     """Make the videos of all good rows; the same again goes on where it broke off."""
-    from lipwright.campaign.campaign import begin_campaign
+    from lipwright.campaign.begin import begin_campaign
     from lipwright.campaign.report import write_report
     from lipwright.cli.console import Display
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from lipwright.articulation.curves import CHANNELS, Articulation
-from lipwright.pipeline.live.child import Parent
+from lipwright.core.child_process import Parent
+from lipwright.core.messages import Message
 from lipwright.pipeline.live.clock import LiveClock, Tick
 from lipwright.pipeline.live.coding import CodedPicture
-from lipwright.pipeline.live.messages import Message
 from lipwright.pipeline.live.scene import Scene
 
 LATEST = 1.0

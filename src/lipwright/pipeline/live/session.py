@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator
-from contextlib import aclosing, suppress
-from dataclasses import asdict
+from contextlib import suppress
 from fractions import Fraction
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from lipwright.core.child_process import Child, error_from
 from lipwright.core.errors import LipwrightError, UsageError
 from lipwright.core.given import describe
 from lipwright.core.validation import DEFAULT_FPS, parse_fps
-from lipwright.pipeline.live.child import Child, error_from
+from lipwright.pipeline.live.frame_queue import FrameQueue, make_frame
 from lipwright.pipeline.live.frames import LiveFormat, LiveFrame
-from lipwright.pipeline.live.source import picture_bytes
+from lipwright.pipeline.live.pacing import LOOK_SECONDS, paced
+from lipwright.pipeline.live.session_speaker import RATE, SessionSpeaker
+from lipwright.pipeline.live.source import checked_sound, opening, picture_bytes
 from lipwright.pipeline.live.voices import LiveVoice, LiveVoices
 from lipwright.pipeline.options import RenderOptions
 
@@ -24,19 +25,12 @@ if TYPE_CHECKING:
     import numpy as np
 
     from lipwright.core.given import PictureLike
+    from lipwright.core.messages import Message
     from lipwright.pipeline.live.frames import LiveSink, VideoCoding
-    from lipwright.pipeline.live.messages import Message
 
 WORKER = "lipwright.pipeline.live.drawing_worker"
-RATE = 24_000
-"""Samples of sound per second, Hz: as the offline voices speak."""
 AHEAD = 15.0
 """Seconds of speech that wait to be said before more of a text, or of sound, is taken."""
-HELD_FRAMES = 50
-"""Frames that wait for a slow reader; the oldest are dropped."""
-PER_SESSION = ("quality", "motion", "speaker", "seed", "engine", "device", "gpu")
-"""Options that mean something in a session."""
-LOOK_SECONDS = 0.05
 
 
 class LiveSession:
@@ -66,15 +60,13 @@ class LiveSession:
         chosen = {"quality": "medium", **changes} if options is None else changes
         self.options = RenderOptions.of(options, chosen)
         self._source, self._sink = source, sink
-        self._voice = LiveVoice(voice, rate, language)
+        self._speaker = SessionSpeaker(LiveVoice(voice, rate, language), voices)
         self._fps = parse_fps(fps)
         self._coding: VideoCoding = coding if sink is None else sink.coding
         self._background, self._marker = background, marker
-        self._voices, self._own_voices = voices or LiveVoices(), voices is None
         self._child = Child(WORKER)
         self._numbers = count(1)
-        self._frames: deque[LiveFrame] = deque()
-        self._changed = asyncio.Condition()
+        self._frames = FrameQueue()
         self._format: LiveFormat | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._saying: set[asyncio.Task[Any]] = set()
@@ -83,10 +75,6 @@ class LiveSession:
         self._speaking, self._spoken_ahead, self._heard_ahead = False, 0.0, 0.0
         self._error: LipwrightError | None = None
         self._ended = False
-        self.late = 0
-        """Frames that were drawn too late and left out."""
-        self.dropped = 0
-        """Frames that nobody read in time."""
 
     @property
     def format(self) -> LiveFormat:
@@ -101,9 +89,19 @@ class LiveSession:
         return "speaking" if self._speaking or self._saying else "idle"
 
     @property
+    def late(self) -> int:
+        """Frames that were drawn too late and left out."""
+        return self._frames.late
+
+    @property
+    def dropped(self) -> int:
+        """Frames that nobody read in time."""
+        return self._frames.dropped
+
+    @property
     def pids(self) -> list[int]:
         """The numbers of the processes that draw and speak, as far as there are any."""
-        return [pid for pid in (self._child.pid, self._voices.pid) if pid is not None]
+        return [pid for pid in (self._child.pid, self._speaker.pid) if pid is not None]
 
     async def __aenter__(self) -> LiveSession:
         await self.open()
@@ -121,13 +119,13 @@ class LiveSession:
         try:
             picture = picture_bytes(self._source)
             await self._child.start()
-            checking = asyncio.create_task(self._voices.check(self._voice))
+            checking = asyncio.create_task(self._speaker.check())
             try:
                 await self._open_child(picture)
                 await checking
             finally:
                 checking.cancel()
-            self._tasks.append(asyncio.create_task(self._load_voice()))
+            self._tasks.append(asyncio.create_task(self._speaker.load()))
         except BaseException:
             await self.close()
             raise
@@ -151,7 +149,7 @@ class LiveSession:
         number, turn = next(self._numbers), self._turn
         task = asyncio.current_task()
         assert task is not None
-        saying = asyncio.create_task(self._say(number, self._paced(text)))
+        saying = asyncio.create_task(self._say(number, paced(text, self._is_free)))
         self._saying.add(saying)
         try:
             await asyncio.shield(saying)
@@ -177,8 +175,6 @@ class LiveSession:
         Raises:
             UsageError: a rate out of range, several channels, or values that are no numbers.
         """
-        from lipwright.pipeline.live.source import checked_sound
-
         self._check_open()
         samples = checked_sound(sound, rate)
         turn = self._turn
@@ -208,12 +204,17 @@ class LiveSession:
 
     async def finished(self) -> None:
         """Wait until nothing more is to be said."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._ended or self.state == "idle")
+        await self._frames.wait_for(lambda: self._ended or self.state == "idle")
         self._check_open()
 
     def __aiter__(self) -> AsyncIterator[LiveFrame]:
         return self._read()
+
+    async def _read(self) -> AsyncIterator[LiveFrame]:
+        async for frame in self._frames.read(lambda: self._ended):
+            yield frame
+        if self._error is not None:
+            raise self._error
 
     async def close(self) -> None:
         """End the session and its processes; may be called twice."""
@@ -227,22 +228,14 @@ class LiveSession:
                 with suppress(asyncio.CancelledError, Exception):
                     await task
         self._tasks.clear()
-        if self._own_voices:
-            await self._voices.close()
-        async with self._changed:
-            self._changed.notify_all()
-
-    async def _load_voice(self) -> None:
-        with suppress(LipwrightError):  # the first text tells of it
-            await self._voices.load(self._voice)
+        await self._speaker.close()
+        await self._frames.tell()
 
     async def _open_child(self, picture: bytes) -> None:
-        provenance = asdict(self.options.provenance)
         await self._child.send(
             "open",
             picture,
-            options={name: getattr(self.options, name) for name in PER_SESSION},
-            provenance={name: provenance[name] for name in provenance if name.startswith("label")},
+            **opening(self.options),
             fps=str(self._fps),
             rate=RATE,
             coding=self._coding,
@@ -271,32 +264,13 @@ class LiveSession:
         if not self._ended and self._error is None:
             self._error = self._failure(None)
         self._ended = True
-        async with self._changed:
-            self._changed.notify_all()
+        await self._frames.tell()
 
     async def _take(self, message: Message) -> None:
         fields = message.fields
-        frame = make_frame(message, self.format)
         self._speaking = fields["speaking"]
         self._spoken_ahead, self._heard_ahead = fields["spoken_ahead"], fields["heard_ahead"]
-        self.late += not frame.picture
-        async with self._changed:
-            if len(self._frames) == HELD_FRAMES:
-                self._frames.popleft()
-                self.dropped += 1
-            self._frames.append(frame)
-            self._changed.notify_all()
-
-    async def _read(self) -> AsyncIterator[LiveFrame]:
-        while True:
-            async with self._changed:
-                await self._changed.wait_for(lambda: self._frames or self._ended)
-                if not self._frames:
-                    break
-                frame = self._frames.popleft()
-            yield frame
-        if self._error is not None:
-            raise self._error
+        await self._frames.put(make_frame(message, self.format))
 
     async def _feed(self, sink: LiveSink) -> None:
         try:
@@ -310,30 +284,13 @@ class LiveSession:
 
     async def _say(self, number: int, text: AsyncIterator[str]) -> None:
         try:
-            async with aclosing(self._voices.speak(text, self._voice, RATE)) as pieces:
-                async for piece in pieces:
-                    await self._child.send(
-                        "piece", piece.payload, **{**piece.fields, "number": number}
-                    )
+            await self._speaker.say(number, text, self._child.send)
         finally:
-            await self._child.send("spoken", number=number)
-            async with self._changed:
-                self._changed.notify_all()
+            await self._frames.tell()
 
-    async def _paced(self, text: str | AsyncIterable[str]) -> AsyncIterator[str]:
-        """The text sentence by sentence, none long before it is said."""
-        from lipwright.speech.sentences import whole_sentences
-
-        if isinstance(text, str):
-            for sentence in whole_sentences([text]):
-                while self._spoken_ahead > AHEAD and not self._ended:
-                    await asyncio.sleep(LOOK_SECONDS)
-                yield sentence + "\n\n"
-        else:
-            async for piece in text:
-                while self._spoken_ahead > AHEAD and not self._ended:
-                    await asyncio.sleep(LOOK_SECONDS)
-                yield piece
+    def _is_free(self) -> bool:
+        """Whether more of a text may be spoken."""
+        return self._spoken_ahead <= AHEAD or self._ended
 
     def _failure(self, message: Message | None) -> LipwrightError:
         if message is not None and message.kind == "failed":
@@ -345,36 +302,3 @@ class LiveSession:
             raise self._error
         if self._format is None or self._ended:
             raise UsageError("The live session is not open: use it in an async with block.")
-
-
-def make_frame(message: Message, form: LiveFormat) -> LiveFrame:
-    """Return the frame that a message "frame" holds."""
-    number = message.fields["number"]
-    sound, picture = message.fields["sizes"]
-    payload = message.payload
-    return LiveFrame(
-        number,
-        float(number / form.fps),
-        payload[sound : sound + picture],
-        message.fields["keyframe"],
-        payload[:sound],
-        payload[sound + picture :],
-    )
-
-
-def live(source: PictureLike, **more: Any) -> LiveSession:
-    """Return a live session of a portrait, to be used in an ``async with`` block.
-
-    Args:
-        source: a picture, as for `lipwright.Portrait`.
-        more: voice (name, "anika"), rate (speed, 0.5 to 2), language; sink (a `LiveSink`; without
-            one the session itself gives the frames); fps (25); coding of the frames without a sink:
-            "bgr", "h264" or "vp9" (with the picture's transparency); background ("#00ff00": what
-            a transparent picture is laid over); voices (a `LiveVoices` that several sessions
-            share); options or single ones by name: quality ("medium"), motion, speaker, seed,
-            provenance (its label).
-
-    Raises:
-        UsageError: an option that does not exist.
-    """
-    return LiveSession(source, **more)

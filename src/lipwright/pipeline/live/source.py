@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.core.given import check_is_path, describe, read_bytes
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from lipwright.core.given import PictureLike
+    from lipwright.pipeline.options import RenderOptions
 
+PER_SESSION = ("quality", "motion", "speaker", "seed", "engine", "device", "gpu")
+"""Options that mean something in a session."""
 RATES = 8000, 192_000
 """Hz of sound that can be heard."""
 
@@ -34,6 +38,15 @@ def picture_bytes(source: PictureLike) -> bytes:
             reason = error.strerror or error
             raise MediaError(f"{path} cannot be read ({reason}): give another picture.") from error
     return _png(source)
+
+
+def opening(options: RenderOptions) -> dict[str, Any]:
+    """Return the fields of a message "open" that say what was chosen."""
+    provenance = asdict(options.provenance)
+    return {
+        "options": {name: getattr(options, name) for name in PER_SESSION},
+        "provenance": {name: provenance[name] for name in provenance if name.startswith("label")},
+    }
 
 
 def checked_sound(sound: bytes | np.ndarray, rate: int) -> np.ndarray:

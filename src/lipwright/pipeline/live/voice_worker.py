@@ -9,11 +9,11 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from lipwright.core.cancellation import CancelToken, cancellable
+from lipwright.core.child_process import Parent
 from lipwright.core.errors import Cancelled
-from lipwright.pipeline.live.child import Parent
 
 if TYPE_CHECKING:
-    from lipwright.pipeline.live.messages import Message
+    from lipwright.core.messages import Message
     from lipwright.speech.speech import Speech
     from lipwright.speech.voice import Voice
 

@@ -8,9 +8,9 @@ from contextlib import suppress
 from itertools import count
 from typing import NamedTuple
 
+from lipwright.core.child_process import Child, error_from
 from lipwright.core.errors import LipwrightError
-from lipwright.pipeline.live.child import Child, error_from
-from lipwright.pipeline.live.messages import Message
+from lipwright.core.messages import Message
 
 WORKER = "lipwright.pipeline.live.voice_worker"
 

@@ -38,7 +38,7 @@ class LiveSettings:
 
 def open_session(source: Path, order: Order, sink: MeasuredSink, voices: LiveVoices) -> Session:
     """Return the session that is ordered, not yet open."""
-    from lipwright.pipeline.live.session import live
+    from lipwright.pipeline.live.begin import live
 
     return live(
         source,

@@ -1,4 +1,4 @@
-"""A process of its own that a session talks to by messages."""
+"""Processes of ours that work for another one and are told what to do by messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from typing import BinaryIO
 
 from lipwright.core.errors import LipwrightError
-from lipwright.pipeline.live.messages import Message, pack, read_message, receive_message
+from lipwright.core.messages import Message, pack, read_message, receive_message
 
 _LIMIT = 4 << 20  # bytes that are read ahead
 _PATIENCE = 2.0  # s that a process gets to end by itself

@@ -1,4 +1,4 @@
-"""Messages between a session and the processes that draw and speak for it.
+"""Messages between a process and those of ours that work for it.
 
 A message is two lengths, a header in JSON and a payload of bytes. Nothing in it is ever executed.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 
-from lipwright.pipeline.live.messages import Message, pack, read_message, receive_message
+from lipwright.core.messages import Message, pack, read_message, receive_message
 
 SENT = [Message("frame", {"number": 3, "late": 0.5}, b"\0\1\2"), Message("close", {}, b"")]
 CONTENT = b"".join(pack(one.kind, one.payload, **one.fields) for one in SENT)

@@ -21,8 +21,9 @@ from tests.videos import moved_portrait, write_film
 COMMANDS = commands()
 OURS = [(page, given) for page, words in COMMANDS if (given := program(words)) is not None]
 OTHERS = [words for _, words in COMMANDS if program(words) is None]
-ELSEWHERE = {"models", "evaluate", "demo", "encoders"}
-"""Commands that need a network, hours of film or minutes of work: their own tests run them."""
+ELSEWHERE = {"models", "evaluate", "demo", "encoders", "serve"}
+"""Commands that need a network, hours of film or minutes of work, or never end: their own tests run
+them."""
 SMALL = ["--quality", "low", "--fps", "12"]
 """What makes a video quick to make; the last word of two counts."""
 

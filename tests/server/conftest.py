@@ -22,7 +22,7 @@ Open = Callable[..., Any]
 
 
 @contextmanager
-def opened(data: Path, parts: Any = (), **more: Any) -> Iterator[TestClient]:
+def opened(data: Path, parts: Any = (), **more: Any) -> Iterator[Any]:
     """A client of a running server."""
     given = {"renderer": RENDERER, "requests_per_second": 1000.0, "burst": 10_000, **more}
     with pytest.MonkeyPatch.context() as patch:
@@ -33,29 +33,29 @@ def opened(data: Path, parts: Any = (), **more: Any) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with opened(tmp_path_factory.mktemp("server")) as found:
         yield found
 
 
-def send(client: TestClient, name: str, content: bytes, **more: Any) -> Any:
+def send(client: Any, name: str, content: bytes, **more: Any) -> Any:
     return client.post("/v1/assets", files={"file": (name, content)}, **more)
 
 
 @pytest.fixture(scope="module")
-def picture(client: TestClient) -> str:
+def picture(client: Any) -> str:
     """The id of an uploaded portrait."""
     return str(send(client, "grace.jpg", hopper_path().read_bytes()).json()["id"])
 
 
 @pytest.fixture(scope="module")
-def sound(client: TestClient, tmp_path_factory: pytest.TempPathFactory) -> str:
+def sound(client: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The id of an uploaded second of sound."""
     path = speech_wav(tmp_path_factory.mktemp("sound") / "voice.wav", 1.0)
     return str(send(client, "voice.wav", path.read_bytes()).json()["id"])
 
 
-def ended(client: TestClient, name: str, seconds: float = 30.0) -> dict[str, Any]:
+def ended(client: Any, name: str, seconds: float = 30.0) -> dict[str, Any]:
     """A video, once it has ended."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,14 +137,11 @@ class Kills:
         for _ in range(self._most):
             if self._over.wait(self._random.uniform(*self._pause)):
                 return
-            workers = self._server.workers()
-            if self._random.random() < 0.75 and workers:
-                try:
-                    os.kill(self._random.choice(workers), signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
-                self.outcome.worker_kills += 1
-            else:
+            if self._random.random() < 0.25:
                 self._server.kill()
                 self._server.start()
                 self.outcome.server_kills += 1
+                continue
+            with suppress(ProcessLookupError, IndexError):  # there may be none yet
+                os.kill(self._random.choice(self._server.workers()), signal.SIGKILL)
+                self.outcome.worker_kills += 1

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from lipwright.server.ledger import videos as module
 from lipwright.server.ledger.assets import Assets, InUse
 from lipwright.server.ledger.database import Database
 from lipwright.server.ledger.deliveries import WAITS, Deliveries
@@ -171,7 +171,7 @@ def test_a_webhook_is_written_with_the_end_itself(videos, database, monkeypatch)
     name = order(videos, webhook=("https://example.com", "s" * 16)).id
     assert deliveries.due() == []
     claimed = videos.claim("me", 60)
-    monkeypatch.setattr(module.secrets, "token_urlsafe", lambda n: None)  # no id: it must not be
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda n: None)  # no id: it must not be
     with pytest.raises(sqlite3.IntegrityError):
         videos.finish(claimed, FACTS)
     assert videos.get(name).state == "running"
@@ -214,4 +214,5 @@ def test_a_change_that_fails_changes_nothing(database, videos):
 def test_it_is_there_after_it_was_closed(database, videos, tmp_path):
     name = order(videos).id
     database.close()
-    assert Videos(Database(tmp_path / "ledger.sqlite")).get(name).state == "queued"
+    found = Videos(Database(tmp_path / "ledger.sqlite")).get(name)
+    assert found and found.state == "queued"

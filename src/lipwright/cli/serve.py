@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -25,8 +26,6 @@ Token = Annotated[
     str | None,
     typer.Option(
         help="What clients must know, 16 characters or more; also LIPWRIGHT_TOKEN.",
-        envvar="LIPWRIGHT_TOKEN",
-        show_envvar=False,
         show_default="none on this computer alone, else one that is made and shown",
     ),
 ]
@@ -89,7 +88,7 @@ def serve(
         host=host,
         port=port,
         data=data,
-        token=token or None,
+        token=token or os.environ.get("LIPWRIGHT_TOKEN") or None,
         tls=tls,
         certificate=certificate,
         key=key,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import re
 import socket
 from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
+from lipwright.server.addresses import is_ip
 from lipwright.server.problems import Problem
 from lipwright.server.settings import Settings
 
@@ -43,7 +43,7 @@ class Access:
         Addresses are taken as they are: what a name server says can only change names.
         """
         name = host_name(host)
-        if name is not None and (name in self._hosts or _is_address(name)):
+        if name is not None and (name in self._hosts or is_ip(name)):
             return None
         return Problem(
             403, "The server is not known by this name: call it by its address, or allow the name."
@@ -103,14 +103,6 @@ def host_name(host: str) -> str | None:
         return urlsplit(f"//{host}").hostname if host and "@" not in host else None
     except ValueError:
         return None
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _digest(text: str) -> bytes:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lipwright.core.errors import LipwrightError, MissingExtraError, UsageError
 from lipwright.core.paths import data_folder
+from lipwright.server.addresses import own_address
 from lipwright.server.folder import DataFolder
 from lipwright.server.settings import Settings
 
@@ -100,16 +101,6 @@ def told(settings: Settings, port: int, made: bool) -> list[str]:
     return lines
 
 
-def own_address() -> str | None:
-    """Return this computer's address in its network, as far as it is known; nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # an address that is nobody's
-        except OSError:
-            return None
-        return str(probe.getsockname()[0])
-
-
 def _config(settings: Settings) -> Config:
     try:
         import uvicorn
@@ -135,10 +126,11 @@ def _config(settings: Settings) -> Config:
 def _check_certificate(certificate: Path, key: Path) -> None:
     try:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
-    except (OSError, ValueError) as error:  # an SSLError is an OSError
+    except (OSError, ValueError) as error:  # an SSLError is both
+        reason = getattr(error, "strerror", None) or error
         raise UsageError(
-            f"{certificate} and {key} cannot be used for HTTPS ({error.strerror or error}): give "
-            "a certificate in PEM and its private key.",
+            f"{certificate} and {key} cannot be used for HTTPS ({reason}): give a certificate in "
+            "PEM and its private key.",
             option="certificate",
         ) from None
 
@@ -166,6 +158,8 @@ def _serve(config: Config, listener: socket.socket) -> None:
     handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)
     logging.getLogger("lipwright").addHandler(handler)
+    # before Python 3.12 asyncio warns of workers that were killed rather than waited for
+    logging.getLogger("asyncio").addFilter(lambda said: "Unknown child" not in str(said.msg))
     server = uvicorn.Server(config)
     server.run(sockets=[listener])
     if not server.started:

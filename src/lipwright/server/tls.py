@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lipwright.core.atomic_file import atomic_write
 from lipwright.core.errors import MissingExtraError
+from lipwright.server.addresses import is_ip, own_address
 from lipwright.server.settings import Settings
 
 DAYS = 397
@@ -41,8 +42,6 @@ def certificate_for(settings: Settings) -> tuple[Path, Path]:
 
 def own_names(settings: Settings) -> list[str]:
     """Return by what names and addresses clients may call the server."""
-    from lipwright.server.run import own_address
-
     host = socket.gethostname()
     names = ["localhost", "127.0.0.1", "::1", host, f"{host}.local", *settings.allowed_hosts]
     if settings.host in EVERYWHERE:
@@ -68,7 +67,7 @@ def make_certificate(names: list[str]) -> tuple[bytes, bytes]:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "lipwright")])
     now = datetime.datetime.now(datetime.UTC)
     others = [
-        x509.IPAddress(ipaddress.ip_address(name)) if _is_address(name) else x509.DNSName(name)
+        x509.IPAddress(ipaddress.ip_address(name)) if is_ip(name) else x509.DNSName(name)
         for name in names
     ]
     certificate = (
@@ -105,11 +104,3 @@ def _serves(path: Path, names: list[str]) -> bool:
     known += map(str, others.get_values_for_type(x509.IPAddress))
     soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=SPARE_DAYS)
     return set(names) <= set(known) and found.not_valid_after_utc > soon
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True

@@ -11,10 +11,11 @@ PARALLEL := -n $(WORKERS) --dist loadfile
 FIND := for p in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup demo test coverage parity extras package docs reference lint bench soak hear train lock clean
+.PHONY: help setup demo test e2e coverage parity extras package docs reference lint bench soak hear train lock clean
 help:
 	@echo "make demo   a portrait speaks a script: output/demo.mp4"
 	@echo "make test   the tests, on all cores (WORKERS=0: in one process)"
+	@echo "make e2e    the studio in Chromium, from a picture to a video, and live"
 	@echo "make coverage the same, and which lines and branches they leave out"
 	@echo "make parity the tests that need torch: Wav2Lip and SyncNet against the official numbers"
 	@echo "make extras each optional voice installed in an environment of its own, beside the core"
@@ -38,6 +39,13 @@ demo: $(VENV)/.demo
 test: $(VENV)/.dev
 	@echo "tests on $$($(RUN) -V)"
 	$(RUN) -m pytest -q $(PARALLEL)
+
+e2e: $(VENV)/.dev
+	@chromium=$${CHROMIUM:-$$(command -v chromium)}; [ -n "$$chromium" ] || { \
+		echo "error: chromium was not found: install it (Debian: apt install chromium)." >&2; \
+		exit 1; \
+	}
+	@axe=$$($(RUN) .ci/axe.py) && AXE="$$axe" $(RUN) -m pytest -q -m browser tests/studio
 
 coverage: $(VENV)/.dev
 	@echo "tests and their coverage on $$($(RUN) -V)"

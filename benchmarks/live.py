@@ -210,8 +210,8 @@ async def one_after_another(address: str, source: str, count: int, pid: int) -> 
                     break
                 if isinstance(message, bytes):
                     await socket.send('{"type":"ping"}') if message[1] else None
-        await asyncio.sleep(0.3)
         if number in (2, count - 1):
+            await asyncio.sleep(3)  # the processes of a session have two seconds to end
             used = measures.usage(measures.descendants(pid))
             left.append(
                 f"{used.processes} processes, {used.files} files, {used.memory / 1e6:.0f} MB"

@@ -12,11 +12,12 @@ from typing import Any
 import aiortc
 import numpy as np
 import pytest
-from aiortc.mediastreams import AudioStreamTrack
-from tests.live_session import FakeSession
+from aiortc.mediastreams import AudioStreamTrack, MediaStreamError
+from tests.live_session import FakeSession, a_format, frames, grey
 
 from lipwright.core.errors import MissingExtraError, UsageError
 from lipwright.pipeline.live.sinks.webrtc import WebRtcSink
+from lipwright.pipeline.live.sinks.webrtc_tracks import PictureTrack, SoundTrack
 
 
 @pytest.fixture(autouse=True)
@@ -184,3 +185,43 @@ def test_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "aiortc", None)
     with pytest.raises(MissingExtraError, match="live"):
         WebRtcSink()
+
+
+def test_coded_pictures_are_decoded_for_who_wants_others():
+    """Where a session's coding was chosen before the peer was known."""
+    form = a_format("h264")
+
+    async def take() -> list[tuple[int, float]]:
+        track = PictureTrack(form, False, lambda: None)
+        for frame in frames(form, 4):
+            track.queue.put(frame)
+        track.queue.end()
+        got = []
+        with pytest.raises(MediaStreamError):
+            while True:
+                picture = await track.recv()
+                got.append((picture.pts, float(picture.to_ndarray(format="bgr24")[-1, -1, 0])))
+        return got
+
+    got = asyncio.run(take())
+    assert [pts for pts, _ in got] == [0, 3600, 7200, 10800]
+    assert [level for _, level in got] == pytest.approx([grey(n) for n in range(4)], abs=12)
+
+
+def test_sound_that_nobody_fetches_does_not_pile_up():
+    form = a_format()
+
+    async def take() -> int:
+        track = SoundTrack(form)
+        for frame in frames(form, 50):
+            track.put(frame.sound)
+        track.silence()
+        track.end()
+        count = 0
+        with pytest.raises(MediaStreamError):
+            while True:
+                assert not (await track.recv()).to_ndarray().any()
+                count += 1
+        return count
+
+    assert asyncio.run(take()) == 25  # half a second

@@ -32,9 +32,11 @@ LIMITS = LiveLimits(silence_seconds=1.5, stall_seconds=1.0, errors=5)
 class LiveServer:
     """Runs in a thread, on a port of its own."""
 
-    def __init__(self, folder, limits: LiveLimits = LIMITS, **settings: Any) -> None:
+    def __init__(
+        self, folder, limits: LiveLimits = LIMITS, *, idle_seconds: float = 300.0, **settings: Any
+    ) -> None:
         self.made: list[FakeSession] = []
-        self.part = LivePart(LiveSettings(limits), self._open)
+        self.part = LivePart(LiveSettings(limits, idle_seconds=idle_seconds), self._open)
         chosen = {"cpu_budget": 4.0, "requests_per_second": 1000.0, "burst": 1000, **settings}
         self.app = create_app(Settings(data=folder, **chosen), [self.part])
         self._socket = socket.socket()

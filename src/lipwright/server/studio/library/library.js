@@ -93,7 +93,7 @@ function poster(video, title) {
   }
   const image = h("img", { src: posterOf(video), alt: "", loading: "lazy" });
   const length = clock(video.duration);
-  const name = `${t("library.watch", { title })} (${length})`;
+  const name = `${length} · ${t("library.watch", { title })}`;
   return h("button", { type: "button", class: "poster", "aria-label": name, onclick: () => show(video) },
     image, h("span", { class: "length" }, length));
 }

@@ -108,6 +108,9 @@ lock: $(VENV)/.uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --extra demo pyproject.toml \
 		--constraint requirements/dev.txt --output-file requirements/demo.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --extra server --extra live --extra demo \
+		pyproject.toml --constraint requirements/dev.txt --output-file requirements/server.txt
 
 clean:
 	rm -rf $(VENV) .venv-3.* output build dist .coverage* .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -25,7 +25,7 @@ def test_the_version_is_said_once_and_the_same():
     assert project["version"] == lipwright.__version__
 
 
-@pytest.mark.parametrize("name", ["demo.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["demo.txt", "server.txt", "dev.txt"])
 def test_every_requirement_is_pinned_with_its_hashes(name):
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
     assert "://" not in text, "a lock names no host"
@@ -36,14 +36,15 @@ def test_every_requirement_is_pinned_with_its_hashes(name):
         assert "--hash=sha256:" in requirement, requirement
 
 
-def test_the_demo_lock_is_part_of_the_other():
-    """So that `make test` after `make demo` changes nothing that is installed."""
+@pytest.mark.parametrize("name", ["demo.txt", "server.txt"])
+def test_a_lock_is_part_of_the_one_that_is_tested(name):
+    """`make test` after `make demo` changes nothing; the container has what is tested."""
 
     def pins(name: str) -> set[str]:
         lines = (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
         return {line.rstrip(" \\") for line in lines if not line.startswith(" ")}
 
-    assert pins("demo.txt") <= pins("dev.txt")
+    assert pins(name) <= pins("dev.txt")
 
 
 def test_every_vendored_weight_has_its_notice():

@@ -62,7 +62,9 @@ def test_asked_to_end_it_gives_back_what_it_has_begun(served):
     until(lambda: show(served, name)["frames_done"] > 3)
     workers = served.workers()
     assert len(workers) == 2
-    served.process.send_signal(signal.SIGTERM)
+    with httpx.stream("GET", f"{served.url}/v1/videos/{name}/events", timeout=20) as watched:
+        served.process.send_signal(signal.SIGTERM)
+        assert sum(len(piece) for piece in watched.iter_bytes()), "ended, not cut off"
     served.process.wait(10)
     until(lambda: not any(map(is_running, workers)), 5)
     served.start()

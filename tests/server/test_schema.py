@@ -20,7 +20,7 @@ from tests.server.served import Served
 
 NOT_ASKED = re.compile(r"/events$|/faces$|/preview$|/v1/speech")
 """Streams have tests of their own; nobody's faces and stills are as nobody's file."""
-EXAMPLES = 8
+EXAMPLES = 4
 """Right ones of each operation, and as many wrong ones."""
 CHECKS = [
     not_a_server_error,

@@ -125,10 +125,11 @@ def _config(settings: Settings) -> Config:
 def _check_certificate(certificate: Path, key: Path) -> None:
     try:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
-    except (OSError, ValueError) as error:  # an SSLError is an OSError
+    except (OSError, ValueError) as error:  # an SSLError is both
+        reason = getattr(error, "strerror", None) or error
         raise UsageError(
-            f"{certificate} and {key} cannot be used for HTTPS ({getattr(error, 'strerror', None) or error}): "
-            "give a certificate in PEM and its private key.",
+            f"{certificate} and {key} cannot be used for HTTPS ({reason}): give a certificate in "
+            "PEM and its private key.",
             option="certificate",
         ) from None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from lipwright.server.budget import CpuBudget
 from lipwright.server.changes import Changes
@@ -41,6 +42,8 @@ class Services:
     """The worker that speaks."""
     scheduler: Scheduler
     webhooks: Webhooks
+    live: dict[str, Any] = field(default_factory=lambda: {"webrtc": False, "voices_loaded": False})
+    """What `/v1/info` says of live sessions; their part fills it in."""
     _sweeper: asyncio.Task[None] | None = None
 
     @classmethod

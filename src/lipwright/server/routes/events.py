@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Annotated
 
+from anyio import Event
 from fastapi import APIRouter, Depends, Header, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -17,8 +18,10 @@ from lipwright.server.services import Services
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
 Found = Annotated[Services, Depends(services)]
-LOOK_SECONDS = 5.0
+LOOK_SECONDS = 1.0
 """Even if nothing wakes a stream it looks so often."""
+END_SECONDS = 2.0
+"""Streams that are told of the server's end may take so long."""
 PING_SECONDS = 15
 SEND_SECONDS = 30.0
 """A client that takes nothing for so long is let go."""
@@ -48,15 +51,19 @@ async def events(
     seen = int(last) if last and last.isascii() and last.isdigit() else 0
     if seen >= video.version and video.is_final:
         return Response(status_code=204)
+    ending = Event()
     return EventSourceResponse(
-        _stream(found, id, seen), ping=PING_SECONDS, send_timeout=SEND_SECONDS
-    )
+        _stream(found, id, seen, ending), ping=PING_SECONDS, send_timeout=SEND_SECONDS,
+        shutdown_event=ending, shutdown_grace_period=END_SECONDS,
+    )  # fmt: skip
 
 
-async def _stream(found: Services, name: str, seen: int) -> AsyncIterator[ServerSentEvent]:
+async def _stream(
+    found: Services, name: str, seen: int, ending: Event
+) -> AsyncIterator[ServerSentEvent]:
     changed = found.changes.listen(name)
     try:
-        while True:
+        while not ending.is_set():
             changed.clear()
             pieces, final = await asyncio.to_thread(_news, found, name, seen)
             for version, kind, data in pieces:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from importlib.util import find_spec
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -54,10 +53,7 @@ def info(request: Request, found: Found) -> dict[str, Any]:
             "speech_characters": settings.speech_characters,
             "queue": settings.queue,
         },
-        "live": {
-            "webrtc": find_spec("aiortc") is not None,
-            "voices_loaded": False,
-        },
+        "live": found.live,
     }
 
 

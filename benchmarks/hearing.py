@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-RATE = 16000
+from lipwright.core.errors import MissingExtraError
+from lipwright.speech import recognition
+
 NAME_MARK = "*"
 
 # One word, two spellings: neither is wrong.
@@ -31,27 +31,15 @@ NUMBER_WORDS = frozenset(
 )
 
 
-class Recogniser:
-    """Moonshine tiny for English, from its package; nothing is fetched."""
+class Recogniser(recognition.Recogniser):
+    """The recogniser, and a person who reads READER_WORDS."""
 
     def __init__(self) -> None:
         try:
-            from moonshine_voice.moonshine_api import ModelArch
-            from moonshine_voice.transcriber import Transcriber
-            from moonshine_voice.utils import get_assets_path, get_model_path
-        except ImportError:
+            super().__init__()
+        except MissingExtraError:
             raise SystemExit('error: run pip install ".[proof]" first.') from None
-        self.reader = Path(get_assets_path()) / "two_cities.wav"
-        """A person who reads READER_WORDS."""
-        self._network: Any = Transcriber(str(get_model_path("tiny-en")), ModelArch.TINY)
-
-    def hear(self, samples: np.ndarray, rate: int) -> str:
-        """What is said in mono float32 samples."""
-        import soxr
-
-        sound = soxr.resample(samples, rate, RATE)
-        heard = self._network.transcribe_without_streaming(sound.tolist(), RATE)
-        return " ".join(line.text.strip() for line in heard.lines)
+        self.reader = self.assets / "two_cities.wav"
 
 
 # Charles Dickens, A Tale of Two Cities (1859), as the recording that comes with Moonshine has it.

@@ -21,7 +21,7 @@ from tests.videos import moved_portrait, write_film
 COMMANDS = commands()
 OURS = [(page, given) for page, words in COMMANDS if (given := program(words)) is not None]
 OTHERS = [words for _, words in COMMANDS if program(words) is None]
-ELSEWHERE = {"models", "evaluate", "demo", "encoders", "serve"}
+ELSEWHERE = {"models", "evaluate", "demo", "encoders", "serve", "campaign"}
 """Commands that need a network, hours of film or minutes of work, or never end: their own tests run
 them."""
 SMALL = ["--quality", "low", "--fps", "12"]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from lipwright.cli.cache import cache
+from lipwright.cli.campaign import make_campaign
 from lipwright.cli.demo import demo
 from lipwright.cli.encoders import encoders
 from lipwright.cli.engines import engines
@@ -33,6 +34,7 @@ def make_command() -> Any:
     for command in COMMANDS:
         app.command()(command)
     app.add_typer(make_models(), name="models")
+    app.add_typer(make_campaign(), name="campaign")
     return typer.main.get_command(app)
 
 

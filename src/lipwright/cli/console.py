@@ -21,6 +21,7 @@ LABELS = {
     "film": "Looking the film over",
     "speech": "Speaking",
     "frames": "Making frames",
+    "videos": "Making videos",
 }
 
 

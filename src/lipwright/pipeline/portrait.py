@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lipwright.pipeline.dialogue import Dialogue
     from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker
     from lipwright.pipeline.sinks.base import RenderedStream
+    from lipwright.speech.speech import Speech
 
 log = logging.getLogger("lipwright")
 
@@ -138,6 +139,35 @@ class Portrait(PreparedSource):
             self.engine, self._image, members, [endless], fps, 0, self.options.seed, audio
         )
         return self._seen(frames, members, see_through)
+
+    def segment_frames(self, speech: Speech, fps: Fraction, seed: int) -> Iterator[np.ndarray]:
+        """Yield the frames of a video that ends as it begins, so that another may follow it.
+
+        Args:
+            speech: whole, and as long as a number of frames.
+            fps: frames per second.
+            seed: of the movements.
+
+        Returns:
+            BGR uint8 (h, w, 3); a frame may be overwritten by the next one.
+
+        Raises:
+            UsageError: the engine moves heads that cannot be brought back.
+        """
+        from dataclasses import replace
+
+        from lipwright.pipeline.image_frames import ImageFrames
+
+        audio = self.engine.spec.audio
+        if not hasattr(audio, "pinned"):
+            raise UsageError(
+                f'The engine "{self.engine.spec.name}" makes no videos that can be joined: choose '
+                'the engine "warp".',
+                option="engine",
+            )
+        pinned: AudioFeatures = replace(audio, pinned=True)  # type: ignore[type-var]
+        members = [self._member(self._person)]
+        return ImageFrames(self.engine, self._image, members, [speech], fps, 0, seed, pinned)
 
     def _stream(self, talk: Dialogue, rate: Fraction | None) -> RenderedStream:
         from lipwright.media.video.output_spec import OutputSpec

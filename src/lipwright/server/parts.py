@@ -33,4 +33,6 @@ class Part(Protocol):
 
 def usual_parts() -> list[Part]:
     """Return the parts that belong to every server."""
-    return []
+    from lipwright.server.live.part import LivePart
+
+    return [LivePart()]

@@ -118,6 +118,7 @@ def _config(settings: Settings) -> Config:
         timeout_graceful_shutdown=GRACE_SECONDS,
         limit_concurrency=MOST_CONNECTIONS,
         ws_max_size=MOST_MESSAGE,
+        ws_per_message_deflate=False,  # coded pictures become no smaller
         lifespan="on",
     )
 

@@ -50,14 +50,20 @@ class PerformanceFeatures:
     """How much head, shoulders, eyes and brows move."""
     articulation: Articulation | None = None
     """What the lips do, where it is known; None works it out of the speech."""
+    pinned: bool = False
+    """Whether head and eyes end as they begin, so that another such video may follow. The speech
+    must be whole."""
     name = "articulation"
 
     def read(self, speech: Speech, fps: Fraction, first: int, seed: int) -> PerformanceReader:
         """Open the performance of a speech."""
         if self.articulation is None:
-            return PerformanceReader(partial(articulate_prefixes, speech), fps, seed, self.motion)
-        known = PartialCurves(self.articulation, inf, speech.duration)
-        return PerformanceReader(lambda: iter([known]), fps, seed, self.motion)
+            stages: Callable[[], Iterator[PartialCurves]] = partial(articulate_prefixes, speech)
+        else:
+            known = PartialCurves(self.articulation, inf, speech.duration)
+            stages = partial(_once, known)
+        end = speech.duration if self.pinned else inf
+        return PerformanceReader(stages, fps, seed, self.motion, end)
 
 
 class PerformanceReader:
@@ -69,8 +75,14 @@ class PerformanceReader:
         fps: Fraction,
         seed: int,
         motion: str,
+        end: float = inf,
     ) -> None:
-        """open_stages: gives curves of more and more of the speech. fps: frames per second."""
+        """Open it.
+
+        open_stages: gives curves of more and more of the speech. fps: frames per second. end: s,
+        where head and eyes shall be as at the beginning.
+        """
+        self._end = end
         self._open_stages, self._stages = open_stages, open_stages()
         self._fps, self._seed, self._motion = fps, seed, motion
         self._stage: _KnownSpeech | None = None
@@ -82,7 +94,8 @@ class PerformanceReader:
         if self._stage is not None and number < self._stage.first:
             self._stages, self._stage = self._open_stages(), None
         while self._stage is None or (number >= self._stage.count and not self._stage.is_whole):
-            self._stage = _KnownSpeech(next(self._stages), self._fps, self._seed, self._motion)
+            curves = next(self._stages)
+            self._stage = _KnownSpeech(curves, self._fps, self._seed, self._motion, self._end)
             self._rows = self._rows[:0]
         followed = self._stage.is_whole or number + 1 < self._stage.count
         time = float(number / self._fps)
@@ -99,8 +112,10 @@ class PerformanceReader:
 class _KnownSpeech:
     """How far the speech is known."""
 
-    def __init__(self, curves: PartialCurves, fps: Fraction, seed: int, motion: str) -> None:
-        self.curves, self._seed, self._motion = curves, seed, motion
+    def __init__(
+        self, curves: PartialCurves, fps: Fraction, seed: int, motion: str, end: float
+    ) -> None:
+        self.curves, self._seed, self._motion, self._end = curves, seed, motion, end
         self.is_whole = curves.stable_until == inf
         self.count = frame_count(curves.duration, fps)
         """Frames that no more speech can change."""
@@ -115,7 +130,12 @@ class _KnownSpeech:
     def plan(self) -> MotionPlan:
         """What head, shoulders, eyes and brows do."""
         lips = self.curves.articulation
-        return plan_motion(_activity(lips), lips.rate, self._seed, self._motion, lips.first)
+        activity = _activity(lips)
+        return plan_motion(activity, lips.rate, self._seed, self._motion, lips.first, self._end)
+
+
+def _once(known: PartialCurves) -> Iterator[PartialCurves]:
+    yield known
 
 
 def _activity(articulation: Articulation) -> np.ndarray:

@@ -56,6 +56,12 @@ class Child:
         while (message := await receive_message(self._process.stdout)) is not None:
             yield message
 
+    def kill(self) -> None:
+        """End the process at once, whatever it is doing."""
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+
     async def close(self) -> None:
         """End the process."""
         process, self._process = self._process, None

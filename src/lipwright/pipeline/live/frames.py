@@ -51,7 +51,11 @@ class LiveFrame:
 
 
 class LiveSink(Protocol):
-    """Takes a session's frames as they come."""
+    """Takes a session's frames as they come.
+
+    One that has an attribute `ask_keyframe` is given a function there, which asks the session for a
+    picture that needs none before it: for a new viewer, or after pictures were dropped.
+    """
 
     coding: VideoCoding
     """How it wants the pictures."""

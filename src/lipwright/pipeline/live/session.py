@@ -78,6 +78,7 @@ class LiveSession:
         self._format: LiveFormat | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._saying: set[asyncio.Task[Any]] = set()
+        self._asking: set[asyncio.Future[None]] = set()
         self._turn = 0
         self._speaking, self._spoken_ahead, self._heard_ahead = False, 0.0, 0.0
         self._error: LipwrightError | None = None
@@ -199,6 +200,12 @@ class LiveSession:
         """Let a new viewer begin soon: the next picture stands alone."""
         await self._child.send("keyframe")
 
+    def _ask_keyframe(self) -> None:
+        """For a sink, which waits for nothing."""
+        task = asyncio.ensure_future(self.request_keyframe())
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
     async def finished(self) -> None:
         """Wait until nothing more is to be said."""
         async with self._changed:
@@ -250,6 +257,8 @@ class LiveSession:
         self._format = LiveFormat(*size, self._fps, RATE, self._coding)
         self._tasks.append(asyncio.create_task(self._listen(messages)))
         if self._sink is not None:
+            if hasattr(self._sink, "ask_keyframe"):
+                self._sink.ask_keyframe = self._ask_keyframe
             await self._sink.open(self._format)
             self._tasks.append(asyncio.create_task(self._feed(self._sink)))
 

@@ -6,6 +6,8 @@ demand: a speech can be animated before its end is known, and any moment without
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 
 from lipwright.core.validation import MOTIONS
@@ -30,7 +32,7 @@ __all__ = ["FORESIGHT", "HINDSIGHT", "MotionPlan", "plan_motion"]
 
 HINDSIGHT = 3 * BLOCK + HEARING_TIME + 2.0
 """Seconds: nothing before them decides what is done in a moment."""
-EASE_IN = 0.5  # s
+EASE_IN, EASE_OUT = 0.5, 0.5  # s
 RISE_OF_BREATH, LIFT_OF_BREATH = 0.004, 0.3  # face widths and degrees that a breath lifts the head
 SHOULDER_DELAY, SHOULDER_STRETCH = 0.15, 1.4
 SHOULDER_SHARE = 0.4  # of the postures; of all that a head does it is less
@@ -40,9 +42,11 @@ SHOULDER_LIMIT = 0.03  # face widths
 class MotionPlan:
     """The motion over a whole speech; make it with `plan_motion`."""
 
-    def __init__(self, voice: VoiceMoments, seed: int, level: Level | None) -> None:
-        """level: None keeps everything still."""
-        self._level, self._voice = level, voice
+    def __init__(
+        self, voice: VoiceMoments, seed: int, level: Level | None, end: float = inf
+    ) -> None:
+        """level: None keeps everything still. end: s, where all is neutral again."""
+        self._level, self._voice, self._end = level, voice, end
         if level is None:
             return
         self._postures = Postures(voice, seed, level)
@@ -52,11 +56,12 @@ class MotionPlan:
         self._gaze = Gaze(voice, self._postures, seed, level.gaze)
 
     def at(self, time: float) -> MotionState:
-        """Return the state at `time` seconds; neutral at 0 and before."""
+        """Return the state at `time` seconds; neutral at 0 and before, and from the end on."""
         level = self._level
-        if level is None or time <= 0:
+        if level is None or time <= 0 or time >= self._end:
             return MotionState()
-        eased = ease(time / EASE_IN)
+        leaving = ease((self._end - time) / EASE_OUT)
+        eased = ease(time / EASE_IN) * leaving
         posture, drift = self._postures.at(time), self._postures.drift_at(time)
         parts = zip(posture, self._postures.accents_at(time), drift, strict=True)
         yaw, pitch, roll, x, y = (eased * sum(part) for part in parts)
@@ -74,7 +79,7 @@ class MotionPlan:
             roll=limited(roll, level.limits[2]),
             x=limited(x, SHIFT_LIMIT),
             y=limited(y, SHIFT_LIMIT),
-            blink=self._blinks.at(time),
+            blink=leaving * self._blinks.at(time),
             gaze_x=gaze_x,
             gaze_y=gaze_y,
             brow=eased * self._brows.at(time),
@@ -90,6 +95,7 @@ def plan_motion(
     seed: int,
     motion: str = "natural",
     first: int = 0,
+    end: float = inf,
 ) -> MotionPlan:
     """Plan how somebody moves while the mouth speaks.
 
@@ -97,11 +103,12 @@ def plan_motion(
     None where unknown. motion: one of MOTIONS; ValueError otherwise. first: the number of the
     first of the values, where those before are not known any more; the plan then holds from
     `HINDSIGHT` seconds after it on. It holds up to `FORESIGHT` before the last of the values, and
-    to the end and beyond where the speech is whole.
+    to the end and beyond where the speech is whole. end: s, where head and eyes are to be as at the
+    beginning, so that something else may follow.
     """
     if motion not in MOTIONS:
         raise ValueError(f"motion {motion!r} is none of {', '.join(MOTIONS)}.")
     voice = VoiceMoments()
     if activity is not None and motion != "still":
         voice = VoiceMoments.of(activity, rate, first)
-    return MotionPlan(voice, seed, LEVELS.get(motion))
+    return MotionPlan(voice, seed, LEVELS.get(motion), end)

@@ -1,0 +1,253 @@
+"""What a campaign costs beside a loop of the command line, and what of it can be seen and heard.
+
+    python benchmarks/campaign.py [--people N] [--loop N] [--rows N] [--read-back] [--ray]
+
+A reminder of which four fifths are the same for everybody is made for some people: by the command
+line, a run each; with the speech of what is for everybody kept; and with its pictures kept as well.
+Processor seconds are those of all processes. Then a table is checked, joints between parts are
+measured in the pictures and the sound, and, with --read-back (extra `proof`), a recogniser hears
+names, amounts and dates. Prints Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import numpy as np
+from speed import describe_machine
+
+from lipwright.campaign.campaign import begin_campaign
+from lipwright.campaign.maker import VideoMaker
+from lipwright.campaign.people import PeopleTable
+from lipwright.campaign.plan import CampaignPlan
+from lipwright.campaign.template import read_template
+from lipwright.cli.demo import find_sample_portrait
+
+SCRIPT = (
+    "Namaste {name:name}! My name is Anika, and I am here to guide you through your credit card "
+    "dues. Your bill of {amount:currency} is due on {due:date}. Missing this payment could lead to "
+    "two consequences. First, a late fee will be added to your outstanding balance. Second, your "
+    "credit score will be affected, which may change what you can borrow. Please pay through UPI "
+    "or bank transfer, with the link in this message. Our office is open from nine to five on all "
+    "working days, and we are glad to help. Thank you!"
+)
+NAMES = (
+    "Mathangi", "Ravi", "Asha", "Gurpreet", "Lakshmi", "Arjun", "Fatima", "Joseph", "Ananya",
+    "Vikram", "Priya", "Harish", "Meenakshi", "Tenzin", "Suresh", "Kavita", "Debashish", "Nandini",
+    "Imran", "Rukmini", "Balaji", "Shalini", "Jaspreet", "Thomas", "Padma", "Rohan", "Zoya",
+    "Venkatesh", "Lalita", "Bhupen",
+)  # fmt: skip
+DATE_MONTHS = 12
+PORTRAIT = find_sample_portrait()
+PROGRAM = """
+import resource, sys, time
+from pathlib import Path
+from lipwright.campaign.check import check_people
+from lipwright.campaign.people import PeopleTable
+from lipwright.campaign.plan import CampaignPlan
+began = time.perf_counter()
+result = check_people(CampaignPlan(sys.argv[1], sys.argv[2]), PeopleTable(Path(sys.argv[3])))
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(result.good, time.perf_counter() - began, used.ru_maxrss / 1024)
+"""
+
+
+class Cost(NamedTuple):
+    """What some videos took."""
+
+    videos: int
+    processor: float
+    """Seconds of all processes."""
+    seconds: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--people", type=int, default=40)
+    parser.add_argument("--loop", type=int, default=4, help="people for whom the command line runs")
+    parser.add_argument("--rows", type=int, default=100_000, help="rows that are checked")
+    parser.add_argument("--quality", default="high")
+    parser.add_argument("--read-back", action="store_true")
+    parser.add_argument("--ray", action="store_true", help="also on a Ray cluster of this machine")
+    options = parser.parse_args()
+    print(f"Machine: {describe_machine()}; load before {os.getloadavg()[0]:.1f}.\n")
+    with tempfile.TemporaryDirectory(prefix="lipwright-campaign-") as folder:
+        for line in measure(options, Path(folder)):
+            print(line, flush=True)
+
+
+def measure(options: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """The lines of the report."""
+    people = folder / "people.csv"
+    people.write_text("name,amount,due\n" + "".join(rows(options.people)), encoding="utf-8")
+    loop = by_command_line(options.loop, folder, options.quality)
+    costs = {"the command line in a loop": loop}
+    for reuse in ("speech", "segments"):
+        costs[f"a campaign, {reuse} kept"] = by_campaign(reuse, people, folder, options.quality)
+    if options.ray:
+        costs["the same on Ray"] = by_ray(people, folder, options.quality)
+    yield "| | videos | processor s a video | as many per processor second |"
+    yield "|---|---|---|---|"
+    for name, cost in costs.items():
+        each = cost.processor / cost.videos
+        ratio = loop.processor / loop.videos / each
+        yield f"| {name} | {cost.videos} | {each:.2f} | {ratio:.1f} |"
+    yield ""
+    yield checked_rows(options.rows, folder)
+    yield ""
+    yield from joints(folder / "segments")
+    if options.read_back:
+        yield ""
+        yield from heard(folder)
+
+
+def rows(count: int) -> Iterator[str]:
+    for number in range(count):
+        name = NAMES[number % len(NAMES)]
+        day, month = 1 + number * 7 % 28, 1 + number % DATE_MONTHS
+        yield f"{name},{100 + number * 317 % 90_000},2025-{month:02d}-{day:02d}\n"
+
+
+def by_command_line(count: int, folder: Path, quality: str) -> Cost:
+    template, costs = read_template(SCRIPT), []
+    for number, row in enumerate(rows(count)):
+        name, amount, due = row.strip().split(",")
+        text = template.text({"name": name, "amount": amount, "due": due}, "en-IN")
+        command = ["sync", "--image", PORTRAIT, "--text", text, "--quality", quality, "--no-cache",
+                   "--quiet", "--output", folder / f"loop-{number}.mp4"]  # fmt: skip
+        costs.append(timed([sys.executable, "-m", "lipwright", *map(str, command)]))
+    return Cost(count, sum(cost[0] for cost in costs), sum(cost[1] for cost in costs))
+
+
+def by_campaign(reuse: str, people: Path, folder: Path, quality: str) -> Cost:
+    plan = CampaignPlan(SCRIPT, str(PORTRAIT), reuse=reuse, options={"quality": quality})  # type: ignore[arg-type]
+    before, began = processor_seconds(), time.perf_counter()
+    campaign, _ = begin_campaign(plan, PeopleTable(people), str(folder / reuse))
+    done = campaign.run().counts["done"]
+    campaign.close()
+    return Cost(done, processor_seconds() - before, time.perf_counter() - began)
+
+
+def by_ray(people: Path, folder: Path, quality: str) -> Cost:
+    """On two workers of a cluster of this machine; start-up is not counted."""
+    import ray
+
+    from lipwright.campaign.ray_crew import ray_makers
+
+    plan = CampaignPlan(SCRIPT, str(PORTRAIT), options={"quality": quality})
+    campaign, _ = begin_campaign(plan, PeopleTable(people), str(folder / "ray"))
+    makers = ray_makers("local", campaign.plan, campaign.output, campaign.state)
+    began = time.perf_counter()
+    done = campaign.run(makers=makers)
+    ray.shutdown()
+    campaign.close()
+    return Cost(done.counts["done"], done.totals["processor"], time.perf_counter() - began)
+
+
+def timed(command: list[str]) -> tuple[float, float]:
+    before, began = processor_seconds(), time.perf_counter()
+    subprocess.run(command, check=True)
+    return processor_seconds() - before, time.perf_counter() - began
+
+
+def processor_seconds() -> float:
+    """Of this process and all that have ended below it."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def checked_rows(count: int, folder: Path) -> str:
+    table = folder / "many.csv"
+    with table.open("w", encoding="utf-8") as file:
+        file.write("name,amount,due\n")
+        for number in range(count):
+            letters = "".join(chr(97 + number // 26**place % 26) for place in range(4))
+            file.write(f"Asha {letters},{number + 1},2025-03-31\n")
+    program = [sys.executable, "-c", PROGRAM, SCRIPT, PORTRAIT, table]
+    ran = subprocess.run(program, capture_output=True, text=True, check=True)
+    good, seconds, memory = ran.stdout.split()
+    return f"{int(good):,} rows are checked in {float(seconds):.1f} s and {float(memory):.0f} MB."
+
+
+def joints(output: Path) -> Iterator[str]:
+    """Pictures and sound where parts meet, beside those within them."""
+    at_joints, inside, clicks, flux = [], [], [], []
+    for video in sorted(output.rglob("*.mp4")):
+        steps, keys, sound = steps_of(video)
+        meet = {key for key in keys if key}
+        for frame, step in enumerate(steps, 1):
+            (at_joints if frame in meet else inside).append(step)
+        change = spectral_flux(sound)
+        for frame in meet:
+            place = round(frame / 25 * 44_100 / 512)
+            clicks.append(change[max(0, place - 2) : place + 3].max())
+        flux.extend(change)
+    yield (
+        f"{len(at_joints)} key frames, joints among them: pictures change by "
+        f"{np.median(at_joints):.2f} levels on average (most {max(at_joints):.2f}); within parts "
+        f"{np.median(inside):.2f} (99th percentile {np.percentile(inside, 99):.2f}, most "
+        f"{max(inside):.2f})."
+    )
+    yield (
+        f"Spectral flux there: most {max(clicks):.2f}; within the speech "
+        f"{np.percentile(flux, 99):.2f} (99th percentile)."
+    )
+
+
+def steps_of(video: Path) -> tuple[list[float], list[int], np.ndarray]:
+    """Mean changes from frame to frame in levels, numbers of key frames, and the sound."""
+    keys, steps, before = [], [], None
+    with av.open(str(video)) as container:
+        stream = container.streams.video[0]
+        for packet in container.demux(stream):
+            if packet.size and packet.is_keyframe:
+                keys.append(round(float(packet.pts * packet.time_base) * 25))
+    with av.open(str(video)) as container:
+        for frame in container.decode(video=0):
+            grey = frame.reformat(format="gray").to_ndarray().astype(np.int16)
+            if before is not None:
+                steps.append(float(np.abs(grey - before).mean()))
+            before = grey
+    with av.open(str(video)) as container:
+        sound = np.concatenate([block.to_ndarray()[0] for block in container.decode(audio=0)])
+    return steps, keys, sound
+
+
+def spectral_flux(sound: np.ndarray) -> np.ndarray:
+    """How much louder frequencies become from one window of 512 samples to the next."""
+    windows = sound[: len(sound) // 512 * 512].reshape(-1, 512) * np.hanning(512)
+    spectra = np.abs(np.fft.rfft(windows, axis=1))
+    return np.maximum(np.diff(spectra, axis=0, prepend=spectra[:1]), 0).sum(axis=1)
+
+
+def heard(folder: Path) -> Iterator[str]:
+    """Names, amounts and dates by an offline recogniser."""
+    from lipwright.campaign.read_back import ReadBack
+
+    plan = CampaignPlan(SCRIPT, str(PORTRAIT))
+    maker, template = VideoMaker(plan, str(folder / "x"), folder / "x-state"), read_template(SCRIPT)
+    read_back, wrong, count = ReadBack(), [], 0
+    for row in rows(len(NAMES)):
+        values = dict(zip(("name", "amount", "due"), row.strip().split(","), strict=True))
+        for passage in template.passages(values, "en-IN"):
+            if passage.personal:
+                count += len(passage.values)
+                speech = maker.passage_speech(values, passage)
+                wrong += read_back.differences(passage, speech)
+    share = 100 - 100 * len(wrong) / count
+    yield f"Heard as asked: {count - len(wrong)} of {count} values ({share:.1f} %)."
+    yield from (f"- {difference}" for difference in wrong)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One script, many people: a video for each row of a table."""

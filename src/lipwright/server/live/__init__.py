@@ -1,0 +1,1 @@
+"""Live sessions over HTTP: tickets, WebSocket and WebRTC, limits and numbers."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,6 +49,7 @@ def running_server(folder: Path, *options: str) -> Iterator[str]:
             break
     late.cancel()
     assert address, f"the server did not start: {''.join(said)}"
+    wait_until_it_listens(int(address.rpartition(":")[2]))
     # What it says from now on is read, so that it never waits for a full pipe.
     reader = threading.Thread(target=process.stdout.read, daemon=True)
     reader.start()
@@ -60,6 +63,19 @@ def running_server(folder: Path, *options: str) -> Iterator[str]:
             process.kill()
             process.wait()
             raise
+
+
+def wait_until_it_listens(port: int) -> None:
+    """The address is said as soon as it is known, which is a little earlier."""
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,15 @@ def complaints(page, axe: str) -> list[str]:
     ]
 
 
+def some_videos() -> list[dict[str, Any]]:
+    """One in each state, as the server tells of them."""
+    every = {"created": 1.8e9, "text": "Hello!", "height": 480, "duration": 4.2, "progress": 0.4}
+    return [
+        {**every, "id": state, "state": state, "error": "The face is turned away."}
+        for state in ("queued", "done", "failed", "cancelled")
+    ]
+
+
 def show(page, view: str) -> None:
     page.click(f".tabs a[href='#{view}']")
     page.wait_for_selector(f"#view-{view}:not([hidden])")
@@ -56,6 +65,7 @@ def test_the_first_load_is_light(open_studio, server):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(open_studio, axe, scheme):
     page = open_studio(color_scheme=scheme)
+    page.route("**/v1/videos?**", lambda route: route.fulfill(json={"videos": some_videos()}))
     found = {"empty": complaints(page, axe)}
     choose_face(page)
     page.click("#settings summary")
@@ -69,6 +79,7 @@ def test_axe_finds_nothing(open_studio, axe, scheme):
     for view in ("live", "library"):
         show(page, view)
         found[view] = complaints(page, axe)
+    assert page.locator(".card").count() == 4
     assert {place: what for place, what in found.items() if what} == {}
 
 

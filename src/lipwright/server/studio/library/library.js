@@ -92,8 +92,10 @@ function poster(video, title) {
     return h("div", { class: "button poster" }, words[video.state]);
   }
   const image = h("img", { src: posterOf(video), alt: "", loading: "lazy" });
-  const length = h("span", { class: "length" }, clock(video.duration));
-  return h("button", { type: "button", class: "poster", "aria-label": t("library.watch", { title }), onclick: () => show(video) }, image, length);
+  const length = clock(video.duration);
+  const name = `${length} · ${t("library.watch", { title })}`;
+  return h("button", { type: "button", class: "poster", "aria-label": name, onclick: () => show(video) },
+    image, h("span", { class: "length" }, length));
 }
 
 function tools(video, title) {

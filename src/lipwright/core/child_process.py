@@ -116,9 +116,15 @@ class Parent:
         self.inbox.put(None)
 
 
-def error_from(message: Message, what: str) -> LipwrightError:
-    """Return the error that a process told of. what: names the process in a sentence."""
+def error_from(message: Message | None, what: str) -> LipwrightError:
+    """Return the error that a process told of; None where it ended without a word.
+
+    what: names the process in a sentence.
+    """
     from lipwright.core import errors
+
+    if message is None:
+        return LipwrightError(f"The process that {what} ended: begin anew.")
 
     reason = message.fields["reason"]
     kind = getattr(errors, message.fields["type"], None)
@@ -127,4 +133,4 @@ def error_from(message: Message, what: str) -> LipwrightError:
         if kind is not errors.MissingExtraError:
             error = kind(reason)
         return error
-    return LipwrightError(f"The process that {what} failed ({reason}): begin the session anew.")
+    return LipwrightError(f"The process that {what} failed ({reason}): begin anew.")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lipwright.pipeline.live.frames import LiveSink, VideoCoding
 
 WORKER = "lipwright.pipeline.live.drawing_worker"
+NOT_OPEN = "The live session is not open: use it in an async with block."
 AHEAD = 15.0
 """Seconds of speech that wait to be said before more of a text, or of sound, is taken."""
 
@@ -80,7 +81,7 @@ class LiveSession:
     def format(self) -> LiveFormat:
         """What all frames have in common. Raises UsageError before the session is open."""
         if self._format is None:
-            raise UsageError("The live session is not open: use it in an async with block.")
+            raise UsageError(NOT_OPEN)
         return self._format
 
     @property
@@ -146,10 +147,9 @@ class LiveSession:
         self._check_open()
         if not isinstance(text, str) and not hasattr(text, "__aiter__"):
             raise UsageError(f"The text is {describe(text)}: give a str or an async iterator.")
-        number, turn = next(self._numbers), self._turn
-        task = asyncio.current_task()
+        turn, task = self._turn, asyncio.current_task()
         assert task is not None
-        saying = asyncio.create_task(self._say(number, paced(text, self._is_free)))
+        saying = asyncio.create_task(self._say(next(self._numbers), paced(text, self._is_free)))
         self._saying.add(saying)
         try:
             await asyncio.shield(saying)
@@ -245,9 +245,9 @@ class LiveSession:
         messages = self._child.messages()
         message = await anext(messages, None)
         if message is None or message.kind != "ready":
-            raise self._failure(message)
-        size = message.fields["width"], message.fields["height"]
-        self._format = LiveFormat(*size, self._fps, RATE, self._coding)
+            raise error_from(message, "draws")
+        width, height = message.fields["width"], message.fields["height"]
+        self._format = LiveFormat(width, height, self._fps, RATE, self._coding)
         self._tasks.append(asyncio.create_task(self._listen(messages)))
         if self._sink is not None:
             if hasattr(self._sink, "ask_keyframe"):
@@ -258,11 +258,11 @@ class LiveSession:
     async def _listen(self, messages: AsyncIterator[Message]) -> None:
         async for message in messages:
             if message.kind == "failed":
-                self._error = self._failure(message)
+                self._error = error_from(message, "draws")
                 break
             await self._take(message)
         if not self._ended and self._error is None:
-            self._error = self._failure(None)
+            self._error = error_from(None, "draws")
         self._ended = True
         await self._frames.tell()
 
@@ -292,13 +292,8 @@ class LiveSession:
         """Whether more of a text may be spoken."""
         return self._spoken_ahead <= AHEAD or self._ended
 
-    def _failure(self, message: Message | None) -> LipwrightError:
-        if message is not None and message.kind == "failed":
-            return error_from(message, "draws")
-        return LipwrightError("The process that draws ended: begin the session anew.")
-
     def _check_open(self) -> None:
         if self._error is not None:
             raise self._error
         if self._format is None or self._ended:
-            raise UsageError("The live session is not open: use it in an async with block.")
+            raise UsageError(NOT_OPEN)

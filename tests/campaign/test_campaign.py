@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -235,3 +236,45 @@ def test_other_ways_of_reuse_say_the_same(plan, tmp_path, reuse):
     kept = len(list((campaign.state / "segments").glob("*.npz")))
     assert kept == (1 if reuse == "speech" else 0)
     campaign.close()
+
+
+def command(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "lipwright", "campaign", *map(str, words)]
+    return subprocess.run(line, capture_output=True, text=True, encoding="utf-8")
+
+
+def test_the_commands_check_run_report_and_purge(small_face, tmp_path):
+    table = write(tmp_path)
+    script = tmp_path / "reminder.md"
+    script.write_text("Hello {name:name}! You owe {amount:currency}.", encoding="utf-8")
+    given = [script, "--people", table.path, "--image", small_face, "--quality", "low"]
+    checked = command("check", *given)
+    assert checked.returncode == 1 and "row 2, amount" in checked.stdout
+    assert "4 rows: 2 good, 1 faulty, 1 opted out" in checked.stdout
+    ran = command("run", *given, "--output", tmp_path / "out", "--processes", "1", "--json")
+    assert ran.returncode == 1, ran.stderr
+    facts = json.loads(ran.stdout)
+    assert (facts["done"], facts["faulty"], facts["opted out"]) == (2, 1, 1)
+    assert Path(facts["report"]).is_file()
+    assert "2 done" in command("status", tmp_path / "out").stdout
+    assert "0 rows" in command("retry", tmp_path / "out").stdout
+    assert command("report", tmp_path / "out", "--to", tmp_path / "r").returncode == 0
+    assert (tmp_path / "r/report.csv").is_file()
+    assert command("purge", tmp_path / "out", "--yes").returncode == 0
+    assert not (tmp_path / "out").exists()
+    gone = command("status", tmp_path / "out")
+    assert gone.returncode == 2 and "no campaign's folder" in gone.stderr
+
+
+def test_samples_are_made_before_anything_else(plan, tmp_path):
+    from lipwright.campaign.check import Checker
+    from lipwright.campaign.samples import make_samples
+
+    table = write(tmp_path)
+    checker = None
+    rows = []
+    for person in table.rows():
+        checker = checker or Checker(plan, table.columns)
+        rows.append(checker.check(person))
+    (made,) = make_samples(plan, rows[:1], tmp_path / "samples")
+    assert made.stat().st_size > 1000

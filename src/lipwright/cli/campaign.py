@@ -3,91 +3,47 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lipwright.cli import options
+from lipwright.cli.campaign_messages import (
+    check_facts,
+    check_line,
+    result_facts,
+    result_line,
+    show_estimate,
+    show_faults,
+)
+from lipwright.cli.campaign_options import (
+    Encoding,
+    Image,
+    Key,
+    Kind,
+    OptOut,
+    Output,
+    Pattern,
+    People,
+    Price,
+    Ray,
+    ReadBack,
+    Reuse,
+    Samples,
+    Script,
+    State,
+    Title,
+    Where,
+    Workers,
+)
 from lipwright.cli.derived_options import takes
 from lipwright.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from lipwright.campaign.campaign import CampaignResult
-    from lipwright.campaign.check import CheckedRow, CheckResult
+    from lipwright.campaign.check import CheckedRow
     from lipwright.campaign.people import PeopleTable
     from lipwright.campaign.plan import CampaignPlan
-
-FAULTS_SHOWN = 20
-CHARACTERS_A_SECOND = 14.5
-"""Of the offline voices."""
-SHARES = {"voice": 0.6, "drawing": 0.9, "joining": 0.06}
-"""Processor seconds for a second of speech that is spoken, drawn at 1080p, and joined, on a 2-core
-server; a machine may take twice as much."""
-BYTES_A_SECOND = 65_000
-
-Script = Annotated[Path, typer.Argument(help="The text with its places, such as {name}.")]
-Output = Annotated[
-    str,
-    typer.Option(
-        "--output", "-o", help="The folder of the videos, or an address such as s3://bucket/folder."
-    ),
-]
-Where = Annotated[str, typer.Argument(help="The campaign's output.", metavar="OUTPUT")]
-State = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FOLDER",
-        help="The campaign's own folder, with its ledger.",
-        show_default=".campaign in the output",
-    ),
-]
-People = Annotated[
-    Path, typer.Option(help="The table: .csv, .tsv, .jsonl or .parquet; - for standard input.")
-]
-Kind = Annotated[
-    str | None,
-    typer.Option(
-        "--format", help="Of the table: csv, tsv, jsonl, parquet.", show_default="by name"
-    ),
-]
-Encoding = Annotated[
-    str | None, typer.Option(help="Of the table.", show_default="UTF-8, or its mark's")
-]
-Image = Annotated[Path, typer.Option(help="The portrait; a column image may name another.")]
-OptOut = Annotated[
-    Path | None,
-    typer.Option(help="A file with people who want no video, by --key.", show_default=False),
-]
-Key = Annotated[
-    str | None, typer.Option(help="The column that names a person.", show_default=False)
-]
-Pattern = Annotated[
-    str, typer.Option("--name", metavar="PATTERN", help="Of the videos: {row}, or a column.")
-]
-Reuse = Annotated[
-    str, typer.Option(help="What is made once for everybody: segments, speech or nothing.")
-]
-Title = Annotated[str, typer.Option("--title", help="The campaign's name.", show_default="made up")]
-Workers = Annotated[
-    int | None,
-    typer.Option(min=1, metavar="N", help="Processes.", show_default="what the machine bears"),
-]
-ReadBack = Annotated[
-    bool, typer.Option("--read-back", help="Hear each person's part, and compare it.")
-]
-Ray = Annotated[
-    str | None,
-    typer.Option(metavar="ADDRESS", help="Work on this Ray cluster.", show_default=False),
-]
-Samples = Annotated[
-    int,
-    typer.Option(min=0, max=20, help="Rows of which samples are made, to be looked at."),
-]
-Price = Annotated[
-    float, typer.Option(help="Of a million characters of a service's voice, in any currency.")
-]
 
 
 def make_campaign() -> typer.Typer:
@@ -136,11 +92,11 @@ def check(
         result = check_people(plan, table, opt_out, key)
         if samples:
             _make_samples(plan, table, samples, output, display)
-        display.show_facts(_check_line(result), _check_facts(result, price), json)
+        display.show_facts(check_line(result), check_facts(result, price), json)
         if not json:
-            _show_faults(result)
+            show_faults(result)
             if not quiet:
-                _show_estimate(result, price)
+                show_estimate(result, price)
     if result.faulty:
         raise typer.Exit(1)
 
@@ -182,16 +138,16 @@ def run(
             plan, _table(people, format, encoding), output, state, opt_out, key
         )
         if checked is not None and not json:
-            _show_faults(checked)
+            show_faults(checked)
         makers = _ray_makers(ray, campaign, processes)
         result = campaign.run(
             processes, lambda done, total: display.progress("videos", done, total), makers
         )
         page = write_report(campaign, campaign.state / "report")
         campaign.close()
-        facts = {**_result_facts(result), "output": output, "report": str(page)}
+        facts = {**result_facts(result), "output": output, "report": str(page)}
         facts["seconds"] = round(time.perf_counter() - started, 3)
-        display.show_facts(f"{_result_line(result)}; report: {page}", facts, json)
+        display.show_facts(f"{result_line(result)}; report: {page}", facts, json)
     if not result.all_made:
         raise typer.Exit(1)
 
@@ -204,7 +160,7 @@ def status(output: Where, state: State = None, json: options.Json = False) -> No
     campaign = open_campaign(output, state)
     result = campaign.result()
     campaign.close()
-    Display().show_facts(_result_line(result), _result_facts(result), json)
+    Display().show_facts(result_line(result), result_facts(result), json)
 
 
 def retry(output: Where, state: State = None, json: options.Json = False) -> None:
@@ -314,63 +270,3 @@ def _ray_makers(address: str | None, campaign: Any, count: int | None) -> Any:
     from lipwright.campaign.ray_crew import ray_makers
 
     return ray_makers(address, campaign.plan, campaign.output, campaign.state, count)
-
-
-def _show_faults(result: CheckResult) -> None:
-    from lipwright.cli.console import print_line
-
-    for fault in result.faults[:FAULTS_SHOWN]:
-        print_line(str(fault))
-    more = result.faulty - len({fault.row for fault in result.faults[:FAULTS_SHOWN]})
-    if more > 0:
-        print_line(f"and {more:,} more rows: the report and --json have more of them")
-
-
-def _check_line(result: CheckResult) -> str:
-    return (
-        f"{result.rows:,} rows: {result.good:,} good, {result.faulty:,} faulty, "
-        f"{result.opted_out:,} opted out"
-    )
-
-
-def estimate(result: CheckResult) -> dict[str, float]:
-    """Return what the good rows will take: seconds of video and of a processor, and bytes."""
-    duration = result.total / CHARACTERS_A_SECOND
-    made = (result.personal + result.fixed) / CHARACTERS_A_SECOND
-    processor = made * (SHARES["voice"] + SHARES["drawing"]) + duration * SHARES["joining"]
-    return {"duration": duration, "processor": processor, "bytes": duration * BYTES_A_SECOND}
-
-
-def _check_facts(result: CheckResult, price: float) -> dict[str, Any]:
-    facts = asdict(result)
-    facts["faults"] = [fault._asdict() for fault in result.faults]
-    facts["estimate"] = {name: round(value) for name, value in estimate(result).items()}
-    if result.online:
-        facts["estimate"]["cost"] = (result.personal + result.fixed) / 1e6 * price
-    return facts
-
-
-def _show_estimate(result: CheckResult, price: float) -> None:
-    from lipwright.cli.console import print_line
-
-    found = estimate(result)
-    spoken = result.personal + result.fixed
-    line = (
-        f"About {found['duration'] / 3600:,.1f} hours of video, {found['bytes'] / 1e9:,.2f} GB, "
-        f"{found['processor'] / 3600:,.1f} processor hours; {spoken:,} characters are spoken"
-    )
-    if result.online and price:
-        line += f", {spoken / 1e6 * price:,.2f} for a service's voice"
-    print_line(line)
-
-
-def _result_line(result: CampaignResult) -> str:
-    counts = [f"{count:,} {state}" for state, count in result.counts.items() if count]
-    review = result.totals["review"]
-    looked = f", {review:,} to be looked at" if review else ""
-    return f"{result.name}: {', '.join(counts) or 'no rows'}{looked}"
-
-
-def _result_facts(result: CampaignResult) -> dict[str, Any]:
-    return {"campaign": result.name, **result.counts, **{f"total_{k}": v for k, v in
-            result.totals.items()}}  # fmt: skip

@@ -28,8 +28,7 @@ def strings(language: str) -> dict[str, str]:
 def test_there_are_many_small_files():
     assert len(SCRIPTS) > 20
     for path in TEXTS:
-        limit = 700 if path.suffix == ".css" else 300
-        assert len(path.read_text(encoding="utf-8").splitlines()) < limit, name(path)
+        assert len(path.read_text(encoding="utf-8").splitlines()) < 300, name(path)
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=name)

@@ -14,7 +14,8 @@ const FILES = [
   "live/connection.js", "live/packets.js", "live/pictures.js", "live/player_worklet.js",
   "live/session.js", "live/sound.js", "live/view.js",
   "strings/en.js", "strings/hi.js",
-  "styles/base.css", "styles/controls.css", "styles/layout.css", "styles/views.css",
+  "styles/base.css", "styles/controls.css", "styles/create.css", "styles/layout.css",
+  "styles/library_live.css", "styles/notices.css",
 ];
 
 self.addEventListener("install", (event) => {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -107,16 +107,22 @@ def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
         container.close()
 
 
-def decoded(container: Any, stream: Any) -> Iterator[Decoded]:
+def decoded(
+    container: Any, stream: Any, needed: Callable[[Any], bool] | None = None
+) -> Iterator[Decoded]:
     """Yield each frame from the current position to the last readable packet.
 
-    An unreadable packet gives a `Decoded` without a frame.
+    An unreadable packet gives a `Decoded` without a frame. needed: whether the frame of a packet is
+    wanted; of those that are not, frames that no other is predicted from are left out where the
+    decoder can do so.
     """
     import av
 
     count = 0
     with suppress(av.FFmpegError, ValueError):
         for packet in container.demux(stream):
+            if needed is not None:
+                stream.codec_context.skip_frame = "DEFAULT" if needed(packet) else "NONREF"
             try:
                 frames = packet.decode()
             except (av.FFmpegError, ValueError):

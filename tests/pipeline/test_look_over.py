@@ -50,6 +50,12 @@ def test_each_frame_is_decoded_at_most_once(film, came):
     assert len(came) <= COUNT and len(set(came)) == len(came)
 
 
+def test_no_mouth_is_lent_twice(film):
+    """Frames in which people were looked for are among those in which mouths are."""
+    lent = mouths(film)
+    assert len(lent) == COUNT == len({one.picture.tobytes() for one in lent})
+
+
 def test_with_little_memory_frames_are_read_again(film, came, monkeypatch):
     expected = mouths(film)
     once = len(came)

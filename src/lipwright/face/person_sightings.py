@@ -12,7 +12,7 @@ from lipwright.face.embedding import FaceEmbedding
 from lipwright.face.face import Face
 from lipwright.face.finder import FaceFinder
 from lipwright.face.identities import Person, match_identities
-from lipwright.face.refinement import refine_face
+from lipwright.face.refinement import embedding_in, refine_face
 from lipwright.face.tracker import SAME_FACE
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ def follow_person(
 ) -> Iterator[tuple[YuvFrame, Face]]:
     """Yield frames from all over a video in which a person is seen, and the face there, px.
 
+    Each of `VideoSource.sample_runs` once; where the person was seen already the face is that of
+    the sighting.
+
     people: everybody in the video, with the person. looked: called after each frame, also where the
     person is not seen. read: gives the frames with these numbers; None reads them from the video.
     """
@@ -42,10 +45,11 @@ def follow_person(
     begins = {run[0] for run in runs}
     follower = _Follower(person, people, finder)
     frames = (read or video.sampled)(numbers)
+    sightings = dict(person.sightings)
     for number, frame in zip(numbers, prefetch(frames, AHEAD), strict=True):
         if number in begins:
             follower = _Follower(person, people, finder)
-        face = follower.look(frame)
+        face = follower.look(frame, sightings.get(number))
         looked()
         if face is not None:
             yield frame, face
@@ -60,9 +64,9 @@ class _Follower:
         self._wait = 0
         """Frames until the person is searched for again."""
 
-    def look(self, frame: YuvFrame) -> Face | None:
-        """Return the person's face in the next frame, px."""
-        found = self._refine(frame)
+    def look(self, frame: YuvFrame, known: Face | None = None) -> Face | None:
+        """Return the person's face in the next frame, px. known: the same, where it is known."""
+        found = _recognised(frame, known) if known is not None else self._refine(frame)
         if found is None and (self._last is not None or self._wait == 0):
             found = self._search(frame.bgr())
             self._wait = SEARCH_EVERY
@@ -86,6 +90,11 @@ class _Follower:
             if who is not None and who.number == self._person.number:
                 return face, FaceEmbedding.of(image, face)
         return None
+
+
+def _recognised(frame: YuvFrame, face: Face) -> tuple[Face, FaceEmbedding] | None:
+    look = embedding_in(frame, face)
+    return None if look is None else (face, look)
 
 
 def _jumped(before: Face, face: Face) -> bool:

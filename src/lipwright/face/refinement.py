@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lipwright.core.rect import Box
+from lipwright.face.embedding import FaceEmbedding
 from lipwright.face.face import Face
 from lipwright.face.finder import FaceFinder
 from lipwright.face.landmarks import INPUT_SIZE, view_of_landmarks
@@ -32,19 +33,36 @@ def refine_face(finder: FaceFinder, frame: YuvFrame, face: Face) -> RefinedFace 
 
     face: in px of the frame, of another frame as a rule. None where the face is gone.
     """
+    around = _window_of(frame, face)
+    if around is None:
+        return None
+    box, reduced = around
+    window = frame.window(box, reduced)
+    found = finder.refine(window, _in_window(face, box, reduced))
+    if found is None:
+        return None
+    return RefinedFace(found.scaled(reduced, reduced).moved(box[0], box[1]), window, found)
+
+
+def embedding_in(frame: YuvFrame, face: Face) -> FaceEmbedding | None:
+    """Return the embedding of a face that is known, px of the frame; None outside the frame."""
+    around = _window_of(frame, face)
+    return around and FaceEmbedding.of(frame.window(*around), _in_window(face, *around))
+
+
+def _window_of(frame: YuvFrame, face: Face) -> tuple[Box, int] | None:
+    """Return the box around a face and by how many times it is reduced."""
     view = view_of_landmarks(face.landmarks)
     reduced = 1 << max(0, int(np.log2(max(view.side / INPUT_SIZE, 1.0))))
     box = square_box(view.centre_x, view.centre_y, view.side * HALF_DIAGONAL, frame)
     if box is None:
         return None
     across, down = ((box[i + 2] - box[i]) // reduced * reduced for i in (0, 1))
-    box = (box[0], box[1], box[0] + across, box[1] + down)
-    seen = face.moved(-box[0], -box[1]).scaled(1 / reduced, 1 / reduced)
-    window = frame.window(box, reduced)
-    found = finder.refine(window, seen)
-    if found is None:
-        return None
-    return RefinedFace(found.scaled(reduced, reduced).moved(box[0], box[1]), window, found)
+    return (box[0], box[1], box[0] + across, box[1] + down), reduced
+
+
+def _in_window(face: Face, box: Box, reduced: int) -> Face:
+    return face.moved(-box[0], -box[1]).scaled(1 / reduced, 1 / reduced)
 
 
 def square_box(x: float, y: float, reach: float, frame: YuvFrame) -> Box | None:

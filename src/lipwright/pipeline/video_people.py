@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lipwright.media.video.yuv_frame import YuvFrame
     from lipwright.pipeline.options import Progress
 
-KEPT_BYTES = 192 << 20
+KEPT_BYTES = 200 << 20
 """Frames that engines will look at are kept as far as this goes, not read again."""
 FRAMES_AHEAD = 4
 STAGE = "film"
@@ -145,12 +145,14 @@ class VideoPeople:
             yield known[number] if number in known else next(others)
 
     def _examples(self, person: Person) -> Iterator[TrackedFrame]:
-        """Frames from all over the video in which the person is seen."""
+        """Frames from all over the video in which the person is seen, each once."""
         from lipwright.face.person_sightings import follow_person
         from lipwright.face.tracker import TrackedFrame
 
-        read = prefetch(self._read([number for number, _ in person.sightings]), FRAMES_AHEAD)
-        for (_, face), frame in zip(person.sightings, read, strict=True):
+        runs = {number for run in self._video.sample_runs() for number in run}
+        beside = {number: face for number, face in person.sightings if number not in runs}
+        read = prefetch(self._read(list(beside)), FRAMES_AHEAD)
+        for face, frame in zip(beside.values(), read, strict=True):
             yield TrackedFrame.of(frame, face)
         for frame, face in follow_person(
             self._video, person, self.people, self.finder, self._look_at, self._read

@@ -14,7 +14,7 @@ APART, BETWEEN = 3.0, 60.0
 """Seconds from which on two samples are far apart, and the most seconds of video decoded to fill
 such gaps."""
 
-MOUTHS_PER_SECOND, FEWEST_MOUTHS, MOST_MOUTHS = 5, 60, 600
+MOUTHS_PER_SECOND, FEWEST_MOUTHS, MOST_MOUTHS = 5, 64, 600
 """Frames in which the mouths of people are looked at for each second, and how many at least and at
 most of a whole video."""
 MOUTH_STEP, RUN = 0.08, 6

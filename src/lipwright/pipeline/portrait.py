@@ -133,6 +133,7 @@ class Portrait(PreparedSource):
     ) -> SyncResult:
         from lipwright.media.video.encoder_selection import choose_encoder, keeps_alpha
         from lipwright.media.video.output_spec import OutputSpec
+        from lipwright.pipeline.encoding_choice import coding_threads
         from lipwright.pipeline.image_frames import changed_box
 
         rate, members = options.rate or DEFAULT_RATE, self._cast(talk)
@@ -141,7 +142,13 @@ class Portrait(PreparedSource):
             encoder = encoder.with_alpha()
         job = RenderJob(
             output=output,
-            spec=OutputSpec((self.width, self.height), rate, options.quality, encoder),
+            spec=OutputSpec(
+                (self.width, self.height),
+                rate,
+                options.quality,
+                encoder,
+                threads=coding_threads(options, output),
+            ),
             options=options,
             speech=talk.longest,
             engine=self.engine.spec.name,

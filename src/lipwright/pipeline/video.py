@@ -119,6 +119,7 @@ class Video(PreparedSource):
         from lipwright.media.video.encoder_selection import choose_encoder, tell_lost_shape
         from lipwright.media.video.extras import read_extras
         from lipwright.media.video.output_spec import OutputSpec
+        from lipwright.pipeline.encoding_choice import coding_threads
 
         source, rate = self.source, options.rate or self.source.fps
         self._video_people.tell(progress)
@@ -131,7 +132,13 @@ class Video(PreparedSource):
         job = RenderJob(
             output=output,
             spec=OutputSpec(
-                source.size, rate, options.quality, encoder, source.colour, source.aspect
+                source.size,
+                rate,
+                options.quality,
+                encoder,
+                source.colour,
+                source.aspect,
+                threads=coding_threads(options, output),
             ),
             options=options,
             frames=count,

@@ -82,8 +82,11 @@ def stamp_of(path: Path) -> tuple[int, int]:
 
 
 @contextmanager
-def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
-    """Open the container and its first video stream; raises MediaError where there is none."""
+def open_video(path: Path, threads: int = 1) -> Iterator[tuple[Any, Any]]:
+    """Open the container and its first video stream; raises MediaError where there is none.
+
+    threads: how many decode it. With more the first frame comes later.
+    """
     import av
 
     check_rereadable(path)
@@ -100,7 +103,8 @@ def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
             raise MediaError(f"{path} has no moving picture: {CURE}.")
         if stream.codec_context is None:
             raise MediaError(f"{path} holds pictures in an unknown format: {CURE}.")
-        stream.codec_context.thread_count = 1
+        stream.codec_context.thread_count = threads
+        stream.codec_context.thread_type = "FRAME"
         limit_pictures(stream)
         yield container, stream
     finally:

@@ -14,7 +14,7 @@ from lipwright.core.rect import Box
 from lipwright.media.video.audio_stream import Soundtrack, open_soundtrack
 from lipwright.media.video.containers import CONTAINERS, Container
 from lipwright.media.video.encoder_presets import SPOOL, Encoder
-from lipwright.media.video.encoder_selection import open_quietly
+from lipwright.media.video.encoder_trial import open_quietly
 from lipwright.media.video.extras import NO_EXTRAS, Extras, add_chapters
 from lipwright.media.video.frame_converter import FrameConverter
 from lipwright.media.video.gif import frame_step, write_gif

@@ -128,10 +128,11 @@ class EngineSpec:
     """What runs its networks, which is asked for a GPU; None has nothing to run on one."""
     deterministic: bool = True
     """Whether the same input, seed and device give the same frames."""
+    uncovers: bool = False
+    """Whether it obeys `SourceFrame.covered`; what others draw is faded."""
     options: type = NoOptions
-    """A dataclass of the options that it takes beside those of all engines. Every engine is offered
-    `motion` for pictures and `mouth` for videos, which reach those that have fields of these
-    names."""
+    """A dataclass of the options that it takes beside those of all engines. `motion` for pictures
+    and `mouth` for videos reach those that have fields of these names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,6 +185,8 @@ class SourceFrame:
     """For what is drawn at random: the same for this frame and person in every run."""
     audio: Any
     """What this frame hears, as `EngineSpec.audio` gives it."""
+    covered: float = 0.0
+    """How far the mouth is to be the video's own, [0, 1): soon something is before it, or was."""
 
 
 @dataclass(frozen=True, eq=False)

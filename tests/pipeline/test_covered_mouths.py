@@ -113,10 +113,11 @@ def test_a_chunk_made_alone_is_the_same(monkeypatch, begin):
     assert alone[OVERLAP : OVERLAP + end - begin] == whole[begin:end]
 
 
-class White:
+class White(FakeEngine):
     """An engine that draws white, and notes how near it is told that something is."""
 
     def __init__(self, uncovers: bool) -> None:
+        super().__init__()
         self.spec = replace(FakeEngine.spec, uncovers=uncovers)
         self.told: list[float] = []
 

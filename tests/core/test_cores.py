@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 
-from lipwright.core.cores import usable_cores
+import pytest
+
+from lipwright.core import cores as machine
+from lipwright.core.cores import decoder_threads, encoder_threads, usable_cores
 
 
 def test_those_that_it_is_bound_to(monkeypatch):
@@ -19,3 +22,13 @@ def test_those_of_the_machine_where_it_cannot_be_bound(monkeypatch):
     assert usable_cores() == 6
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert usable_cores() == 1
+
+
+@pytest.mark.parametrize(
+    ("cores", "encoding", "decoding"), [(1, 1, 1), (2, 2, 1), (3, 3, 1), (8, 8, 4), (64, 16, 16)]
+)
+def test_threads_of_encoders_and_decoders_come_from_the_machine(
+    cores, encoding, decoding, monkeypatch
+):
+    monkeypatch.setattr(machine, "usable_cores", lambda: cores)
+    assert (encoder_threads(), decoder_threads()) == (encoding, decoding)

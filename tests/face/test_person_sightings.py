@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -112,7 +113,22 @@ def test_each_run_begins_with_a_search(cuts, monkeypatch):
     video = open_video_source(cuts)
     people = people_in_video(video, finder)
     monkeypatch.setattr(VideoSource, "sample_runs", lambda _: [range(0, 4), range(20, 24)])
-    finder.searches = 0
     hopper = min(people, key=lambda person: person.first)
-    assert len(list(follow_person(video, hopper, people, finder))) == 8
+    finder.searches = 0
+    assert len(list(follow_person(video, replace(hopper, sightings=()), people, finder))) == 8
     assert finder.searches == 2
+    finder.searches = 0
+    assert {0, 20} <= {number for number, _ in hopper.sightings}
+    assert len(list(follow_person(video, hopper, people, finder))) == 8
+    assert finder.searches == 0
+
+
+def test_where_the_person_was_seen_the_face_is_the_same(cuts, finder):
+    video = open_video_source(cuts)
+    people = people_in_video(video, finder)
+    for person in people:
+        known = dict(person.sightings)
+        found = sightings(video, people, person.number, finder)
+        both_ways = [number for number in found if number in known]
+        assert len(both_ways) >= 4
+        assert all(found[number] is known[number] for number in both_ways)

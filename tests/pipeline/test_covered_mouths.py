@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -11,10 +12,12 @@ import cv2
 import numpy as np
 import pytest
 from tests.covers import hand
+from tests.fakes import FakeEngine
 from tests.helpers import speech_wav
 from tests.videos import moved_portrait, write_film
 
 from lipwright.cli import run
+from lipwright.engines.base import Patch
 from lipwright.face import FaceFinder
 from lipwright.face.face import Face
 from lipwright.face.person_look import PersonLook
@@ -23,6 +26,8 @@ from lipwright.media.video.chunks import LOOKAHEAD, OVERLAP
 from lipwright.media.video.yuv_frame import YuvFrame
 from lipwright.pipeline import covered_mouths
 from lipwright.pipeline.covered_mouths import AROUND, mark_covered
+from lipwright.pipeline.dubbing import VideoSpeaker, dub
+from lipwright.speech.speech import Speech
 
 COUNT, COVERED = 28, range(10, 19)
 
@@ -106,3 +111,36 @@ def test_a_chunk_made_alone_is_the_same(monkeypatch, begin):
     seen = range(begin - OVERLAP, min(end + LOOKAHEAD, COUNT))
     alone = flags(monkeypatch, *covered, seen=seen)
     assert alone[OVERLAP : OVERLAP + end - begin] == whole[begin:end]
+
+
+class White(FakeEngine):
+    """An engine that draws white, and notes how near it is told that something is."""
+
+    def __init__(self, uncovers: bool) -> None:
+        super().__init__()
+        self.spec = replace(FakeEngine.spec, uncovers=uncovers)
+        self.told: list[float] = []
+
+    def render(self, windows):
+        for (window,) in windows:
+            (frame,) = window.frames
+            self.told.append(frame.covered)
+            white = Patch(np.full((8, 8, 3), 255, np.uint8), (8, 8, 16, 16))
+            yield ([white if frame.face else None],)
+
+
+@pytest.mark.parametrize("uncovers", [False, True])
+def test_what_engines_draw_is_faded_unless_they_see_to_it(uncovers):
+    engine, coming = White(uncovers), [0.0, 1 / 3, 2 / 3, 1.0]
+    grey = np.full((32, 32, 3), 100, np.uint8)
+    face = Face(np.full((478, 3), 12, np.float32), (0, 0, 0), (4, 4, 20, 20), 1)
+    frames = [
+        (TrackedFrame(grey, face, 0, (0, 0, 32, 32), YuvFrame.of(grey), covered=covered),)
+        for covered in coming
+    ]
+    speech = Speech.from_samples(np.zeros(16000, np.float32), 16000)
+    drawn = list(dub(engine, [VideoSpeaker(0, None, speech)], frames, Fraction(25)))
+    shares = [(frame.bgr()[10:14, 10:14].mean() - 100) / 155 for frame in drawn]
+    faded = [1, 1, 1, 0] if uncovers else [1, 2 / 3, 1 / 3, 0]
+    assert shares == pytest.approx(faded, abs=0.02)
+    assert engine.told == [*coming[:3], 0.0]

@@ -115,6 +115,7 @@ def test_the_gpu_chooses_a_device():
     chosen = [RenderOptions(gpu=gpu).chosen_device for gpu in (None, True, False)]
     assert chosen == ["auto", "cuda", "cpu"]
     assert RenderOptions(device="cuda:1", gpu=None).wants_gpu_encoder
+    assert RenderOptions(device="mps").wants_gpu_encoder
     assert not RenderOptions().wants_gpu_encoder
 
 

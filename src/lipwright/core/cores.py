@@ -10,6 +10,9 @@ USUAL_WORKERS = 4
 """Frames drawn at once where nobody says how many: a quarter of the time that a frame takes is
 Python's own."""
 
+MOST_CODING_THREADS = 16
+"""Encoders take no more for one film (x265 none at all), and each holds frames."""
+
 
 def worker_count(wanted: int | None = None) -> int:
     """Return how many frames are drawn at once, at least 1.
@@ -17,6 +20,16 @@ def worker_count(wanted: int | None = None) -> int:
     wanted: None takes all cores but the encoder's, up to USUAL_WORKERS.
     """
     return wanted or min(max(usable_cores() - 1, 1), USUAL_WORKERS)
+
+
+def encoder_threads() -> int:
+    """Return how many threads encode a film: one for each core."""
+    return min(usable_cores(), MOST_CODING_THREADS)
+
+
+def decoder_threads() -> int:
+    """Return how many threads decode a film: one for each two cores, as others work meanwhile."""
+    return min(max(usable_cores() // 2, 1), MOST_CODING_THREADS)
 
 
 def usable_cores() -> int:

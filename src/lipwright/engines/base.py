@@ -63,7 +63,7 @@ class WindowSpec:
 
     def __post_init__(self) -> None:
         if not 0 <= self.overlap < self.frames:
-            raise ValueError(f"a window of {self.frames} frames cannot overlap by {self.overlap}")
+            raise ValueError(f"windows of {self.frames} frames cannot overlap by {self.overlap}")
 
 
 class FeatureReader(Protocol):
@@ -72,8 +72,7 @@ class FeatureReader(Protocol):
     def at(self, number: int) -> Any:
         """Return what frame `number` hears; waits for sound that is still to come.
 
-        Frames after the end of the speech hear its end. Numbers may be read in any order; going
-        forwards is cheap.
+        Frames after the end of the speech hear its end. Any order will do; forwards is cheap.
         """
         ...
 
@@ -115,7 +114,7 @@ class EngineSpec:
     needs: str = "nothing"
     """What it needs beyond the core: extras, downloads, a GPU."""
     speed: str = ""
-    """How fast it is beside something else on the same machine, and where that was measured."""
+    """How fast it is beside something else on one machine, and where that was measured."""
     inputs: tuple[Input, ...] = ("image", "video")
     """What it animates."""
     fps: Fraction | None = None
@@ -128,10 +127,11 @@ class EngineSpec:
     """What runs its networks, which is asked for a GPU; None has nothing to run on one."""
     deterministic: bool = True
     """Whether the same input, seed and device give the same frames."""
+    uncovers: bool = False
+    """Whether it obeys `SourceFrame.covered`; what others draw is faded."""
     options: type = NoOptions
-    """A dataclass of the options that it takes beside those of all engines. Every engine is offered
-    `motion` for pictures and `mouth` for videos, which reach those that have fields of these
-    names."""
+    """A dataclass of its own options. `motion` for pictures and `mouth` for videos reach those that
+    have fields of these names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,6 +184,8 @@ class SourceFrame:
     """For what is drawn at random: the same for this frame and person in every run."""
     audio: Any
     """What this frame hears, as `EngineSpec.audio` gives it."""
+    covered: float = 0.0
+    """How far the mouth is to be the video's own, [0, 1): soon something is before it, or was."""
 
 
 @dataclass(frozen=True, eq=False)

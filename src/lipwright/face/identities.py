@@ -84,27 +84,35 @@ def people_in_image(image: np.ndarray, faces: Sequence[Face]) -> list[Person]:
 
 
 def people_in_video(
-    video: VideoSource, finder: FaceFinder, keep: Keep | None = None
+    video: VideoSource, finder: FaceFinder, keep: Keep | None = None, passing: Sequence[int] = ()
 ) -> list[Person]:
     """Return everybody in a video whose face is at least 64 px high, the most visible first.
 
-    keep: receives each sampled frame with its number, and may keep it.
+    keep: receives each sampled frame with its number, and may keep it. passing: numbers of further
+    frames that it receives as they come by, in which nobody is looked for.
     """
-    return _look_through(video, finder, video.sample_frames(), keep) or _look_through(
+    return _look_through(video, finder, video.sample_frames(), keep, passing) or _look_through(
         video, finder, _many_places(video.count), keep
     )
 
 
 def _look_through(
-    video: VideoSource, finder: FaceFinder, numbers: Sequence[int], keep: Keep | None
+    video: VideoSource,
+    finder: FaceFinder,
+    numbers: Sequence[int],
+    keep: Keep | None,
+    passing: Sequence[int] = (),
 ) -> list[Person]:
     """Return the people seen in these frames."""
     crowd = _Crowd(float(video.fps))
-    frames = prefetch(video.frames(numbers), PICTURES_AHEAD)
-    for number, frame in zip(numbers, frames, strict=True):
-        image = frame.bgr()
+    looked_at, order = set(numbers), sorted({*numbers, *passing})
+    frames = prefetch(video.sampled(order), PICTURES_AHEAD)
+    for number, frame in zip(order, frames, strict=True):
         if keep is not None:
             keep(number, frame)
+        if number not in looked_at:
+            continue
+        image = frame.bgr()
         faces = [face for face in finder.find(image) if face.height >= MIN_FACE_HEIGHT]
         crowd.add(number, image, faces)
     crowd.join(FaceLinks(video, finder))

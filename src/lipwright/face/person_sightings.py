@@ -12,6 +12,7 @@ from lipwright.face.embedding import FaceEmbedding
 from lipwright.face.face import Face
 from lipwright.face.finder import FaceFinder
 from lipwright.face.identities import Person, match_identities
+from lipwright.face.refinement import embedding_in, refine_face
 from lipwright.face.tracker import SAME_FACE
 
 if TYPE_CHECKING:
@@ -29,20 +30,26 @@ def follow_person(
     people: Sequence[Person],
     finder: FaceFinder,
     looked: Callable[[], None] = lambda: None,
+    read: Callable[[Sequence[int]], Iterator[YuvFrame]] | None = None,
 ) -> Iterator[tuple[YuvFrame, Face]]:
     """Yield frames from all over a video in which a person is seen, and the face there, px.
 
+    Each of `VideoSource.sample_runs` once; where the person was seen already the face is that of
+    the sighting.
+
     people: everybody in the video, with the person. looked: called after each frame, also where the
-    person is not seen.
+    person is not seen. read: gives the frames with these numbers; None reads them from the video.
     """
     runs = video.sample_runs()
     numbers = [number for run in runs for number in run]
     begins = {run[0] for run in runs}
     follower = _Follower(person, people, finder)
-    for number, frame in zip(numbers, prefetch(video.frames(numbers), AHEAD), strict=True):
+    frames = (read or video.sampled)(numbers)
+    sightings = dict(person.sightings)
+    for number, frame in zip(numbers, prefetch(frames, AHEAD), strict=True):
         if number in begins:
             follower = _Follower(person, people, finder)
-        face = follower.look(frame.bgr())
+        face = follower.look(frame, sightings.get(number))
         looked()
         if face is not None:
             yield frame, face
@@ -57,25 +64,25 @@ class _Follower:
         self._wait = 0
         """Frames until the person is searched for again."""
 
-    def look(self, image: np.ndarray) -> Face | None:
-        """Return the person's face in the next frame, BGR uint8 (h, w, 3)."""
-        found = self._refine(image)
+    def look(self, frame: YuvFrame, known: Face | None = None) -> Face | None:
+        """Return the person's face in the next frame, px. known: the same, where it is known."""
+        found = _recognised(frame, known) if known is not None else self._refine(frame)
         if found is None and (self._last is not None or self._wait == 0):
-            found = self._search(image)
+            found = self._search(frame.bgr())
             self._wait = SEARCH_EVERY
         self._last, self._wait = found, max(self._wait - 1, 0)
         return found and found[0]
 
-    def _refine(self, image: np.ndarray) -> tuple[Face, FaceEmbedding] | None:
+    def _refine(self, frame: YuvFrame) -> tuple[Face, FaceEmbedding] | None:
         """Return the face near where it just was, unless it is somebody else's."""
         if self._last is None:
             return None
         before, look = self._last
-        face = self._finder.refine(image, before)
-        if face is None or _jumped(before, face):
+        found = refine_face(self._finder, frame, before)
+        if found is None or _jumped(before, found.face):
             return None
-        seen = FaceEmbedding.of(image, face)
-        return (face, seen) if seen.similarity(look) >= SAME_FACE else None
+        seen = FaceEmbedding.of(found.window, found.seen)
+        return (found.face, seen) if seen.similarity(look) >= SAME_FACE else None
 
     def _search(self, image: np.ndarray) -> tuple[Face, FaceEmbedding] | None:
         faces = self._finder.find(image)
@@ -83,6 +90,11 @@ class _Follower:
             if who is not None and who.number == self._person.number:
                 return face, FaceEmbedding.of(image, face)
         return None
+
+
+def _recognised(frame: YuvFrame, face: Face) -> tuple[Face, FaceEmbedding] | None:
+    look = embedding_in(frame, face)
+    return None if look is None else (face, look)
 
 
 def _jumped(before: Face, face: Face) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lipwright.face.refinement import refine_face
 from lipwright.face.tracker import is_near
 from lipwright.media.video.cuts import find_cuts
 
@@ -40,12 +41,12 @@ class FaceLinks:
             return False
         self._left -= between
         numbers = range(first[0], second[0] + 1)
-        if any(cut for _, cut in find_cuts(self._video.frames(numbers))):
-            return False
         face = first[1]
-        for frame in self._video.frames(numbers[1:]):
-            found = self._finder.refine(frame.bgr(), face)
-            if found is None:
+        for place, (frame, cut) in enumerate(find_cuts(self._video.sampled(numbers))):
+            if cut:
                 return False
-            face = found
+            found = refine_face(self._finder, frame, face) if place else None
+            if place and found is None:
+                return False
+            face = found.face if found is not None else face
         return is_near(face, second[1])

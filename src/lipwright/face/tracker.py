@@ -21,9 +21,8 @@ from lipwright.core.rect import Box
 from lipwright.face.embedding import embed_face
 from lipwright.face.face import Face
 from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder, make_face
-from lipwright.face.landmarks import INPUT_SIZE, view_of_landmarks
+from lipwright.face.refinement import refine_face, square_box
 from lipwright.face.smoothing import REACH, smoothed
-from lipwright.media.video.color import even_box
 from lipwright.media.video.cuts import find_cuts
 from lipwright.media.video.yuv_frame import YuvFrame
 
@@ -36,7 +35,6 @@ SAME_FACE = 0.9
 """Similarity from which two successive frames show one person for sure (on GRID at least 0.977,
 and at most 0.854 where a face was followed across a cut to somebody else)."""
 
-HALF_DIAGONAL = 0.75  # of a square, in sides, and some room
 ROOM = 0.95
 """From a face's middle to the edges of its window, in parts of its longer side."""
 
@@ -167,20 +165,8 @@ class FaceTracker:
 
     def _refine(self, frame: YuvFrame, face: Face) -> tuple[Face, np.ndarray] | None:
         """Return the face near where it just was, and its embedding."""
-        view = view_of_landmarks(face.landmarks)
-        reduced = 1 << max(0, int(np.log2(max(view.side / INPUT_SIZE, 1.0))))
-        box = _square_box(view.centre_x, view.centre_y, view.side * HALF_DIAGONAL, frame)
-        if box is None:
-            return None
-        across, down = ((box[i + 2] - box[i]) // reduced * reduced for i in (0, 1))
-        box = (box[0], box[1], box[0] + across, box[1] + down)
-        seen = face.moved(-box[0], -box[1]).scaled(1 / reduced, 1 / reduced)
-        window = frame.window(box, reduced)
-        found = self._finder.refine(window, seen)
-        if found is None:
-            return None
-        embedding = embed_face(window, found)
-        return found.scaled(reduced, reduced).moved(box[0], box[1]), embedding
+        found = refine_face(self._finder, frame, face)
+        return found and (found.face, embed_face(found.window, found.seen))
 
     def _search(
         self, frame: YuvFrame, last: Face | None, refined: Face | None
@@ -256,12 +242,7 @@ def _same_shot(entries: deque[_Entry], place: int, step: int) -> list[Face]:
 def _window_of(face: Face, frame: YuvFrame) -> Box | None:
     """Return the box around a face; None where the face is outside the frame."""
     x0, y0, x1, y1 = face.box
-    return _square_box((x0 + x1) / 2, (y0 + y1) / 2, ROOM * max(face.width, face.height), frame)
-
-
-def _square_box(x: float, y: float, reach: float, frame: YuvFrame) -> Box | None:
-    edges = (int(x - reach), int(y - reach), int(x + reach), int(y + reach))
-    return even_box(edges, *frame.size)
+    return square_box((x0 + x1) / 2, (y0 + y1) / 2, ROOM * max(face.width, face.height), frame)
 
 
 def is_near(face: Face, other: Face, reach: float = JUMP) -> bool:

@@ -79,13 +79,18 @@ class CheckpointStore:
             self.remove()
             raise
 
+    def planned(self) -> dict[str, str]:
+        """Return what an earlier run was to make, by name; {} where none has left anything."""
+        then = _read_json(self._plan).get("plan")
+        return then if isinstance(then, dict) else {}
+
     def load(self, plan: Mapping[str, str]) -> bool:
         """Find what an earlier run has finished of the same recording; whether there is any.
 
         Raises UsageError where there are parts of something else.
         """
-        then = _read_json(self._plan).get("plan")
-        if not isinstance(then, dict):
+        then = self.planned()
+        if not then:
             log.info(
                 "There is nothing to resume: no unfinished run has left parts of %s, so it begins.",
                 self.output,

@@ -126,7 +126,7 @@ def dub(
     for frame, patches in draw_frames(engine, spoken, given, rates, seed):
         for window, view, patch in zip(frame.content, frame.views, patches, strict=True):
             if patch is not None and window.covered < 1:
-                _put(window, view.paste(patch))
+                _put(window, view.paste(patch), 0.0 if engine.spec.uncovers else window.covered)
             elif window.face is not None and counter is not None:
                 covered = window.covered > 0
                 why = LeftAlone.MOUTH_COVERED if covered else LeftAlone.MOUTH_OUTSIDE
@@ -145,23 +145,29 @@ def _count_mouths(counter: FrameCounter, number: int, patches: Patches) -> None:
 
 
 def _viewed(number: int, tracked: Tracked, crop: CropSpec | None) -> VideoFrame[Tracked]:
-    views = tuple(
-        FaceView(frame.image, frame.face if frame.covered < 1 else None, crop, frame.shot)
-        for frame in tracked
-    )
-    return VideoFrame(number, views, tracked)
+    return VideoFrame(number, tuple(_view(frame, crop) for frame in tracked), tracked)
 
 
-def _put(window: TrackedFrame, pasted: Pasted) -> None:
-    """Put what is new of a window into its frame, whose planes are only exact at even edges."""
+def _view(frame: TrackedFrame, crop: CropSpec | None) -> FaceView:
+    """A person in a frame; a covered one counts as not seen."""
+    if frame.covered == 1:
+        return FaceView(frame.image, None, crop, frame.shot)
+    return FaceView(frame.image, frame.face, crop, frame.shot, frame.covered)
+
+
+def _put(window: TrackedFrame, pasted: Pasted, faded: float) -> None:
+    """Put what is new of a window into its frame, whose planes are only exact at even edges.
+
+    faded: how much of the frame stays to be seen, [0, 1).
+    """
     box, pixels = pasted
     x0, y0 = box.x0 & ~1, box.y0 & ~1
     x1, y1 = (box.x1 + 1) & ~1, (box.y1 + 1) & ~1
     before = window.image[y0:y1, x0:x1]
     after: np.ndarray = before.copy()
     part = after[box.y0 - y0 : box.y1 - y0, box.x0 - x0 : box.x1 - x0]
-    if window.covered:
-        pixels = cv2.addWeighted(pixels, 1 - window.covered, part, window.covered, 0)
+    if faded:
+        pixels = cv2.addWeighted(pixels, 1 - faded, part, faded, 0)
     part[...] = pixels
     left, top, *_ = window.box
     window.whole.put((left + x0, top + y0, left + x1, top + y1), after, before)

@@ -25,7 +25,12 @@ class FaceView:
     """One person in one picture, or in one frame of a video."""
 
     def __init__(
-        self, image: np.ndarray, face: Face | None, crop: CropSpec | None, shot: int = 0
+        self,
+        image: np.ndarray,
+        face: Face | None,
+        crop: CropSpec | None,
+        shot: int = 0,
+        covered: float = 0.0,
     ) -> None:
         """Look at a face.
 
@@ -34,8 +39,9 @@ class FaceView:
             face: in px of the image; None where it is not seen.
             crop: how the engine wants to see it; None for the whole image.
             shot: the number of the video's shot.
+            covered: how near something is that comes before the mouth, [0, 1).
         """
-        self.image, self.face, self.shot = image, face, shot
+        self.image, self.face, self.shot, self.covered = image, face, shot, covered
         self._spec = crop
 
     @property

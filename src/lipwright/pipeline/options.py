@@ -201,7 +201,7 @@ class RenderOptions:
     @property
     def wants_gpu_encoder(self) -> bool:
         """Whether a graphics card shall encode too: only where a GPU was asked for by name."""
-        return self.chosen_device.startswith("cuda")
+        return self.chosen_device.startswith(("cuda", "mps"))
 
     def fingerprint(self, *names: str) -> dict[str, object]:
         """Return the values of options that shape the frames, by their names in words."""

@@ -185,17 +185,24 @@ class Portrait(PreparedSource):
     def _write(
         self, talk: Dialogue, options: RenderOptions, output: Path, progress: Progress | None
     ) -> SyncResult:
-        from lipwright.media.video.encoder_selection import choose_encoder, keeps_alpha
+        from lipwright.media.video.encoder_selection import keeps_alpha
         from lipwright.media.video.output_spec import OutputSpec
+        from lipwright.pipeline.encoding_choice import chosen_encoder, coding_threads
         from lipwright.pipeline.image_frames import changed_box
 
         rate, members = options.rate or DEFAULT_RATE, self._cast(talk)
-        encoder = choose_encoder(options.encoder, output, options.wants_gpu_encoder)
+        encoder = chosen_encoder(options, output)
         if self._cutout is not None and keeps_alpha(encoder, output):
             encoder = encoder.with_alpha()
         job = RenderJob(
             output=output,
-            spec=OutputSpec((self.width, self.height), rate, options.quality, encoder),
+            spec=OutputSpec(
+                (self.width, self.height),
+                rate,
+                options.quality,
+                encoder,
+                threads=coding_threads(options, output),
+            ),
             options=options,
             speech=talk.longest,
             engine=self.engine.spec.name,

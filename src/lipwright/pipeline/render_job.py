@@ -14,6 +14,7 @@ from lipwright.core.given import check_is_path, describe, read_bytes
 from lipwright.core.left_alone import LeftAlone
 from lipwright.media.video.extras import NO_EXTRAS, Extras
 from lipwright.media.video.frame_schedule import frame_count
+from lipwright.pipeline.encoding_choice import ENCODER, THREADS
 from lipwright.pipeline.options import Progress, RenderOptions, SyncResult, report
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ class RenderJob:
             "size": self.spec.size,
             "frame rate": self.spec.fps,
             "quality": self.spec.quality,
-            "encoder": self.encoder.name,
+            ENCODER: self.encoder.name,
+            THREADS: self.spec.threads,
             "engine": self.engine,
             "speakers": list(self.speakers),
             "speech": "spoken" if speech is None else fingerprint(speech),

@@ -156,7 +156,7 @@ def with_speaker(options: RenderOptions, speech: object) -> RenderOptions:
 
 def _check_early(options: RenderOptions, output: Path, source: object, speech: object) -> None:
     """Raise what can be told before the source is looked at."""
-    from lipwright.media.video.encoder_selection import choose_encoder
+    from lipwright.pipeline.encoding_choice import chosen_encoder
 
     speeches = speech.values() if isinstance(speech, Mapping) else [speech]
     paths = [getattr(one, "path", one) for one in [source, *speeches]]
@@ -165,5 +165,5 @@ def _check_early(options: RenderOptions, output: Path, source: object, speech: o
         options.captions.check(output)
         if options.captions.file is not None:
             check_no_clobber(Path(options.captions.file), options.no_clobber)
-    choose_encoder(options.encoder, output, options.wants_gpu_encoder)
+    chosen_encoder(options, output)
     options.provenance.credentials(output)

@@ -116,14 +116,15 @@ class Video(PreparedSource):
         self, talk: Dialogue, options: RenderOptions, output: Path, progress: Progress | None
     ) -> SyncResult:
         from lipwright.media.video.containers import container_for
-        from lipwright.media.video.encoder_selection import choose_encoder, tell_lost_shape
+        from lipwright.media.video.encoder_selection import tell_lost_shape
         from lipwright.media.video.extras import read_extras
         from lipwright.media.video.output_spec import OutputSpec
+        from lipwright.pipeline.encoding_choice import chosen_encoder, coding_threads
 
         source, rate = self.source, options.rate or self.source.fps
         self._video_people.tell(progress)
         count, people = self._count(talk, rate), self._cast(talk)
-        encoder = choose_encoder(options.encoder, output, options.wants_gpu_encoder)
+        encoder = chosen_encoder(options, output)
         tell_lost_shape(encoder, output, source.aspect)
         seconds = float(count / rate)
         stretch = seconds / source.duration if options.length == "remap" else 1.0
@@ -131,7 +132,13 @@ class Video(PreparedSource):
         job = RenderJob(
             output=output,
             spec=OutputSpec(
-                source.size, rate, options.quality, encoder, source.colour, source.aspect
+                source.size,
+                rate,
+                options.quality,
+                encoder,
+                source.colour,
+                source.aspect,
+                threads=coding_threads(options, output),
             ),
             options=options,
             frames=count,

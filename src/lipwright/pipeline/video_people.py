@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from lipwright.media.video.yuv_frame import YuvFrame
     from lipwright.pipeline.options import Progress
 
-KEPT_BYTES = 128 << 20
-"""Frames that were looked at are kept for the engine as far as this goes, not read again."""
+KEPT_BYTES = 200 << 20
+"""Frames that engines will look at are kept as far as this goes, not read again."""
 FRAMES_AHEAD = 4
 STAGE = "film"
 
@@ -56,9 +56,20 @@ class VideoPeople:
         report(progress, STAGE, 0, self._to_look_at)
 
     @cached_property
+    def _samples(self) -> frozenset[int]:
+        return frozenset(self._video.sample_frames())
+
+    @cached_property
     def _to_look_at(self) -> int:
-        video = self._video
-        return len(video.sample_frames()) + sum(map(len, video.sample_runs()))
+        return len(self._samples) + sum(map(len, self._video.sample_runs()))
+
+    @cached_property
+    def _to_keep(self) -> frozenset[int]:
+        """Numbers of the frames that are kept: the first of those that engines look at."""
+        width, height = self._video.size
+        runs = {number for run in self._video.sample_runs() for number in run}
+        wanted = sorted(runs | self._samples)
+        return frozenset(wanted[: KEPT_BYTES // (width * height * 3 // 2)])
 
     @property
     def finder(self) -> FaceFinder:
@@ -101,7 +112,7 @@ class VideoPeople:
     def _find_people(self) -> list[Person]:
         from lipwright.face.identities import people_in_video
 
-        people = people_in_video(self._video, self.finder, self._keep)
+        people = people_in_video(self._video, self.finder, self._keep, sorted(self._to_keep))
         if not people:
             raise no_face(self._video.path)
         return people
@@ -121,23 +132,30 @@ class VideoPeople:
         report(self._progress, STAGE, min(self._looked, self._to_look_at), self._to_look_at)
 
     def _keep(self, number: int, frame: YuvFrame) -> None:
-        self._look_at()
-        if (len(self._kept) + 1) * frame.size[0] * frame.size[1] * 3 // 2 <= KEPT_BYTES:
+        if number in self._samples:
+            self._look_at()
+        if number in self._to_keep:
             self._kept[number] = frame
 
+    def _read(self, numbers: Sequence[int]) -> Iterator[YuvFrame]:
+        """Frames of the video, in order; those that were kept are not read again."""
+        known = dict(self._kept)  # another thread may let them go meanwhile
+        others = self._video.sampled([number for number in numbers if number not in known])
+        for number in numbers:
+            yield known[number] if number in known else next(others)
+
     def _examples(self, person: Person) -> Iterator[TrackedFrame]:
-        """Frames from all over the video in which the person is seen."""
+        """Frames from all over the video in which the person is seen, each once."""
         from lipwright.face.person_sightings import follow_person
         from lipwright.face.tracker import TrackedFrame
 
-        known = dict(self._kept)  # another thread may let them go meanwhile
-        missing = [number for number, _ in person.sightings if number not in known]
-        read = prefetch(self._video.frames(missing), FRAMES_AHEAD)
-        for number, face in person.sightings:
-            kept = known.get(number)
-            yield TrackedFrame.of(next(read) if kept is None else kept, face)
+        runs = {number for run in self._video.sample_runs() for number in run}
+        beside = {number: face for number, face in person.sightings if number not in runs}
+        read = prefetch(self._read(list(beside)), FRAMES_AHEAD)
+        for face, frame in zip(beside.values(), read, strict=True):
+            yield TrackedFrame.of(frame, face)
         for frame, face in follow_person(
-            self._video, person, self.people, self.finder, self._look_at
+            self._video, person, self.people, self.finder, self._look_at, self._read
         ):
             yield TrackedFrame.of(frame, face)
 

@@ -198,6 +198,7 @@ class _WindowCutter(Generic[T]):
                 shot=view.shot,
                 seed=frame_seed(self._seed, speaker.number, number),
                 audio=speaker.audio.at(number),
+                covered=view.covered,
             )
             for view, speaker in zip(frame.views, self._speakers, strict=True)
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import inf
 from pathlib import Path
 
 import av
@@ -101,21 +103,60 @@ def test_auto_takes_the_usual_one(extension: str):
     assert choose_encoder("auto", Path(f"v{extension}"), True, refused).name == expected
 
 
-def test_auto_on_a_gpu_takes_nvenc_where_it_opens():
-    every = nothing_works_but("h264_nvenc", "hevc_nvenc", "av1_nvenc", "h264_qsv")
-    assert choose_encoder("auto", Path("v.mp4"), True, every).name == "h264_nvenc"
-    assert choose_encoder("auto", Path("v.webm"), True, every).name == "av1_nvenc"
-    old_card = nothing_works_but("h264_nvenc")
-    assert choose_encoder("auto", Path("v.webm"), True, old_card).name == "libvpx-vp9"
-    assert choose_encoder("auto", Path("v.gif"), True, every).name == "libx264"
-    assert choose_encoder("auto", Path("v.mp4"), False, every).name == "libx264"
+def seconds_of(**known: float):
+    """Measures encoders as these; nothing else is asked for."""
+
+    def measure(encoders: Sequence[Encoder]) -> list[float]:
+        return [known[encoder.name] for encoder in encoders]
+
+    return measure
+
+
+ALL_CARDS = [e.name for e in ENCODERS.values() if e.hardware]
+
+
+@pytest.mark.parametrize(
+    ("file", "works", "seconds", "expected"),
+    [
+        ("v.mp4", ["h264_nvenc"], {"libx264": 0.2, "h264_nvenc": 0.1}, "h264_nvenc"),
+        ("v.mp4", ["h264_nvenc"], {"libx264": 0.1, "h264_nvenc": 0.2}, "libx264"),
+        ("v.mp4", ["h264_nvenc"], {"libx264": 0.1, "h264_nvenc": 0.1}, "libx264"),
+        ("v.mp4", ["h264_nvenc"], {"libx264": 0.1, "h264_nvenc": inf}, "libx264"),
+        (
+            "v.mkv",
+            ALL_CARDS,
+            {"libx264": 0.3, "h264_nvenc": 0.2, "h264_qsv": 0.1, "h264_amf": 0.4}
+            | {"h264_videotoolbox": 0.25},
+            "h264_qsv",
+        ),
+        ("v.mov", ["h264_videotoolbox"], {"libx264": 1, "h264_videotoolbox": 0.9}, None),
+        # nothing but AV1 may take the place of VP9
+        ("v.webm", ALL_CARDS, {"libvpx-vp9": 0.3, "av1_nvenc": 0.1, "av1_qsv": 0.2}, "av1_nvenc"),
+        ("v.webm", ["h264_nvenc"], {}, "libvpx-vp9"),
+        ("v.mp4", ["hevc_nvenc", "av1_nvenc"], {}, "libx264"),
+        ("v.mp4", [], {}, "libx264"),
+        ("v.gif", ALL_CARDS, {}, "libx264"),
+    ],
+)
+def test_auto_on_a_gpu_takes_what_is_faster(file, works, seconds, expected):
+    encoder = choose_encoder(
+        "auto", Path(file), True, nothing_works_but(*works), seconds_of(**seconds)
+    )
+    assert encoder.name == (expected or works[0])
+
+
+def test_a_named_encoder_is_not_timed():
+    every = nothing_works_but("h264_nvenc", "libx265")
+    for name, expected in (("nvenc", "h264_nvenc"), ("x265", "libx265")):
+        assert choose_encoder(name, Path("v.mp4"), True, every, seconds_of()).name == expected
 
 
 def test_without_a_gpu_nothing_is_tried():
     def never(encoder: Encoder) -> str:
         raise AssertionError(encoder.name)
 
-    assert choose_encoder("auto", Path("v.mp4"), reason=never).name == "libx264"
+    chosen = choose_encoder("auto", Path("v.mp4"), reason=never, timed=seconds_of())
+    assert chosen.name == "libx264"
 
 
 @pytest.mark.parametrize("encoder", ENCODERS.values(), ids=lambda e: e.name)

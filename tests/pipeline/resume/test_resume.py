@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 import time
@@ -20,6 +21,7 @@ from tests.pipeline.resume.runs import (
     sync,
 )
 
+from lipwright.core import cores
 from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.video import chunks as chunks
 from lipwright.pipeline.captions import Captions
@@ -117,6 +119,31 @@ def test_a_run_goes_on_where_it_broke_off(picture, alone, talk, tmp_path, caplog
     assert result.speed == pytest.approx(13 / 25 / result.seconds)
     assert not CheckpointStore(output).folder.exists()
     assert packets(output) == packets(alone)
+
+
+def test_a_run_goes_on_with_the_threads_it_began_with(picture, talk, tmp_path, monkeypatch):
+    """However many cores there are then: other threads are other bytes."""
+    alone, output, other = (tmp_path / f"{name}.mp4" for name in ("alone", "out", "other"))
+    monkeypatch.setattr(cores, "usable_cores", lambda: 2)
+    sync(picture, talk, alone)
+    break_off(picture, talk, output, 25)
+    monkeypatch.setattr(cores, "usable_cores", lambda: 5)
+    assert sync(picture, talk, output, resume=True).resumed == 20
+    assert packets(output) == packets(alone) and b"threads=2 " in output.read_bytes()
+    sync(picture, talk, other)
+    assert b"threads=5 " in other.read_bytes() and packets(other) != packets(alone)
+
+
+@pytest.mark.parametrize("noted", ["0", "-3", "99", "two", None])
+def test_a_plan_with_impossible_threads_is_another_recordings(noted, picture, talk, tmp_path):
+    output = tmp_path / "out.mp4"
+    break_off(picture, talk, output, 25)
+    plan = CheckpointStore(output).folder / "plan.json"
+    content = json.loads(plan.read_text())
+    content["plan"]["threads of the encoder"] = noted
+    plan.write_text(json.dumps(content))
+    with pytest.raises(UsageError, match="differs in threads of the encoder"):
+        sync(picture, talk, output, resume=True)
 
 
 @pytest.mark.parametrize("seconds", [0.8, 1.0])

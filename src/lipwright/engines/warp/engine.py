@@ -90,6 +90,7 @@ class WarpEngine:
         audio=PerformanceFeatures(),
         licence="MIT",
         speed="1/3 of encoding alone (2 cores, 1080p)",
+        uncovers=True,
         options=WarpOptions,
     )
 
@@ -158,7 +159,8 @@ def _draw_mouth(task: _Task | None, chosen: Chosen | None, place: int) -> Sequen
     if task is None:
         return [None]
     face, buffers = task.drawing
-    return [face.draw(task.image, task.face, task.mouth, task.offsets, buffers[place], chosen)]
+    given = task.mouth, task.offsets, buffers[place], chosen, task.covered
+    return [face.draw(task.image, task.face, *given)]
 
 
 class _Drawing(NamedTuple):
@@ -178,6 +180,8 @@ class _Task(NamedTuple):
     offsets: np.ndarray
     followed: bool
     """Whether the next frame is known already."""
+    covered: float
+    """How near something is that comes before the mouth."""
 
 
 def _tasks(
@@ -190,7 +194,8 @@ def _tasks(
             continue
         said, bank = frame.audio.mouth.opened(OPENED), drawing.lower_face.bank
         mouth = seen.expression.on(said)
-        task = _Task(drawing, frame.image, frame.face, mouth, seen.offsets, frame.audio.followed)
+        told = seen.offsets, frame.audio.followed, frame.covered
+        task = _Task(drawing, frame.image, frame.face, mouth, *told)
         yield task, Wanted(frame.shot, bank, bank.candidates(mouth, frame.image, frame.face))
 
 

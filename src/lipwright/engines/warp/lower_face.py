@@ -26,7 +26,7 @@ from lipwright.engines.warp.grain import Grain, middle_of, texture_of
 from lipwright.engines.warp.landmark_transfer import LandmarkTransfer, centred
 from lipwright.engines.warp.lent_lips import LentLips
 from lipwright.engines.warp.motion.state import MotionState
-from lipwright.engines.warp.mouth_bank import Chosen, MouthBank
+from lipwright.engines.warp.mouth_bank import Chosen, Entry, MouthBank
 from lipwright.engines.warp.mouth_closing import close_mouth
 from lipwright.engines.warp.mouth_examples import Example
 from lipwright.engines.warp.mouth_tone import Tone, expected_tone, face_shadow
@@ -42,6 +42,7 @@ from lipwright.engines.warp.sharpness import (
     missing_blur,
     part_around,
 )
+from lipwright.engines.warp.uncovering import uncovered
 from lipwright.face.face import Face
 
 BESIDE, ABOVE = 0.25, 0.3  # mw around the lips at rest within which the template is drawn
@@ -116,6 +117,7 @@ class LowerFace:
         offsets: np.ndarray | None = None,
         buffers: RenderBuffers | None = None,
         chosen: Chosen | None = None,
+        covered: float = 0.0,
     ) -> Patch | None:
         """Give the mouth of a frame another shape; None where nothing of it is in the frame.
 
@@ -127,9 +129,13 @@ class LowerFace:
                 averaged over time; None takes those of the face.
             buffers: of the run; None allocates new ones for this frame alone.
             chosen: what the bank lends; None chooses for this frame alone.
+            covered: how far the mouth is to be left as the frame has it, [0, 1).
         """
         own = self._own(face, mouth, offsets)
         chosen = chosen or self.bank.choose(mouth, image, face)
+        if covered:
+            there = Entry(image, face, own, (mouth.tilt, mouth.shift))
+            chosen = uncovered(chosen, there, covered, self._shapes)
         seen = self._reshaping.reshape(image, face, own, chosen.shape, (mouth.tilt, mouth.shift))
         if seen is None:
             return None

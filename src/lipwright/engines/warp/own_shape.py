@@ -97,6 +97,11 @@ class ShapeReader:
         curves = with_gaps(curves, unseen(gaps_of(curves)))
         return self.shape_of(curves, CHIN_SEEN * float(offsets[-1, 1]))
 
+    def between(self, one: OwnShape, other: OwnShape, share: float) -> OwnShape:
+        """Return the shape that is by a share of the way, [0, 1], at the other one."""
+        curves = one.curves + share * (other.curves - one.curves)
+        return self.shape_of(curves, one.mouth.jaw + share * (other.mouth.jaw - one.mouth.jaw))
+
     def shape_of(self, curves: np.ndarray, jaw: float) -> OwnShape:
         """Return the shape with these borders, float64 (4, 11, 2), and jaw, mw."""
         left, right = (curves - self._borders)[0, [0, -1]]

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from lipwright.core.errors import UsageError
 from lipwright.media.video.containers import container_for
 from lipwright.media.video.encoder_presets import ENCODERS, Encoder
-from lipwright.media.video.scheduling import unchanged_scheduling
+from lipwright.media.video.encoder_trial import Measure, encode_one, fastest
 
 log = logging.getLogger("lipwright")
 
 AUTO = "auto"
-PROBE_SIZE = (320, 240)
-"""px: smaller pictures are refused by some graphics cards."""
 
 Reason = Callable[[Encoder], str]
 """Why an encoder cannot be used, as `unavailable_reason` tells."""
@@ -35,7 +31,7 @@ def unavailable_reason(encoder: Encoder) -> str:
     import av
 
     try:
-        _encode_one(encoder)
+        encode_one(encoder)
     except av.codec.codec.UnknownCodecError:
         return "FFmpeg was built without it"
     except (av.FFmpegError, ValueError, OSError) as error:
@@ -46,11 +42,17 @@ def unavailable_reason(encoder: Encoder) -> str:
 
 
 def choose_encoder(
-    name: str, path: Path, gpu: bool = False, reason: Reason = unavailable_reason
+    name: str,
+    path: Path,
+    gpu: bool = False,
+    reason: Reason = unavailable_reason,
+    timed: Measure | None = None,
 ) -> Encoder:
     """Return the encoder for a file at `path`, by FFmpeg's name or the short one, or "auto".
 
-    "auto" takes the usual one of such a file, and with `gpu` NVENC where it can be opened.
+    "auto" takes the usual one of such a file, and with `gpu` one of a graphics card that works here
+    and is faster; timed: how fast they are, as `encoder_trial.fastest` takes it.
+
     Raises UsageError for a name that does not exist, one that does not go into such a file, and
     one that does not work here.
     """
@@ -63,9 +65,9 @@ def choose_encoder(
         )
     extension = path.suffix.lower()
     if name == AUTO:
-        cards = (e for e in ENCODERS.values() if gpu and e.name.endswith("_nvenc"))
-        working = (e for e in cards if extension in e.files and not reason(e))
-        return next(working, ENCODERS[kind.video_codec])
+        usual = ENCODERS[kind.video_codec]
+        cards = [e for e in _cards(usual, extension) if not reason(e)] if gpu else []
+        return fastest(usual, cards, timed)
     encoder = find_encoder(name)
     others = [e for e in ENCODERS.values() if extension in e.files and e != encoder]
     if extension not in encoder.files:
@@ -80,6 +82,15 @@ def choose_encoder(
             f'The encoder "{name}" does not work here ({why}): choose {_or([AUTO, *works])}.'
         )
     return encoder
+
+
+def _cards(usual: Encoder, extension: str) -> list[Encoder]:
+    """Return the encoders of graphics cards that may take the place of a file's usual one.
+
+    They make the same codec, which players expect there; another one where none makes that.
+    """
+    fit = [e for e in ENCODERS.values() if e.hardware and extension in e.files]
+    return [e for e in fit if e.codec == usual.codec] or fit
 
 
 def check_encoder(name: str) -> None:
@@ -106,29 +117,6 @@ def tell_lost_shape(encoder: Encoder, path: Path, aspect: Fraction) -> None:
             path,
             aspect,
         )
-
-
-def open_quietly(encoder: Encoder) -> None:
-    """To be called before SVT-AV1 is opened: only a variable keeps it from using the terminal."""
-    if encoder.codec == "AV1":
-        os.environ.setdefault("SVT_LOG", "1")
-
-
-def _encode_one(encoder: Encoder) -> None:
-    import av
-
-    open_quietly(encoder)
-    context: Any = av.CodecContext.create(encoder.name, "w")
-    context.width, context.height = PROBE_SIZE
-    context.pix_fmt = encoder.pixels
-    context.time_base, context.framerate = Fraction(1, 25), Fraction(25)
-    context.options = encoder.settings("medium")
-    frame = av.VideoFrame(*PROBE_SIZE, encoder.pixels)
-    frame.pts, frame.time_base = 0, context.time_base
-    with unchanged_scheduling():
-        packets = context.encode(frame) + context.encode(None)
-    if not packets:
-        raise ValueError("nothing came out of it")
 
 
 def _or(names: Sequence[str]) -> str:

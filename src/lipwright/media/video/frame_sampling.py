@@ -14,7 +14,7 @@ APART, BETWEEN = 3.0, 60.0
 """Seconds from which on two samples are far apart, and the most seconds of video decoded to fill
 such gaps."""
 
-MOUTHS_PER_SECOND, FEWEST_MOUTHS, MOST_MOUTHS = 5, 60, 600
+MOUTHS_PER_SECOND, FEWEST_MOUTHS, MOST_MOUTHS = 5, 64, 600
 """Frames in which the mouths of people are looked at for each second, and how many at least and at
 most of a whole video."""
 MOUTH_STEP, RUN = 0.08, 6
@@ -27,10 +27,21 @@ DECODED = 4
 def places_of(count: int, fps: float, keys: Sequence[int]) -> list[int]:
     """Return frame numbers in order: many at the beginning, then key frames spread over the rest.
 
-    Where these are far apart there are some between them.
+    Where these are far apart there are some between them. Of a video that `runs_of` decodes whole
+    they are frames of its run, as far as that reaches, so that they are decoded once.
 
     count, fps: of the video. keys: frames that can be decoded without the ones before them.
     """
+    runs = runs_of(count, fps, keys)
+    places = _spread_places(count, fps, keys)
+    if len(runs) > 1:
+        return places
+    step = runs[0].step
+    # not the ones before: key frames begin shots
+    return sorted({min(-(-number // step) * step, runs[0][-1]) for number in places})
+
+
+def _spread_places(count: int, fps: float, keys: Sequence[int]) -> list[int]:
     step = max(1, round(fps * CLOSELY))
     begun = list(range(0, min(count, MAX_CLOSELY * step), step))
     later = [number for number in keys if number >= begun[-1] + step]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -82,8 +82,11 @@ def stamp_of(path: Path) -> tuple[int, int]:
 
 
 @contextmanager
-def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
-    """Open the container and its first video stream; raises MediaError where there is none."""
+def open_video(path: Path, threads: int = 1) -> Iterator[tuple[Any, Any]]:
+    """Open the container and its first video stream; raises MediaError where there is none.
+
+    threads: how many decode it. With more the first frame comes later.
+    """
     import av
 
     check_rereadable(path)
@@ -100,23 +103,30 @@ def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
             raise MediaError(f"{path} has no moving picture: {CURE}.")
         if stream.codec_context is None:
             raise MediaError(f"{path} holds pictures in an unknown format: {CURE}.")
-        stream.codec_context.thread_count = 1
+        stream.codec_context.thread_count = threads
+        stream.codec_context.thread_type = "FRAME"
         limit_pictures(stream)
         yield container, stream
     finally:
         container.close()
 
 
-def decoded(container: Any, stream: Any) -> Iterator[Decoded]:
+def decoded(
+    container: Any, stream: Any, needed: Callable[[Any], bool] | None = None
+) -> Iterator[Decoded]:
     """Yield each frame from the current position to the last readable packet.
 
-    An unreadable packet gives a `Decoded` without a frame.
+    An unreadable packet gives a `Decoded` without a frame. needed: whether the frame of a packet is
+    wanted; of those that are not, frames that no other is predicted from are left out where the
+    decoder can do so.
     """
     import av
 
     count = 0
     with suppress(av.FFmpegError, ValueError):
         for packet in container.demux(stream):
+            if needed is not None:
+                stream.codec_context.skip_frame = "DEFAULT" if needed(packet) else "NONREF"
             try:
                 frames = packet.decode()
             except (av.FFmpegError, ValueError):

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from lipwright.core.cores import encoder_threads
 from lipwright.core.rect import Box
 from lipwright.media.video.audio_stream import Soundtrack, open_soundtrack
 from lipwright.media.video.containers import CONTAINERS, Container
 from lipwright.media.video.encoder_presets import SPOOL, Encoder
-from lipwright.media.video.encoder_selection import open_quietly
+from lipwright.media.video.encoder_trial import open_quietly
 from lipwright.media.video.extras import NO_EXTRAS, Extras, add_chapters
 from lipwright.media.video.frame_converter import FrameConverter
 from lipwright.media.video.gif import frame_step, write_gif
@@ -24,7 +25,6 @@ from lipwright.media.video.subtitle_stream import Caption, SubtitleTrack, open_s
 from lipwright.media.video.yuv_frame import YuvFrame
 
 KEYFRAME_SECONDS = 10
-ENCODER_THREADS = 2
 
 
 class Muxer:
@@ -90,7 +90,7 @@ class Muxer:
         context.color_primaries, context.color_trc = colour.primaries, colour.transfer
         context.color_range = self._canvas.span
         context.sample_aspect_ratio = spec.aspect
-        context.thread_count = ENCODER_THREADS
+        context.thread_count = spec.threads or encoder_threads()
         context.thread_type = "FRAME"  # threads on slices would cost bits
         return stream
 

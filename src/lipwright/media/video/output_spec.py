@@ -33,6 +33,8 @@ class OutputSpec:
     """How much wider than high a pixel is to be shown."""
     container: Container | None = None
     """How the file is made; None for what its extension asks for."""
+    threads: int | None = None
+    """How many threads encode it; None for as many as there are cores. The bytes depend on it."""
 
     def __post_init__(self) -> None:
         """Raise UsageError for a rate or a quality that does not exist, ValueError for a size."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from math import inf
 from types import TracebackType
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lipwright.core.cores import decoder_threads
 from lipwright.core.errors import MediaError
 from lipwright.media.video.index import (
     EARLY,
@@ -33,10 +34,12 @@ class _Found(NamedTuple):
 class VideoReader:
     """Gives frames of a `VideoIndex` by number, fastest in order."""
 
-    def __init__(self, index: VideoIndex) -> None:
+    def __init__(self, index: VideoIndex, only: Sequence[int] | None = None) -> None:
+        """Prepare reading. only: the numbers of all frames that will be read, None for any."""
         self._index = index
         self._stack = ExitStack()
         self._shown = _shown_frames(index)
+        self._needed = None if only is None else _Needed(index.times, self._shown[list(only)])
         self._keys = self._shown[np.array(index.keys, int)]
         width, height = index.size
         self._block = max(8, 2 * HELD_BYTES // (3 * width * height))
@@ -159,7 +162,8 @@ class VideoReader:
     def _begin(self) -> None:
         """Open the file at its beginning, to which not every file can seek."""
         self._stack.close()
-        self._container, self._stream = self._stack.enter_context(open_video(self._index.path))
+        opened = open_video(self._index.path, decoder_threads())
+        self._container, self._stream = self._stack.enter_context(opened)
         self._check_unchanged()
         self._read_on()
 
@@ -179,9 +183,25 @@ class VideoReader:
         self._read_on()
 
     def _read_on(self) -> None:
-        self._coming = decoded(self._container, self._stream)
+        self._coming = decoded(self._container, self._stream, self._needed)
         self._ahead = self._before = None
         self._failed = False
+
+
+class _Needed:
+    """Tells whether the frame of a packet will be read."""
+
+    def __init__(self, times: np.ndarray, wanted: np.ndarray) -> None:
+        """times: of all frames, s; wanted: numbers of those that will be read."""
+        self._others = np.delete(times, wanted)
+
+    def __call__(self, packet: Any) -> bool:
+        """Return whether it is wanted, or its time says nothing."""
+        if packet.pts is None or not len(self._others):
+            return True
+        time = packet.pts * float(packet.time_base)
+        place = int(np.searchsorted(self._others, time))
+        return place == len(self._others) or bool(self._others[place] != time)
 
 
 def _shown_frames(index: VideoIndex) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,6 +66,19 @@ class VideoSource(VideoIndex):
 
         with VideoReader(self) as reader:
             for number in order:
+                check_cancelled()
+                yield reader.read(number)
+
+    def sampled(self, numbers: Sequence[int]) -> Iterator[YuvFrame]:
+        """Yield some of the pictures, in order: the same as `frames`, for less time.
+
+        Pictures between them that no other picture is predicted from are not decoded, as far as the
+        decoder can leave them out. A picture that cannot be read may be another earlier one.
+        """
+        from lipwright.media.video.reader import VideoReader
+
+        with VideoReader(self, numbers) as reader:
+            for number in numbers:
                 check_cancelled()
                 yield reader.read(number)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from lipwright.media.video.containers import Container
 
@@ -61,8 +61,8 @@ def embed_marker(path: Path, kind: Container, metadata: Mapping[str, str]) -> No
     packet = XMP_TEMPLATE.format(
         source_type=SOURCE_TYPE,
         software=SOFTWARE,
-        comment=escape(comment),
-        terms=XMP_TERMS.format(consent=escape(consent)) if consent else "",
+        comment=escape(comment, quote=False),
+        terms=XMP_TERMS.format(consent=escape(consent, quote=False)) if consent else "",
     ).encode()
     with path.open("r+b") as file:
         if kind.muxer in ("mp4", "mov"):

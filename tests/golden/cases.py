@@ -99,14 +99,17 @@ def two_people(folder: Path) -> dict[str, str]:
 
 
 def transparent_picture(folder: Path) -> dict[str, str]:
-    """A portrait that can be seen through, in a WebM that keeps its alpha."""
+    """A portrait that can be seen through, in a WebM that keeps its alpha.
+
+    Its sound is left out: libopus rounds differently on processors that are alike otherwise.
+    """
     image = read_picture(hopper_path())
     alpha = np.zeros(image.shape[:2], np.uint8)
     cv2.ellipse(alpha, (256, 300), (190, 280), 0, 0, 360, 255, -1, cv2.LINE_AA)
     voice = write_wav(folder / "voice.wav", speech_like(0.8))
     output = folder / "seen_through.webm"
     lipwright.sync(np.dstack([image, alpha]), voice, output, quality="low", motion="lively")
-    return decoded(output)
+    return {"frames": decoded(output)["frames"]}
 
 
 CASES: dict[str, Callable[[Path], dict[str, str]]] = {

@@ -11,12 +11,13 @@ PARALLEL := -n $(WORKERS) --dist loadfile
 FIND := for p in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup demo test e2e coverage parity extras package docs reference lint bench soak hear train lock clean
+.PHONY: help setup demo test e2e cluster coverage parity extras package docs reference lint bench soak hear train lock clean
 help:
 	@echo "make demo   a portrait speaks a script: output/demo.mp4"
 	@echo "make test   the tests, on all cores (WORKERS=0: in one process)"
 	@echo "make e2e    the studio in Chromium, from a picture to a video, and live"
 	@echo "make coverage the same, and which lines and branches they leave out"
+	@echo "make cluster campaigns on a Ray cluster of this machine"
 	@echo "make parity the tests that need torch: Wav2Lip and SyncNet against the official numbers"
 	@echo "make extras each optional voice installed in an environment of its own, beside the core"
 	@echo "make package wheel and sdist in dist/, and the wheel tried alone in a bare environment"
@@ -39,6 +40,9 @@ demo: $(VENV)/.demo
 test: $(VENV)/.dev
 	@echo "tests on $$($(RUN) -V)"
 	$(RUN) -m pytest -q $(PARALLEL)
+
+cluster: $(VENV)/.cluster
+	$(RUN) -m pytest -q -m cluster tests/campaign
 
 e2e: $(VENV)/.dev
 	@chromium=$${CHROMIUM:-$$(command -v chromium)}; [ -n "$$chromium" ] || { \
@@ -138,6 +142,10 @@ $(VENV)/.dev: $(VENV)/.demo requirements/dev.txt
 
 $(VENV)/.parity: $(VENV)/.dev
 	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[wav2lip]"
+	@touch $@
+
+$(VENV)/.cluster: $(VENV)/.dev
+	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[ray]"
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/.dev

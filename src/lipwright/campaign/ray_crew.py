@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,7 @@ _SWITCHES = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 """Nothing is told to Ray's makers, and its workers are as quick as others."""
-PATIENCE = 30.0
-"""Seconds that are waited for an actor to be placed anew."""
+CONNECT_SECONDS = 5.0
 
 
 class RayMaker:
@@ -81,19 +81,27 @@ def ray_makers(
         raise UsageError("A campaign needs at least one worker.")
     try:
         if not ray.is_initialized():
+            _check_answers(address)
             ray.init(
                 address=address,
                 log_to_driver=False,
                 include_dashboard=False if address == "local" else None,
                 configure_logging=False,
             )
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise EngineError(
             f"There is no Ray cluster at {address} ({error}): start one with ray start --head."
         ) from error
     processors = int(ray.cluster_resources().get("CPU", 1))
     wanted = count or max(1, processors)
     return [RayMaker(ray, plan, output, state) for _ in range(wanted)]
+
+
+def _check_answers(address: str) -> None:
+    """Raise OSError where nobody answers at host:port: Ray itself would ask for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
 
 
 def _actor_class(ray: Any) -> Any:

@@ -17,6 +17,7 @@ from lipwright.campaign.template import Passage, read_template
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from lipwright.campaign.lip_check import LipCheck
     from lipwright.campaign.read_back import ReadBack
     from lipwright.pipeline.portrait import Portrait
     from lipwright.speech.speech import Speech
@@ -36,7 +37,7 @@ class VideoMaker:
         """
         self._plan, self._state = plan, state
         self._store = OutputStore(output)
-        self._template = read_template(plan.script)
+        self._template, self._digest = read_template(plan.script), plan.digest()
         self._portraits: dict[Path, Portrait] = {}
         self._voices: dict[tuple[str, str | None], Voice] = {}
         self._read_back: ReadBack | None = None
@@ -56,14 +57,15 @@ class VideoMaker:
         with TemporaryDirectory(dir=self._state / "work", prefix=f"{task.number}-") as folder:
             made = Path(folder) / f"made{Path(task.output).suffix}"
             speeches = [self._speak(one, voice, self._plan.frame_rate) for one in passages]
-            speech = self._draw(row, passages, speeches, made)
+            speech, faults = self._draw(row, passages, speeches, made)
+            faults += self._not_heard(passages, speeches, language_of(voice))
             receipt = Made(
                 duration=speech.duration,
                 seconds=round(time.perf_counter() - began, 3),
                 processor=round(time.process_time() - processor, 3),
                 bytes=made.stat().st_size,
                 characters=sum(len(one.text) for one in passages if one.personal),
-                review=self._review(passages, speeches, language_of(voice)),
+                review="; ".join(faults),
             )
             Receipts(self._state).write(task, receipt)
             self._store.put(made, task.output)
@@ -87,8 +89,8 @@ class VideoMaker:
         passages: list[Passage],
         speeches: list[Speech],
         made: Path,
-    ) -> Speech:
-        """Write the video of all passages; returns what is heard in it."""
+    ) -> tuple[Speech, list[str]]:
+        """Write the video of all passages; returns what is heard in it, and faults of the lips."""
         from lipwright.media.video.concat import join_parts
         from lipwright.media.video.encoder_selection import choose_encoder
 
@@ -101,15 +103,24 @@ class VideoMaker:
         )
         if self._plan.reuse != "segments":
             passages, speeches = [Passage(speech.transcript, True)], [speech]
-        segments = [
-            maker.make(passage.text, said, made.with_name(f"{place}.mkv"))
-            if passage.personal
-            else maker.shared(passage.text, said)
-            for place, (passage, said) in enumerate(zip(passages, speeches, strict=True))
-        ]
-        paths = [segment.path for segment in segments]
+        paths, faults = [], []
+        for place, (passage, said) in enumerate(zip(passages, speeches, strict=True)):
+            if not passage.personal:
+                paths.append(maker.shared(passage.text, said).path)
+                continue
+            check = self._lip_check(portrait, said)
+            part = made.with_name(f"{place}.mkv")
+            paths.append(maker.make(passage.text, said, part, check).path)
+            faults += [] if check is None else check.faults()
         join_parts(paths, made, fps, speech, tag=encoder.tag, metadata=self._metadata())
-        return speech
+        return speech, faults
+
+    def _lip_check(self, portrait: Portrait, speech: Speech) -> LipCheck | None:
+        if not self._plan.read_back:
+            return None
+        from lipwright.campaign.lip_check import LipCheck
+
+        return LipCheck(portrait.face, speech, self._plan.frame_rate)
 
     def _speak(self, passage: Passage, voice: Voice, fps: Fraction) -> Speech:
         key = repr((voice.name, voice.rate, voice.language, self._plan.fps))
@@ -124,23 +135,24 @@ class VideoMaker:
 
     def _segment_key(self, row: Mapping[str, str]) -> str:
         plan = self._plan
-        return f"{plan.digest()} {plan.image_of(row)} {plan.voice_of(row)} {plan.language_of(row)}"
+        return f"{self._digest} {plan.image_of(row)} {plan.voice_of(row)} {plan.language_of(row)}"
 
-    def _review(self, passages: list[Passage], speeches: list[Speech], language: str) -> str:
-        """Why somebody should look at a video; a recogniser knows English alone."""
+    def _not_heard(
+        self, passages: list[Passage], speeches: list[Speech], language: str
+    ) -> list[str]:
+        """What a recogniser does not hear as asked; it knows English alone."""
         if not self._plan.read_back or not language.startswith("en"):
-            return ""
+            return []
         if self._read_back is None:
             from lipwright.campaign.read_back import ReadBack
 
             self._read_back = ReadBack()
-        found = [
+        return [
             difference
             for passage, speech in zip(passages, speeches, strict=True)
             if passage.personal
             for difference in self._read_back.differences(passage, speech)
         ]
-        return "; ".join(found)
 
     def _metadata(self) -> dict[str, str]:
         from lipwright.media.video.provenance import COMMENT

@@ -21,6 +21,7 @@ from lipwright.core.atomic_file import atomic_write
 from lipwright.media.video.frame_schedule import frame_count
 
 if TYPE_CHECKING:
+    from lipwright.campaign.lip_check import LipCheck
     from lipwright.media.video.encoder_presets import Encoder
     from lipwright.media.video.output_spec import OutputSpec
     from lipwright.pipeline.portrait import Portrait
@@ -95,13 +96,20 @@ class SegmentMaker:
                 return MadeSegment(place, frame_count(speech.duration, self.fps))
             return self.make(text, speech, place)
 
-    def make(self, text: str, speech: Speech, path: Path) -> MadeSegment:
-        """Draw a passage; text: decides how the head moves in it."""
+    def make(
+        self, text: str, speech: Speech, path: Path, check: LipCheck | None = None
+    ) -> MadeSegment:
+        """Draw a passage.
+
+        text: decides how the head moves in it. check: is shown each frame.
+        """
         from lipwright.media.video.writer import VideoWriter
 
         seed = self.portrait.options.seed + int(_name("", text)[:4], 16)
         with VideoWriter(path, self._spec()) as video:
             for image in self.portrait.segment_frames(speech, self.fps, seed):
+                if check is not None:
+                    check.see(video.frames, image)
                 video.write(image)
         self.made += 1
         return MadeSegment(path, video.frames)

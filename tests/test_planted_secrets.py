@@ -27,6 +27,8 @@ PLANTED = {
     "GOOGLE_API_KEY": SECRET, "GOOGLE_TTS_ENDPOINT": ADDRESS,
     "HF_ENDPOINT": ADDRESS, "HF_TOKEN": SECRET,
     "HTTP_PROXY": ADDRESS, "HTTPS_PROXY": ADDRESS, "ALL_PROXY": ADDRESS,
+    "LIPWRIGHT_TOKEN": SECRET,
+    "LIPWRIGHT_ICE_SERVERS": f'[{{"urls": "turn:127.0.0.1", "credential": "{SECRET}"}}]',
     "http_proxy": ADDRESS, "https_proxy": ADDRESS, "all_proxy": ADDRESS,
 }  # fmt: skip
 NO_SECRETS = {

@@ -134,10 +134,10 @@ class Kills:
         self.outcome.wrong += published != sorted(videos)
 
     def _kill(self) -> None:
-        for _ in range(self._most):
+        for turn in range(self._most):
             if self._over.wait(self._random.uniform(*self._pause)):
                 return
-            if self._random.random() < 0.25:
+            if turn == 1 or self._random.random() < 0.25:
                 self._server.kill()
                 self._server.start()
                 self.outcome.server_kills += 1

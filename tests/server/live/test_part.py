@@ -48,9 +48,10 @@ def test_a_session_is_what_the_ticket_says(tmp_path):
     sink: Any = SimpleNamespace(coding="h264")
     voices: Any = object()
     session: Any = open_session(tmp_path / "face", order, sink, voices)
-    assert (session._voice.name, session._voice.rate) == ("vikram", 1.2)
+    speaker = session._speaker
+    assert (speaker._voice.name, speaker._voice.rate) == ("vikram", 1.2)
     assert (session.options.motion, session.options.quality) == ("subtle", "low")
-    assert session._sink is sink and session._voices is voices and session._coding == "h264"
+    assert session._sink is sink and speaker._voices is voices and session._coding == "h264"
 
 
 def test_limits_leave_room_for_people_and_tokens():

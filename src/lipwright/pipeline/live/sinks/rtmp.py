@@ -152,7 +152,7 @@ class RtmpSink:
         self._connected, self._blocked_since = False, None
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-P",  # nothing of the folder that the caller happens to be in
+            "-P",
             "-m",
             "lipwright.pipeline.live.sinks.stream_process",
             stdin=asyncio.subprocess.PIPE,

@@ -16,8 +16,8 @@ import uvicorn
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from lipwright.pipeline.live.begin import live
 from lipwright.pipeline.live.frames import LiveFrame
-from lipwright.pipeline.live.session import live
 from lipwright.server.app import create_app
 from lipwright.server.live.part import LivePart
 from lipwright.server.settings import Settings

@@ -7,6 +7,7 @@ import pytest
 from lipwright.speech.kokoro.chunking import (
     EARLY,
     GROWTH,
+    LEAST,
     SHORTEST,
     SOONEST,
     GrowingChunks,
@@ -57,7 +58,7 @@ def test_each_part_is_at_most_so_much_longer_than_the_one_before():
     ]
     lengths = [len(chunk.phonemes) for chunk in parts]
     assert " ".join(chunk.phonemes for chunk in parts) == " ".join(texts)
-    assert SHORTEST <= lengths[0] <= SOONEST
+    assert LEAST <= lengths[0] <= SOONEST
     longest = SOONEST
     for length in lengths:
         assert length <= longest + 1
@@ -68,3 +69,9 @@ def test_each_part_is_at_most_so_much_longer_than_the_one_before():
 def test_a_rest_before_the_first_word_stays():
     rest = PhonemeChunk("", "none", pause=0.5)
     assert list(GrowingChunks().cut(iter([rest]))) == [rest]
+
+
+def test_a_greeting_is_spoken_by_itself():
+    text = "ɡʊd mˈɔːnɪŋ, ɪt ɪz ə fˈaɪn dˈeɪ tə bi aʊtsˈaɪd."
+    opening, *_ = GrowingChunks().cut(iter([PhonemeChunk(text, "sentence")]))
+    assert opening.phonemes == "ɡʊd mˈɔːnɪŋ," and opening.ending == "clause"

@@ -14,7 +14,7 @@ from lipwright.pipeline.live.spoken_track import SpokenTrack
 
 FADE_SECONDS = 0.03
 """Within so long the sound of a speech that is interrupted ends."""
-CLOSING_SECONDS = 0.12
+CLOSING_SECONDS = 0.08
 """And within so long the mouth shuts."""
 
 

@@ -19,9 +19,9 @@ from lipwright.articulation.live import DELAY, LiveArticulator
 from lipwright.core.worker_thread import WorkerThread
 from lipwright.pipeline.live.spoken_track import TrackBlock
 
-COMPUTING = 0.03
+COMPUTING = 0.02
 """Seconds that the networks may take for the last rows."""
-FIRST_WAIT = 0.06
+FIRST_WAIT = 0.04
 """Seconds of sound that are there before it is played: pieces do not come at even times."""
 LONGEST_LAG = 0.25
 """Seconds of a live source's sound that may wait; what is older is dropped."""

@@ -15,8 +15,10 @@ SHORTEST = 16
 """A shorter sentence is spoken together with its neighbour: alone it sounds flat."""
 EARLY = 64
 """Symbols in a first chunk that is wanted soon: about 3 s of speech, made in 0.5 s on two cores."""
-SOONEST = 40
-"""Symbols in a first chunk that somebody is waiting for: about 2 s of speech."""
+SOONEST = 32
+"""Symbols in a first chunk that somebody is waiting for: about 1.6 s of speech."""
+LEAST = 10
+"""And in a clause that is spoken by itself then, such as "Good morning,"."""
 GROWTH = 1.4
 """With 1 s of speech made in 0.7 s, drawing beside it on two cores."""
 
@@ -78,7 +80,7 @@ class GrowingChunks:
         """Yield the chunks, those that are too long in several."""
         for chunk in chunks:
             while True:
-                opening, *rest = _cut_at(chunk, round(self._most))
+                opening, *rest = _cut_at(chunk, round(self._most), LEAST)
                 if opening.phonemes:
                     self._most = max(self._most, GROWTH * min(_symbols(opening), self._most))
                 yield opening
@@ -91,10 +93,10 @@ def _symbols(chunk: PhonemeChunk) -> int:
     return _length(chunk.phonemes.split(" "))
 
 
-def _cut_at(chunk: PhonemeChunk, most: int) -> Iterator[PhonemeChunk]:
-    """A chunk, in two where it has more than so many symbols."""
+def _cut_at(chunk: PhonemeChunk, most: int, least: int = SHORTEST) -> Iterator[PhonemeChunk]:
+    """A chunk, in two where it has more than `most` symbols; clauses have at least `least`."""
     units = chunk.phonemes.split(" ")
-    count = _early_cut(units, most) if chunk.phonemes else len(units)
+    count = _early_cut(units, most, least) if chunk.phonemes else len(units)
     if count < len(units):
         opening, rest = " ".join(units[:count]), " ".join(units[count:])
         part = chunk.done * len(opening) / len(chunk.phonemes)
@@ -104,12 +106,12 @@ def _cut_at(chunk: PhonemeChunk, most: int) -> Iterator[PhonemeChunk]:
     yield chunk
 
 
-def _early_cut(units: list[str], most: int) -> int:
+def _early_cut(units: list[str], most: int, least: int = SHORTEST) -> int:
     """Return how many units to speak first: up to a clause's end in time, else to a phrase's."""
     if _length(units) <= most:
         return len(units)
     fitting = [n for n in range(1, len(units)) if _length(units[:n]) <= most]
-    clauses = [n for n in fitting if units[n - 1][-1] in ",;:—" and _length(units[:n]) >= SHORTEST]
+    clauses = [n for n in fitting if units[n - 1][-1] in ",;:—" and _length(units[:n]) >= least]
     # A phrase ends before a word without stress: of, to, that.
     phrases = [n for n in fitting if "ˈ" in units[n - 1] and "ˈ" not in units[n]]
     return max(clauses or phrases or fitting or [len(units)])

@@ -25,7 +25,7 @@ class LiveArticulator:
     """Samples at 16 kHz in, rows of the nine curves out, at most `DELAY` behind the sound.
 
     Rows differ from those of `articulate_audio` a little, for less of what follows is known: the
-    opening of the lips correlates by .98 (median of eight people, `benchmarks/live.py --ear`).
+    opening of the lips correlates by .98 (median of ten people, `benchmarks/live_ear.py`).
     """
 
     def __init__(self) -> None:

@@ -60,12 +60,19 @@ def show_estimate(result: CheckResult, price: float) -> None:
     found = estimate(result)
     spoken = result.personal + result.fixed
     line = (
-        f"About {found['duration'] / 3600:,.1f} hours of video, {found['bytes'] / 1e9:,.2f} GB, "
-        f"{found['processor'] / 3600:,.1f} processor hours; {spoken:,} characters are spoken"
+        f"About {_time(found['duration'])} of video, {found['bytes'] / 1e9:,.2f} GB, "
+        f"{_time(found['processor'])} of a processor; {spoken:,} characters are spoken"
     )
     if result.online and price:
         line += f", {spoken / 1e6 * price:,.2f} for a service's voice"
     print_line(line)
+
+
+def _time(seconds: float) -> str:
+    """A time in words, as exact as an estimate may be."""
+    if seconds < 5400:
+        return f"{max(1, round(seconds / 60)):,} minutes"
+    return f"{seconds / 3600:,.1f} hours"
 
 
 def result_line(result: CampaignResult) -> str:

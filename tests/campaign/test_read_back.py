@@ -23,6 +23,10 @@ SPEECH = Speech.from_samples(tone(0.1, 16_000), 16_000)
         ("Mathangi, you owe five thousand and fifty three rupees by thirty first December twenty "
          "twenty four.", []),
         ("Matangy, you owe ₹5,053 by 31st December 2024.", []),
+        ("Matangi, you owe five thousand fifty three lupis by thirty first December twenty twenty "
+         "four.", []),
+        ("Matangi, you owe five thousand fifty three rupees by thirty first October twenty twenty "
+         "four.", ["due"]),
         ("Madhangi you owe INR 5,035 by 31st December 2024.", ["amount"]),
         ("Gopal, you owe ₹5,053 by 30th December 2024.", ["name", "due"]),
         ("", ["name", "amount", "due"]),

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 SOUND_ALIKE = 0.5
 """Share of a name's sounds that may be heard otherwise: recognisers write names as they like."""
+NUMBERS = re.compile(
+    r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thir|twen|for|fif|"
+    r"nin|hundred|thousand|lakh|crore|million|minus|point|first|second|third|eigh|twelf)"
+)
+"""How words of numbers begin: of those every one counts."""
+CURRENCIES = frozenset({"rupee", "dollar", "euro", "pound", "dirham", "yen", "franc"})
+"""Without the s of several."""
 _STRESS = re.compile(r"[ˈˌːʰ.,!?;: ]")
 
 
@@ -47,7 +54,7 @@ class ReadBack:
         if _contains(heard, wanted):
             return True
         if re.search(r"\d", value):
-            return False  # of amounts and dates every word counts
+            return self._same_numbers(wanted, heard)
         sounds = self._sounds(wanted)
         for length in range(1, len(wanted) + 3):
             for start in range(len(heard) - length + 1):
@@ -55,6 +62,23 @@ class ReadBack:
                 if distance(sounds, other) <= SOUND_ALIKE * len(sounds):
                     return True
         return False
+
+    def _same_numbers(self, wanted: Sequence[str], heard: Sequence[str]) -> bool:
+        """Whether every number is heard as asked, and the words between them sound alike."""
+        for start in range(len(heard) - len(wanted) + 1):
+            pairs = zip(wanted, heard[start : start + len(wanted)], strict=True)
+            if all(self._same_word(*pair) for pair in pairs):
+                return True
+        return False
+
+    def _same_word(self, wanted: str, heard: str) -> bool:
+        if wanted == heard or NUMBERS.match(wanted) or NUMBERS.match(heard):
+            return wanted == heard
+        if wanted.rstrip("s") in CURRENCIES:  # which one it is tells from others alone
+            other = heard.rstrip("s")
+            return other == wanted.rstrip("s") or other not in CURRENCIES
+        sounds = self._sounds([wanted])
+        return distance(sounds, self._sounds([heard])) <= SOUND_ALIKE * len(sounds)
 
     def _sounds(self, words: Sequence[str]) -> str:
         return _STRESS.sub("", " ".join(self._pronouncer.pronounce(" ".join(words))))

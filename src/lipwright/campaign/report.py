@@ -142,10 +142,12 @@ def _strip(path: Path) -> bytes:
     shots = []
     with open_media(path) as container:
         stream: Any = container.streams.video[0]
-        step = (container.duration or 0) // SHOTS
+        seconds = (container.duration or 0) / 1e6
         for shot in range(SHOTS):
-            container.seek(int((shot + 0.5) * step))
-            frame = next(container.decode(stream), None)
+            wanted = (shot + 0.5) * seconds / SHOTS
+            container.seek(int(wanted * 1e6))
+            frames = container.decode(stream)
+            frame = next((one for one in frames if (one.time or 0) >= wanted), None)
             if frame is not None:
                 width = round(frame.width * SHOT_HEIGHT / frame.height)
                 shots.append(frame.reformat(width, SHOT_HEIGHT, "bgr24").to_ndarray())

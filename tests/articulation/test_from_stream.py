@@ -12,7 +12,8 @@ from tests.helpers import speech_like
 from lipwright.articulation import CHANNELS, articulate, columns, streaming
 from lipwright.articulation.ear import LIVE
 from lipwright.articulation.from_audio import AudioArticulator, fit_rows
-from lipwright.articulation.from_stream import CONTEXT_ROWS, REACH_ROWS, StreamArticulator
+from lipwright.articulation.from_stream import REACH_ROWS, StreamArticulator
+from lipwright.articulation.row_window import CONTEXT_ROWS
 from lipwright.articulation.shaping import shape_rows
 from lipwright.articulation.streaming import PartialCurves, articulate_prefixes
 from lipwright.media.audio.decode import decode_blocks
@@ -129,7 +130,7 @@ def test_the_work_for_a_chunk_does_not_grow(
         shaped.append(len(rows))
         return shape_rows(rows, first)
 
-    monkeypatch.setattr("lipwright.articulation.from_stream.shape_rows", counted)
+    monkeypatch.setattr("lipwright.articulation.row_window.shape_rows", counted)
     articulator = StreamArticulator()
     for block in cut(np.tile(clip, 3), 1600):
         articulator.push(block)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from lipwright.articulation.columns import COLUMNS, RATE
+from lipwright.articulation.columns import RATE
 from lipwright.articulation.curves import CHANNELS
 from lipwright.articulation.ear import SAMPLE_RATE, WindowShape
 from lipwright.articulation.from_audio import AudioArticulator
-from lipwright.articulation.shaping import shape_rows
+from lipwright.articulation.row_window import RowWindow
 
 SHAPE = WindowShape(past=100, core=4, ahead=8)
 """Every 80 ms, with 2 s of what was, and 0.16 s of what comes."""
 REACH_ROWS = 8
 """Rows (0.16 s) after one that shape it: what tells a rest from a short pause is not waited for."""
-CONTEXT_ROWS = 60
-"""Rows (1.2 s) before the first new one that are shaped again."""
 _BLOCK = SAMPLE_RATE // 50
 DELAY = (SHAPE.core + SHAPE.ahead + REACH_ROWS) / RATE
 """Seconds after which the row of a moment is certainly there, time for computing it apart."""
@@ -35,9 +33,7 @@ class LiveArticulator:
     def restart(self) -> None:
         """Forget what was heard, and listen to another sound, whose first row is number 0."""
         self._articulator.restart()
-        self._rows: np.ndarray = np.zeros((0, COLUMNS), np.float32)
-        self._first = 0  # number of the first row that is held
-        self._given = 0
+        self._window = RowWindow()
         self._waiting: np.ndarray = np.zeros(0, np.float32)
 
     def push(self, samples: np.ndarray) -> np.ndarray:
@@ -53,13 +49,5 @@ class LiveArticulator:
 
     def _follow(self, block: np.ndarray) -> np.ndarray:
         """The rows that are certain with a block, however the sound was cut before."""
-        rows = self._articulator.push(block)
-        stop = self._first + len(self._rows) + len(rows) - REACH_ROWS
-        self._rows = np.concatenate([self._rows, rows])
-        if stop <= self._given:
-            return np.zeros((0, len(CHANNELS)), np.float32)
-        shaped = shape_rows(self._rows, self._first)[self._given - self._first : stop - self._first]
-        self._given = stop
-        spare = max(0, stop - CONTEXT_ROWS - self._first)
-        self._rows, self._first = self._rows[spare:].copy(), self._first + spare
-        return shaped.astype(np.float32)
+        self._window.add(self._articulator.push(block))
+        return self._window.give(self._window.stop - REACH_ROWS)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lipwright.campaign.campaign import LEDGER, Campaign, state_folder
-from lipwright.campaign.check import Checker, CheckResult, read_opt_outs
+from lipwright.campaign.check import CheckResult, checked_rows
 from lipwright.campaign.ledger import Ledger
 from lipwright.campaign.outputs import is_address
 from lipwright.campaign.people import STANDARD_INPUT, PeopleTable
@@ -75,26 +75,17 @@ def begin_campaign(
 def _fill(
     ledger: Ledger, plan: CampaignPlan, table: PeopleTable, opt_out: Path | None, key: str | None
 ) -> CheckResult:
-    checker: Checker | None = None
+    result = CheckResult()
 
     def rows() -> Iterator[tuple[int, str, int, Mapping[str, str], str | None, str]]:
-        nonlocal checker
-        for person in table.rows():
-            if checker is None:
-                checker = Checker(plan, table.columns, read_opt_outs(opt_out), key)
-            row = checker.check(person)
+        for row in checked_rows(plan, table, result, opt_out, key):
             # of those who opted out nothing is kept
-            values = {} if row.state == "opted out" else person.values
+            values = {} if row.state == "opted out" else row.person.values
             reason = "; ".join(f"{fault.column} {fault.reason}".strip() for fault in row.faults)
-            yield person.number, row.state, row.priority, values, row.output, reason
+            yield row.person.number, row.state, row.priority, values, row.output, reason
 
-    try:
-        ledger.add(rows())
-    finally:
-        if checker is not None:
-            checker.close()
-    assert checker is not None  # a table without rows is told of
-    return checker.result
+    ledger.add(rows())
+    return result
 
 
 def _known(output: str, state: Path, digest: str) -> Campaign:

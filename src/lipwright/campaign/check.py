@@ -15,7 +15,7 @@ from typing import NamedTuple
 from lipwright.campaign.fields import FieldFault
 from lipwright.campaign.outputs import OutputNames
 from lipwright.campaign.people import PeopleTable, Person
-from lipwright.campaign.plan import IMAGE, LANGUAGE, OPT_OUT, PRIORITY, SPECIAL, VOICE, CampaignPlan
+from lipwright.campaign.plan import IMAGE, LANGUAGE, OPT_OUT, PRIORITY, VOICE, CampaignPlan
 from lipwright.campaign.template import NO_WORDS, read_template
 from lipwright.core.errors import LipwrightError, UsageError
 from lipwright.speech.voices import parse_language, parse_voice
@@ -75,11 +75,6 @@ class CheckResult:
     online: bool = False
     """Whether a voice of a service is among those that speak."""
 
-    @property
-    def unused(self) -> int:
-        """How many faults are not in `faults`."""
-        return max(0, self.faulty - len({fault.row for fault in self.faults}))
-
 
 class Checker:
     """Checks rows one by one, in constant memory but for a file of what must not be there twice."""
@@ -90,6 +85,7 @@ class Checker:
         columns: tuple[str, ...],
         opted_out: frozenset[str] = frozenset(),
         key: str | None = None,
+        result: CheckResult | None = None,
     ) -> None:
         """Check what all rows share.
 
@@ -98,6 +94,7 @@ class Checker:
             columns: of the table.
             opted_out: values of the column `key` of people who want no video.
             key: the column that names a person.
+            result: where what is found is added up; None for a new one.
 
         Raises:
             UsageError: a column that the script needs is missing. VoiceError: no such voice.
@@ -105,7 +102,7 @@ class Checker:
         self._plan, self._template = plan, read_template(plan.script)
         self._names = OutputNames(plan.pattern, columns, None)
         self._opted_out, self._key = opted_out, key
-        self.result = CheckResult()
+        self.result = result or CheckResult()
         self._fixed: set[bytes] = set()
         missing = [name for name in self._template.needed if name not in columns]
         if missing:
@@ -116,13 +113,6 @@ class Checker:
         if opted_out and key not in columns:
             raise UsageError(f'The table has no column "{key}" to find those who opted out by.')
         parse_language(plan.language, parse_voice(plan.voice, plan.language))
-        self.unused = [
-            name
-            for name in columns
-            if name not in (*self._template.columns, *SPECIAL, key)
-            and f"{{{name}}}" not in plan.pattern
-        ]
-        """Columns that nothing uses."""
         self._twice = _Twice()
 
     def close(self) -> None:
@@ -250,17 +240,32 @@ def check_people(
 
     Raises MediaError where it cannot be read, UsageError where it does not fit the script.
     """
+    result = CheckResult()
+    for _ in checked_rows(plan, table, result, opt_out, key):
+        pass
+    return result
+
+
+def checked_rows(
+    plan: CampaignPlan,
+    table: PeopleTable,
+    result: CheckResult,
+    opt_out: Path | None = None,
+    key: str | None = None,
+) -> Iterator[CheckedRow]:
+    """Yield the rows of a table, each checked; what is found is added up in `result`.
+
+    Raises as `check_people`.
+    """
     checker: Checker | None = None
     try:
         for person in table.rows():
-            if checker is None:
-                checker = Checker(plan, table.columns, read_opt_outs(opt_out), key)
-            checker.check(person)
+            if checker is None:  # the columns are known with the first row
+                checker = Checker(plan, table.columns, read_opt_outs(opt_out), key, result)
+            yield checker.check(person)
     finally:
         if checker is not None:
             checker.close()
-    assert checker is not None  # a table without rows is told of
-    return checker.result
 
 
 def read_opt_outs(path: Path | None) -> frozenset[str]:

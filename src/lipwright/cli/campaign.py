@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,7 +42,6 @@ from lipwright.cli.derived_options import takes
 from lipwright.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from lipwright.campaign.check import CheckedRow
     from lipwright.campaign.people import PeopleTable
     from lipwright.campaign.plan import CampaignPlan
 
@@ -91,7 +91,7 @@ def check(
     with Display(quiet) as display:
         result = check_people(plan, table, opt_out, key)
         if samples:
-            _make_samples(plan, table, samples, output, display)
+            _make_samples(plan, table, opt_out, key, samples, output, display)
         display.show_facts(check_line(result), check_facts(result, price), json)
         if not json:
             show_faults(result)
@@ -243,24 +243,23 @@ def _table(people: Path, kind: str | None, encoding: str | None) -> PeopleTable:
 
 
 def _make_samples(
-    plan: CampaignPlan, table: PeopleTable, count: int, folder: Path, display: Any
+    plan: CampaignPlan,
+    table: PeopleTable,
+    opt_out: Path | None,
+    key: str | None,
+    count: int,
+    folder: Path,
+    display: Any,
 ) -> None:
     """Make the videos of the first rows, for a person to approve."""
-    from lipwright.campaign.check import Checker
+    from lipwright.campaign.check import CheckResult, checked_rows
     from lipwright.campaign.people import STANDARD_INPUT
     from lipwright.campaign.samples import make_samples
 
     if table.path == STANDARD_INPUT:
         raise UsageError("Samples need a table that can be read twice: give a file.")
-    rows: list[CheckedRow] = []
-    checker: Checker | None = None
-    for person in table.rows():
-        checker = checker or Checker(plan, table.columns)
-        row = checker.check(person)
-        if row.state == "waiting" and len(rows) < count:
-            rows.append(row)
-    if checker is not None:
-        checker.close()
+    checked = checked_rows(plan, table, CheckResult(), opt_out, key)
+    rows = list(islice((row for row in checked if row.state == "waiting"), count))
     make_samples(plan, rows, folder, lambda done: display.progress("videos", done, len(rows)))
 
 

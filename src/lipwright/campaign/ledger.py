@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lipwright.core.database import open_database, transaction
 from lipwright.core.errors import UsageError
 
 ATTEMPTS = 3
@@ -75,12 +76,7 @@ class Ledger:
         """path: the file, made where it does not exist."""
         self.path = path
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA busy_timeout=10000")
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
-            self._connection.execute(f"PRAGMA {pragma}")
-        self._connection.executescript(_SCHEMA)
+        self._connection = open_database(path, _SCHEMA, "busy_timeout=10000", "secure_delete=ON")
 
     def close(self) -> None:
         """Close the file."""
@@ -90,14 +86,8 @@ class Ledger:
     @contextmanager
     def change(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection for one transaction, which an error undoes."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+        with self._lock, transaction(self._connection):
+            yield self._connection
 
     def get(self, name: str) -> Any:
         """Return what was kept about the campaign under a name; None without it."""

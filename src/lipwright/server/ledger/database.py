@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from lipwright.core.database import open_database, transaction
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS assets (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, kind TEXT NOT NULL,
@@ -47,14 +49,10 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._connection.row_factory = sqlite3.Row
+        self._connection = open_database(path, SCHEMA, "foreign_keys=ON")
         self._changed: set[str] = set()
         self.listener: Callable[[str], None] = lambda name: None
         """Told, in any thread, which video a finished change was about."""
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            self._connection.execute(f"PRAGMA {pragma}")
-        self._connection.executescript(SCHEMA)
 
     def close(self) -> None:
         """Close the file."""
@@ -66,13 +64,8 @@ class Database:
         """Yield the connection for one transaction, which an error undoes."""
         with self._lock:
             self._changed.clear()
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
+            with transaction(self._connection):
                 yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
             told = list(self._changed)
         for name in told:
             self.listener(name)

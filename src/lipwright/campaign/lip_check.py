@@ -9,7 +9,6 @@ import numpy as np
 
 from lipwright.articulation.from_phones import LEAD
 from lipwright.articulation.viseme_targets import BILABIALS
-from lipwright.core.rect import Rect
 from lipwright.face.finder import FaceFinder
 
 if TYPE_CHECKING:
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from lipwright.speech.speech import Phone, Speech
 
 INNER_LIPS, CORNERS = [13, 14], [61, 291]
-MARGIN = 0.5
-"""Of the face, around it, that the landmark network is shown."""
 SHUT = 0.06
 """Mouth widths by which lips may be seen further apart than at rest, for the network errs."""
 
@@ -44,12 +41,9 @@ class LipCheck:
         """Look at frame `number`, BGR uint8 (h, w, 3), where it is one that matters."""
         if number not in self._wanted:
             return
-        x0, y0, x1, y1 = self._face.box
-        margin = MARGIN * max(self._face.width, self._face.height)
-        view = Rect(*(int(v) for v in (x0 - margin, y0 - margin, x1 + margin, y1 + margin)))
-        view = view.clipped(Rect.whole(image))
+        view = self._face.surroundings(image)
         near = self._face.moved(-view.x0, -view.y0)
-        found = self._finder.refine(np.ascontiguousarray(image[view.slices]), near)
+        found = self._finder.refine(image[view.slices], near)
         if found is not None:
             inner, corners = found.landmarks[INNER_LIPS, :2], found.landmarks[CORNERS, :2]
             width = np.linalg.norm(corners[1] - corners[0])

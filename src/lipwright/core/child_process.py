@@ -26,7 +26,7 @@ class Child:
     """
 
     def __init__(self, module: str) -> None:
-        """module: run as a program; it reads messages with `connect`."""
+        """module: run as a program, which talks to us by a `Parent`."""
         self._module = module
         self._process: Process | None = None
 

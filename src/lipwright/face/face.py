@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lipwright.core.rect import Rect
+
 
 @dataclass(frozen=True, eq=False)
 class Face:
@@ -35,6 +37,16 @@ class Face:
     def height(self) -> float:
         """Height of the box in px."""
         return self.box[3] - self.box[1]
+
+    def surroundings(self, image: np.ndarray, margin: float = 0.5) -> Rect:
+        """Return the part of an image around the face, with room for a landmark network.
+
+        image: (h, w, ...) in whose px the face is. margin: on each side, in sizes of the face.
+        """
+        room = margin * max(self.width, self.height)
+        x0, y0, x1, y1 = self.box
+        around = Rect(*(int(v) for v in (x0 - room, y0 - room, x1 + room, y1 + room)))
+        return around.clipped(Rect.whole(image))
 
     def moved(self, x: float, y: float) -> Face:
         """Return the face moved by so many px to the right and down."""

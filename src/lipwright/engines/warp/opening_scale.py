@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lipwright.core.readonly import freeze
-from lipwright.core.rect import Rect
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_warp import OPENED, Mouth
 from lipwright.face.finder import FaceFinder
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from lipwright.face.face import Face
 
 INNER_LIPS = [13, 14]
-VIEW_MARGIN = 0.5  # of the face, around it, that the network is shown
 LEVELS = (0.2, 0.32)
 """Openings that are drawn, mouth widths."""
 SMALL = 0.1
@@ -90,10 +88,7 @@ def seen_openings(renderer: Renderer, face: Face) -> OpeningScale:
     face: as it was found in the picture, px.
     """
     finder, buffers = FaceFinder(), renderer.allocate()
-    x0, y0, x1, y1 = face.box
-    margin = VIEW_MARGIN * max(face.width, face.height)
-    view = Rect(*(int(v) for v in (x0 - margin, y0 - margin, x1 + margin, y1 + margin)))
-    view = view.clipped(Rect.whole(renderer.portrait.image))
+    view = face.surroundings(renderer.portrait.image)
     near = face.moved(-view.x0, -view.y0)
 
     def look(mouth: Mouth) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import struct
 import threading
@@ -96,6 +97,11 @@ class LiveServer:
         text = httpx.get(f"http://{self.address}/metrics").text
         lines = [line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")]
         return {name: float(value) for name, value in lines}
+
+    def ends(self) -> dict[str, float]:
+        """How many sessions ended, by reason."""
+        found = re.compile(r'lipwright_live_ends_total\{reason="(\w+)"\}').fullmatch
+        return {end[1]: count for name, count in self.metrics().items() if (end := found(name))}
 
     async def until_empty(self) -> None:
         async with asyncio.timeout(10):

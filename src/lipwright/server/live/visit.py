@@ -109,10 +109,10 @@ class Visit:
         messages: what the viewer says; ends when it is gone.
         """
         watched = {
+            "lost": asyncio.create_task(_set(self._viewer.lost)),  # first: others follow from it
             "left": asyncio.create_task(self._listen(messages)),
             "silent": asyncio.create_task(self._watch()),
             "failed": asyncio.create_task(self._perform()),
-            "lost": asyncio.create_task(_set(self._viewer.lost)),
             "asked": asyncio.create_task(_set(self.left)),
             "ear": asyncio.create_task(self._hear()),
         }

@@ -10,7 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from tests.engines.wav2lip.recipe import array, parity
+from tests.engines.recipe import parity
+from tests.engines.wav2lip.kept_numbers import array
 from tests.evaluation.films import buzzing_speech, make_film
 from tests.helpers import astronaut_path, read_picture, speech_wav
 
@@ -269,7 +270,7 @@ def test_an_evaluation_with_both_judges(tmp_path, monkeypatch, capsys):
     """Judges of full size with weights by rule: numbers without meaning, in their places."""
     torch = pytest.importorskip("torch", reason="torch is not installed: pip install .[wav2lip]")
     pytest.importorskip("onnx", reason="onnx is not installed: pip install .[wav2lip]")
-    from tests.engines.wav2lip import recipe
+    from tests.engines import recipe
 
     from lipwright.engines.wav2lip.torch_model import Expert
     from lipwright.evaluation.syncnet.torch_model import SyncNet

@@ -10,7 +10,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed: pip install .[wav2lip]")
 pytest.importorskip("onnx", reason="onnx is not installed: pip install .[wav2lip]")
 
-from tests.engines.wav2lip import recipe  # noqa: E402
+from tests.engines import recipe  # noqa: E402
+from tests.engines.wav2lip import kept_numbers  # noqa: E402
 
 from lipwright.evaluation.syncnet.onnx_export import convert_syncnet  # noqa: E402
 from lipwright.evaluation.syncnet.torch_model import SyncNet  # noqa: E402
@@ -51,7 +52,7 @@ def check(found: list[np.ndarray], wanted: list[np.ndarray]) -> None:
 
 
 def test_keys_and_shapes_are_the_official_ones(network):
-    assert recipe.key_digest(recipe.shapes_of(network)) == recipe.numbers()["keys.syncnet_v2"]
+    assert recipe.key_digest(recipe.shapes_of(network)) == kept_numbers.numbers()["keys.syncnet_v2"]
 
 
 def test_the_official_numbers(network, converted):
@@ -63,7 +64,7 @@ def test_the_official_numbers(network, converted):
 
 
 def test_the_kept_numbers(network, converted):
-    inputs = recipe.syncnet_inputs()
-    wanted = [recipe.array("syncnet_sound"), recipe.array("syncnet_seen")]
+    inputs = kept_numbers.syncnet_inputs()
+    wanted = [kept_numbers.array("syncnet_sound"), kept_numbers.array("syncnet_seen")]
     for found in in_torch(network, *inputs), in_onnx(converted, *inputs):
         check([value[:, ::8] for value in found], wanted)

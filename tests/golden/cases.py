@@ -126,7 +126,7 @@ def wav2lip(folder: Path) -> dict[str, str]:
     import torch
 
     from lipwright.engines.wav2lip.torch_model import Generator
-    from tests.engines.wav2lip import recipe
+    from tests.engines import recipe
 
     path = folder / "wav2lip.pth"
     weights = recipe.make_weights(recipe.shapes_of(Generator()))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.engines.wav2lip import recipe
+from tests.engines import recipe
 from tests.helpers import hopper_path, speech_wav
 from tests.videos import head_motion, moved_portrait, write_film
 

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from tests.engines.wav2lip.recipe import array, parity
+from tests.engines.recipe import parity
+from tests.engines.wav2lip.kept_numbers import array
 from tests.helpers import speech_like
 
 from lipwright.engines.wav2lip import mel_spectrogram as mel_spectrogram_module

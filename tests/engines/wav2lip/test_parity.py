@@ -11,7 +11,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed: pip install .[wav2lip]")
 pytest.importorskip("onnx", reason="onnx is not installed: pip install .[wav2lip]")
 
-from tests.engines.wav2lip import recipe  # noqa: E402
+from tests.engines import recipe  # noqa: E402
+from tests.engines.wav2lip import kept_numbers  # noqa: E402
 
 from lipwright.engines.wav2lip import onnx_export  # noqa: E402
 from lipwright.engines.wav2lip.row_cropping import cut_rows  # noqa: E402
@@ -76,7 +77,7 @@ def redraw(converted: dict[str, Any], mel: np.ndarray, face: np.ndarray) -> np.n
     ("name", "network"), [("wav2lip_generator", Generator), ("wav2lip_expert", Expert)]
 )
 def test_keys_and_shapes_are_the_official_ones(name, network):
-    assert recipe.key_digest(recipe.shapes_of(network())) == recipe.numbers()[f"keys.{name}"]
+    assert recipe.key_digest(recipe.shapes_of(network())) == kept_numbers.numbers()[f"keys.{name}"]
 
 
 def test_the_generator_in_torch(generator):
@@ -102,16 +103,16 @@ def test_the_expert_in_torch_and_in_onnx(expert, converted):
 
 
 def test_the_generator_gives_the_kept_numbers(generator, converted):
-    mel, face = recipe.generator_inputs()
-    kept = recipe.array("generator")
+    mel, face = kept_numbers.generator_inputs()
+    kept = kept_numbers.array("generator")
     (drawn,) = run(generator, mel, face)
     assert np.abs(drawn[:, :, ::8, ::8] - kept).max() < CLOSE
     assert np.abs(redraw(converted, mel, face)[:, :, ::8, ::8] - kept).max() < CLOSE
 
 
 def test_the_expert_gives_the_kept_numbers(expert, converted):
-    mel, face = recipe.expert_inputs()
-    kept = recipe.array("expert_sound"), recipe.array("expert_seen")
+    mel, face = kept_numbers.expert_inputs()
+    kept = kept_numbers.array("expert_sound"), kept_numbers.array("expert_seen")
     for ours in run(expert, mel, face), converted["expert"].run(None, {"mel": mel, "face": face}):
         for found, wanted in zip(ours, kept, strict=True):
             assert np.abs(found[:, ::4] - wanted).max() < CLOSE
@@ -119,7 +120,7 @@ def test_the_expert_gives_the_kept_numbers(expert, converted):
 
 @pytest.mark.parametrize("first", [0, 1, 2, 40, 47, 95])
 def test_lower_rows_alone_are_the_same(converted, first):
-    mel, face = recipe.generator_inputs()
+    mel, face = kept_numbers.generator_inputs()
     names = [entry.name for entry in converted["speech"].get_inputs()[1:]]
     added = converted["face"].run(None, {"face": face})
     cut = cut_rows(added, first)
@@ -132,6 +133,6 @@ def test_lower_rows_alone_are_the_same(converted, first):
 
 def test_one_face_serves_many_frames(converted):
     """What a still picture adds is worked out once, and batches may have any length."""
-    mel, face = recipe.generator_inputs()
+    mel, face = kept_numbers.generator_inputs()
     alone = np.concatenate([redraw(converted, mel[i : i + 1], face[:1]) for i in range(2)])
     np.testing.assert_allclose(redraw(converted, mel, face[:1]), alone, atol=1e-5)

@@ -98,6 +98,10 @@ class LiveServer:
         lines = [line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")]
         return {name: float(value) for name, value in lines}
 
+    def running(self) -> int:
+        """How many sessions run."""
+        return len(self.part.sessions or ())
+
     def ends(self) -> dict[str, float]:
         """How many sessions ended, by reason."""
         found = re.compile(r'lipwright_live_ends_total\{reason="(\w+)"\}').fullmatch

@@ -6,23 +6,20 @@ implementations with these weights are in a folder of fixtures that LIPWRIGHT_PA
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import math
 import os
 import zlib
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 PARITY = Path(os.environ.get("LIPWRIGHT_PARITY", ROOT.parent / "shared" / "parity"))
-NUMBERS = Path(__file__).with_name("numbers.json")
 Shapes = Mapping[str, tuple[int, ...]]
 
 
@@ -34,17 +31,13 @@ def parity(name: str) -> Any:
     return np.load(path)
 
 
-@cache
-def numbers() -> dict[str, Any]:
-    """The numbers kept in this folder; see its "about"."""
-    return json.loads(NUMBERS.read_text(encoding="utf-8"))
-
-
-def array(name: str) -> np.ndarray:
-    """One of the kept arrays."""
-    entry = numbers()[name]
-    raw = zlib.decompress(base64.b64decode(entry["zlib"]))
-    return np.frombuffer(raw, np.dtype(entry["dtype"])).reshape(entry["shape"])
+def official_keys(name: str) -> dict[str, tuple[int, ...]]:
+    """The keys of an official network's full size, in order, and their shapes."""
+    path = PARITY / f"{name}.keys.json"
+    if not path.is_file():
+        pytest.skip(f"the official keys are not at {path}: set LIPWRIGHT_PARITY")
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    return {row[0]: tuple(row[1]) for row in rows}
 
 
 def key_digest(shapes: Shapes) -> str:
@@ -87,24 +80,3 @@ def fill(network: Any) -> Any:
     weights = make_weights(shapes_of(network))
     network.load_state_dict({key: torch.from_numpy(value) for key, value in weights.items()})
     return network.eval().requires_grad_(False)
-
-
-def generator_inputs() -> tuple[np.ndarray, np.ndarray]:
-    """mel (2, 1, 80, 16) and face (2, 6, 96, 96), for the kept numbers."""
-    random = np.random.default_rng(4)
-    mel = random.uniform(-4, 4, (2, 1, 80, 16)).astype(np.float32)
-    return mel, random.uniform(0, 1, (2, 6, 96, 96)).astype(np.float32)
-
-
-def expert_inputs() -> tuple[np.ndarray, np.ndarray]:
-    """mel (2, 1, 80, 16) and face (2, 15, 48, 96), for the kept numbers."""
-    random = np.random.default_rng(5)
-    mel = random.uniform(-4, 4, (2, 1, 80, 16)).astype(np.float32)
-    return mel, random.uniform(0, 1, (2, 15, 48, 96)).astype(np.float32)
-
-
-def syncnet_inputs() -> tuple[np.ndarray, np.ndarray]:
-    """mfcc (1, 1, 13, 20) and lip (1, 3, 5, 224, 224), for the kept numbers."""
-    random = np.random.default_rng(6)
-    mfcc = random.uniform(-20, 20, (1, 1, 13, 20)).astype(np.float32)
-    return mfcc, random.integers(0, 256, (1, 3, 5, 224, 224)).astype(np.float32)

@@ -10,8 +10,9 @@ from tests.engines.recipe import parity
 from tests.engines.wav2lip.kept_numbers import array
 from tests.helpers import speech_like
 
+from lipwright.engines.column_reader import ColumnReader
 from lipwright.engines.wav2lip import mel_spectrogram as mel_spectrogram_module
-from lipwright.engines.wav2lip.audio_features import MelFeatures, MelReader
+from lipwright.engines.wav2lip.audio_features import MelFeatures
 from lipwright.engines.wav2lip.mel_spectrogram import mel_blocks, mel_spectrogram
 from lipwright.speech.speech import Speech
 
@@ -60,7 +61,7 @@ def test_columns_can_be_had_from_any_one_on(first, size):
     np.testing.assert_allclose(mel, mel_spectrogram(samples)[:, first:], atol=2e-5)
 
 
-def reader(samples: np.ndarray, fps: str | int) -> MelReader:
+def reader(samples: np.ndarray, fps: str | int) -> ColumnReader:
     speech = Speech.from_samples(samples, 16_000)
     return MelFeatures().read(speech, Fraction(fps), 0, 0)
 

@@ -124,7 +124,7 @@ class FrameStream:
     def __init__(self, window: int, hop: int, dtype: type = np.float32) -> None:
         """Window and hop in samples, hop at most window; dtype of what is cut."""
         self._window, self._hop = window, hop
-        self._pending = np.zeros(0, dtype)
+        self._pending: np.ndarray = np.zeros(0, dtype)
 
     def push(self, samples: np.ndarray) -> np.ndarray:
         """Return the windows now complete, (T, window)."""

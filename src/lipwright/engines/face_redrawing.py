@@ -46,7 +46,7 @@ class RedrawingOptions(Protocol):
 
     @property
     def paste(self) -> str:
-        """ "soft" or "official"."""
+        """How a drawing goes back: "soft" or "official"."""
         ...
 
     @property

@@ -42,11 +42,9 @@ def _residual(sound: Shape, stages: Sequence[Stage], blocks: Sequence[int]) -> t
     seen = graph.block(graph.block(x, 512, 3, 1, "valid"), 512, 1)
     vector = _sound_vector(graph, heard, stages, blocks, 512)
     x = graph.growing_block(graph.concatenation(seen, vector), 512, stride=3)
-    # those behind the two smallest pictures stand before a concatenation, and after it none
-    counts = iter((2, 2, 2, 2, 0))
     for filters, skip in zip((512, 256, 128, 64, 32), reversed(skips[1:]), strict=True):
         x = graph.growing_block(graph.concatenation(skip, x), filters)
-        x = _repeat(graph, x, next(counts))
+        x = _repeat(graph, x, 2 if filters > 32 else 0)
     return _drawn(graph, graph.concatenation(skips[0], x))
 
 

@@ -165,7 +165,7 @@ class GraphBuilder:
         return layer.name
 
     def layers(self, output: str) -> tuple[Layer, ...]:
-        """Return the layers that this one depends on, itself last, in the order of Keras's files."""
+        """Return the layers that this one depends on and itself, in the order of Keras's files."""
         met = _met(self.made, output)
         depths = dict.fromkeys(met, 0)
         for name in _latest_first(self.made, met):

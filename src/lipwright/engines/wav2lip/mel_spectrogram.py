@@ -54,17 +54,8 @@ def _windows(
     sound: Iterable[np.ndarray], skipped: int, frames: mel.CentredFrames
 ) -> Iterator[np.ndarray]:
     """Windows (T, 800) of the emphasised sound, without its first `skipped` samples."""
-    last = 0.0
-    for piece in sound:
-        if len(piece) <= skipped:
-            skipped -= len(piece)
-            last = float(piece[-1]) if len(piece) else last
-            continue
-        if skipped:
-            last = float(piece[skipped - 1])
-            piece, skipped = piece[skipped:], 0
-        yield frames.push(mel.pre_emphasis(piece, EMPHASIS, last))
-        last = float(piece[-1])
+    for piece in mel.emphasised_pieces(sound, EMPHASIS, skipped):
+        yield frames.push(piece)
     yield frames.finish()
 
 

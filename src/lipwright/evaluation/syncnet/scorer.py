@@ -13,9 +13,9 @@ import numpy as np
 
 from lipwright.core.device import CPU, Device
 from lipwright.core.errors import MediaError, MissingExtraError
+from lipwright.engines.face_redrawing import SIZE as FACE_SIZE
 from lipwright.engines.onnx_cache import converted
 from lipwright.engines.onnx_generator import open_network
-from lipwright.engines.face_redrawing import SIZE as FACE_SIZE
 from lipwright.engines.wav2lip.mel_spectrogram import (
     COLUMNS,
     COLUMNS_PER_SECOND,

@@ -6,7 +6,7 @@ logarithmic above, and the one of HTK (O'Shaughnessy, 1987), logarithmic through
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -98,6 +98,26 @@ def pre_emphasis(samples: np.ndarray, coefficient: float, before: float = 0.0) -
     """
     result: np.ndarray = samples - coefficient * np.r_[before, samples[:-1]]
     return result
+
+
+def emphasised_pieces(
+    sound: Iterable[np.ndarray], coefficient: float, skipped: int = 0
+) -> Iterator[np.ndarray]:
+    """Yield a sound that comes in pieces, pre-emphasised, without its first `skipped` samples.
+
+    The pieces are float (n,); what is yielded is float64 and never empty.
+    """
+    last = 0.0
+    for piece in sound:
+        if len(piece) <= skipped:
+            skipped -= len(piece)
+            last = float(piece[-1]) if len(piece) else last
+            continue
+        if skipped:
+            last = float(piece[skipped - 1])
+            piece, skipped = piece[skipped:], 0
+        yield pre_emphasis(piece, coefficient, last)
+        last = float(piece[-1])
 
 
 def frame_windows(samples: np.ndarray, window: int, hop: int) -> np.ndarray:

@@ -18,7 +18,7 @@ from lipwright.engines.lipgan.audio_features import LipGanFeatures
 from lipwright.engines.lipgan.options import LipGanOptions
 
 DEFAULTS = LipGanOptions()
-OFFICIAL_CROP = CropSpec(SIZE, antialias=False, blend="whole")
+OFFICIAL_CROP = CropSpec(SIZE, antialias=False, blend="whole-float")
 """As the authors' program does it: the box as it is, aliasing of large faces included."""
 
 

@@ -82,7 +82,7 @@ def _names(group: Any, attribute: str) -> list[str]:
     entry = group.attrs.get_id(attribute)
     if len(entry.shape) != 1 or entry.shape[0] > LONGEST_LIST:
         raise ValueError(f"{attribute} is no list of names")
-    if entry.get_storage_size() > LARGEST_LIST:
+    if entry.shape[0] * entry.dtype.itemsize > LARGEST_LIST:
         raise ValueError(f"{attribute} is too long")
     return [
         name.decode("utf-8") if isinstance(name, bytes) else str(name)

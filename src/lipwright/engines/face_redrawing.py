@@ -74,6 +74,8 @@ class FaceRedrawingEngine:
     spec: EngineSpec
     official_crop: ClassVar[CropSpec]
     """How the authors' program cuts a face out and puts it back."""
+    parts: ClassVar[Sequence[str]] = PARTS
+    """What its networks are called where they are kept: the seeing one, then the drawing one."""
 
     def __init__(self, options: RedrawingOptions, device: Device = CPU) -> None:
         """Open the networks on a device.
@@ -90,7 +92,7 @@ class FaceRedrawingEngine:
             if checkpoint is None:
                 checkpoint = find_model(self.spec.name)
                 remind(self.spec.name)
-            networks = OnnxNetworks(converted(Path(checkpoint), PARTS, self.convert), device)
+            networks = OnnxNetworks(converted(Path(checkpoint), self.parts, self.convert), device)
         self._networks = networks
         self._drawer = Drawer(networks, options.batch_size, self.cut_rows)
 
@@ -99,7 +101,7 @@ class FaceRedrawingEngine:
         raise NotImplementedError
 
     def convert(self, checkpoint: Path, paths: Sequence[Path]) -> None:
-        """Write the ONNX files of PARTS from a checkpoint."""
+        """Write the ONNX files of the two networks from a checkpoint."""
         raise NotImplementedError
 
     def cut_rows(self, added: Sequence[np.ndarray], first: int) -> Sequence[np.ndarray]:

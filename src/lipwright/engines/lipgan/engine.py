@@ -36,6 +36,7 @@ class LipGanEngine(FaceRedrawingEngine):
         options=LipGanOptions,
     )
     official_crop = OFFICIAL_CROP
+    parts = ("lipgan-mel-face", "lipgan-mel-speech")
     sound: ClassVar[Sound] = "mel"
 
     def __init__(self, options: LipGanOptions = DEFAULTS, device: Device = CPU) -> None:
@@ -71,6 +72,7 @@ class LipGanMfccEngine(LipGanEngine):
         audio=LipGanFeatures("mfcc"),
         needs="lipwright models download lipgan-mfcc; once the extra [lipgan]",
     )
+    parts = ("lipgan-mfcc-face", "lipgan-mfcc-speech")
     sound = "mfcc"
 
 

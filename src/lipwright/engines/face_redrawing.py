@@ -105,7 +105,10 @@ class FaceRedrawingEngine:
         raise NotImplementedError
 
     def cut_rows(self, added: Sequence[np.ndarray], first: int) -> Sequence[np.ndarray]:
-        """Return what a face adds, as far as the rows from `first` on need it: here all of it."""
+        """Return what a face adds, as far as the rows from `first` on need it: here all of it.
+
+        added: float32 (n, channels, height, width) of each stage.
+        """
         return added
 
     def prepare(self, source: PersonInImage | PersonInVideo) -> RedrawnAvatar | None:

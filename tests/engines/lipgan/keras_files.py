@@ -81,12 +81,13 @@ def described(layer: Layer) -> dict[str, Any]:
             "filters": layer.shape[2], "kernel_size": list(layer.kernel),
             "strides": list(layer.stride), "padding": layer.padding, "use_bias": True,
         }  # fmt: skip
-    told |= {
+    kinds: dict[str, dict[str, Any]] = {
         "BatchNormalization": {"axis": -1, "epsilon": 1e-3},
         "Activation": {"activation": layer.activation},
         "Concatenate": {"axis": 3},
         "ZeroPadding2D": {"padding": [[1, 0], [0, 0]]},
-    }.get(layer.kind, {})
+    }
+    told |= kinds.get(layer.kind, {})
     weights = [
         [f"{layer.name}/{name}", list(shape), "float32"] for name, shape in layer.weights.items()
     ]

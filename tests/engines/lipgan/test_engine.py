@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from fractions import Fraction
+from math import floor
 
 import numpy as np
 import pytest
@@ -59,7 +60,8 @@ def engine_of(name: str, networks: StandIn, **options) -> LipGanEngine:
 
 def boxed(landmarks: np.ndarray, box: np.ndarray) -> Face:
     """A face with these landmarks in this box."""
-    return Face(landmarks, (0.0, 0.0, 0.0), tuple(float(edge) for edge in box), 1.0)
+    x0, y0, x1, y1 = map(float, box)
+    return Face(landmarks, (0.0, 0.0, 0.0), (x0, y0, x1, y1), 1.0)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +114,7 @@ def test_every_frame_hears_the_sound_around_it(hopper_face, name, fps):
     width = networks.sounds[0].shape[1]
     padded = np.pad(columns, ((0, 0), (width, width)), constant_values=silence)
     for number, heard in enumerate(networks.sounds):
-        start = int(np.floor((number / rate - Fraction(str(lead))) * per_second)) + width
+        start = floor((number / rate - Fraction(str(lead))) * per_second) + width
         np.testing.assert_allclose(heard, padded[:, start : start + width], atol=1e-3)
 
 

@@ -74,7 +74,8 @@ def test_networks_in_torch_and_in_onnx(sound, depth, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def toy() -> tuple[Any, Any]:
+def toy() -> Any:
+    """The layers of the authors' blocks cut down, and their weights."""
     layers = keras_files.toy()
     return layers, keras_files.make_weights(layers)
 
@@ -82,8 +83,8 @@ def toy() -> tuple[Any, Any]:
 def test_the_toy_network_in_torch_and_in_onnx(toy, tmp_path):
     official = recipe.parity("lipgan_toy")
     seen, heard = pictures(official["face"]), pictures(official["audio"])
-    assert np.abs(in_torch(*toy, seen, heard) - official["out"]).max() < CLOSE
-    networks = converted(*toy, tmp_path)
+    assert np.abs(in_torch(toy[0], toy[1], seen, heard) - official["out"]).max() < CLOSE
+    networks = converted(toy[0], toy[1], tmp_path)
     drawn = networks.draw(heard, networks.see(seen)).transpose(0, 2, 3, 1)
     assert np.abs(drawn - official["out"]).max() < CLOSE
 
@@ -92,7 +93,7 @@ def test_one_face_serves_many_frames_and_batches_have_any_length(toy, tmp_path):
     random = np.random.default_rng(3)
     faces = random.uniform(0, 1, (3, 6, 16, 16)).astype(np.float32)
     sounds = random.uniform(-4, 4, (3, 1, 8, 9)).astype(np.float32)
-    networks = converted(*toy, tmp_path)
+    networks = converted(toy[0], toy[1], tmp_path)
     together = networks.draw(sounds, networks.see(np.repeat(faces[:1], 3, axis=0)))
     np.testing.assert_allclose(networks.draw(sounds, networks.see(faces[:1])), together, atol=1e-6)
     own = networks.draw(sounds, networks.see(faces))

@@ -53,7 +53,10 @@ class Wav2LipEngine(FaceRedrawingEngine):
         return network_input(crop)
 
     def cut_rows(self, added: Sequence[np.ndarray], first: int) -> Sequence[np.ndarray]:
-        """Return what a face adds, as far as rows from `first` (of 96) on depend on it."""
+        """Return what a face adds, as far as rows from `first` (of 96) on depend on it.
+
+        added: float32 (n, channels, height, width) of each stage.
+        """
         return cut_rows(added, first)
 
     def convert(self, checkpoint: Path, paths: Sequence[Path]) -> None:

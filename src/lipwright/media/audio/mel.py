@@ -147,7 +147,7 @@ class FrameStream:
         self._pending: np.ndarray = np.zeros(0, dtype)
 
     def push(self, samples: np.ndarray) -> np.ndarray:
-        """Return the windows now complete, (T, window)."""
+        """Return the windows now complete, float32 or float64 as was asked for: (T, window)."""
         samples = samples.astype(self._pending.dtype, copy=False)
         pending = np.concatenate([self._pending, samples])
         frames = frame_windows(pending, self._window, self._hop)

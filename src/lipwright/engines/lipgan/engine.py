@@ -16,6 +16,7 @@ from lipwright.engines.face_redrawing import SIZE, SOFT_CROP, FaceRedrawingEngin
 from lipwright.engines.lipgan.architecture import Sound
 from lipwright.engines.lipgan.audio_features import LipGanFeatures
 from lipwright.engines.lipgan.options import LipGanOptions
+from lipwright.engines.requirements import Requirements
 
 DEFAULTS = LipGanOptions()
 OFFICIAL_CROP = CropSpec(SIZE, antialias=False, blend="whole-float")
@@ -31,6 +32,7 @@ class LipGanEngine(FaceRedrawingEngine):
         audio=LipGanFeatures("mel"),
         licence="MIT; terms of the weights not stated",
         needs="lipwright models download lipgan; once the extra [lipgan]",
+        requires=Requirements("lipgan", ("torch", "onnx", "h5py"), ("lipgan",), once=True),
         crop=SOFT_CROP,
         runtime="onnxruntime",
         options=LipGanOptions,
@@ -71,6 +73,7 @@ class LipGanMfccEngine(LipGanEngine):
         summary="The same by the authors' first network, which hears MFCCs.",
         audio=LipGanFeatures("mfcc"),
         needs="lipwright models download lipgan-mfcc; once the extra [lipgan]",
+        requires=Requirements("lipgan", ("torch", "onnx", "h5py"), ("lipgan-mfcc",), once=True),
     )
     parts = ("lipgan-mfcc-face", "lipgan-mfcc-speech")
     sound = "mfcc"

@@ -33,7 +33,8 @@ class LipGanOptions:
     whole box, as the authors' program pastes it."""
     timing: TimingName = option(
         "exact",
-        "Which sound a frame hears: as the network was trained, or as its authors' program.",
+        "Where a frame's sound is looked for: where the frame stands, or as the authors' program "
+        "does.",
     )
     """"exact": a frame stands in its stretch of sound where training put it. "official": the
     stretch begins at the frame, and mouths come early by 0.32 s (mel) or 0.16 s (MFCC)."""

@@ -12,6 +12,7 @@ from lipwright.core.device import CPU, Device
 from lipwright.core.errors import MissingExtraError
 from lipwright.engines.base import CropSpec, EngineSpec
 from lipwright.engines.face_redrawing import SIZE, SOFT_CROP, FaceRedrawingEngine
+from lipwright.engines.requirements import Requirements
 from lipwright.engines.wav2lip.audio_features import MelFeatures
 from lipwright.engines.wav2lip.options import Wav2LipOptions
 from lipwright.engines.wav2lip.row_cropping import cut_rows
@@ -32,6 +33,7 @@ class Wav2LipEngine(FaceRedrawingEngine):
         audio=MelFeatures(),
         licence="MIT; weights for personal and research use only",
         needs="lipwright models download wav2lip; once the extra [wav2lip]",
+        requires=Requirements("wav2lip", ("torch", "onnx"), ("wav2lip",), once=True),
         speed="1.9 x warp (2 cores, 922x1080)",
         crop=SOFT_CROP,
         runtime="onnxruntime",
@@ -76,6 +78,7 @@ class Wav2LipGanEngine(Wav2LipEngine):
         name="wav2lip-gan",
         summary="The same with weights trained to look sharper, a little less in step.",
         needs="lipwright models download wav2lip-gan; once the extra [wav2lip]",
+        requires=Requirements("wav2lip", ("torch", "onnx"), ("wav2lip-gan",), once=True),
     )
 
 

@@ -1,8 +1,8 @@
 """Proves that each optional voice and engine installs beside the core and alone.
 
 Every case gets a fresh environment: dependencies must agree, providers whose SDK is there must
-import it, and the others must say which optional part they need. Engines must find all they need but
-their weights. Run by `make extras`; needs uv and a package registry.
+import it, and the others must say which optional part they need. Engines must find all they need
+but their weights. Run by `make extras`; needs uv and a package registry.
 """
 
 from __future__ import annotations

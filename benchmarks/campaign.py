@@ -1,6 +1,6 @@
 """What a campaign costs beside a loop of the command line, and what of it can be seen and heard.
 
-    python benchmarks/campaign.py [--people N] [--loop N] [--rows N] [--read-back] [--ray]
+    python benchmarks/campaign.py [--people N] [--loop N] [--rows N] [--read-back]
 
 A reminder of which four fifths are the same for everybody is made for some people: by the command
 line, a run each; with the speech of what is for everybody kept; and with its pictures kept as well.
@@ -82,7 +82,6 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000, help="rows that are checked")
     parser.add_argument("--quality", default="high")
     parser.add_argument("--read-back", action="store_true")
-    parser.add_argument("--ray", action="store_true", help="also on a Ray cluster of this machine")
     options = parser.parse_args()
     print(f"Machine: {describe_machine()}; load before {os.getloadavg()[0]:.1f}.\n")
     with tempfile.TemporaryDirectory(prefix="lipwright-campaign-") as folder:
@@ -100,8 +99,6 @@ def measure(options: argparse.Namespace, folder: Path) -> Iterator[str]:
     few.write_text("name,amount,due\n" + "".join(rows(SPEECH_PEOPLE)), encoding="utf-8")
     for reuse, table in (("speech", few), ("segments", people)):
         costs[f"a campaign, {reuse} kept"] = by_campaign(reuse, table, folder, options.quality)
-    if options.ray:
-        costs["the same on Ray"] = by_ray(people, folder, options.quality)
     yield "| | videos | processor s a video | as many per processor second |"
     yield "|---|---|---|---|"
     for name, cost in costs.items():
@@ -142,22 +139,6 @@ def by_campaign(reuse: str, people: Path, folder: Path, quality: str) -> Cost:
     done = campaign.run().counts["done"]
     campaign.close()
     return Cost(done, processor_seconds() - before, time.perf_counter() - began)
-
-
-def by_ray(people: Path, folder: Path, quality: str) -> Cost:
-    """On two workers of a cluster of this machine; start-up is not counted."""
-    import ray
-
-    from lipwright.campaign.ray_crew import ray_makers
-
-    plan = CampaignPlan(SCRIPT, str(PORTRAIT), options={"quality": quality})
-    campaign, _ = begin_campaign(plan, PeopleTable(people), str(folder / "ray"))
-    makers = ray_makers("local", campaign.plan, campaign.output, campaign.state)
-    began = time.perf_counter()
-    done = campaign.run(makers=makers)
-    ray.shutdown()
-    campaign.close()
-    return Cost(done.counts["done"], done.totals["processor"], time.perf_counter() - began)
 
 
 def timed(command: list[str]) -> tuple[float, float]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from fractions import Fraction
+from typing import Any, get_type_hints
 
 import pytest
 from tests.fakes import FakeEngine, register
 
 from lipwright.core.errors import EngineError, UsageError
+from lipwright.core.option import option_info
 from lipwright.engines import ENGINES, create_engine, frame_count
+from lipwright.engines.option_table import CLASSES, engine_options
 from lipwright.engines.warp import WarpEngine
 
 
@@ -76,3 +79,19 @@ def test_an_engine_of_another_package_that_cannot_be_loaded_is_told(monkeypatch)
 )
 def test_frames_cover_the_speech_and_no_more(duration, fps, frames):
     assert frame_count(duration, Fraction(fps)) == frames
+
+
+def test_options_that_engines_share_mean_the_same():
+    told: dict[str, Any] = {}
+    for engine, source in CLASSES.items():
+        hints = get_type_hints(source, localns={"Networks": Any})
+        for field in fields(source):
+            if info := option_info(field):
+                one = (hints[field.name], info.help, info.metavar)
+                assert told.setdefault(field.name, one) == one, f"{engine}: {field.name}"
+
+
+def test_every_option_of_an_engine_is_in_the_table():
+    for name, info in ENGINES.items():
+        own = {f.name for f in fields(info.spec.options) if option_info(f)}
+        assert own <= {*engine_options(), "motion", "mouth", "workers"}, name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -14,13 +14,13 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import typer
 
 from lipwright.core.option import OptionInfo, option_info
-from lipwright.engines.wav2lip.options import Wav2LipOptions
+from lipwright.engines.option_table import engine_options
 from lipwright.pipeline.captions.options import Captions
 from lipwright.pipeline.options import RenderOptions
 from lipwright.pipeline.provenance_options import Provenance
 
-SOURCES: tuple[type, ...] = (RenderOptions, Captions, Provenance, Wav2LipOptions)
-"""Where options come from: all that a video takes, its captions, and what single engines take."""
+SOURCES: tuple[type, ...] = (RenderOptions, Captions, Provenance)
+"""Where options come from beside engines: all that a video takes, its captions, its origin."""
 SWITCH = Literal["true", "false"]
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -63,10 +63,9 @@ def known_options() -> dict[str, inspect.Parameter]:
             if info is None:
                 continue
             name, kind = info.name or described.name, _command_line_type(hints[described.name])
-            default, shown = described.default, info.default
-            if source is Wav2LipOptions:  # only what was given is handed to an engine
-                kind, default, shown = kind | None, None, str(described.default)
-            found[name] = _parameter(name, kind, default, replace(info, default=shown))
+            found[name] = _parameter(name, kind, described.default, info)
+    for name, one in engine_options().items():  # only what was given is handed to an engine
+        found[name] = _parameter(name, _command_line_type(one.hint) | None, None, one.info)
     return found
 
 
@@ -75,8 +74,12 @@ def render_options(chosen: Mapping[str, Any], **more: Any) -> RenderOptions:
 
     Raises UsageError for values that do not exist.
     """
-    of_engines = _chosen(Wav2LipOptions, chosen)
-    asked = {name: value for name, value in of_engines.items() if value is not None}
+    known = known_options()
+    asked = {
+        name: _value(known[name], chosen[name])
+        for name in engine_options()
+        if chosen.get(name) is not None
+    }
     wanted = Captions(**_chosen(Captions, chosen))
     return RenderOptions(
         **_chosen(RenderOptions, chosen),
@@ -105,7 +108,7 @@ def _value(parameter: inspect.Parameter, given: Any) -> Any:
 
 def _names() -> dict[str, Any]:
     """What annotations mean that are only imported for type checkers: here, text."""
-    return {"Engine": str, "SpeakerLike": str, "Networks": Any}
+    return {"Engine": str, "SpeakerLike": str}
 
 
 def _parameter(name: str, kind: Any, default: Any, info: OptionInfo) -> inspect.Parameter:

@@ -22,10 +22,10 @@ PASTES = get_args(PasteName)
 class Wav2LipOptions:
     """Options of Wav2Lip."""
 
-    batch_size: int = option(8, "Frames that Wav2Lip draws at once.", metavar="N")
+    batch_size: int = option(8, "Frames that a network draws at once.", metavar="N")
     """Frames drawn at once; halved when memory is short."""
     paste: PasteName = option(
-        "soft", "How Wav2Lip's drawing is put back: a soft mask, or the authors' whole box."
+        "soft", "How a network's drawing is put back: softly, or as its authors do."
     )
     """"soft": the lower face through a feathered mask, in the picture's colours. "official": the
     whole box, as the authors' program pastes it."""

@@ -11,18 +11,19 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from lipwright.core.errors import UsageError
 from lipwright.core.option import OptionInfo, option_info
 from lipwright.engines import ENGINES
-from lipwright.engines.wav2lip.options import Wav2LipOptions
+from lipwright.engines.option_table import EngineOption, engine_options
 from lipwright.media.video.containers import CONTAINERS
 from lipwright.media.video.encoder_presets import ENCODERS
 from lipwright.pipeline.captions.options import Captions
 from lipwright.pipeline.options import RenderOptions
 from lipwright.pipeline.provenance_options import Provenance
 
-SOURCES: tuple[type, ...] = (RenderOptions, Captions, Provenance, Wav2LipOptions)
+SOURCES: tuple[type, ...] = (RenderOptions, Captions, Provenance)
 WITHHELD = frozenset(
     {"gpu", "resume", "no_clobber", "captions", "caption_font", "c2pa_certificate", "c2pa_key"}
 )
 """Options that name files of the server, or mean nothing to a client."""
+WHOLE = frozenset({"seed", "workers"})
 LARGEST = 2**53
 SPEAKER = "Who speaks: auto, a number from 0 (the largest face), or a place [x, y] in px."
 CONTAINER = "The kind of file."
@@ -38,6 +39,8 @@ class Offered:
     kind: Literal["choice", "number", "text", "flag"]
     choices: tuple[str, ...]
     default: Any
+    whole: bool = False
+    """Whether a number has no decimals."""
 
     def shown(self, name: str) -> dict[str, Any]:
         """Return what clients see of it."""
@@ -50,14 +53,18 @@ def offered() -> dict[str, Offered]:
     """Return the options that a client may give, by name."""
     found = {}
     for source in SOURCES:
-        hints = get_type_hints(source, localns={"Engine": str, "SpeakerLike": str, "Networks": Any})
+        hints = get_type_hints(source, localns={"Engine": str, "SpeakerLike": str})
         for described, info in _described(source):
             name = info.name or described.name
             if name not in WITHHELD:
                 kind, choices = _kind(described.name, hints[described.name])
                 found[name] = Offered(
-                    source, described.name, info, kind, choices, described.default
+                    source, described.name, info, kind, choices, described.default, name in WHOLE
                 )
+    for name, one in engine_options().items():
+        kind, choices = _kind(name, one.hint)
+        whole = one.hint is int
+        found[name] = Offered(EngineOption, name, one.info, kind, choices, one.default, whole)
     found["speaker"] = Offered(RenderOptions, "speaker", OptionInfo(SPEAKER), "text", (), "auto")
     kinds = tuple(name[1:] for name in CONTAINERS)
     found["container"] = Offered(None, "container", OptionInfo(CONTAINER), "choice", kinds, "mp4")
@@ -85,7 +92,7 @@ def read_options(given: Mapping[str, Any]) -> tuple[RenderOptions, str]:
     captions = Captions(**chosen.get(Captions, {}))
     options = RenderOptions(
         **chosen.get(RenderOptions, {}),
-        engine_options=chosen.get(Wav2LipOptions),
+        engine_options=chosen.get(EngineOption),
         captions=captions if captions else None,
         provenance=Provenance(**chosen.get(Provenance, {})),
     )
@@ -129,9 +136,8 @@ def _checked(name: str, one: Offered, value: Any) -> Any:
         "text": isinstance(value, str) or (number and name in ("fps", "audio_track")),
         "choice": isinstance(value, str),
     }[one.kind]
-    whole = {"seed", "workers", "batch_size"}
-    if not fits or (name in whole and not isinstance(value, int)):
-        what = "whole number" if name in whole else one.kind
+    if not fits or (one.whole and not isinstance(value, int)):
+        what = "whole number" if one.whole else one.kind
         raise UsageError(f'The option "{name}" is no {what}: see /v1/options.', option=name)
     if name in ("container", "engine") and value not in one.choices:
         raise UsageError(

@@ -1,8 +1,7 @@
 """The contract between the pipeline and an engine.
 
-An engine says what it is (`EngineSpec`) and draws mouths. What all engines share is done for it:
-the pipeline finds, aligns and crops faces, cuts windows by absolute frame numbers, changes between
-the engine's frame rate and the video's, reads audio features, and pastes what was drawn back.
+An engine says what it is (`EngineSpec`) and draws mouths. The pipeline finds and crops faces, cuts
+windows, changes between frame rates, reads audio features, and pastes what was drawn back.
 """
 
 from __future__ import annotations
@@ -40,6 +39,8 @@ class CropSpec:
     """Where groups of landmarks stand in the crop, as (x, y) in [0, 1]: the face is rotated and
     scaled so that they do (least squares). None cuts out the upright box around the face, which is
     stretched to a square."""
+    aspect: float = 1.0
+    """With a template: width over height of what is seen, which is then stretched to a square."""
     margins: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     """What is added around the box on the left, top, right and bottom, in `margin_unit`."""
     margin_unit: Literal["box", "px"] = "box"
@@ -184,6 +185,8 @@ class SourceFrame:
     """For what is drawn at random: the same for this frame and person in every run."""
     audio: Any
     """What this frame hears, as `EngineSpec.audio` gives it."""
+    person_seed: int = 0
+    """For what is drawn at random once: the same for all frames of this person in every run."""
     covered: float = 0.0
     """How far the mouth is to be the video's own, [0, 1): soon something is before it, or was."""
 
@@ -289,10 +292,7 @@ class EngineInfo:
 
 
 def frame_numbers(speech: Speech, fps: Fraction, first: int = 0) -> Iterator[int]:
-    """Yield `first`, `first` + 1 ... for as many frames as the speech has.
-
-    Each comes as soon as it is known to be there.
-    """
+    """Yield the numbers of a speech's frames from `first` on, each as soon as it is known."""
     done = first
     for known, whole in speech.prefixes():
         count = frame_count(known.duration, fps) if whole else floor(known.duration * fps)

@@ -72,7 +72,7 @@ def denoise(
     given: Conditions,
     steps: int = 20,
     guidance: float = 1.5,
-    cache: bool = False,
+    deep_cache: bool = False,
 ) -> Iterator[torch.Tensor]:
     """Yield the latents after each step, (1, 4, f, h, w).
 
@@ -82,13 +82,13 @@ def denoise(
         given: what is drawn after.
         steps: how many.
         guidance: how much the sound counts; 1 runs the network only with it, more also without it.
-        cache: whether the deep layers run at every third step only, which changes the drawing.
+        deep_cache: whether the deep layers run at every third step only, which changes the drawing.
     """
     others = torch.cat([given.mask, given.masked, given.reference], dim=1)
     audio, copies = given.audio, 1
     if guidance > 1:
         audio, copies = torch.cat([torch.zeros_like(audio), audio]), 2
-    latents, deep = noise, Deep() if cache else None
+    latents, deep = noise, Deep() if deep_cache else None
     for number, step in enumerate(timesteps(steps)):
         if deep is not None and number % CACHE_INTERVAL == 0:
             deep.hidden = None

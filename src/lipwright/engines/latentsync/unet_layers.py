@@ -26,18 +26,21 @@ class WindowNorm(nn.GroupNorm):
         """Normalise (b*f, c, h, w)."""
         if frames == 1:
             return super().forward(x)
+        if x.dtype != torch.float32:  # torch's own keeps sums of halves in float32
+            joined = x.unflatten(0, (-1, frames)).transpose(1, 2)
+            return super().forward(joined).transpose(1, 2).flatten(0, 1)
         count, channels, height, width = x.shape
-        x = x.contiguous()
-        windows = x.view(-1, frames, self.num_groups, channels // self.num_groups * height * width)
-        var, mean = torch.var_mean(windows, dim=(1, 3), correction=0, keepdim=True)
-        scale = torch.rsqrt(var + self.eps)
         each = channels // self.num_groups
-        factor = scale.view(-1, self.num_groups, 1).expand(-1, -1, each).flatten(1) * self.weight
+        x = x.contiguous()
+        windows = x.view(-1, frames, self.num_groups, each * height * width)
+        var, mean = torch.var_mean(windows, dim=(1, 3), correction=0, keepdim=True)
+        scale = torch.rsqrt(var + self.eps).view(-1, self.num_groups, 1)
         middle = mean.view(-1, self.num_groups, 1).expand(-1, -1, each).flatten(1)
+        factor = scale.expand(-1, -1, each).flatten(1) * self.weight
         shift = self.bias - middle * factor
-        shape = (count // frames, frames, channels, height, width)
+        apart = (count // frames, frames, channels, height, width)
         spread = (count // frames, 1, channels, 1, 1)
-        return torch.addcmul(shift.view(spread), x.view(shape), factor.view(spread)).view(x.shape)
+        return torch.addcmul(shift.view(spread), x.view(apart), factor.view(spread)).view(x.shape)
 
 
 class Attention(nn.Module):

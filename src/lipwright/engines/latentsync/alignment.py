@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lipwright.engines.base import CropSpec
+
 ASPECT = 0.75
 """Width over height of the aligned face, which is then stretched to a square."""
 TEMPLATE = ((17.0, 20.0), (58.0, 20.0), (37.5, 40.0))
@@ -20,8 +22,8 @@ RIGHT_BROW = (300, 293, 334, 296, 336)
 NOSE = (195, 4, 48, 278)
 """On its ridge, its tip, and both of its wings."""
 GROUPS = (LEFT_BROW, RIGHT_BROW, NOSE)
-UNITS = {256: 2.8, 512: 5.6}
-"""px of the aligned face for each unit of the template, by the size of the square."""
+UNIT = 2.8 / 256
+"""px of the aligned face for each unit of the template and each px of the square."""
 KEPT_BIAS = 0.2
 """How much of the smoothed shift of a frame is the one before's."""
 
@@ -38,13 +40,14 @@ class Alignment:
 
 def aligned_size(size: int) -> tuple[int, int]:
     """Return width and height of an aligned face in px, before it is stretched to `size`."""
-    height = round(100 * unit(size))
+    height = round(100 * UNIT * size)
     return round(ASPECT * height), height
 
 
-def unit(size: int) -> float:
-    """Return how many px of the aligned face one unit of the template has."""
-    return UNITS.get(size, 2.8 * size / 256)
+def soft_crop(size: int) -> CropSpec:
+    """Return how the pipeline cuts out faces of `size` px: by the authors' three points."""
+    places = [(x / (100 * ASPECT), y / 100) for x, y in TEMPLATE]
+    return CropSpec(size, template=tuple(zip(GROUPS, places, strict=True)), aspect=ASPECT)
 
 
 def three_points(landmarks: np.ndarray) -> np.ndarray:
@@ -68,7 +71,7 @@ def align(points: np.ndarray, size: int, bias: np.ndarray | None = None) -> Alig
         bias: of the frame before; None for a first frame.
     """
     source = points.astype(np.float32)
-    target = (np.array(TEMPLATE) * unit(size)).astype(np.float32)
+    target = (np.array(TEMPLATE) * (UNIT * size)).astype(np.float32)
     source_middle, target_middle = source.mean(axis=0), target.mean(axis=0)
     source, target = source - source_middle, target - target_middle
     source_spread, target_spread = source.std(ddof=1), target.std(ddof=1)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import torch
-from diffusers import AutoencoderKL
 
 from lipwright.core.device import Device
 from lipwright.core.errors import EngineError, ModelError
+from lipwright.engines.latentsync.image_codec import codec_weights, image_codec
 from lipwright.engines.latentsync.memory import gigabytes, simulate
 from lipwright.engines.latentsync.networks import TorchNetworks
 from lipwright.engines.latentsync.options import LatentSyncOptions
@@ -20,17 +18,12 @@ from lipwright.engines.torch_weights import load_weights, read_weights
 from lipwright.engines.whisper.encoder import WhisperEncoder, encoder_weights
 from lipwright.weights import find_entry, find_model, remind
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
 log = logging.getLogger("lipwright")
 
 EXTRA = "latentsync"
 MODELS = {256: "latentsync-1.5", 512: "latentsync"}
 """The weights for each size in px."""
 VAE_MODEL, WHISPER_MODEL = "sd-vae-ft-mse", "whisper-tiny"
-OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
-"""Names in older files of the image encoder."""
 HALF_FROM = 7
 """NVIDIA's generation from which networks run in float16."""
 
@@ -55,33 +48,6 @@ def load_networks(options: LatentSyncOptions, device: Device) -> TorchNetworks:
     for network in (unet, vae, encoder):
         network.eval().requires_grad_(False)
     return TorchNetworks(unet, vae, encoder, str(device), half, options.low_memory)
-
-
-def image_codec(widths: tuple[int, ...] = (128, 256, 512, 512)) -> Any:
-    """Return Stable Diffusion's image encoder and decoder, diffusers' `AutoencoderKL`.
-
-    widths: channels at its four resolutions.
-    """
-    return AutoencoderKL(
-        block_out_channels=widths,
-        down_block_types=("DownEncoderBlock2D",) * len(widths),
-        up_block_types=("UpDecoderBlock2D",) * len(widths),
-        layers_per_block=2,
-        latent_channels=4,
-    )
-
-
-def codec_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return an image encoder's weights by the names of today, float32."""
-    found = {}
-    for key, value in weights.items():
-        place, _, kind = key.rpartition(".")
-        outer, _, layer = place.rpartition(".")
-        if ".attentions." in key and layer in OLD_ATTENTION:
-            key = f"{outer}.{OLD_ATTENTION[layer]}.{kind}"
-            value = value.flatten(1) if value.ndim == 4 else value  # once 1 x 1 convolutions
-        found[key] = value.float()
-    return found
 
 
 def check_version(path: Path, size: int) -> None:

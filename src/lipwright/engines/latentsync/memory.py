@@ -14,16 +14,19 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from lipwright.engines.latentsync.image_codec import image_codec
+from lipwright.engines.latentsync.networks import SLICE
 from lipwright.engines.latentsync.unet import CHANNELS_IN, UNet3D
 from lipwright.engines.latentsync.unet_layers import AUDIO_WIDTH
 
 FRAMES = 16
 TOKENS = 50
-CONTEXT = 600_000_000
+ALLOWANCE = 1_000_000_000
 """Bytes that CUDA itself takes, and that convolutions borrow: an allowance, not measured."""
 
 
@@ -46,10 +49,12 @@ class MemoryUse:
 class _Counter(TorchDispatchMode):
     """Counts the bytes of all tensors made in it, and the most there were at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, network: Any) -> None:
+        """network: its weights are not counted where they are looked at."""
         super().__init__()
         self.now = self.most = 0
-        self._known: set[int] = set()
+        own = network.state_dict().values()
+        self._known = {value.untyped_storage()._cdata for value in own}
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
@@ -97,32 +102,29 @@ def simulate(
         half: whether networks run in float16.
         frames: of the window.
     """
-    from lipwright.engines.latentsync.loading import image_codec
-    from lipwright.engines.latentsync.networks import SLICE
-
     dtype = torch.float16 if half else torch.float32
     with torch.device("meta"):
-        unet, codec = UNet3D().to(dtype).eval(), image_codec().to(dtype).eval()
+        unet, codec = UNet3D().to(dtype), image_codec()
+        nn.Module.to(codec, dtype)  # diffusers' own warns of what does not matter here
     batch = 2 if guided and not low_memory else 1
     side, pictures = size // 8, 1 if low_memory else SLICE
     sample = torch.empty(batch, CHANNELS_IN, frames, side, side, dtype=dtype, device="meta")
     audio = torch.empty(batch * frames, TOKENS, AUDIO_WIDTH, dtype=dtype, device="meta")
     latents = torch.empty(pictures, 4, side, side, dtype=dtype, device="meta")
-    drawing = most_held(lambda: unet(sample, 1, audio))
-    decoding = most_held(lambda: codec.decode(latents).sample)
+    drawing = most_held(unet, lambda: unet(sample, 1, audio))
+    decoding = most_held(codec, lambda: codec.decode(latents).sample)
     weights, others = weight_bytes(unet), weight_bytes(codec)
     if low_memory:
         peak = max(weights + drawing, others + decoding)
     else:
         peak = weights + others + max(drawing, decoding)
-    return MemoryUse(weights, others, drawing, decoding, peak + CONTEXT)
+    return MemoryUse(weights, others, drawing, decoding, peak + ALLOWANCE)
 
 
-def most_held(run: Callable[[], object]) -> int:
-    """Return the most bytes held at once by tensors that are made while something runs."""
-    with torch.inference_mode(False), torch.no_grad(), _LeanAttention(), _Counter() as counter:
-        made = run()
-    del made
+def most_held(network: Any, run: Callable[[], object]) -> int:
+    """Return the most bytes held at once by tensors that are made while a network runs."""
+    with torch.no_grad(), _LeanAttention(), _Counter(network) as counter:
+        run()
     return counter.most
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import RLock
 from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
 import torch
+from torch import nn
 
 from lipwright.core.errors import EngineError
 from lipwright.engines.latentsync.diffusion import Conditions, denoise
@@ -83,11 +84,12 @@ class TorchNetworks:
         self._device, self._low_memory = torch.device(device), low_memory
         self._dtype = torch.float16 if half else torch.float32
         home = "cpu" if low_memory else self._device
-        self._unet = unet.to(home, self._dtype)
-        self._vae = vae.to(home, self._dtype)
-        self._encoder = encoder.to(home)
+        self._unet = nn.Module.to(unet, home, self._dtype)
+        # diffusers' own warns of layers that are to stay in float32, of which there are none
+        self._vae = nn.Module.to(vae, home, self._dtype)
+        self._encoder = nn.Module.to(encoder, home)
         self._slice = 1 if low_memory or self._device.type == "cpu" else SLICE
-        self._lock = Lock()
+        self._lock = RLock()
 
     def hear(self, mel: np.ndarray) -> np.ndarray:
         """Return the five states of the sound encoder: see `Networks`."""
@@ -164,7 +166,7 @@ class TorchNetworks:
         """A network on the device; short of memory it leaves it again."""
         with self._lock, torch.inference_mode():
             try:
-                yield network.to(self._device)
+                yield nn.Module.to(network, self._device)
             except torch.cuda.OutOfMemoryError as error:
                 raise EngineError(
                     f"The GPU {self._device} has too little memory for LatentSync: turn on its "
@@ -172,4 +174,4 @@ class TorchNetworks:
                 ) from error
             finally:
                 if self._low_memory:
-                    network.to("cpu")
+                    nn.Module.to(network, "cpu")

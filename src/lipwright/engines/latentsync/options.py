@@ -36,7 +36,7 @@ class LatentSyncOptions:
         1.5, "How much the lips follow the sound: 1 least and twice as fast.", metavar="X"
     )
     """1 to 10; the authors take 1 to 2. Above 1 the network runs twice for each step."""
-    cache: bool = option(
+    deep_cache: bool = option(
         False, "Reuse the network's deep layers for three steps: faster, another drawing."
     )
     """DeepCache, as the authors' example program uses it."""

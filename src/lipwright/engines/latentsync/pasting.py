@@ -10,16 +10,9 @@ from typing import Protocol
 import numpy as np
 import torch
 
-from lipwright.engines.base import CropSpec, Patch, SourceFrame
-from lipwright.engines.latentsync.alignment import ASPECT, GROUPS, TEMPLATE, align, three_points
+from lipwright.engines.base import Patch, SourceFrame
+from lipwright.engines.latentsync.alignment import align, three_points
 from lipwright.engines.latentsync.official_image import cut_face, face_box, restore_face
-from lipwright.face.face import Face
-
-
-def soft_crop(size: int) -> CropSpec:
-    """Return how the pipeline cuts out faces of `size` px: by the authors' three points."""
-    places = [(x / (100 * ASPECT), y / 100) for x, y in TEMPLATE]
-    return CropSpec(size, template=tuple(zip(GROUPS, places, strict=True)), aspect=ASPECT)
 
 
 class Paster(Protocol):
@@ -78,18 +71,13 @@ class StillOfficialPaster(OfficialPaster):
     """The same for a picture, whose face stays where it is."""
 
     def __init__(self, size: int, matrix: np.ndarray) -> None:
-        """matrix: of `still_matrix`."""
+        """matrix: float32 (2, 3), from px of the picture to px of the aligned face."""
         super().__init__(size)
         self._matrix = matrix
 
     def patch(self, frame: SourceFrame, values: torch.Tensor) -> Patch | None:
         """Return the part of the picture in which the face lies: see `Paster`."""
         return official_patch(frame.image, self._matrix, values, self._size)
-
-
-def still_matrix(face: Face, size: int) -> np.ndarray:
-    """Return how the authors lay out the face of a picture, float32 (2, 3)."""
-    return align(three_points(face.landmarks), size).matrix
 
 
 def official_patch(

@@ -27,7 +27,7 @@ class SpeedEstimate:
         self._networks, self._options = networks, options
         self._pictures: float | None = None
         self._steps: list[float] = []
-        self._wanted = 2 if options.cache and options.steps > 1 else 1
+        self._wanted = 2 if options.deep_cache and options.steps > 1 else 1
 
     def begin(self, stills: bool) -> None:
         """Measure what one picture takes to encode and decode, before the first window.
@@ -57,7 +57,7 @@ class SpeedEstimate:
     def seconds(self) -> float:
         """What one second of video takes for one person, in s."""
         steps, full = self._options.steps, self._steps[0]
-        deep = ceil(steps / CACHE_INTERVAL) if self._options.cache else steps
+        deep = ceil(steps / CACHE_INTERVAL) if self._options.deep_cache else steps
         window = deep * full + (steps - deep) * self._steps[-1]
         return FPS * ((self._pictures or 0.0) + window / WINDOW)
 

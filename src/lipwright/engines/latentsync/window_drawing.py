@@ -85,7 +85,7 @@ class WindowDrawer:
             faces.conditions(audio),
             options.steps,
             options.guidance,
-            options.cache,
+            options.deep_cache,
             told,
         )
         return faces.paste(self._networks.decode(latents[0].transpose(0, 1)))

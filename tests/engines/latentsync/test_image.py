@@ -1,0 +1,117 @@
+"""LatentSync's alignment, mask and paste against the official numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests import portraits
+from tests.engines import recipe
+from tests.engines.latentsync.official import picture, three_points
+
+from lipwright.engines.latentsync import alignment
+from lipwright.engines.latentsync.alignment import align, aligned_size, soft_crop
+from lipwright.engines.latentsync.fixed_mask import fixed_mask, latent_mask
+from lipwright.pipeline.face_crops import crop_face
+
+torch = pytest.importorskip("torch", reason="torch is not installed: pip install .[latentsync]")
+
+from lipwright.engines.latentsync import official_image  # noqa: E402
+
+SIZE = 512
+
+
+@pytest.fixture(scope="module")
+def official():
+    return recipe.parity("latentsync_image")
+
+
+def matrices(official) -> list[np.ndarray]:
+    found, bias = [], None
+    for points in official["points3"]:
+        one = align(points, SIZE, bias)
+        bias = one.bias
+        found.append(one.matrix)
+    return found
+
+
+def test_the_mask_is_the_official_one_at_all_sizes(official):
+    wanted = np.ones((256, 256), np.float32)
+    for row, (a, b, c, d) in enumerate(official["mask256_runs"]):
+        wanted[row, max(a, 0) : max(b, 0)] = 0
+        wanted[row, max(c, 0) : max(d, 0)] = 0
+    np.testing.assert_array_equal(fixed_mask(256), wanted)
+    large = fixed_mask(512)
+    assert np.abs(large[256] - official["mask512_row256"]).max() < 1e-6
+    assert np.abs(large[:, 256] - official["mask512_col256"]).max() < 1e-6
+    assert abs(large.mean() - official["mask512_mean"]) < 1e-6
+    np.testing.assert_array_equal(latent_mask(512), official["mask64_latent"])
+
+
+def test_points_and_templates(official):
+    for landmarks, points in zip(official["landmarks106"], official["points3"], strict=True):
+        np.testing.assert_array_equal(three_points(landmarks), points)
+    for size in (256, 512):
+        assert (0, 0, *aligned_size(size)) == tuple(official["box" if size == 512 else "box256"])
+        ours = np.array(alignment.TEMPLATE) * alignment.UNIT * size
+        np.testing.assert_allclose(ours, official[f"template_{size}"])
+
+
+def test_alignment_and_its_smoothing(official):
+    bias = None
+    for number, points in enumerate(official["points3"]):
+        one = align(points, SIZE, bias)
+        bias = one.bias
+        assert np.abs(one.matrix - official["matrix_f32"][number]).max() < 1e-3
+        assert np.abs(bias - official["p_bias_f32"][number]).max() < 1e-5
+    small = align(official["points3"][0], 256).matrix
+    assert np.abs(small - official["matrix256_f32"]).max() < 1e-3
+
+
+def test_a_face_is_cut_out_and_put_back(official):
+    frame, matrix = official["frames_rgb"][1], matrices(official)[1]
+    aligned = official_image.aligned_face(frame, matrix, SIZE)
+    assert np.abs(aligned.astype(int) - official["aligned_rgb"]).max() <= 1
+    face = official_image.cut_face(frame, matrix, SIZE)
+    assert np.abs(face.astype(int) - official["face512_rgb"]).max() <= 1
+
+    kept = torch.from_numpy(fixed_mask(SIZE).copy())
+    values = official_image.pixel_values(official["face512_rgb"][None])
+    assert np.abs(values[0, :, ::64, ::64].numpy() - official["pixel_probe"]).max() < 1e-6
+    assert np.abs((values * kept)[0, :, ::64, ::64].numpy() - official["masked_probe"]).max() < 1e-6
+    drawn = picture(240, SIZE, SIZE)
+    np.testing.assert_array_equal(drawn[::8, ::8], official["generated_seed_rgb"])
+    pasted = official_image.pixel_values(drawn[None]) * (1 - kept) + values * kept
+    assert np.abs(pasted[0, :, ::16, ::16].numpy() - official["pasted_probe"]).max() < 1e-6
+
+    restored = official_image.restore_face(pasted[0], matrix, SIZE, frame.shape[:2])
+    assert restored is not None
+    result, share = frame.copy(), restored.share[..., None]
+    before = frame[restored.box.slices]
+    result[restored.box.slices] = share * restored.pixels + (1 - share) * before
+    assert np.abs(result.astype(int) - official["restored_rgb"]).max() <= 2
+
+
+def test_a_face_outside_the_picture_is_not_put_back(official):
+    away = matrices(official)[1].copy()
+    away[:, 2] -= 5000
+    assert official_image.face_box(away, SIZE, (288, 320)) is None
+    assert official_image.restore_face(torch.zeros(3, SIZE, SIZE), away, SIZE, (288, 320)) is None
+
+
+@pytest.mark.parametrize("name", portraits.NAMES)
+def test_the_pipelines_crop_shows_what_the_authors_lay_out(name):
+    """Both are laid out by the same points; the pipeline's scale is the least squares' one."""
+    from lipwright.face import find_faces
+    from tests.helpers import read_picture
+
+    image = read_picture(portraits.PATHS[name]())
+    (face,) = find_faces(image)
+    matrix = align(alignment.three_points(face.landmarks), SIZE).matrix
+    theirs = official_image.cut_face(image, matrix, SIZE)
+    ours = crop_face(image, face, soft_crop(SIZE))
+    assert ours.pixels.shape == theirs.shape
+    stretch = np.diag([SIZE / aligned_size(SIZE)[0], SIZE / aligned_size(SIZE)[1]])
+    mouth = face.landmarks[[61, 291, 13, 14], :2] - 0.5
+    here = mouth @ ours.matrix[:, :2].T + ours.matrix[:, 2]
+    there = (mouth @ matrix[:, :2].T + matrix[:, 2]) @ stretch
+    assert np.abs(here - there).max() < 0.06 * SIZE

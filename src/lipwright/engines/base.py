@@ -1,7 +1,8 @@
 """The contract between the pipeline and an engine.
 
-An engine says what it is (`EngineSpec`) and draws mouths. The pipeline finds and crops faces, cuts
-windows, changes between frame rates, reads audio features, and pastes what was drawn back.
+An engine says what it is (`EngineSpec`) and draws mouths. What all engines share is done for it:
+the pipeline finds, aligns and crops faces, cuts windows by absolute frame numbers, changes between
+the engine's frame rate and the video's, reads audio features, and pastes what was drawn back.
 """
 
 from __future__ import annotations
@@ -9,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import floor
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from lipwright.core.device import Runtime
 from lipwright.core.rect import Box
-from lipwright.media.video.frame_schedule import frame_count
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from lipwright.engines.requirements import Requirements
     from lipwright.face.face import Face
     from lipwright.face.tracker import TrackedFrame
     from lipwright.speech.speech import Speech
@@ -114,6 +114,8 @@ class EngineSpec:
     """The licence of its code and weights."""
     needs: str = "nothing"
     """What it needs beyond the core: extras, downloads, a GPU."""
+    requires: Requirements | None = None
+    """The same for programs; None where it needs nothing."""
     speed: str = ""
     """How fast it is beside something else on one machine, and where that was measured."""
     inputs: tuple[Input, ...] = ("image", "video")
@@ -289,12 +291,3 @@ class EngineInfo:
     def spec(self) -> EngineSpec:
         """What the engine is."""
         return self.factory().spec
-
-
-def frame_numbers(speech: Speech, fps: Fraction, first: int = 0) -> Iterator[int]:
-    """Yield the numbers of a speech's frames from `first` on, each as soon as it is known."""
-    done = first
-    for known, whole in speech.prefixes():
-        count = frame_count(known.duration, fps) if whole else floor(known.duration * fps)
-        yield from range(done, count)
-        done = max(done, count)

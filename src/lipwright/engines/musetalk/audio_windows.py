@@ -12,7 +12,7 @@ from lipwright.engines.whisper import RATE, STEPS_PER_SECOND
 STEPS = 10
 """Steps that a frame hears."""
 LEAD = 4
-"""Steps before a frame's moment with which its window begins: as trained, at 25 frames per second."""
+"""Steps by which a window begins before its frame's moment: as trained, at 25 frames per second."""
 
 
 def first_step(number: int, fps: Fraction, timing: Timing = "exact") -> int:

@@ -23,6 +23,7 @@ from lipwright.engines.base import (
     PersonInVideo,
     Window,
 )
+from lipwright.engines.requirements import Requirements
 from lipwright.engines.wav2lip.audio_features import MelFeatures
 from lipwright.engines.wav2lip.onnx_cache import converted
 from lipwright.engines.wav2lip.onnx_generator import PARTS, Drawer, OnnxNetworks
@@ -57,6 +58,7 @@ class Wav2LipEngine:
         audio=MelFeatures(),
         licence="MIT; weights for personal and research use only",
         needs="lipwright models download wav2lip; once the extra [wav2lip]",
+        requires=Requirements("wav2lip", ("torch", "onnx"), ("wav2lip",), once=True),
         speed="1.9 x warp (2 cores, 922x1080)",
         crop=SOFT_CROP,
         runtime="onnxruntime",
@@ -113,6 +115,7 @@ class Wav2LipGanEngine(Wav2LipEngine):
         name="wav2lip-gan",
         summary="The same with weights trained to look sharper, a little less in step.",
         needs="lipwright models download wav2lip-gan; once the extra [wav2lip]",
+        requires=Requirements("wav2lip", ("torch", "onnx"), ("wav2lip-gan",), once=True),
     )
 
 

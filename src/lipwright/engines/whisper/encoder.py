@@ -87,6 +87,7 @@ class WhisperEncoder(nn.Module):
         self.norm_last = norm_last
         self.conv1 = nn.Conv1d(BANDS, WIDTH, 3, padding=1)
         self.conv2 = nn.Conv1d(WIDTH, WIDTH, 3, stride=2, padding=1)
+        self.positional_embedding: Tensor
         self.register_buffer("positional_embedding", sinusoids(POSITIONS, WIDTH))
         self.blocks = nn.ModuleList(Block() for _ in range(LAYERS))
         self.ln_post = nn.LayerNorm(WIDTH)
@@ -98,7 +99,7 @@ class WhisperEncoder(nn.Module):
         """
         x = functional.gelu(self.conv1(log_mel))
         x = functional.gelu(self.conv2(x)).transpose(1, 2)
-        states = [x + self.positional_embedding[: x.shape[1]]]
+        states: list[Tensor] = [x + self.positional_embedding[: x.shape[1]]]
         for block in self.blocks:
             states.append(block(states[-1]))
         if self.norm_last:

@@ -1,0 +1,1 @@
+"""The engine `musetalk`: a face redrawn by MuseTalk 1.5."""

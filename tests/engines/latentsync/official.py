@@ -29,7 +29,7 @@ def picture(seed: int, height: int, width: int) -> np.ndarray:
             phase = random.uniform(0, 2 * np.pi)
             waves = waves + np.sin(2 * np.pi * (fy * y / height + fx * x / width) + phase)
         channels.append(waves)
-    return np.uint8(np.clip(np.round(127.5 + 30 * np.stack(channels, -1)), 0, 255))
+    return np.clip(np.round(127.5 + 30 * np.stack(channels, -1)), 0, 255).astype(np.uint8)
 
 
 def there_and_back(count: int, frames: int) -> list[int]:

@@ -101,8 +101,9 @@ def test_a_face_outside_the_picture_is_not_put_back(official):
 @pytest.mark.parametrize("name", portraits.NAMES)
 def test_the_pipelines_crop_shows_what_the_authors_lay_out(name):
     """Both are laid out by the same points; the pipeline's scale is the least squares' one."""
-    from lipwright.face import find_faces
     from tests.helpers import read_picture
+
+    from lipwright.face import find_faces
 
     image = read_picture(portraits.PATHS[name]())
     (face,) = find_faces(image)
@@ -112,6 +113,7 @@ def test_the_pipelines_crop_shows_what_the_authors_lay_out(name):
     assert ours.pixels.shape == theirs.shape
     stretch = np.diag([SIZE / aligned_size(SIZE)[0], SIZE / aligned_size(SIZE)[1]])
     mouth = face.landmarks[[61, 291, 13, 14], :2] - 0.5
+    assert ours.matrix is not None
     here = mouth @ ours.matrix[:, :2].T + ours.matrix[:, 2]
     there = (mouth @ matrix[:, :2].T + matrix[:, 2]) @ stretch
     assert np.abs(here - there).max() < 0.06 * SIZE

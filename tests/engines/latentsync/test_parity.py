@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -72,7 +73,7 @@ def test_the_network(name, batch, frames, side, step, seed):
 
 def test_the_first_layers_and_the_middle():
     official, seen = recipe.parity("latentsync_unet"), {}
-    network = small.unet()
+    network: Any = small.unet()
     first = network.down_blocks[0]
     layers = {
         "resnet0": first.resnets[0],
@@ -94,7 +95,7 @@ def test_the_first_layers_and_the_middle():
         assert off(found, official[name]) < CLOSE, name
 
 
-def loop_inputs() -> tuple:
+def loop_inputs() -> tuple[Any, Conditions]:
     noise = small.normal(261, 1, 4, 1, 8, 8).repeat(1, 1, 3, 1, 1)
     mask, masked, reference = small.normal(262, 1, 9, 3, 8, 8).split([1, 4, 4], dim=1)
     return noise, Conditions(mask, masked, reference, small.normal(263, 3, 50, 384))
@@ -104,7 +105,8 @@ def loop_inputs() -> tuple:
 def test_five_guided_steps(deep_cache, name):
     official = recipe.parity("latentsync_deepcache")
     assert timesteps(5) == list(official["timesteps"])
-    steps = list(denoise(small.unet(), *loop_inputs(), 5, 1.5, deep_cache))
+    noise, given = loop_inputs()
+    steps = list(denoise(small.unet(), noise, given, 5, 1.5, deep_cache))
     assert off(torch.cat(steps), official[f"latents_{name}"]) < 2e-4
 
 
@@ -211,6 +213,7 @@ def test_the_pipeline_from_frames_and_sound_to_frames():
     for number, result in zip(official["result_ids"], official["results_rgb"], strict=True):
         image = np.ascontiguousarray(frames[shown[number]][..., ::-1])
         patch = official_patch(image, matrices[shown[number]], values[number], size)
+        assert patch is not None and patch.box is not None
         x0, y0, x1, y1 = patch.box
         image[y0:y1, x0:x1] = patch.pixels
         assert np.abs(image[..., ::-1].astype(int) - result).max() <= 2

@@ -63,7 +63,8 @@ def previous(latents: torch.Tensor, noise: torch.Tensor, step: int, steps: int) 
     after = step - TRAINED_STEPS // steps
     now, then = float(kept[step]), float(kept[max(after, 0)])
     clean = (latents - (1 - now) ** 0.5 * noise) / now**0.5
-    return then**0.5 * clean + (1 - then) ** 0.5 * noise
+    noisier: torch.Tensor = then**0.5 * clean + (1 - then) ** 0.5 * noise
+    return noisier
 
 
 def denoise(

@@ -23,7 +23,8 @@ from lipwright.engines.base import (
 )
 from lipwright.engines.latentsync.alignment import align, soft_crop, three_points
 from lipwright.engines.latentsync.audio_features import WhisperWindows
-from lipwright.engines.latentsync.options import LatentSyncOptions
+from lipwright.engines.latentsync.options import MODELS, LatentSyncOptions
+from lipwright.engines.requirements import Requirements
 
 if TYPE_CHECKING:
     from lipwright.engines.latentsync.faces import SeenFaces
@@ -56,6 +57,9 @@ class LatentSyncEngine:
         audio=WhisperWindows(),
         licence="Apache-2.0; weights OpenRAIL++, as others state",
         needs="lipwright models download latentsync; the extra [latentsync]; a GPU, or patience",
+        requires=Requirements(
+            "latentsync", ("torch", "diffusers", "safetensors"), (MODELS[DEFAULTS.size],)
+        ),
         speed="minutes for each second of video on a CPU",
         fps=FPS,
         crop=soft_crop(DEFAULTS.size),

@@ -12,7 +12,7 @@ from lipwright.core.errors import EngineError, ModelError
 from lipwright.engines.latentsync.image_codec import codec_weights, image_codec
 from lipwright.engines.latentsync.memory import gigabytes, simulate
 from lipwright.engines.latentsync.networks import TorchNetworks
-from lipwright.engines.latentsync.options import LatentSyncOptions
+from lipwright.engines.latentsync.options import MODELS, LatentSyncOptions
 from lipwright.engines.latentsync.unet import UNet3D
 from lipwright.engines.torch_weights import load_weights, read_weights
 from lipwright.engines.whisper.encoder import WhisperEncoder, encoder_weights
@@ -21,8 +21,6 @@ from lipwright.weights import find_entry, find_model, remind
 log = logging.getLogger("lipwright")
 
 EXTRA = "latentsync"
-MODELS = {256: "latentsync-1.5", 512: "latentsync"}
-"""The weights for each size in px."""
 VAE_MODEL, WHISPER_MODEL = "sd-vae-ft-mse", "whisper-tiny"
 HALF_FROM = 7
 """NVIDIA's generation from which networks run in float16."""

@@ -46,19 +46,17 @@ class MemoryUse:
     """The most at once, with an allowance for CUDA itself."""
 
 
-class _Counter(TorchDispatchMode):
+class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts the bytes of all tensors made in it, and the most there were at once."""
 
     def __init__(self, network: Any) -> None:
         """network: its weights are not counted where they are looked at."""
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.now = self.most = 0
         own = network.state_dict().values()
         self._known = {value.untyped_storage()._cdata for value in own}
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         made = func(*args, **(kwargs or {}))
         for one in tree_leaves(made):
             if isinstance(one, torch.Tensor):
@@ -82,9 +80,7 @@ class _Counter(TorchDispatchMode):
 class _LeanAttention(TorchFunctionMode):
     """Attention as GPUs have it: what it gives, and not all pairs."""
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func is F.scaled_dot_product_attention:
             return torch.empty_like(args[0] if args else (kwargs or {})["query"])
         return func(*args, **(kwargs or {}))
@@ -130,7 +126,7 @@ def most_held(network: Any, run: Callable[[], object]) -> int:
 
 def weight_bytes(network: Any) -> int:
     """Return the bytes of a network's weights."""
-    return sum(value.nbytes for value in network.state_dict().values())
+    return sum(int(value.nbytes) for value in network.state_dict().values())
 
 
 def gigabytes(count: int) -> str:

@@ -103,7 +103,7 @@ class TorchNetworks:
         with self._at_work(self._vae) as vae:
             parts = [
                 vae.encode(part.to(self._device, self._dtype)).latent_dist.mean.float().cpu()
-                for part in values.split(self._slice)
+                for part in torch.split(values, self._slice)
             ]
         return torch.cat(parts) * SCALING
 
@@ -112,7 +112,7 @@ class TorchNetworks:
         with self._at_work(self._vae) as vae:
             parts = [
                 vae.decode(part.to(self._device, self._dtype)).sample.float().cpu()
-                for part in (latents / SCALING).split(self._slice)
+                for part in torch.split(latents / SCALING, self._slice)
             ]
         return torch.cat(parts)
 
@@ -126,13 +126,11 @@ class TorchNetworks:
         told: Told | None = None,
     ) -> torch.Tensor:
         """Denoise latents: see `Networks`."""
-        latents = noise
         there = Conditions(*(part.to(self._device) for part in vars(given).values()))
         with self._at_work(self._unet):
-            before = perf_counter()
-            for latents in denoise(
-                self._noise_in, noise.to(self._device), there, steps, guidance, deep_cache
-            ):
+            latents, before = noise.to(self._device), perf_counter()
+            for made in denoise(self._noise_in, latents, there, steps, guidance, deep_cache):
+                latents = made
                 if told is not None:
                     told(perf_counter() - before)
                     before = perf_counter()
@@ -154,7 +152,7 @@ class TorchNetworks:
         count = len(sample)
         kept = [None] * count if deep is None or deep.hidden is None else deep.hidden.chunk(count)
         deeps = [None if deep is None else Deep(hidden) for hidden in kept]
-        parts = zip(sample.split(1), audio.chunk(count), deeps, strict=True)
+        parts = zip(torch.split(sample, 1), audio.chunk(count), deeps, strict=True)
         found = [self._unet(part, step, heard, own).float() for part, heard, own in parts]
         if deep is not None:
             made = [own.hidden for own in deeps if own is not None and own.hidden is not None]

@@ -79,10 +79,10 @@ def restore_face(
     aligned = F.interpolate(values[None], (height, width), mode="bicubic", antialias=True)
     place = matrix @ np.array([[1, 0, box.x0], [0, 1, box.y0], [0, 0, 1]], np.float64)
     # what lies outside is 127 on a scale from -1 to 1: white
-    face = _warp(aligned - OUTSIDE, place, (box.width, box.height)) + OUTSIDE
-    face = ((face / 2 + 0.5).clamp(0, 1) * 255)[0].permute(1, 2, 0).numpy()
-    inside = _warp(torch.ones(1, 1, height, width), place, (box.width, box.height))[0, 0].numpy()
-    hard = cv2.erode(inside, np.ones((2, 2), np.float32))
+    warped = _warp(aligned - OUTSIDE, place, (box.width, box.height)) + OUTSIDE
+    face: np.ndarray = ((warped / 2 + 0.5).clamp(0, 1) * 255)[0].permute(1, 2, 0).numpy()
+    inside = _warp(torch.ones(1, 1, height, width), place, (box.width, box.height))
+    hard = cv2.erode(inside[0, 0].numpy(), np.ones((2, 2), np.float32))
     edge = int(float(hard.sum()) ** 0.5) // 20
     soft = _soften(hard, edge)
     return Restored(box, hard[..., None] * face, soft)

@@ -17,7 +17,8 @@ PasteName = Literal["soft", "official"]
 PASTES = get_args(PasteName)
 TimingName = Literal["exact", "official"]
 TIMINGS = get_args(TimingName)
-SIZES = (256, 512)
+MODELS = {256: "latentsync-1.5", 512: "latentsync"}
+"""The weights for each size in px."""
 MOST_STEPS = 500
 STRONGEST_GUIDANCE = 10.0
 
@@ -61,7 +62,7 @@ class LatentSyncOptions:
         """Raise UsageError for values out of range."""
         check_choice("paste", self.paste, PASTES)
         check_choice("timing", self.timing, TIMINGS)
-        if self.size not in SIZES:
+        if self.size not in MODELS:
             raise UsageError(f"LatentSync cannot draw at {self.size} px: choose 256 or 512.")
         if not 1 <= self.steps <= MOST_STEPS:
             raise UsageError(f"{self.steps} steps are not possible: give 1 to {MOST_STEPS}.")

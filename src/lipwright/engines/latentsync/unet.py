@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -206,9 +207,11 @@ class UNet3D(nn.Module):
                 deep.hidden = hidden
         else:
             hidden = deep.hidden
-        x = self.up_blocks[-1].finish(hidden, x, given)
+        last: Any = self.up_blocks[-1]
+        x = last.finish(hidden, x, given)
         x = self.conv_out(F.silu(self.conv_norm_out(x, frames)))
-        return x.unflatten(0, (batch, frames)).transpose(1, 2)
+        result: torch.Tensor = x.reshape(batch, frames, *x.shape[1:]).transpose(1, 2)
+        return result
 
     def _deep(self, x: torch.Tensor, given: _Given) -> torch.Tensor:
         """All but the first convolution and the last layer."""

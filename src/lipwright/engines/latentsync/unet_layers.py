@@ -27,7 +27,7 @@ class WindowNorm(nn.GroupNorm):
         if frames == 1:
             return super().forward(x)
         if x.dtype != torch.float32:  # torch's own keeps sums of halves in float32
-            joined = x.unflatten(0, (-1, frames)).transpose(1, 2)
+            joined = x.reshape(-1, frames, *x.shape[1:]).transpose(1, 2)
             return super().forward(joined).transpose(1, 2).flatten(0, 1)
         count, channels, height, width = x.shape
         each = channels // self.num_groups

@@ -81,8 +81,8 @@ class LatentSyncEngine:
         from lipwright.engines.latentsync.speed_estimate import SpeedEstimate
         from lipwright.engines.latentsync.window_drawing import WindowDrawer
 
-        self._drawer = WindowDrawer(networks, options)
-        self._estimate = SpeedEstimate(networks, options) if device.kind == "cpu" else None
+        estimate = SpeedEstimate(networks, options) if device.kind == "cpu" else None
+        self._drawer = WindowDrawer(networks, options, estimate)
         self.spec = replace(
             self.spec,
             audio=WhisperWindows(networks.hear, options.timing),
@@ -123,7 +123,7 @@ class LatentSyncEngine:
 
     def close(self) -> None:
         """Let go of the networks."""
-        del self._networks, self._drawer, self._estimate
+        del self._networks, self._drawer
 
     def _paster(self, avatar: LatentSyncAvatar | None) -> Paster:
         from lipwright.engines.latentsync import pasting
@@ -136,12 +136,8 @@ class LatentSyncEngine:
 
     def _draw(self, window: Window, paster: Paster) -> list[Patch | None]:
         avatar: LatentSyncAvatar | None = window.avatar
-        told = None
-        if self._estimate is not None:
-            self._estimate.begin(stills=avatar is not None)
-            told = self._estimate.told
         known = None if avatar is None else avatar.faces
-        drawn = self._drawer.draw(window, paster.look, known, told)
+        drawn = self._drawer.draw(window, paster.look, known)
         patches: list[Patch | None] = [None] * len(window.frames)
         for place, values in drawn.items():
             patches[place] = paster.patch(window.frames[place], values)

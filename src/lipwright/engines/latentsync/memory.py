@@ -126,7 +126,8 @@ def most_held(network: Any, run: Callable[[], object]) -> int:
 
 def weight_bytes(network: Any) -> int:
     """Return the bytes of a network's weights."""
-    return sum(int(value.nbytes) for value in network.state_dict().values())
+    total: int = sum(value.nbytes for value in network.state_dict().values())
+    return total
 
 
 def gigabytes(count: int) -> str:

@@ -10,8 +10,9 @@ import torch
 
 from lipwright.engines.base import SourceFrame, Window
 from lipwright.engines.latentsync.faces import SeenFaces, clip_noise
-from lipwright.engines.latentsync.networks import Networks, Told
+from lipwright.engines.latentsync.networks import Networks
 from lipwright.engines.latentsync.options import LatentSyncOptions
+from lipwright.engines.latentsync.speed_estimate import SpeedEstimate
 
 Look = Callable[[SourceFrame], "np.ndarray | None"]
 """Gives a frame's face, RGB uint8 (size, size, 3); None where it is not seen."""
@@ -22,16 +23,16 @@ Drawn = dict[int, torch.Tensor]
 class WindowDrawer:
     """Draws windows."""
 
-    def __init__(self, networks: Networks, options: LatentSyncOptions) -> None:
-        self._networks, self._options = networks, options
-
-    def draw(
+    def __init__(
         self,
-        window: Window,
-        look: Look,
-        known: SeenFaces | None = None,
-        told: Told | None = None,
-    ) -> Drawn:
+        networks: Networks,
+        options: LatentSyncOptions,
+        estimate: SpeedEstimate | None = None,
+    ) -> None:
+        """estimate: tells how long it takes, with the first window; None does not."""
+        self._networks, self._options, self._estimate = networks, options, estimate
+
+    def draw(self, window: Window, look: Look, known: SeenFaces | None = None) -> Drawn:
         """Draw a window.
 
         What repeats at its end is not drawn again. Frames in which the face is not seen are drawn
@@ -41,13 +42,12 @@ class WindowDrawer:
             window: up to 16 frames.
             look: gives the face of a frame.
             known: the face itself, where it is the same in all frames.
-            told: told how long each step took, in s.
         """
         frames = list({frame.number: frame for frame in window.frames}.values())
         drawn: Drawn = {}
         for _, shot in groupby(enumerate(frames), lambda one: one[1].shot):
             places, own = zip(*shot, strict=True)
-            drawn |= self._draw_shot(places, own, look, known, told)
+            drawn |= self._draw_shot(places, own, look, known)
         return drawn
 
     def _draw_shot(
@@ -56,7 +56,6 @@ class WindowDrawer:
         frames: Sequence[SourceFrame],
         look: Look,
         known: SeenFaces | None,
-        told: Told | None,
     ) -> Drawn:
         if known is not None:
             faces, seen = known.pick([0] * len(frames)), list(range(len(frames)))
@@ -71,12 +70,12 @@ class WindowDrawer:
                 for number in range(len(frames))
             ]
             faces = SeenFaces.see(self._networks, found).pick(nearest)
-        values = self._redraw(faces, frames, told)
+        if self._estimate is not None:
+            self._estimate.begin(stills=known is not None)
+        values = self._redraw(faces, frames)
         return {places[number]: values[number] for number in seen}
 
-    def _redraw(
-        self, faces: SeenFaces, frames: Sequence[SourceFrame], told: Told | None
-    ) -> torch.Tensor:
+    def _redraw(self, faces: SeenFaces, frames: Sequence[SourceFrame]) -> torch.Tensor:
         """(f, 3, size, size): faces with another mouth."""
         options = self._options
         audio = np.stack([frame.audio for frame in frames])
@@ -86,6 +85,6 @@ class WindowDrawer:
             options.steps,
             options.guidance,
             options.deep_cache,
-            told,
+            None if self._estimate is None else self._estimate.told,
         )
         return faces.paste(self._networks.decode(latents[0].transpose(0, 1)))

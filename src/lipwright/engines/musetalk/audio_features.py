@@ -101,9 +101,7 @@ class WhisperReader:
         return min(start, first_step(last, self._fps, self._timing))
 
     def _piece(self, number: int) -> np.ndarray:
-        """The states of a piece, float32 (steps, 5, 384): 1500 steps, fewer at the end and none
-        after it.
-        """
+        """The states of a piece, float32 (steps, 5, 384): 1500 steps, or what is left."""
         if number not in self._held:
             samples = self._read(number)
             if not len(samples):

@@ -66,7 +66,7 @@ def test_latents_and_pictures_are_the_official_ones(monkeypatch):
         frame = SourceFrame(number, frames[shown], shown, None, 0, 0, heard.at(number))
         windows.append((Window(None, (frame,), Fraction(25)),))
     results = []
-    for ((window,), ((patch,),)) in zip(windows, engine.render(windows), strict=True):
+    for (window,), ((patch,),) in zip(windows, engine.render(windows), strict=True):
         picture = window.frames[0].image.copy()
         picture[Rect(*patch.box).slices] = patch.pixels
         results.append(picture)

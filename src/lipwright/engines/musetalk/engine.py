@@ -39,6 +39,7 @@ from lipwright.engines.musetalk.jaw_mask import (
 from lipwright.engines.musetalk.official_paste import OfficialPaste, cut_face
 from lipwright.engines.musetalk.options import MuseTalkOptions
 from lipwright.engines.musetalk.weight_files import find_weights
+from lipwright.engines.requirements import Requirements
 
 if TYPE_CHECKING:
     from lipwright.engines.musetalk.networks import Networks
@@ -69,6 +70,8 @@ class MuseTalkEngine:
         audio=WhisperFeatures(),
         licence="MIT; weights CreativeML OpenRAIL-M, commercial use allowed",
         needs="lipwright models download musetalk; the extra [musetalk]; better a GPU",
+        requires=Requirements("musetalk", ("torch", "diffusers", "safetensors"), ("musetalk",)),
+        speed="a second or more for each frame on a CPU",
         crop=SOFT_CROP,
         runtime="torch",
         options=MuseTalkOptions,

@@ -45,6 +45,8 @@ class CropSpec:
     """What is added around the box on the left, top, right and bottom, in `margin_unit`."""
     margin_unit: Literal["box", "px"] = "box"
     """Sizes of the box around the face, or px of the source."""
+    around: Callable[[Face], tuple[float, float, float, float]] | None = None
+    """The box that is cut out instead of the one around the landmarks, (x0, y0, x1, y1) in px."""
     antialias: bool = True
     """Whether a large face is averaged when it is made smaller."""
     blend: Blend = "feathered"

@@ -8,9 +8,14 @@ from typing import Any, get_type_hints
 
 from lipwright.core.option import OptionInfo, option_info
 from lipwright.engines.latentsync.options import LatentSyncOptions
+from lipwright.engines.musetalk.options import MuseTalkOptions
 from lipwright.engines.wav2lip.options import Wav2LipOptions
 
-CLASSES: Mapping[str, type] = {"wav2lip": Wav2LipOptions, "latentsync": LatentSyncOptions}
+CLASSES: Mapping[str, type] = {
+    "wav2lip": Wav2LipOptions,
+    "musetalk": MuseTalkOptions,
+    "latentsync": LatentSyncOptions,
+}
 """By engine, without those that differ in weights alone."""
 
 

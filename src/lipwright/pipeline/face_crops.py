@@ -80,7 +80,7 @@ def crop_face(image: np.ndarray, face: Face, spec: CropSpec) -> CroppedFace:
 
 def _face_box(face: Face, image: np.ndarray, spec: CropSpec) -> Rect:
     """The box around a face and its margins, inside the picture."""
-    x0, y0, x1, y1 = face.box
+    x0, y0, x1, y1 = face.box if spec.around is None else spec.around(face)
     width, height = (x1 - x0, y1 - y0) if spec.margin_unit == "box" else (1, 1)
     left, top, right, bottom = spec.margins
     x0, x1 = x0 - left * width, x1 + right * width

@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 import pytest
 from tests.drawing import dubbed, speaking
-from tests.engines.whisper.sounds import long_sound
 from tests.helpers import speech_like
 from tests.pairs import both
 from tests.pipeline.resume.runs import Stop, frames_of
@@ -24,7 +23,6 @@ import lipwright  # noqa: E402
 from lipwright.core.errors import UsageError  # noqa: E402
 from lipwright.engines.latentsync import LatentSyncEngine, LatentSyncOptions  # noqa: E402
 from lipwright.engines.latentsync.alignment import soft_crop  # noqa: E402
-from lipwright.engines.latentsync.audio_features import WhisperWindows  # noqa: E402
 from lipwright.face import FaceFinder  # noqa: E402
 from lipwright.face.face import Face  # noqa: E402
 from lipwright.face.tracker import TrackedFrame  # noqa: E402
@@ -184,34 +182,6 @@ def test_a_film_of_two_at_2997_is_the_same_after_it_broke_off(tmp_path, monkeypa
 
 def _half(picture: np.ndarray) -> np.ndarray:
     return cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-
-
-def test_windows_hear_the_right_moment_at_any_rate():
-    networks = FakeNetworks()
-    for fps in (Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(50), Fraction(60)):
-        reader = WhisperWindows(networks.hear).read(VOICE, fps, 0, 0)
-        for number in range(6, int(0.5 * fps)):
-            middle = (reader.at(number)[::5, 0].mean() + 0.5) / 50
-            assert abs(middle - (number + 0.5) / fps) <= 0.0101
-
-
-def test_the_windows_of_a_long_sound_are_encoded_piece_by_piece():
-    networks = FakeNetworks()
-    reader = WhisperWindows(networks.hear).read(
-        Speech.from_samples(long_sound(), 16_000), FPS, 0, 0
-    )
-    for number in (0, 749, 750, 776, 5000, 749):
-        reader.at(number)
-    assert [piece.shape for piece in networks.pieces] == [(80, 3000)] * 2
-    np.testing.assert_array_equal(networks.pieces[1][:, 107:], 0)
-    np.testing.assert_array_equal(reader.at(5000)[:, 0], np.full(50, 53))
-
-
-def test_a_sound_too_short_for_a_state_is_silence():
-    reader = WhisperWindows(FakeNetworks().hear).read(
-        Speech.from_samples(np.zeros(100, np.float32), 16_000), FPS, 0, 0
-    )
-    np.testing.assert_array_equal(reader.at(0), np.zeros((50, 384)))
 
 
 def test_the_estimate_is_told_once(film, caplog):

@@ -66,7 +66,7 @@ def align(points: np.ndarray, size: int, bias: np.ndarray | None = None) -> Alig
     nose is off, in deviations (under one px), smoothed over the frames of a clip.
 
     Args:
-        points: float (3, 2) in px of the picture.
+        points: float64 (3, 2) in px of the picture.
         size: of the square in px.
         bias: of the frame before; None for a first frame.
     """

@@ -92,7 +92,7 @@ class TorchNetworks:
         self._lock = RLock()
 
     def hear(self, mel: np.ndarray) -> np.ndarray:
-        """Return the five states of the sound encoder: see `Networks`."""
+        """Return five states, float32 (1500, 5, 384), of a mel spectrogram, float32 (80, 3000)."""
         with self._at_work(self._encoder) as encoder:
             states = encoder(torch.from_numpy(mel)[None].to(self._device))
         result: np.ndarray = states[0].float().cpu().numpy()

@@ -35,7 +35,7 @@ def cut_face(image: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:
 
 
 def aligned_face(image: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:
-    """Return a face before it is stretched to a square, uint8 (4/3 w, w, 3)."""
+    """Return a face before it is stretched to a square, uint8 (h, w, 3): see `cut_face`."""
     pixels = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None].float()
     warped = _warp(pixels - OUTSIDE, _inverse(matrix), aligned_size(size)) + OUTSIDE
     return warped[0].permute(1, 2, 0).to(torch.uint8).numpy()
@@ -89,7 +89,10 @@ def restore_face(
 
 
 def face_box(matrix: np.ndarray, size: int, picture: tuple[int, int]) -> Rect | None:
-    """Return where an aligned face lies in its picture of (height, width), px; None: outside."""
+    """Return where an aligned face lies in its picture of (height, width), px; None: outside.
+
+    matrix: float32 (2, 3): from px of the picture to px of the aligned face.
+    """
     width, height = aligned_size(size)
     back = cv2.invertAffineTransform(matrix.astype(np.float64))
     corners = np.array([(0, 0), (width, 0), (0, height), (width, height)]) @ back[:, :2].T

@@ -45,7 +45,11 @@ class LatentSyncOptions:
         False, "Keep on the GPU only the network that is at work, and draw in smaller parts."
     )
     """For GPUs of 8 GB at 256 px and of 12 GB at 512 px."""
-    timing: TimingName = option("exact", "Which moment of the sound a frame hears.")
+    timing: TimingName = option(
+        "exact",
+        "Where a frame's sound is looked for: where the frame stands, or as the authors' program "
+        "does.",
+    )
     """"exact": the sound around the middle of the frame, to the sound's end. "official": as the
     authors' program rounds it. At its own 25 frames/s they differ at the end only."""
     paste: PasteName = option(

@@ -31,7 +31,7 @@ class SoftPaster:
     """The pipeline cuts out, and blends the lower face in."""
 
     def look(self, frame: SourceFrame) -> np.ndarray | None:
-        """Return the crop: see `Paster`."""
+        """Return the crop, RGB uint8 (size, size, 3): see `Paster`."""
         return None if frame.crop is None else frame.crop.pixels[..., ::-1]
 
     def patch(self, frame: SourceFrame, values: torch.Tensor) -> Patch | None:
@@ -50,7 +50,7 @@ class OfficialPaster:
         self._matrices: dict[int, np.ndarray] = {}
 
     def look(self, frame: SourceFrame) -> np.ndarray | None:
-        """Return the face as the authors lay it out: see `Paster`."""
+        """Return the face as the authors lay it out, RGB uint8 (size, size, 3): see `Paster`."""
         if frame.face is None:
             return None
         if frame.shot != self._shot:

@@ -8,6 +8,7 @@ from lipwright.core.rect import Rect
 from lipwright.face.face import Face
 
 MARGIN = 10  # px below the chin
+MIN_SIDE = 8  # px: less of a face is not worth drawing
 BRIDGE = (195, 5)
 """Landmarks whose middle is the third of the four points that others mark along the bridge."""
 

@@ -188,7 +188,7 @@ class FaceParser:
 def normed(picture: np.ndarray) -> np.ndarray:
     """Return a picture, BGR uint8 (h, w, 3), as the network wants it: float32 (3, h, w)."""
     seen = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB).astype(np.float32) / 255
-    seen = (seen - np.float32(MEAN)) / np.float32(DEVIATION)
+    seen = (seen - np.array(MEAN, np.float32)) / np.array(DEVIATION, np.float32)
     return np.ascontiguousarray(seen.transpose(2, 0, 1))
 
 

@@ -31,8 +31,8 @@ NOSE_POINTS = (168, 129, 358, 98, 327, 2, 198, 420, 48, 278)
 """Landmarks whose hull is the nose."""
 
 Mode = Literal["jaw", "raw", "neck"]
-Labels = Callable[[np.ndarray], np.ndarray]
-"""Gives classes, uint8 (512, 512), of a square picture, BGR uint8 (512, 512, 3)."""
+Parse = Callable[[np.ndarray], np.ndarray | None]
+"""Gives classes, uint8 (512, 512), of a square picture, BGR uint8 (512, 512, 3); or None."""
 
 
 def square_around(box: Rect) -> Rect:
@@ -54,23 +54,27 @@ def parsed_mask(labels: np.ndarray, mode: Mode = "jaw", cheek: int = CHEEK) -> n
     lips = np.isin(labels, LIP_CLASSES)
     if mode != "jaw":
         kept = lips | (labels == SKIN) | ((labels == NECK) & (mode == "neck"))
-        return np.uint8(kept) * np.uint8(255)
-    skin = np.uint8(labels == SKIN) * np.uint8(255)
+        return _full(kept)
+    skin = _full(labels == SKIN)
     lowered = cv2.dilate(skin, _jaw_kernel())
     thin = cv2.erode(lowered, _cheek_kernel(), iterations=2)
     middle = PARSED_SIZE // 2
     face = lowered.copy()
     face[:, : middle - cheek + 1] = thin[:, : middle - cheek + 1]
     face[:, middle + cheek :] = thin[:, middle + cheek :]
-    kept = lips | ((face == 255) & (labels != NOSE))
-    return np.uint8(kept) * np.uint8(255)
+    return _full(lips | ((face == 255) & (labels != NOSE)))
+
+
+def _full(mask: np.ndarray) -> np.ndarray:
+    """A mask of bool as one of 0 and 255."""
+    return mask.astype(np.uint8) * np.uint8(255)
 
 
 def _jaw_kernel() -> np.ndarray:
     """uint8 (33, 33): a cone that opens downwards from the 11th row on, then a column of 21."""
     rows, columns = np.mgrid[:33, -16:17]
-    kernel: np.ndarray = np.uint8((rows >= 10) & (abs(columns) <= np.minimum(rows - 10, 10)))
-    return kernel
+    kernel: np.ndarray = (rows >= 10) & (abs(columns) <= np.minimum(rows - 10, 10))
+    return kernel.astype(np.uint8)
 
 
 def _cheek_kernel() -> np.ndarray:
@@ -106,9 +110,9 @@ def crop_square(image: np.ndarray, square: Rect) -> np.ndarray:
     return part
 
 
-def parse_square(image: np.ndarray, square: Rect, labels: Labels) -> np.ndarray:
-    """Return the classes of a square of a picture, uint8 (512, 512)."""
-    return labels(to_parsed_size(crop_square(image, square)))
+def parse_square(image: np.ndarray, square: Rect, parse: Parse) -> np.ndarray | None:
+    """Return the classes of a square of a picture, uint8 (512, 512); None without a parser."""
+    return parse(to_parsed_size(crop_square(image, square)))
 
 
 def to_parsed_size(part: np.ndarray) -> np.ndarray:

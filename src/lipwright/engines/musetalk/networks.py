@@ -17,6 +17,7 @@ from torch import Tensor
 
 from lipwright.core.device import CPU, Device
 from lipwright.engines.musetalk.configs import AUDIO_WIDTH, LATENT_SCALE, UNET, VAE
+from lipwright.engines.musetalk.face_parser import FaceParser
 from lipwright.engines.whisper.encoder import WhisperEncoder
 
 OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
@@ -41,6 +42,13 @@ class Networks(Protocol):
         """
         ...
 
+    def parse(self, square: np.ndarray) -> np.ndarray | None:
+        """Return the classes of a face, uint8 (512, 512), BGR uint8 (512, 512, 3); None without.
+
+        They are those of CelebAMask-HQ.
+        """
+        ...
+
 
 class TorchNetworks:
     """The networks on the CPU or on a GPU."""
@@ -51,9 +59,11 @@ class TorchNetworks:
         vae: AutoencoderKL,
         encoder: WhisperEncoder,
         device: Device = CPU,
+        parser: FaceParser | None = None,
         compiled: bool = False,
     ) -> None:
         """Take networks with their weights; on CUDA, UNet and VAE run in half precision."""
+        self._parser = parser
         self._device = torch.device(str(device))
         self._type = torch.float16 if device.kind == "cuda" else torch.float32
         self._unet = unet.eval().requires_grad_(False).to(self._device, self._type)
@@ -103,6 +113,10 @@ class TorchNetworks:
         """Return faces that speak: see `Networks`."""
         with torch.inference_mode():
             return self.decode(self.predict(torch.from_numpy(seen), torch.from_numpy(audio)))
+
+    def parse(self, square: np.ndarray) -> np.ndarray | None:
+        """Return the classes of a face, where there is a parser: see `Networks`."""
+        return None if self._parser is None else self._parser.labels(square)
 
 
 def make_unet(**changes: Any) -> UNet2DConditionModel:

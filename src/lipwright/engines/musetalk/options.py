@@ -38,9 +38,7 @@ class MuseTalkOptions:
     )
     """"exact": at any frame rate as the authors' program does at 25 frames per second. "official":
     its windows begin earlier at some rates, it counts whole frames per second, and stops at 50."""
-    compiled: bool = option(
-        False, "Compile the network first: minutes, and then faster on a GPU.", name="compile"
-    )
+    compile: bool = option(False, "Compile the network first: minutes, and then faster on a GPU.")
     """Whether torch.compile makes the network faster, which takes minutes at first."""
     checkpoint: str | Path | None = None
     """Weights of your own instead of those that were downloaded: the file of the UNet, or a folder

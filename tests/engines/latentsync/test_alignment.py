@@ -50,3 +50,21 @@ def test_alignment_and_its_smoothing(official):
         assert np.abs(bias - official["p_bias_f32"][number]).max() < 1e-5
     small = align(official["points3"][0], 256).matrix
     assert np.abs(small - official["matrix256_f32"]).max() < 1e-3
+
+
+def test_the_pipelines_crop_brings_a_face_of_the_templates_shape_exactly_there():
+    from lipwright.face.face import Face
+    from lipwright.pipeline.face_crops import crop_face
+
+    turn = np.radians(20)
+    turned = 1.7 * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    points = np.array(alignment.TEMPLATE) @ turned.T + [120, 80]
+    landmarks = np.zeros((478, 3), np.float32)
+    for group, point in zip(alignment.GROUPS, points, strict=True):
+        landmarks[list(group), :2] = point
+    face = Face(landmarks, (0.0, 0.0, 0.0), (100.0, 80.0, 250.0, 260.0), 1.0)
+    cropped = crop_face(np.zeros((360, 360, 3), np.uint8), face, alignment.soft_crop(256))
+    assert cropped.matrix is not None and cropped.size == 256
+    found = (points - 0.5) @ cropped.matrix[:, :2].T + cropped.matrix[:, 2] + 0.5
+    wanted = np.array(alignment.TEMPLATE) / [75, 100] * 256
+    np.testing.assert_allclose(found, wanted, atol=1e-3)

@@ -166,7 +166,7 @@ def test_a_film_of_two_at_2997_is_the_same_after_it_broke_off(tmp_path, monkeypa
     voice = Speech.from_samples(speech_like(0.8), 16_000)
     said = {0: voice, 1: voice}
     whole, broken = tmp_path / "whole.mp4", tmp_path / "broken.mp4"
-    given = {"quality": "low", "engine": engine(FakeNetworks(0.3, 0.3))}
+    given: dict[str, Any] = {"quality": "low", "engine": engine(FakeNetworks(0.3, 0.3))}
     result = lipwright.sync(source, said, whole, **given)
     assert result.fps == rate and result.frames == 24
     with pytest.raises(KeyboardInterrupt):

@@ -121,7 +121,8 @@ def most_held(network: Any, run: Callable[[], object]) -> int:
     """Return the most bytes held at once by tensors that are made while a network runs."""
     with torch.no_grad(), _LeanAttention(), _Counter(network) as counter:
         run()
-    return counter.most
+    most: int = counter.most
+    return most
 
 
 def weight_bytes(network: Any) -> int:

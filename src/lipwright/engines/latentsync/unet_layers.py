@@ -30,14 +30,16 @@ class WindowNorm(nn.GroupNorm):
             joined = x.reshape(-1, frames, *x.shape[1:]).transpose(1, 2)
             return super().forward(joined).transpose(1, 2).flatten(0, 1)
         count, channels, height, width = x.shape
-        each = channels // self.num_groups
-        x = x.contiguous()
-        windows = x.view(-1, frames, self.num_groups, each * height * width)
-        var, mean = torch.var_mean(windows, dim=(1, 3), correction=0, keepdim=True)
-        scale = torch.rsqrt(var + self.eps).view(-1, self.num_groups, 1)
-        middle = mean.view(-1, self.num_groups, 1).expand(-1, -1, each).flatten(1)
-        factor = scale.expand(-1, -1, each).flatten(1) * self.weight
-        shift = self.bias - middle * factor
+        groups, each, x = self.num_groups, channels // self.num_groups, x.contiguous()
+        # by way of each frame's own: torch is ten times as fast at those
+        _, mean, scale = torch.native_group_norm(
+            x, None, None, count, channels, height * width, groups, self.eps
+        )
+        means, scales = (part.view(-1, frames, groups) for part in (mean, scale))
+        middle = means.mean(dim=1, keepdim=True)
+        var = scales.pow(-2).mean(dim=1) + (means - middle).square().mean(dim=1)  # with eps
+        factor = var.rsqrt().repeat_interleave(each, 1) * self.weight
+        shift = self.bias - middle[:, 0].repeat_interleave(each, 1) * factor
         apart = (count // frames, frames, channels, height, width)
         spread = (count // frames, 1, channels, 1, 1)
         return torch.addcmul(shift.view(spread), x.view(apart), factor.view(spread)).view(x.shape)
@@ -211,8 +213,8 @@ class _MotionTransformer(nn.Module):
         tokens = tokens.transpose(1, 2).reshape(-1, frames, width)
         tokens = self.proj_out(self.transformer_blocks[0](self.proj_in(tokens)))
         back = tokens.view(count // frames, high * wide, frames, width).permute(0, 2, 3, 1)
-        result: torch.Tensor = back.reshape(x.shape) + x
-        return result
+        moved: torch.Tensor = x + back.reshape(x.shape)  # in the layout of x
+        return moved
 
 
 class MotionModule(nn.Module):

@@ -139,7 +139,12 @@ def test_half_precision_draws_the_same_but_for_rounding():
 
 def test_the_unet_is_compiled_where_that_is_wanted(monkeypatch):
     compiled = []
-    monkeypatch.setattr(torch, "compile", lambda network: compiled.append(network) or network)
+
+    def compile_network(network):
+        compiled.append(network)
+        return network
+
+    monkeypatch.setattr(torch, "compile", compile_network)
     networks = TorchNetworks(small.unet(), small.vae(), small.encoder(), compiled=True)
     audio = np.zeros((1, 50, 384), np.float32)
     assert networks.draw(np.zeros((1, 8, 32, 32), np.float32), audio).shape == (1, 256, 256, 3)

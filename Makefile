@@ -60,7 +60,7 @@ coverage: $(VENV)/.dev
 	$(RUN) .ci/coverage_parsers.py
 
 parity: $(VENV)/.parity
-	$(RUN) -m pytest -q tests/engines/wav2lip tests/engines/whisper tests/engines/musetalk tests/engines/latentsync tests/evaluation/test_syncnet.py tests/evaluation/test_syncnet_parity.py
+	$(RUN) -m pytest -q tests/engines/wav2lip tests/engines/lipgan tests/engines/whisper tests/engines/musetalk tests/engines/latentsync tests/evaluation/test_syncnet.py tests/evaluation/test_syncnet_parity.py
 
 extras: $(VENV)/.uv
 	$(RUN) .ci/extras.py
@@ -141,7 +141,7 @@ $(VENV)/.dev: $(VENV)/.demo requirements/dev.txt
 	@touch $@
 
 $(VENV)/.parity: $(VENV)/.dev
-	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[wav2lip,musetalk,latentsync]"
+	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[lipgan,musetalk,latentsync]"
 	@touch $@
 
 $(VENV)/.cluster: $(VENV)/.dev

@@ -85,10 +85,12 @@ ENGINES = {"musetalk": musetalk}
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("engines", nargs="*", default=list(ENGINES), choices=list(ENGINES))
+    parser.add_argument("engines", nargs="*", default=list(ENGINES), help=", ".join(ENGINES))
     parser.add_argument("--frames", type=int, default=2, help="drawn at once")
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
+    if unknown := [name for name in given.engines if name not in ENGINES]:
+        parser.error(f"there is no engine {unknown[0]}: choose of {', '.join(ENGINES)}.")
     warnings.simplefilter("ignore")
     torch.set_num_threads(given.threads)
     torch.manual_seed(0)

@@ -36,7 +36,7 @@ def needs_others(given: list[str]) -> bool:
     """Whether a command needs a service, weights of others or a signature of one's own."""
     words = " ".join(given)
     services = "elevenlabs:|google:|edge:|polly:|azure:|gtts:"
-    weights = "wav2lip|musetalk|latentsync|kokoro:"
+    weights = "wav2lip|lipgan|musetalk|latentsync|kokoro:"
     return given[0] in ELSEWHERE or bool(re.search(rf"{services}|{weights}", words))
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lipwright.speech.speech import Speech
 
 Input = Literal["image", "video"]
-Blend = Literal["feathered", "whole"]
+Blend = Literal["feathered", "whole", "whole-float"]
 LandmarkGroup = tuple[int, ...]
 """Numbers of landmarks (of 478) whose mean is one point."""
 
@@ -51,7 +51,7 @@ class CropSpec:
     """Whether a large face is averaged when it is made smaller."""
     blend: Blend = "feathered"
     """"feathered": only the lower face goes back, through a soft mask, its colours matched along
-    the seam. "whole": the whole crop as it was drawn."""
+    the seam. "whole": all of the crop in whole grey levels. "whole-float": cut once resized."""
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,13 @@ from typing import Any, get_type_hints
 
 from lipwright.core.option import OptionInfo, option_info
 from lipwright.engines.latentsync.options import LatentSyncOptions
+from lipwright.engines.lipgan.options import LipGanOptions
 from lipwright.engines.musetalk.options import MuseTalkOptions
 from lipwright.engines.wav2lip.options import Wav2LipOptions
 
 CLASSES: Mapping[str, type] = {
     "wav2lip": Wav2LipOptions,
+    "lipgan": LipGanOptions,
     "musetalk": MuseTalkOptions,
     "latentsync": LatentSyncOptions,
 }

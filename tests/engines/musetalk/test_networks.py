@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
 import numpy as np
@@ -16,6 +17,7 @@ from tests.engines.musetalk import small  # noqa: E402
 from lipwright.engines.musetalk import configs  # noqa: E402
 from lipwright.engines.musetalk.networks import (  # noqa: E402
     OLD_ATTENTION,
+    TorchNetworks,
     make_unet,
     make_vae,
     masked,
@@ -121,6 +123,32 @@ def test_older_names_of_the_vaes_attention_are_known():
         older[key] = torch.empty(0)
     assert sum("proj_attn" in key or "query" in key for key in older) == 8
     assert list(vae_weights(older)) == list(today)
+
+
+def test_half_precision_draws_the_same_but_for_rounding():
+    official = recipe.parity("musetalk_unet")
+    halved = TorchNetworks(
+        copy.deepcopy(small.unet()), copy.deepcopy(small.vae()), small.encoder(), half=True
+    )
+    face = recipe.parity("musetalk_vae")["image_bgr"][None, 96:160, 96:160]  # a CPU is slow at it
+    seen, audio = small.networks().see(face), official["audio"][:1]
+    assert far(halved.see(face), seen) < 0.05
+    drawn, whole = (each.draw(seen, audio).astype(float) for each in (halved, small.networks()))
+    assert drawn.shape == (1, 64, 64, 3) and 0 < np.abs(drawn - whole).mean() < 3
+
+
+def test_the_unet_is_compiled_where_that_is_wanted(monkeypatch):
+    compiled = []
+
+    def compile_network(network):
+        compiled.append(network)
+        return network
+
+    monkeypatch.setattr(torch, "compile", compile_network)
+    networks = TorchNetworks(small.unet(), small.vae(), small.encoder(), compiled=True)
+    audio = np.zeros((1, 50, 384), np.float32)
+    assert networks.draw(np.zeros((1, 8, 32, 32), np.float32), audio).shape == (1, 256, 256, 3)
+    assert compiled == [small.unet()]
 
 
 def test_batches_do_not_change_what_is_drawn():

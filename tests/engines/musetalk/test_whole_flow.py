@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,11 +64,14 @@ def test_latents_and_pictures_are_the_official_ones(monkeypatch):
     windows = []
     for number in range(count):
         shown = ORDER[number % len(ORDER)]
-        frame = SourceFrame(number, frames[shown], shown, None, 0, 0, heard.at(number))
+        face: Any = shown
+        frame = SourceFrame(number, frames[shown], face, None, 0, 0, heard.at(number))
         windows.append((Window(None, (frame,), Fraction(25)),))
     results = []
-    for (window,), ((patch,),) in zip(windows, engine.render(windows), strict=True):
-        picture = window.frames[0].image.copy()
+    for together, drawn in zip(windows, engine.render(windows), strict=True):
+        patch = drawn[0][0]
+        assert patch is not None and patch.box is not None
+        picture = together[0].frames[0].image.copy()
         picture[Rect(*patch.box).slices] = patch.pixels
         results.append(picture)
     latents = torch.cat(networks.predicted).numpy()

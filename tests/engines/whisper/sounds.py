@@ -16,4 +16,4 @@ def long_sound() -> np.ndarray:
     count = 31 * 16_000 + 1234
     noise = np.random.default_rng(11).integers(-6000, 6001, count)
     levels = (np.arange(count) // 3200) % 3
-    return np.int16(noise * levels // 2).astype(np.float32) / 32768
+    return (noise * levels // 2).astype(np.int16).astype(np.float32) / 32768

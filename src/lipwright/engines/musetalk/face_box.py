@@ -26,7 +26,7 @@ def face_box(face: Face) -> tuple[float, float, float, float]:
 def marked_box(points: np.ndarray, height: int) -> Rect | None:
     """Return the same of 68 points, (68, 2) in px, as the authors' program has them; None for none.
 
-    height: of the picture in px.
+    points: numbers of any type. height: of the picture in px.
     """
     whole = points.astype(np.int32)
     half, bottom = int(whole[29, 1]), int(whole[:, 1].max())

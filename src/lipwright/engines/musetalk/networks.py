@@ -61,19 +61,33 @@ class TorchNetworks:
         device: Device = CPU,
         parser: FaceParser | None = None,
         compiled: bool = False,
+        half: bool | None = None,
     ) -> None:
-        """Take networks with their weights; on CUDA, UNet and VAE run in half precision."""
+        """Take networks with their weights.
+
+        Args:
+            unet: draws latents.
+            vae: makes latents of faces, and faces of latents.
+            encoder: hears.
+            device: runs them.
+            parser: tells the parts of faces, where it is there.
+            compiled: whether torch.compile makes the UNet faster.
+            half: whether UNet and VAE run in half precision; None does on CUDA.
+        """
         self._parser = parser
         self._device = torch.device(str(device))
-        self._type = torch.float16 if device.kind == "cuda" else torch.float32
-        self._unet = unet.eval().requires_grad_(False).to(self._device, self._type)
-        self._vae = vae.eval().requires_grad_(False).to(self._device, self._type)
+        half = device.kind == "cuda" if half is None else half
+        self._type = torch.float16 if half else torch.float32
+        if half:
+            unet, vae = unet.half(), vae.half()
+        self._unet = unet.eval().requires_grad_(False).to(self._device)
+        self._vae = vae.eval().requires_grad_(False).to(self._device)
         self._encoder = encoder.eval().requires_grad_(False).to(self._device)
         self._positions = positions(50, AUDIO_WIDTH).to(self._device)
         self._draw: Callable[..., Any] = torch.compile(self._unet) if compiled else self._unet
 
     def hear(self, log_mel: np.ndarray) -> np.ndarray:
-        """Return Whisper's states: see `Networks`."""
+        """Return Whisper's states, float32 (1500, 5, 384), for log-mel, float32 (80, 3000)."""
         with torch.inference_mode():
             given = torch.from_numpy(np.ascontiguousarray(log_mel))[None]
             states = self._encoder(given.to(self._device))[0]
@@ -81,7 +95,10 @@ class TorchNetworks:
         return result
 
     def see(self, faces: np.ndarray) -> np.ndarray:
-        """Return latents of faces with a masked half and whole: see `Networks`."""
+        """Return latents of faces with a masked half and whole, float32 (n, 8, 32, 32).
+
+        faces: BGR uint8 (n, 256, 256, 3).
+        """
         with torch.inference_mode():
             # contiguous: with channels last, torch's norms of groups lose three digits
             whole = torch.from_numpy(faces[..., ::-1].transpose(0, 3, 1, 2).copy())
@@ -110,12 +127,15 @@ class TorchNetworks:
         return result
 
     def draw(self, seen: np.ndarray, audio: np.ndarray) -> np.ndarray:
-        """Return faces that speak: see `Networks`."""
+        """Return faces that speak, BGR uint8 (n, 256, 256, 3).
+
+        seen: float32 (n, 8, 32, 32). audio: float32 (n, 50, 384).
+        """
         with torch.inference_mode():
             return self.decode(self.predict(torch.from_numpy(seen), torch.from_numpy(audio)))
 
     def parse(self, square: np.ndarray) -> np.ndarray | None:
-        """Return the classes of a face, where there is a parser: see `Networks`."""
+        """Return the classes of a face, uint8 (512, 512), BGR uint8 (512, 512, 3); None without."""
         return None if self._parser is None else self._parser.labels(square)
 
 

@@ -56,20 +56,20 @@ def piece_log_mel(samples: np.ndarray) -> np.ndarray:
 
 
 def log_power_blocks(sound: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """Yield log10 of the bands' power, float32 (80, T), T at most 1000, n // 160 in all.
+    """Yield log10 of the bands' power, float32 (80, T), T about 1000, n // 160 in all.
 
     sound: mono, float (n,) in all, in [-1, 1] at 16 kHz, in pieces of any size. `normalise` makes
     the spectrogram of it.
     """
-    frames, waiting = mel.FrameStream(WINDOW, HOP, 0), np.zeros((0, WINDOW), np.float32)
-    for piece in _reflected(sound):
-        waiting = np.concatenate([waiting, frames.push(piece)])
-        # Whisper leaves out the last column, which is not known before the end
+    frames, waiting = mel.CentredFrames(WINDOW, HOP), np.zeros((0, WINDOW), np.float32)
+    for piece in sound:
+        waiting = np.concatenate([waiting, frames.push(np.asarray(piece, np.float32))])
         while len(waiting) > BLOCK:
             yield _log_power(waiting[:BLOCK])
             waiting = waiting[BLOCK:]
-    if len(waiting) > 1:
-        yield _log_power(waiting[:-1])
+    waiting = np.concatenate([waiting, frames.finish()])[:-1]  # Whisper leaves out the last one
+    if len(waiting):
+        yield _log_power(waiting)
 
 
 def normalise(log_power: np.ndarray, loudest: float) -> np.ndarray:
@@ -79,26 +79,6 @@ def normalise(log_power: np.ndarray, loudest: float) -> np.ndarray:
     """
     result: np.ndarray = (np.maximum(log_power, np.float32(loudest - RANGE)) + 4) / 4
     return result.astype(np.float32, copy=False)
-
-
-def _reflected(sound: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """The sound with half a window more at both ends, in pieces."""
-    half = WINDOW // 2
-    pieces = iter(sound)
-    start = np.zeros(0, np.float32)
-    while len(start) < WINDOW and (piece := next(pieces, None)) is not None:
-        start = np.concatenate([start, np.asarray(piece, np.float32)])
-    if len(start) < WINDOW:  # the sound ends sooner than that
-        if len(start):
-            yield np.pad(start, half, mode="reflect")
-        return
-    yield np.concatenate([start[half:0:-1], start])
-    end = start[-WINDOW:]
-    for piece in pieces:
-        part = np.asarray(piece, np.float32)
-        yield part
-        end = np.concatenate([end, part])[-WINDOW:]
-    yield end[-2 : -2 - half : -1]
 
 
 def _log_power(windows: np.ndarray) -> np.ndarray:

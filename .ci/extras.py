@@ -19,7 +19,7 @@ from pathlib import Path
 from commands import UV, make_environment, run
 
 ONLINE = ("elevenlabs", "google", "edge", "polly", "azure", "gtts")
-ENGINES = {"wav2lip": False, "lipgan": False}
+ENGINES = {"wav2lip": False, "lipgan": False, "musetalk": True, "latentsync": True}
 """Parts that engines need, and whether each Python is tried or the oldest alone."""
 CASES = ("", "voice", *ONLINE, "clouds", "voice,models,clouds")
 CHECK = """

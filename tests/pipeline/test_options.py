@@ -35,6 +35,8 @@ OTHER = {
     "caption_font": Path("f.ttf"), "label": "AI", "label_position": "bottom-right",
     "label_size": 0.05, "consent": "of Anna", "c2pa_certificate": Path("c.pem"),
     "c2pa_key": Path("k.pem"), "batch_size": 4, "paste": "official", "timing": "official",
+    "compile": True, "size": 256, "steps": 5, "guidance": 1.0, "deep_cache": True,
+    "low_memory": True,
 }  # fmt: skip
 """For each option another value than its default."""
 NEEDED: dict[str, dict[str, Any]] = {

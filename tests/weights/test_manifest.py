@@ -78,8 +78,10 @@ def test_sizes_for_people(count, text):
 def test_sizes_that_are_not_known_to_the_byte_show_it():
     assert human_size(None) == "?" and human_size(54_600_000, exact=False) == "~54.6 MB"
     assert model_size(find_entry("wav2lip")) == "436 MB"
-    assert model_size(find_entry("whisper-tiny")) == "~151 MB"
-    assert model_size(find_entry("musetalk")) == "?"
+    assert model_size(find_entry("whisper-tiny")) == "151 MB"
+    assert model_size(find_entry("musetalk")) == "3.4 GB"
+    assert model_size(find_entry("latentsync")) == "5.07 GB"
+    assert model_size(find_entry("syncnet")) == "~54.6 MB"
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ BUILT_IN = {
     "wav2lip-gan": "lipwright.engines.wav2lip:Wav2LipGanEngine",
     "lipgan": "lipwright.engines.lipgan:LipGanEngine",
     "lipgan-mfcc": "lipwright.engines.lipgan:LipGanMfccEngine",
+    "musetalk": "lipwright.engines.musetalk:MuseTalkEngine",
+    "latentsync": "lipwright.engines.latentsync:LatentSyncEngine",
 }
 
 

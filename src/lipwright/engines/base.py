@@ -39,10 +39,14 @@ class CropSpec:
     """Where groups of landmarks stand in the crop, as (x, y) in [0, 1]: the face is rotated and
     scaled so that they do (least squares). None cuts out the upright box around the face, which is
     stretched to a square."""
+    aspect: float = 1.0
+    """With a template: width over height of what is seen, which is then stretched to a square."""
     margins: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     """What is added around the box on the left, top, right and bottom, in `margin_unit`."""
     margin_unit: Literal["box", "px"] = "box"
     """Sizes of the box around the face, or px of the source."""
+    around: Callable[[Face], tuple[float, float, float, float]] | None = None
+    """The box that is cut out instead of the one around the landmarks, (x0, y0, x1, y1) in px."""
     antialias: bool = True
     """Whether a large face is averaged when it is made smaller."""
     blend: Blend = "feathered"
@@ -185,6 +189,8 @@ class SourceFrame:
     """For what is drawn at random: the same for this frame and person in every run."""
     audio: Any
     """What this frame hears, as `EngineSpec.audio` gives it."""
+    person_seed: int = 0
+    """For what is drawn at random once: the same for all frames of this person in every run."""
     covered: float = 0.0
     """How far the mouth is to be the video's own, [0, 1): soon something is before it, or was."""
 

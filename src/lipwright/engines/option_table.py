@@ -7,10 +7,17 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, get_type_hints
 
 from lipwright.core.option import OptionInfo, option_info
+from lipwright.engines.latentsync.options import LatentSyncOptions
 from lipwright.engines.lipgan.options import LipGanOptions
+from lipwright.engines.musetalk.options import MuseTalkOptions
 from lipwright.engines.wav2lip.options import Wav2LipOptions
 
-CLASSES: Mapping[str, type] = {"wav2lip": Wav2LipOptions, "lipgan": LipGanOptions}
+CLASSES: Mapping[str, type] = {
+    "wav2lip": Wav2LipOptions,
+    "lipgan": LipGanOptions,
+    "musetalk": MuseTalkOptions,
+    "latentsync": LatentSyncOptions,
+}
 """By engine, without those that differ in weights alone."""
 
 

@@ -80,7 +80,7 @@ def crop_face(image: np.ndarray, face: Face, spec: CropSpec) -> CroppedFace:
 
 def _face_box(face: Face, image: np.ndarray, spec: CropSpec) -> Rect:
     """The box around a face and its margins, inside the picture."""
-    x0, y0, x1, y1 = face.box
+    x0, y0, x1, y1 = face.box if spec.around is None else spec.around(face)
     width, height = (x1 - x0, y1 - y0) if spec.margin_unit == "box" else (1, 1)
     left, top, right, bottom = spec.margins
     x0, x1 = x0 - left * width, x1 + right * width
@@ -118,20 +118,25 @@ def _aligned(image: np.ndarray, matrix: np.ndarray, spec: CropSpec) -> np.ndarra
 def _similarity(face: Face, spec: CropSpec) -> np.ndarray:
     """float64 (2, 3): rotation, scale and shift that bring the face to the template.
 
-    Least squares over the template's points (Umeyama 1991, without reflection).
+    Least squares over the template's points (Umeyama 1991, without reflection), before what is
+    narrower or wider than high is stretched to a square.
     """
     assert spec.template is not None
     groups = [face.landmarks[list(group), :2].mean(axis=0) for group, _ in spec.template]
     points = np.array(groups, np.float64) - 0.5
-    wanted = np.array([place for _, place in spec.template], np.float64) * spec.size - 0.5
+    seen = np.array([spec.size * spec.aspect, spec.size])
+    wanted = np.array([place for _, place in spec.template], np.float64) * seen - 0.5
     # a similarity is a complex factor and a shift
     here, there = points @ [1, 1j], wanted @ [1, 1j]
     off = here - here.mean()
     factor = (off.conj() @ (there - there.mean())) / max(float((off.conj() @ off).real), 1e-9)
     shift = there.mean() - factor * here.mean()
-    return np.array(
+    matrix = np.array(
         [[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]]
     )
+    matrix[0] /= spec.aspect
+    matrix[0, 2] += 0.5 / spec.aspect - 0.5  # pixel centres stand at whole numbers
+    return matrix
 
 
 def _shift(x: float, y: float) -> np.ndarray:

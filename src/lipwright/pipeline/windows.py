@@ -198,6 +198,7 @@ class _WindowCutter(Generic[T]):
                 shot=view.shot,
                 seed=frame_seed(self._seed, speaker.number, number),
                 audio=speaker.audio.at(number),
+                person_seed=person_seed(self._seed, speaker.number),
                 covered=view.covered,
             )
             for view, speaker in zip(frame.views, self._speakers, strict=True)
@@ -221,6 +222,11 @@ class _WindowCutter(Generic[T]):
 def frame_seed(seed: int, person: int, number: int) -> int:
     """Return a seed for one frame of one person: the same in every run, wherever it begins."""
     return int(np.random.SeedSequence([seed, person, number]).generate_state(1)[0])
+
+
+def person_seed(seed: int, person: int) -> int:
+    """Return a seed for all frames of one person: the same in every run."""
+    return int(np.random.SeedSequence([seed, person]).generate_state(1)[0])
 
 
 def _copied(patch: Patch | None) -> Patch | None:

@@ -14,7 +14,7 @@ from lipwright.core.errors import UsageError
 
 MANIFEST = Path(__file__).with_name("manifest.toml")
 SHA256 = re.compile(r"[0-9a-f]{64}")
-NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
 FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 SOURCE = re.compile(r"(?P<repository>[^/@:]+/[^/@:]+)@(?P<revision>[^:]+):(?P<path>.+)")
 

@@ -117,3 +117,10 @@ def test_a_half_covering_patch_is_blended():
     assert box.box == (1, 1, 3, 3) and (pixels == 125).all() and pixels.dtype == np.uint8
     box, pixels = paste_patch(image, Patch(image + 1))
     assert box.box == (0, 0, 6, 4) and (pixels == 101).all()
+
+
+def test_an_engine_may_say_which_box_is_cut_out(face):
+    x0, y0, x1, y1 = face.box
+    spec = replace(BOX, around=lambda seen: (x0 + 5, y0 - 5, x1, y1 + 10_000), margins=(0,) * 4)
+    box = crop_face(portrait(), face, spec).box
+    assert box == (int(x0 + 5), int(y0 - 5), int(x1), len(portrait()))

@@ -121,6 +121,27 @@ def test_too_little_memory_for_one_frame_is_a_sentence(film):
         dub(film, FakeNetworks(limit=1), batch_size=4)
 
 
+@pytest.mark.parametrize("said", ["CUDA out of memory.", "[enforce fail] can't allocate memory"])
+def test_too_little_memory_to_see_a_face_is_a_sentence(said):
+    class Full(FakeNetworks):
+        def see(self, faces: np.ndarray) -> np.ndarray:
+            raise RuntimeError(said)
+
+    image = portrait()
+    with pytest.raises(EngineError, match="not enough memory for a single face"):
+        speaking(engine(Full()), image, FaceFinder().find(image)[0], speech(), FPS)
+
+
+def test_other_errors_of_networks_stay_what_they_are():
+    class Broken(FakeNetworks):
+        def see(self, faces: np.ndarray) -> np.ndarray:
+            raise RuntimeError("mat1 and mat2 must have the same dtype")
+
+    image = portrait()
+    with pytest.raises(RuntimeError, match="same dtype"):
+        speaking(engine(Broken()), image, FaceFinder().find(image)[0], speech(), FPS)
+
+
 @pytest.mark.parametrize("paste", PASTES)
 def test_a_picture_is_seen_once(paste):
     networks = FakeNetworks(brighter=60)

@@ -42,6 +42,19 @@ class Drawer:
     def __init__(self, networks: Networks, batch_size: int) -> None:
         self.networks, self.batch_size = networks, batch_size
 
+    def see(self, face: np.ndarray) -> np.ndarray:
+        """Return what a face, BGR uint8 (256, 256, 3), gives to drawing: float32 (8, 32, 32).
+
+        Raises EngineError when memory does not suffice.
+        """
+        try:
+            seen: np.ndarray = self.networks.see(face[None])[0]
+        except Exception as error:  # torch has no common base for its errors
+            if is_memory_error(error):
+                raise EngineError(TOO_LITTLE.format("a single face")) from error
+            raise
+        return seen
+
     def draw(self, jobs: Sequence[Job]) -> Iterator[np.ndarray]:
         """Yield faces, BGR uint8 (256, 256, 3), in order.
 

@@ -101,14 +101,14 @@ class MuseTalkEngine:
         if isinstance(source, PersonInVideo):
             return None
         if source.crop is not None:
-            avatar = MuseTalkAvatar(self._networks.see(source.crop.pixels[None])[0])
+            avatar = MuseTalkAvatar(self._drawer.see(source.crop.pixels))
         else:
             place = place_face(source.image, source.face, self._networks)
             if place is None:
                 raise FaceError(
                     "The face lies outside the picture: use one in which it is seen whole."
                 )
-            seen = self._networks.see(cut_face(source.image, place.box)[None])[0]
+            seen = self._drawer.see(cut_face(source.image, place.box))
             dirty = place.square.clipped(Rect.whole(source.image))
             avatar = MuseTalkAvatar(seen, place, dirty.box)
         freeze(avatar)

@@ -24,9 +24,9 @@ def face_box(face: Face) -> tuple[float, float, float, float]:
 
 
 def marked_box(points: np.ndarray, height: int) -> Rect | None:
-    """Return the same of 68 points, (68, 2) in px, as the authors' program has them; None for none.
+    """Return the same of 68 points, as the authors' program has them; None for none.
 
-    points: numbers of any type. height: of the picture in px.
+    points: float64 (68, 2) in px. height: of the picture in px.
     """
     whole = points.astype(np.int32)
     half, bottom = int(whole[29, 1]), int(whole[:, 1].max())

@@ -78,8 +78,7 @@ class TorchNetworks:
         self._device = torch.device(str(device))
         half = device.kind == "cuda" if half is None else half
         self._type = torch.float16 if half else torch.float32
-        if half:
-            unet, vae = unet.half(), vae.half()
+        unet, vae = (each.half() if half else each.float() for each in (unet, vae))
         self._unet = unet.eval().requires_grad_(False).to(self._device)
         self._vae = vae.eval().requires_grad_(False).to(self._device)
         self._encoder = encoder.eval().requires_grad_(False).to(self._device)

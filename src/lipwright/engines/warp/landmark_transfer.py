@@ -1,9 +1,10 @@
 """Transfer the lower face of one frame to other frames, however the head is turned.
 
-An affine camera (Koenderink and van Doorn 1991) is fitted to the landmarks that speech does not
-move, in three dimensions; it gives the places of lips and chin at rest. An affine mapping of the
-image through those places moves the lower face there. Both fits are linear, so that one matrix
-computed beforehand does it.
+A camera is fitted to the landmarks that speech does not move, in three dimensions; it gives the
+places of lips and chin at rest. An affine mapping of the image through those places moves the lower
+face there. The camera only turns, moves and scales: the nearest such one to the best affine camera
+(Koenderink and van Doorn 1991). The affine one itself stretches with the cheeks when a jaw goes
+down, and would take a part of that movement for the head's.
 """
 
 from __future__ import annotations
@@ -39,19 +40,24 @@ class LandmarkTransfer:
         """
         self._frame = frame
         flat, depth = frame.to_px(frame.points), landmarks[:, 2:]
-        camera = np.linalg.pinv(_with_one(landmarks[STEADY].astype(np.float64)))
-        at_rest = _with_one(np.c_[flat, depth]) @ camera
-        self._at_rest = at_rest
-        self._affine = np.linalg.pinv(_with_one(flat[CARRIED])) @ at_rest[CARRIED]
+        steady = landmarks[STEADY].astype(np.float64)
+        self._middle = steady.mean(axis=0)
+        self._fit = np.linalg.pinv(steady - self._middle)
+        self._rest = np.c_[flat, depth] - self._middle
+        self._affine = np.linalg.pinv(_with_one(flat[CARRIED]))
 
     def forward(self, face: Face) -> np.ndarray:
         """Return float64 (2, 3): px of the template frame to px of a frame with this face."""
-        points: np.ndarray = (self._affine @ centred(face)[STEADY, :2]).T
+        points: np.ndarray = (self._affine @ self.at_rest(face, CARRIED)).T
         return points
 
     def at_rest(self, face: Face, landmarks: Sequence[int]) -> np.ndarray:
         """Return where landmarks of a frame would be at rest, px, float64 (n, 2)."""
-        places: np.ndarray = self._at_rest[landmarks] @ centred(face)[STEADY, :2]
+        steady = centred(face)[STEADY, :2]
+        middle = steady.mean(axis=0)
+        across, sizes, along = np.linalg.svd(self._fit @ (steady - middle), full_matrices=False)
+        camera = across @ along * sizes.mean()
+        places: np.ndarray = self._rest[landmarks] @ camera + middle
         return places
 
     def moved(self, face: Face, landmarks: Sequence[int] = ARTICULATED) -> np.ndarray:

@@ -55,9 +55,7 @@ class LandmarkTransfer:
         """Return where landmarks of a frame would be at rest, px, float64 (n, 2)."""
         steady = centred(face)[STEADY, :2]
         middle = steady.mean(axis=0)
-        across, sizes, along = np.linalg.svd(self._fit @ (steady - middle), full_matrices=False)
-        camera = across @ along * sizes.mean()
-        places: np.ndarray = self._rest[landmarks] @ camera + middle
+        places: np.ndarray = self._rest[landmarks] @ _turned(self._fit @ (steady - middle)) + middle
         return places
 
     def moved(self, face: Face, landmarks: Sequence[int] = ARTICULATED) -> np.ndarray:
@@ -71,6 +69,19 @@ class LandmarkTransfer:
         axes = np.array([self._frame.right, self._frame.down])
         offsets: np.ndarray = off @ np.linalg.inv(turn).T @ axes.T / self._frame.unit
         return offsets
+
+
+def _turned(affine: np.ndarray) -> np.ndarray:
+    """Return the nearest camera that only turns and scales, float64 (3, 2).
+
+    The orthogonal factor of the affine one's polar decomposition, times the mean of its singular
+    values; of two columns both follow from their lengths and their angle.
+    """
+    (long, skew), (_, high) = (affine.T @ affine).tolist()
+    area = max(long * high - skew * skew, 1e-12) ** 0.5
+    inverse = np.array([[high + area, -skew], [-skew, long + area]])
+    camera: np.ndarray = affine @ inverse * (0.5 / area)
+    return camera
 
 
 def centred(face: Face) -> np.ndarray:

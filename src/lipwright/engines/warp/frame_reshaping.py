@@ -28,7 +28,6 @@ MIN_SIDE = 8  # px of the smallest lower face that is drawn
 BESIDE, BEYOND = 0.25, 0.1  # mw around the red of the lips that is mapped pixel by pixel
 STRETCHED = 1.7  # times the red's height at rest
 STILL = 0.05, 0.15  # px between which what moves is mixed with the frame as it is
-BAND = 32  # rows that are resampled at once, each as far across as something moves in them
 EDGE = 0.35  # mw beside the edges of a frame in which nothing moves across them freely
 
 
@@ -260,23 +259,15 @@ def _enlarged(values: np.ndarray, nodes: _Nodes, part: Rect) -> np.ndarray:
 
 def _resampled(image: np.ndarray, rect: Rect, right: np.ndarray, down: np.ndarray) -> np.ndarray:
     """Return a rectangle of an image in which what is displaced so far (px) is seen."""
-    pixels = image[rect.slices].copy()
+    x = np.arange(rect.x0, rect.x1, dtype=np.float32)
+    y = np.arange(rect.y0, rect.y1, dtype=np.float32)
+    moved = cv2.remap(
+        image, x + right, y[:, None] + down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
     low, high = STILL
-    for first in range(0, rect.height, BAND):
-        rows = slice(first, min(first + BAND, rect.height))
-        share = np.abs(right[rows])
-        share += np.abs(down[rows])
-        share -= np.float32(low)
-        moving = np.flatnonzero(share.max(axis=0) > 0)
-        if not len(moving):
-            continue
-        columns = slice(int(moving[0]), int(moving[-1]) + 1)
-        share = share[:, columns] * np.float32(1 / (high - low))
-        np.clip(share, 0, 1, out=share)
-        x = np.arange(rect.x0 + columns.start, rect.x0 + columns.stop, dtype=np.float32)
-        y = np.arange(rect.y0 + rows.start, rect.y0 + rows.stop, dtype=np.float32)[:, None]
-        at = x + right[rows, columns], y + down[rows, columns]
-        moved = cv2.remap(image, *at, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        part = pixels[rows, columns]
-        part[...] = cv2.blendLinear(moved, np.ascontiguousarray(part), share, 1 - share)
-    return pixels
+    share = np.abs(right)
+    share += np.abs(down)
+    share -= np.float32(low)
+    share *= np.float32(1 / (high - low))
+    np.clip(share, 0, 1, out=share)
+    return cv2.blendLinear(moved, image[rect.slices], share, 1 - share)

@@ -55,7 +55,9 @@ class LandmarkTransfer:
         """Return where landmarks of a frame would be at rest, px, float64 (n, 2)."""
         steady = centred(face)[STEADY, :2]
         middle = steady.mean(axis=0)
-        places: np.ndarray = self._rest[landmarks] @ _turned(self._fit @ (steady - middle)) + middle
+        places: np.ndarray = (
+            self._rest[landmarks] @ nearest_camera(self._fit @ (steady - middle)) + middle
+        )
         return places
 
     def moved(self, face: Face, landmarks: Sequence[int] = ARTICULATED) -> np.ndarray:
@@ -71,8 +73,8 @@ class LandmarkTransfer:
         return offsets
 
 
-def _turned(affine: np.ndarray) -> np.ndarray:
-    """Return the nearest camera that only turns and scales, float64 (3, 2).
+def nearest_camera(affine: np.ndarray) -> np.ndarray:
+    """Return the camera nearest to an affine one, float64 (3, 2), that only turns and scales.
 
     The orthogonal factor of the affine one's polar decomposition, times the mean of its singular
     values; of two columns both follow from their lengths and their angle.

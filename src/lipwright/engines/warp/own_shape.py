@@ -59,9 +59,7 @@ class OwnShape(NamedTuple):
 class ShapeReader:
     """Reads the own shape of frames of one person."""
 
-    def __init__(
-        self, frame: FaceFrame, carrying: LandmarkTransfer, chin_seen: float
-    ) -> None:
+    def __init__(self, frame: FaceFrame, carrying: LandmarkTransfer, chin_seen: float) -> None:
         """Prepare for a person.
 
         frame: of the face with a closed mouth; carrying: from it to other frames, for `PLACES`;

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lipwright.engines.warp.chin_movement import SEEN
 from lipwright.engines.warp.face_frame import (
     CHIN,
     LOWER_INNER,
@@ -21,7 +22,7 @@ from lipwright.engines.warp.lip_gaps import with_gaps
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_closing import close_mouth
 from lipwright.engines.warp.mouth_warp import OPENED, DisplacementLayer, Mouth, face_envelope
-from lipwright.engines.warp.own_shape import CHIN_SEEN, PLACES, OwnShape, ShapeReader
+from lipwright.engines.warp.own_shape import PLACES, OwnShape, ShapeReader
 from lipwright.engines.warp.renderer import Renderer
 from lipwright.engines.warp.wanted_shape import WantedShape
 from lipwright.face import FaceFinder
@@ -43,7 +44,7 @@ class KnownPerson(NamedTuple):
 
     @property
     def reader(self) -> ShapeReader:
-        return ShapeReader(self.frame, self.carrying)
+        return ShapeReader(self.frame, self.carrying, SEEN)
 
     def seen(self, mouth: Mouth) -> OwnShape:
         """The shape that is read from a picture."""
@@ -78,7 +79,7 @@ class KnownPerson(NamedTuple):
         shift = np.where(below[:, None], low, up)
         # as the tracker has it
         shift[STEADY] = 0
-        shift[CHIN] /= CHIN_SEEN
+        shift[CHIN] /= SEEN
         moved = frame.points + shift
         landmarks = self.face.landmarks.copy()
         landmarks[:, :2] = frame.to_px(moved) + 0.5

@@ -9,7 +9,13 @@ import pytest
 from tests.videos import portrait
 
 from lipwright.engines.warp.face_frame import CHIN, FaceFrame
-from lipwright.engines.warp.landmark_transfer import CARRIED, LandmarkTransfer, centred
+from lipwright.engines.warp.landmark_transfer import (
+    CARRIED,
+    STEADY,
+    LandmarkTransfer,
+    centred,
+    nearest_camera,
+)
 from lipwright.face import FaceFinder
 from lipwright.face.face import Face
 
@@ -62,3 +68,21 @@ def test_an_open_jaw_is_seen_on_a_turned_head(face, carrying, yaw, pitch):
     moved = carrying.moved(turned(replace(face, landmarks=landmarks), yaw, pitch))
     assert moved[2, 1] == pytest.approx(0.2, abs=0.03)
     np.testing.assert_allclose(moved[:2], 0, atol=1e-3)
+
+
+def test_cheeks_that_follow_a_jaw_stretch_no_head(face, carrying):
+    """An affine camera would take the chin as far down as the stretched cheeks say."""
+    landmarks = face.landmarks.copy()
+    middle = landmarks[STEADY, 1].mean()
+    landmarks[STEADY, 1] += 0.04 * (landmarks[STEADY, 1] - middle)
+    rest, stretched = (
+        carrying.at_rest(one, [CHIN])[0, 1] for one in (face, replace(face, landmarks=landmarks))
+    )
+    affine = 0.04 * (face.landmarks[CHIN, 1] - middle)
+    assert 0 < stretched - rest < 0.7 * affine
+
+
+def test_a_camera_is_the_nearest_that_turns_and_scales():
+    affine = np.random.default_rng(0).normal(size=(3, 2))
+    across, sizes, along = np.linalg.svd(affine, full_matrices=False)
+    np.testing.assert_allclose(nearest_camera(affine), across @ along * sizes.mean())

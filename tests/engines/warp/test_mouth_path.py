@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from tests.known_mouths import known_person
 
+from lipwright.engines.warp import mouth_path
 from lipwright.engines.warp.mouth_bank import Chosen, MouthBank
 from lipwright.engines.warp.mouth_examples import Example
 from lipwright.engines.warp.mouth_path import FADE, HORIZON, Wanted, with_choices
@@ -61,14 +62,46 @@ def test_a_trembling_mouth_keeps_its_picture_and_the_nearest_ones_would_not():
     assert len(set(shares.argmax(axis=1).tolist())) == 1
 
 
-def test_another_mouth_gets_another_picture_which_is_faded_in():
-    shares = mixtures(followed([wanted(0.02)] * 15 + [wanted(0.2)] * 15))
+def changes_to(shares: np.ndarray) -> np.ndarray:
+    """How much of the picture is another one than in the frame before, float64 (frames - 1,)."""
+    changes: np.ndarray = np.abs(np.diff(shares, axis=0)).sum(axis=1) / 2
+    return changes
+
+
+def test_an_open_mouth_gets_another_picture_at_once():
+    """Two rows of teeth would be seen through each other otherwise."""
+    shares = mixtures(followed([wanted(0.1)] * 15 + [wanted(0.24)] * 15))
     before, after = (bank().entries[place].own.gap for place in shares[[0, -1]].argmax(axis=1))
-    asked = [wanted(by).candidates.drawn.gap for by in (0.02, 0.2)]
+    asked = [wanted(by).candidates.drawn.gap for by in (0.1, 0.24)]
     assert [before, after] == pytest.approx(asked, abs=0.03)
-    changes = np.abs(np.diff(shares, axis=0)).sum(axis=1) / 2
+    assert changes_to(shares).sum() == pytest.approx(1)
+    assert np.all(shares.max(axis=1) > 0.99)
+
+
+def test_closed_lips_fade_into_those_of_another_picture():
+    def shut(jaw: float) -> Wanted:
+        there = bank().candidates(Mouth(jaw=jaw), GREY, known_person().face)
+        return Wanted(0, bank(), there)
+
+    shares = mixtures(followed([shut(0.0)] * 15 + [shut(0.3)] * 15))
+    assert shares[0].argmax() != shares[-1].argmax()
+    changes = changes_to(shares)
     assert changes.sum() == pytest.approx(1)
     assert changes.max() < 0.55
+
+
+def test_an_open_mouth_that_stands_still_keeps_its_picture_longer(monkeypatch):
+    def changes() -> int:
+        jaws = np.linspace(0.0, 0.3, 60)
+        there = [
+            bank().candidates(Mouth(jaw=jaw, gap=0.12), GREY, known_person().face) for jaw in jaws
+        ]
+        shares = mixtures(followed([Wanted(0, bank(), one) for one in there]))
+        return int(np.count_nonzero(np.diff(shares.argmax(axis=1))))
+
+    kept = changes()
+    monkeypatch.setattr(mouth_path, "IN_OPEN", 1.0)
+    assert kept < changes()
 
 
 def test_lips_are_as_far_open_as_asked_whatever_is_lent():

@@ -212,7 +212,7 @@ def _seen(
             shot, drawing = frame.shot, _drawing_of(lower_face, drawing, workers)
         seen = None
         if drawing and frame.face and lips_inside(frame.image, frame.face) > 0:
-            seen = drawing.lower_face.observe(frame.face)
+            seen = drawing.lower_face.observe(frame.image, frame.face)
         yield (frame, drawing), (frame.shot, seen)
 
 

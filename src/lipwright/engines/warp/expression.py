@@ -1,7 +1,7 @@
 """Keep the smile of the video: the slow movement of its mouth corners is added to the speech.
 
-Movement faster than half a second is the video's own speech, which is replaced; slower movement
-is facial expression.
+Movement faster than a second is the video's own speech, which is replaced; slower movement is
+facial expression.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 JAW_AT_CORNERS = 0.36  # of the jaw's movement, which lowers the corners without any expression
 LEAST = 0.04  # mw: less is talk, or the landmarks' own error
 MOST = 0.3  # mw
-BEHIND, AHEAD = 0.5, 0.25  # s that are looked at
+BEHIND, AHEAD = 1.0, 0.32  # s that are looked at
 NEXT = 0.5  # how much a frame's neighbours count beside itself where tremble is taken out
 MAX_AHEAD = 8  # frames, each of which is held in memory
 

@@ -8,6 +8,7 @@ corners and 0 at the middle of the lips, which on a turned head is not midway be
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import cv2
 import numpy as np
@@ -49,9 +50,20 @@ def smoothstep_of(low: float, high: float, x: float) -> float:
 
 def smooth_curve(values: np.ndarray, width: int) -> np.ndarray:
     """Return a Hann-smoothed copy of a curve, float64 (n,); `width` odd, in samples."""
+    ends = (width - 3) // 2
+    padded = np.empty(len(values) + 2 * ends)
+    padded[:ends], padded[len(padded) - ends :] = values[0], values[-1]
+    padded[ends : ends + len(values)] = values
+    return np.convolve(padded, _hann(width), "valid")
+
+
+@cache
+def _hann(width: int) -> np.ndarray:
+    """Return the weights of so many samples without the outer two, which are 0; they add to 1."""
     kernel = np.hanning(width)[1:-1]
-    padded = np.pad(values, (width - 3) // 2, "edge")
-    return np.convolve(padded, kernel / kernel.sum(), "valid")
+    weights: np.ndarray = kernel / kernel.sum()
+    weights.flags.writeable = False
+    return weights
 
 
 @dataclass(frozen=True)

@@ -264,6 +264,10 @@ def _resampled(image: np.ndarray, rect: Rect, right: np.ndarray, down: np.ndarra
     moved = cv2.remap(
         image, x + right, y[:, None] + down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
-    low, high = (np.float32(edge) for edge in STILL)
-    share = ((np.abs(right) + np.abs(down) - low) / (high - low)).clip(0, 1)
+    low, high = STILL
+    share = np.abs(right)
+    share += np.abs(down)
+    share -= np.float32(low)
+    share *= np.float32(1 / (high - low))
+    np.clip(share, 0, 1, out=share)
     return cv2.blendLinear(moved, image[rect.slices], share, 1 - share)

@@ -1,9 +1,10 @@
 """Transfer the lower face of one frame to other frames, however the head is turned.
 
-An affine camera (Koenderink and van Doorn 1991) is fitted to the landmarks that speech does not
-move, in three dimensions; it gives the places of lips and chin at rest. An affine mapping of the
-image through those places moves the lower face there. Both fits are linear, so that one matrix
-computed beforehand does it.
+A camera is fitted to the landmarks that speech does not move, in three dimensions; it gives the
+places of lips and chin at rest. An affine mapping of the image through those places moves the lower
+face there. The camera only turns, moves and scales: the nearest such one to the best affine camera
+(Koenderink and van Doorn 1991). The affine one itself stretches with the cheeks when a jaw goes
+down, and would take a part of that movement for the head's.
 """
 
 from __future__ import annotations
@@ -39,19 +40,24 @@ class LandmarkTransfer:
         """
         self._frame = frame
         flat, depth = frame.to_px(frame.points), landmarks[:, 2:]
-        camera = np.linalg.pinv(_with_one(landmarks[STEADY].astype(np.float64)))
-        at_rest = _with_one(np.c_[flat, depth]) @ camera
-        self._at_rest = at_rest
-        self._affine = np.linalg.pinv(_with_one(flat[CARRIED])) @ at_rest[CARRIED]
+        steady = landmarks[STEADY].astype(np.float64)
+        self._middle = steady.mean(axis=0)
+        self._fit = np.linalg.pinv(steady - self._middle)
+        self._rest = np.c_[flat, depth] - self._middle
+        self._affine = np.linalg.pinv(_with_one(flat[CARRIED]))
 
     def forward(self, face: Face) -> np.ndarray:
         """Return float64 (2, 3): px of the template frame to px of a frame with this face."""
-        points: np.ndarray = (self._affine @ centred(face)[STEADY, :2]).T
+        points: np.ndarray = (self._affine @ self.at_rest(face, CARRIED)).T
         return points
 
     def at_rest(self, face: Face, landmarks: Sequence[int]) -> np.ndarray:
         """Return where landmarks of a frame would be at rest, px, float64 (n, 2)."""
-        places: np.ndarray = self._at_rest[landmarks] @ centred(face)[STEADY, :2]
+        steady = centred(face)[STEADY, :2]
+        middle = steady.mean(axis=0)
+        places: np.ndarray = (
+            self._rest[landmarks] @ nearest_camera(self._fit @ (steady - middle)) + middle
+        )
         return places
 
     def moved(self, face: Face, landmarks: Sequence[int] = ARTICULATED) -> np.ndarray:
@@ -65,6 +71,19 @@ class LandmarkTransfer:
         axes = np.array([self._frame.right, self._frame.down])
         offsets: np.ndarray = off @ np.linalg.inv(turn).T @ axes.T / self._frame.unit
         return offsets
+
+
+def nearest_camera(affine: np.ndarray) -> np.ndarray:
+    """Return the camera nearest to an affine one, float64 (3, 2), that only turns and scales.
+
+    The orthogonal factor of the affine one's polar decomposition, times the mean of its singular
+    values; of two columns both follow from their lengths and their angle.
+    """
+    (long, skew), (_, high) = (affine.T @ affine).tolist()
+    area = max(long * high - skew * skew, 1e-12) ** 0.5
+    inverse = np.array([[high + area, -skew], [-skew, long + area]])
+    camera: np.ndarray = affine @ inverse * (0.5 / area)
+    return camera
 
 
 def centred(face: Face) -> np.ndarray:

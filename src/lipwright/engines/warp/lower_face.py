@@ -19,6 +19,7 @@ from lipwright.core.readonly import freeze
 from lipwright.core.rect import Rect
 from lipwright.engines.base import Patch
 from lipwright.engines.warp.buffers import RenderBuffers
+from lipwright.engines.warp.chin_movement import ChinMovement
 from lipwright.engines.warp.expression import JAW_AT_CORNERS, Expression, Observation
 from lipwright.engines.warp.face_frame import LOWER_OUTER, UPPER_OUTER, FaceFrame
 from lipwright.engines.warp.frame_reshaping import FrameReshaping, ReshapedFrame, carried
@@ -85,7 +86,8 @@ class LowerFace:
         self._lent_nose = portrait.image[self._nose.slices]
         portrait = replace(portrait, image=crisp(portrait.image))
         self._renderer = Renderer(portrait, within=self._area, tone=tone)
-        self._shapes = ShapeReader(frame, self._carrying)
+        self._chin = ChinMovement(image, frame, self._carrying, examples)
+        self._shapes = ShapeReader(frame, self._carrying, self._chin.seen)
         self._reshaping = FrameReshaping(frame, self._renderer.field, self._carrying)
         self._lips = LentLips(frame)
         self.bank = MouthBank(frame, self._shapes, examples, always_own)
@@ -96,9 +98,14 @@ class LowerFace:
         """Return buffers for one run of frames."""
         return self._renderer.allocate()
 
-    def observe(self, face: Face) -> Observation:
-        """Return what is seen of a frame's mouth. face: of the frame."""
-        return Observation(self.expression(face), self._shapes.offsets(face))
+    def observe(self, image: np.ndarray, face: Face) -> Observation:
+        """Return what is seen of a frame's mouth.
+
+        image: BGR uint8 (h, w, 3) of the frame; face: its landmarks in px of it.
+        """
+        offsets = self._shapes.offsets(face)
+        offsets[-1, 1] = self._chin.down(float(offsets[-1, 1]), image, face)
+        return Observation(self.expression(face), offsets)
 
     def expression(self, face: Face) -> Expression:
         """Return the expression of a frame's mouth corners relative to the template's.

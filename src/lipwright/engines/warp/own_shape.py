@@ -29,9 +29,6 @@ from lipwright.face.face import Face
 LIP_CURVES = UPPER_OUTER, UPPER_INNER, LOWER_INNER, LOWER_OUTER
 PLACES = [*np.concatenate(LIP_CURVES).tolist(), CHIN]
 POINTS = len(UPPER_OUTER)
-CHIN_SEEN = 1.3
-"""Times further than the tracker has it a chin goes down (1.17 to 1.67 over six speakers of GRID,
-their skin matched with that of a still chin)."""
 JAW_OPENS, JAW_NARROWS = 1.0, 0.10
 """Mw by which lips part and corners come together per mw that the jaw goes down."""
 CORNERS = 0.95  # of the way that the mouth widens its corners go apart
@@ -62,12 +59,13 @@ class OwnShape(NamedTuple):
 class ShapeReader:
     """Reads the own shape of frames of one person."""
 
-    def __init__(self, frame: FaceFrame, carrying: LandmarkTransfer) -> None:
+    def __init__(self, frame: FaceFrame, carrying: LandmarkTransfer, chin_seen: float) -> None:
         """Prepare for a person.
 
-        frame: of the face with a closed mouth; carrying: from it to other frames, for `PLACES`.
+        frame: of the face with a closed mouth; carrying: from it to other frames, for `PLACES`;
+        chin_seen: times further than the tracker has it that this person's chin goes down.
         """
-        self._frame, self._carrying = frame, carrying
+        self._frame, self._carrying, self._chin_seen = frame, carrying, chin_seen
         self._rest = frame.points[PLACES]
         self._borders = self._rest[:-1].reshape(len(LIP_CURVES), POINTS, 2)
 
@@ -95,7 +93,7 @@ class ShapeReader:
         """
         curves = self._borders + offsets[:-1].reshape(self._borders.shape)
         curves = with_gaps(curves, unseen(gaps_of(curves)))
-        return self.shape_of(curves, CHIN_SEEN * float(offsets[-1, 1]))
+        return self.shape_of(curves, self._chin_seen * float(offsets[-1, 1]))
 
     def between(self, one: OwnShape, other: OwnShape, share: float) -> OwnShape:
         """Return the shape that is by a share of the way, [0, 1], at the other one."""

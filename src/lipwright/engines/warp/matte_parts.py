@@ -5,8 +5,7 @@ Only the edge has to be mixed, and what is behind need not be sampled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
+import re
 
 import cv2
 import numpy as np
@@ -17,6 +16,7 @@ BEHIND, EDGE, PERSON = 0, 1, 2
 STEP = 8  # px between the places that are looked at
 NEAR = 12  # px: all that is sampled between two of them is at most so far from what they sample
 SHORT = 4  # columns: a shorter run is not worth a step of its own
+RUN = re.compile(rb"\x00+|\x01+|\x02+")
 
 
 class MatteParts:
@@ -37,29 +37,39 @@ class MatteParts:
         return cv2.remap(self._kinds, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
 
 
-def parts_of(rect: Rect, kinds: np.ndarray) -> Iterator[tuple[Rect, int]]:
-    """Yield the parts of a rectangle, px, side by side, and what they show: EDGE if several.
+def is_behind(rect: Rect, kinds: np.ndarray) -> bool:
+    """Return whether all of a rectangle, px, shows what is behind.
 
     kinds: uint8 (rows, columns), of all places, `STEP` px apart.
     """
-    first, last = rect.x0 // STEP, -(-rect.x1 // STEP)
-    seen = kinds[rect.y0 // STEP : -(-rect.y1 // STEP), first:last]
-    low, high = seen.min(axis=0), seen.max(axis=0)
-    columns = np.where(low == high, low, np.uint8(EDGE))
-    stops = [0, *(np.flatnonzero(columns[1:] != columns[:-1]) + 1).tolist(), columns.size]
-    for start, stop, kind in _joined(pairwise(stops), columns):
+    return not _places_of(rect, kinds).any()
+
+
+def parts_of(rect: Rect, kinds: np.ndarray) -> list[tuple[Rect, int]]:
+    """Return the parts of a rectangle, px, side by side, and what they show: EDGE if several.
+
+    kinds: uint8 (rows, columns), of all places, `STEP` px apart.
+    """
+    first, seen = rect.x0 // STEP, _places_of(rect, kinds)
+    columns = np.add(seen.max(axis=0) > BEHIND, seen.min(axis=0) == PERSON, dtype=np.uint8)
+    parts = []
+    for start, stop, kind in _runs_of(columns.tobytes()):
         x0, x1 = (first + start) * STEP, (first + stop) * STEP
-        yield rect._replace(x0=max(x0, rect.x0), x1=min(x1, rect.x1)), kind
+        parts.append((Rect(max(x0, rect.x0), rect.y0, min(x1, rect.x1), rect.y1), kind))
+    return parts
 
 
-def _joined(runs: Iterator[tuple[int, int]], columns: np.ndarray) -> Iterator[tuple[int, int, int]]:
-    """Yield runs of columns and their kind, short ones as EDGE, neighbours of one kind as one."""
-    held: tuple[int, int, int] | None = None
-    for start, stop in runs:
-        kind = int(columns[start]) if stop - start >= SHORT else EDGE
-        if held is not None and held[2] != kind:
-            yield held
-            held = None
-        held = (start if held is None else held[0]), stop, kind
-    if held is not None:
-        yield held
+def _places_of(rect: Rect, kinds: np.ndarray) -> np.ndarray:
+    return kinds[rect.y0 // STEP : -(-rect.y1 // STEP), rect.x0 // STEP : -(-rect.x1 // STEP)]
+
+
+def _runs_of(columns: bytes) -> list[tuple[int, int, int]]:
+    """Return runs of columns and their kind, short ones as EDGE, neighbours of one kind as one."""
+    runs: list[tuple[int, int, int]] = []
+    for run in RUN.finditer(columns):
+        start, stop = run.span()
+        kind = columns[start] if stop - start >= SHORT else EDGE
+        if runs and runs[-1][2] == kind:
+            start = runs.pop()[0]
+        runs.append((start, stop, kind))
+    return runs

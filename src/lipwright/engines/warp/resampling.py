@@ -14,8 +14,16 @@ import cv2
 import numpy as np
 
 from lipwright.core.rect import Rect
-from lipwright.engines.warp.buffers import RenderBuffers
-from lipwright.engines.warp.matte_parts import BEHIND, EDGE, PERSON, MatteParts, is_behind, parts_of
+from lipwright.engines.warp.buffers import RenderBuffers, SampledPart
+from lipwright.engines.warp.matte_parts import (
+    BEHIND,
+    EDGE,
+    PERSON,
+    Columns,
+    MatteParts,
+    Strips,
+    is_behind,
+)
 from lipwright.engines.warp.matte_parts import STEP as KINDS_STEP
 from lipwright.engines.warp.sampling_grid import STEP, Grids, extended
 
@@ -50,6 +58,8 @@ class Resampler:
         """Where the region moves outside the detail."""
         self.body: set[Rect] = set()
         """Those of them in which nothing moves but the body."""
+        self._rows = list(_rows_of(detail))
+        self._strips = Strips([*self.bands, *self._rows])
         if of_head is not None:
             # a band is interpolated from the nodes beside it too
             taken = cv2.dilate(of_head.astype(np.uint8), np.ones((5, 5), np.uint8))
@@ -66,10 +76,12 @@ class Resampler:
         """
         places = self._places(buffers)
         before, buffers.kinds = buffers.kinds, self._kinds(buffers)
+        columns = None if buffers.kinds is None else self._strips.look(buffers.kinds)
+        buffers.detail = [part for rows in self._rows for part in _sampled_together(rows, columns)]
         for band in self.bands:
             if not with_body and band in self.body:
                 continue
-            for whole, parts in _sampled_together(band, buffers.kinds):
+            for whole, parts in _sampled_together(band, columns):
                 if parts:
                     self._sample_band(self._atlas, whole, places, buffers, buffers.layer)
                 elif before is not None and is_behind(whole, before):
@@ -82,12 +94,11 @@ class Resampler:
 
         BGRA uint8 (h, w, 4), not yet over what is behind: see `lay_detail`. Bands come first.
         """
-        for rows in _rows_of(self._detail):
-            for whole, parts in _sampled_together(rows, buffers.kinds):
-                if parts:
-                    self._sample_mapped(self._atlas, whole, buffers, buffers.layer)
-                else:
-                    self._lay_over(whole, parts, buffers)
+        for whole, parts in buffers.detail:
+            if parts:
+                self._sample_mapped(self._atlas, whole, buffers, buffers.layer)
+            else:
+                self._lay_over(whole, parts, buffers)
         return buffers.layer[self._detail.slices]
 
     def lay_detail(self, buffers: RenderBuffers) -> None:
@@ -95,9 +106,8 @@ class Resampler:
 
         The fourth channel, the matte, stays.
         """
-        for rows in _rows_of(self._detail):
-            for whole, parts in _sampled_together(rows, buffers.kinds):
-                self._lay_over(whole, parts, buffers)
+        for whole, parts in buffers.detail:
+            self._lay_over(whole, parts, buffers)
 
     def sample_plane(
         self, plane: np.ndarray, atlas: np.ndarray, buffers: RenderBuffers
@@ -110,7 +120,7 @@ class Resampler:
         places = self._places(buffers)
         for band in self.bands:
             self._sample_band(atlas, band, places, buffers, target)
-        for rows in _rows_of(self._detail):
+        for rows in self._rows:
             self._sample_mapped(atlas, rows, buffers, target)
         return target
 
@@ -183,17 +193,15 @@ def _rows_of(rect: Rect) -> Iterator[Rect]:
         yield rect._replace(y0=y0, y1=min(y0 + BAND, rect.y1))
 
 
-def _sampled_together(
-    rect: Rect, kinds: np.ndarray | None
-) -> Iterator[tuple[Rect, Sequence[tuple[Rect, int]]]]:
+def _sampled_together(rect: Rect, columns: Columns | None) -> Iterator[SampledPart]:
     """Yield the parts of a rectangle that are sampled at once, side by side.
 
     Each with what parts of it show (`PERSON` or `EDGE`), none where only what is behind is seen.
     """
-    if kinds is None:
+    if columns is None:
         yield rect, [(rect, PERSON)]
         return
-    for behind, group in groupby(parts_of(rect, kinds), lambda part: part[1] == BEHIND):
+    for behind, group in groupby(columns.parts(rect), lambda part: part[1] == BEHIND):
         parts = list(group)
         whole = Rect(parts[0][0].x0, rect.y0, parts[-1][0].x1, rect.y1)
         yield whole, [] if behind else parts

@@ -148,7 +148,7 @@ class Resampler:
             buffers.layer[whole.slices] = self._plate[whole.slices]
         for part, kind in parts:
             if kind == EDGE:
-                _mix(buffers.layer[part.slices], self._plate[part.slices], buffers)
+                mix(buffers.layer[part.slices], self._plate[part.slices], buffers)
 
     def _places(self, buffers: RenderBuffers) -> list[np.ndarray]:
         """Return where in the atlas the nodes are taken from, x and y."""
@@ -207,7 +207,7 @@ def _sampled_together(rect: Rect, columns: Columns | None) -> Iterator[SampledPa
         yield whole, [] if behind else parts
 
 
-def _mix(seen: np.ndarray, behind: np.ndarray, buffers: RenderBuffers) -> None:
+def mix(seen: np.ndarray, behind: np.ndarray, buffers: RenderBuffers) -> None:
     """Lay BGRA, uint8 (h, w, 4), over what is behind, in place; its fourth channel stays.
 
     behind: the same, transparent.

@@ -18,7 +18,7 @@ help:
 	@echo "make e2e    the studio in Chromium, from a picture to a video, and live"
 	@echo "make coverage the same, and which lines and branches they leave out"
 	@echo "make cluster campaigns on a Ray cluster of this machine"
-	@echo "make parity the tests that need torch: Wav2Lip and SyncNet against the official numbers"
+	@echo "make parity the tests that need torch: Wav2Lip, LipGAN and SyncNet against the official numbers"
 	@echo "make extras each optional voice installed in an environment of its own, beside the core"
 	@echo "make package wheel and sdist in dist/, and the wheel tried alone in a bare environment"
 	@echo "make docs   the site of the documentation in build/site, its links checked"
@@ -60,7 +60,7 @@ coverage: $(VENV)/.dev
 	$(RUN) .ci/coverage_parsers.py
 
 parity: $(VENV)/.parity
-	$(RUN) -m pytest -q tests/engines/wav2lip tests/evaluation/test_syncnet.py tests/evaluation/test_syncnet_parity.py
+	$(RUN) -m pytest -q tests/engines/wav2lip tests/engines/lipgan tests/evaluation/test_syncnet.py tests/evaluation/test_syncnet_parity.py
 
 extras: $(VENV)/.uv
 	$(RUN) .ci/extras.py
@@ -141,7 +141,7 @@ $(VENV)/.dev: $(VENV)/.demo requirements/dev.txt
 	@touch $@
 
 $(VENV)/.parity: $(VENV)/.dev
-	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[wav2lip]"
+	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[lipgan]"
 	@touch $@
 
 $(VENV)/.cluster: $(VENV)/.dev

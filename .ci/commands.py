@@ -19,9 +19,9 @@ def run(*command: str | Path, cwd: Path = ROOT) -> str:
     return done.stdout.strip()
 
 
-def make_environment(folder: Path, *wanted: str | Path) -> Path:
+def make_environment(folder: Path, *wanted: str | Path, python: str = sys.executable) -> Path:
     """Make a virtual environment with what is wanted and no more; the folder of its commands."""
-    run(*UV, "venv", "--quiet", "--python", sys.executable, folder)
+    run(*UV, "venv", "--quiet", "--python", python, folder)
     run(*UV, "pip", "install", "--quiet", "--python", folder, *wanted)
     run(*UV, "pip", "check", "--quiet", "--python", folder)
     return folder / ("Scripts" if sys.platform == "win32" else "bin")

@@ -1,21 +1,26 @@
-"""Proves that each optional voice installs beside the core and alone, and all of them together.
+"""Proves that each optional voice and engine installs beside the core and alone.
 
 Every case gets a fresh environment: dependencies must agree, providers whose SDK is there must
-import it, and the others must say which optional part they need. Run by `make extras`; needs uv and
-a package registry.
+import it, and the others must say which optional part they need. Engines must find all they need but
+their weights. Run by `make extras`; needs uv and a package registry.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from commands import UV, make_environment, run
 
 ONLINE = ("elevenlabs", "google", "edge", "polly", "azure", "gtts")
+ENGINES = {"wav2lip": False, "lipgan": False}
+"""Parts that engines need, and whether each Python is tried or the oldest alone."""
 CASES = ("", "voice", *ONLINE, "clouds", "voice,models,clouds")
 CHECK = """
 import sys
@@ -42,6 +47,29 @@ for name, info in PROVIDERS.items():
 print(", ".join(found) or "none")
 """
 
+ENGINE_CHECK = """
+import sys
+from importlib import import_module
+from lipwright.core.errors import ModelError
+from lipwright.engines import ENGINES, create_engine
+
+found = [name for name, info in ENGINES.items()
+         if info.spec.requires and info.spec.requires.extra == sys.argv[1]]
+for name in found:
+    needs = ENGINES[name].spec.requires
+    for module in needs.modules:
+        import_module(module)
+    assert not any("pip install" in one for one in needs.missing()), needs.missing()
+    try:
+        create_engine(name)
+    except ModelError as error:
+        assert "lipwright models download" in str(error), error
+    else:
+        raise AssertionError(f"{name} draws without weights")
+assert found, "no engine needs this part"
+print(", ".join(found))
+"""
+
 
 def check_case(extras: str, wheel: Path, folder: Path) -> str:
     """Install the wheel with these extras in an environment of its own; the providers that work."""
@@ -50,15 +78,35 @@ def check_case(extras: str, wheel: Path, folder: Path) -> str:
     return run(binaries / "python", "-c", CHECK, extras)
 
 
+def check_engine(extra: str, python: str, wheel: Path, folder: Path) -> str:
+    """The same for an engine's part and a Python; the engines, and what all of it takes."""
+    version = run(python, "-c", "import platform; print(platform.python_version())")
+    environment = folder / f"{extra}-{version}"
+    wanted = f"lipwright[{extra}] @ {wheel.as_uri()}"
+    binaries = make_environment(environment, wanted, python=python)
+    os.environ["LIPWRIGHT_HOME"] = str(folder / "no models")
+    found = run(binaries / "python", "-c", ENGINE_CHECK, extra)
+    size = sum(path.lstat().st_size for path in environment.rglob("*") if path.is_file())
+    shutil.rmtree(environment)
+    return f"{found} on Python {version}, {size / 1e9:.1f} GB"
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         run(*UV, "build", "--quiet", "--wheel", "--out-dir", folder, ".")
         (wheel,) = folder.glob("*.whl")
-        for extras in CASES:
+        pythons = run("bash", ".ci/pythons").splitlines()
+        checks = [(extras, partial(check_case, extras, wheel, folder)) for extras in CASES]
+        checks += [
+            (extra, partial(check_engine, extra, python, wheel, folder))
+            for extra, everywhere in ENGINES.items()
+            for python in (pythons if everywhere else pythons[:1])
+        ]
+        for extras, check in checks:
             start = time.monotonic()
             try:
-                found = check_case(extras, wheel, folder)
+                found = check()
             except subprocess.CalledProcessError:
                 print(f"[{extras}] does not install beside the core.", file=sys.stderr)
                 return 1

@@ -78,7 +78,7 @@ def memory(folder: Path, videos: int) -> int:
     def look() -> None:
         while not ended.wait(LOOK_SECONDS):
             held = sum(resident(pid) for pid in descendants(os.getpid()))
-            seen.append((len(list((folder / "out").rglob("*.mp4"))), held, resident(os.getpid())))
+            seen.append((len(list((folder / "out").glob("[0-9]*/*.mp4"))), held, resident(os.getpid())))
 
     watcher = threading.Thread(target=look)
     watcher.start()

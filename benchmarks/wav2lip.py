@@ -31,8 +31,8 @@ except ModuleNotFoundError:
 from speed import describe_machine
 
 from lipwright.core.onnx import load_onnxruntime, open_session
+from lipwright.engines.onnx_generator import OnnxNetworks
 from lipwright.engines.wav2lip import Wav2LipEngine, Wav2LipOptions, engine, onnx_export
-from lipwright.engines.wav2lip.onnx_generator import OnnxNetworks
 from lipwright.engines.wav2lip.row_cropping import cut_rows
 from lipwright.engines.wav2lip.torch_model import Generator
 from lipwright.face import choose_face

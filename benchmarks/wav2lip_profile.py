@@ -24,8 +24,8 @@ import numpy as np
 from speed import describe_machine
 from wav2lip import make_networks, read_portrait
 
+from lipwright.engines.onnx_generator import OnnxNetworks
 from lipwright.engines.wav2lip import Wav2LipEngine, Wav2LipOptions, onnx_export
-from lipwright.engines.wav2lip.onnx_generator import OnnxNetworks
 from lipwright.face.tracker import TrackedFrame
 from lipwright.media.image.read import resize
 from lipwright.media.video.yuv_frame import YuvFrame

@@ -36,7 +36,7 @@ def needs_others(given: list[str]) -> bool:
     """Whether a command needs a service, weights of others or a signature of one's own."""
     words = " ".join(given)
     services = "elevenlabs:|google:|edge:|polly:|azure:|gtts:"
-    return given[0] in ELSEWHERE or bool(re.search(rf"{services}|wav2lip|kokoro:", words))
+    return given[0] in ELSEWHERE or bool(re.search(rf"{services}|wav2lip|lipgan|kokoro:", words))
 
 
 RUN = [case for case in OURS if not needs_others(case[1])]

@@ -226,6 +226,36 @@ def test_a_run_that_is_killed_goes_on_and_makes_nothing_twice(plan, tmp_path):
     campaign.close()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+def test_ctrl_c_ends_all_processes_and_leaves_what_is_made(plan, small_face, tmp_path):
+    rows = "name,amount\n" + "".join(f"Asha {chr(97 + n % 26)},{n + 1}\n" for n in range(40))
+    table, output = write(tmp_path, rows), tmp_path / "out"
+    (tmp_path / "script.md").write_text(plan.script, encoding="utf-8")
+    line = ["run", tmp_path / "script.md", "--people", table.path, "--image", small_face]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lipwright", "campaign", *map(str, line)]
+        + ["--quality", "low", "--output", str(output)],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    end = time.monotonic() + 60
+    while not list(output.glob("0000/*.mp4")) and time.monotonic() < end:
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    _, told = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Traceback" not in told and "interrupted" in told
+    campaign = open_campaign(str(output))
+    assert not (campaign.state / "work").exists()
+    counts = campaign.result().counts
+    assert counts["done"] + counts["waiting"] + counts["working"] == 40
+    assert list(output.glob("0000/*.mp4"))
+    campaign.close()
+
+
 @pytest.mark.parametrize("reuse", ["speech", "nothing"])
 def test_other_ways_of_reuse_say_the_same(plan, tmp_path, reuse):
     table = write(tmp_path, "name,amount\nAsha,12\n")

@@ -70,7 +70,9 @@ def test_encoders_are_listed_with_what_keeps_them_from_working(capsys):
 
 def test_engines_and_voices_are_listed(capsys):
     assert run(["engines"]) == 0
-    assert "warp" in capsys.readouterr().out
+    listed = capsys.readouterr().out
+    assert "warp: " in listed and "  ready" in listed
+    assert "missing: lipwright models download wav2lip (436 MB)" in listed
     assert run(["engines", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["name"] == "warp"
     assert run(["voices"]) == 0

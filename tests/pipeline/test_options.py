@@ -34,7 +34,7 @@ OTHER = {
     "captions": Path("c.srt"), "burn_captions": True, "subtitles": True,
     "caption_font": Path("f.ttf"), "label": "AI", "label_position": "bottom-right",
     "label_size": 0.05, "consent": "of Anna", "c2pa_certificate": Path("c.pem"),
-    "c2pa_key": Path("k.pem"), "batch_size": 4, "paste": "official",
+    "c2pa_key": Path("k.pem"), "batch_size": 4, "paste": "official", "timing": "official",
 }  # fmt: skip
 """For each option another value than its default."""
 NEEDED: dict[str, dict[str, Any]] = {

@@ -14,8 +14,8 @@ import lipwright
 from lipwright.articulation import articulate
 from lipwright.articulation.streaming import articulate_prefixes
 from lipwright.core.errors import MediaError, VoiceError
-from lipwright.engines.base import frame_numbers
 from lipwright.pipeline.dialogue import Dialogue
+from lipwright.pipeline.image_frames import frame_numbers
 from lipwright.speech import Speech, StreamingSpeech
 from lipwright.speech.speech import Phone
 from lipwright.speech.streaming import SpeechChunk

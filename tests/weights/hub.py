@@ -226,9 +226,10 @@ def manifest_text(entries: list[dict[str, object]]) -> str:
         model |= {"commercial": True} | {
             key: value for key, value in entry.items() if key not in (*file_keys, "mirrors")
         }
-        file: dict[str, object] = {"revision": "main", "repository": "a/b"}
+        file: dict[str, object] = {"revision": "main", "repository": "a/b", "path": entry["file"]}
+        if "page" in entry:
+            file = {"page": model.pop("page")}
         file |= {key: value for key, value in entry.items() if key in (*file_keys, "mirrors")}
-        file.setdefault("path", file["file"])
         lines += ["[[models]]", *map(_line, model.items())]
         lines += ["[[models.files]]", *map(_line, file.items())]
     return "\n".join(lines)

@@ -328,3 +328,12 @@ def _only(name: str):
 
     model = find_entry(name)
     return model, model.files[0]
+
+
+def test_a_file_on_no_hub_is_got_by_hand_and_taken_from_a_folder(hub, store, catalogue, shelf):
+    catalogue(entry(page="https://x.test/weights"))
+    with pytest.raises(ModelError, match="on no hub: get it from https://x.test/weights and") as no:
+        download_models(["test"])
+    assert no.value.option == "from" and not hub.requests
+    assert download_models(["test"], folder=shelf) == [find_model("test")]
+    assert download_models(["test"]) == [find_model("test")], "it is there"

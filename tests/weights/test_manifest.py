@@ -28,7 +28,8 @@ def test_every_model_tells_its_whole_story():
         assert model.licence_url.startswith("https://")
         for file in model.files:
             assert file.sha256_from in ("publisher", "third party", "unknown")
-            assert len(set(file.sources)) == len(file.sources) > 0
+            assert len(set(file.sources)) == len(file.sources)
+            assert bool(file.sources) != bool(file.page)
             for source in file.sources:
                 assert source.revision == "main" or len(source.revision) == 40
 
@@ -92,6 +93,7 @@ def test_sizes_that_are_not_known_to_the_byte_show_it():
         {"commercial": "maybe"},
         {"mirrors": ["no-slash@main:x"]},
         {"needs": ["nobody"]},
+        {"page": "https://x.test/file", "repository": "a/b"},
     ],
     ids=str,
 )

@@ -84,8 +84,10 @@ class Campaign:
                 waiting = self.ledger.counts()["waiting"]
                 count = max(1, min(process_count(workers), waiting))
                 makers = [ProcessMaker(self.plan, self.output, self.state) for _ in range(count)]
-            asyncio.run(make_all(self.ledger, makers, progress))
-            shutil.rmtree(self.state / "work", ignore_errors=True)
+            try:
+                asyncio.run(make_all(self.ledger, makers, progress))
+            finally:
+                shutil.rmtree(self.state / "work", ignore_errors=True)
         return self.result()
 
     def retry(self) -> int:

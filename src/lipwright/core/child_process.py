@@ -38,7 +38,12 @@ class Child:
     async def start(self) -> None:
         """Start the process."""
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", self._module, stdin=PIPE, stdout=PIPE, limit=_LIMIT
+            sys.executable,
+            *("-P", "-m", self._module),
+            stdin=PIPE,
+            stdout=PIPE,
+            limit=_LIMIT,
+            start_new_session=True,  # Ctrl-C is the parent's to answer
         )
 
     async def send(self, kind: str, payload: bytes = b"", **fields: object) -> None:

@@ -36,6 +36,8 @@ BUILT_IN = {
     "warp": "lipwright.engines.warp:WarpEngine",
     "wav2lip": "lipwright.engines.wav2lip:Wav2LipEngine",
     "wav2lip-gan": "lipwright.engines.wav2lip:Wav2LipGanEngine",
+    "lipgan": "lipwright.engines.lipgan:LipGanEngine",
+    "lipgan-mfcc": "lipwright.engines.lipgan:LipGanMfccEngine",
 }
 
 

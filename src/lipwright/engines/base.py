@@ -10,22 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import floor
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from lipwright.core.device import Runtime
 from lipwright.core.rect import Box
-from lipwright.media.video.frame_schedule import frame_count
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from lipwright.engines.requirements import Requirements
     from lipwright.face.face import Face
     from lipwright.face.tracker import TrackedFrame
     from lipwright.speech.speech import Speech
 
 Input = Literal["image", "video"]
-Blend = Literal["feathered", "whole"]
+Blend = Literal["feathered", "whole", "whole-float"]
 LandmarkGroup = tuple[int, ...]
 """Numbers of landmarks (of 478) whose mean is one point."""
 
@@ -48,7 +47,7 @@ class CropSpec:
     """Whether a large face is averaged when it is made smaller."""
     blend: Blend = "feathered"
     """"feathered": only the lower face goes back, through a soft mask, its colours matched along
-    the seam. "whole": the whole crop as it was drawn."""
+    the seam. "whole": all of the crop in whole grey levels. "whole-float": cut once resized."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +112,8 @@ class EngineSpec:
     """The licence of its code and weights."""
     needs: str = "nothing"
     """What it needs beyond the core: extras, downloads, a GPU."""
+    requires: Requirements | None = None
+    """The same for programs; None where it needs nothing."""
     speed: str = ""
     """How fast it is beside something else on one machine, and where that was measured."""
     inputs: tuple[Input, ...] = ("image", "video")
@@ -286,15 +287,3 @@ class EngineInfo:
     def spec(self) -> EngineSpec:
         """What the engine is."""
         return self.factory().spec
-
-
-def frame_numbers(speech: Speech, fps: Fraction, first: int = 0) -> Iterator[int]:
-    """Yield `first`, `first` + 1 ... for as many frames as the speech has.
-
-    Each comes as soon as it is known to be there.
-    """
-    done = first
-    for known, whole in speech.prefixes():
-        count = frame_count(known.duration, fps) if whole else floor(known.duration * fps)
-        yield from range(done, count)
-        done = max(done, count)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, get_type_hints
 
 from lipwright.core.option import OptionInfo, option_info
+from lipwright.engines.lipgan.options import LipGanOptions
 from lipwright.engines.wav2lip.options import Wav2LipOptions
 
-CLASSES: Mapping[str, type] = {"wav2lip": Wav2LipOptions}
+CLASSES: Mapping[str, type] = {"wav2lip": Wav2LipOptions, "lipgan": LipGanOptions}
 """By engine, without those that differ in weights alone."""
 
 

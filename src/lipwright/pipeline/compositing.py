@@ -65,9 +65,9 @@ def make_compositor(
     Raises:
         FaceError: the mouth lies outside the picture.
     """
-    if spec.blend == "whole":
-        return WholeCompositor(image, cropped)
-    return FeatheredCompositor(image, cropped, face)
+    if spec.blend == "feathered":
+        return FeatheredCompositor(image, cropped, face)
+    return WholeCompositor(image, cropped, float_resize=spec.blend == "whole-float")
 
 
 def patch_box(patch: Patch, image: np.ndarray) -> Rect:
@@ -95,12 +95,13 @@ class WholeCompositor:
 
     rows = 0
 
-    def __init__(self, image: np.ndarray, cropped: CroppedFace) -> None:
+    def __init__(self, image: np.ndarray, cropped: CroppedFace, float_resize: bool = False) -> None:
         """Keep what stands beside a crop that does not fill its box.
 
-        image: BGR uint8 (h, w, 3).
+        image: BGR uint8 (h, w, 3). float_resize: grey levels are cut to whole ones only after what
+        is drawn has the size of its box.
         """
-        self.box, self._cropped = cropped.box, cropped
+        self.box, self._cropped, self._float_resize = cropped.box, cropped, float_resize
         self._inside: np.ndarray | None = None
         if cropped.matrix is not None:
             self._source = image[self.box.slices].copy()
@@ -108,12 +109,13 @@ class WholeCompositor:
 
     def paste(self, drawn: np.ndarray) -> Pasted:
         """Return the crop, uint8 or float32 (size, size, 3), as it stands in its box."""
-        drawn = drawn.astype(np.uint8)
+        if not self._float_resize:
+            drawn = drawn.astype(np.uint8)
         size = self.box.width, self.box.height
         if self._inside is None:
-            return Pasted(self.box, cv2.resize(drawn, size))
+            return Pasted(self.box, cv2.resize(drawn, size).astype(np.uint8, copy=False))
         share = self._inside.clip(0, 1)
-        restored = self._cropped.restore(drawn)
+        restored = np.clip(self._cropped.restore(drawn), 0, 255).astype(np.uint8, copy=False)
         return Pasted(self.box, cv2.blendLinear(restored, self._source, share, 1 - share))
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lipwright.core.rect import Box, Rect
-from lipwright.engines.base import Engine, Patch, PersonInImage, frame_numbers
+from lipwright.engines.base import Engine, Patch, PersonInImage
 from lipwright.media.video.chunks import chunk_length
+from lipwright.media.video.frame_schedule import frame_count
 from lipwright.pipeline.compositing import Pasted, patch_box
 from lipwright.pipeline.face_view import FaceView
 from lipwright.pipeline.frame_rates import FrameRates
@@ -207,3 +209,15 @@ def _over(found: tuple[Rect, np.ndarray] | None, below: np.ndarray, box: Box) ->
     whole = below.copy()
     whole[found[0].slices] = found[1]
     return whole[y0:y1, x0:x1]
+
+
+def frame_numbers(speech: Speech, fps: Fraction, first: int = 0) -> Iterator[int]:
+    """Yield `first`, `first` + 1 ... for as many frames as the speech has.
+
+    Each comes as soon as it is known to be there.
+    """
+    done = first
+    for known, whole in speech.prefixes():
+        count = frame_count(known.duration, fps) if whole else floor(known.duration * fps)
+        yield from range(done, count)
+        done = max(done, count)

@@ -53,6 +53,7 @@ def download_models(
         raise ModelError(f"{folder} is not there: give the folder that has the files.")
     wanted = [model for model in models if not _all_ready(store, model)]
     if wanted and folder is None:
+        _check_fetchable(wanted, store)
         hf_hub.require_hub()
     require_accepted(wanted, store, accept_licence, ask)
     return [
@@ -62,6 +63,18 @@ def download_models(
 
 def _all_ready(store: Store, model: Model) -> bool:
     return all(store.state(model, file) == "ready" for file in model.files)
+
+
+def _check_fetchable(models: list[Model], store: Store) -> None:
+    """Raise ModelError for a file that is missing and on no hub."""
+    for model in models:
+        for file in model.files:
+            if file.page and store.state(model, file) != "ready":
+                raise ModelError(
+                    f"{file.name} is on no hub: get it from {file.page} and give the folder that "
+                    "has it.",
+                    option="from",
+                )
 
 
 def _bring(

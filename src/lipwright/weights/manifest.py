@@ -41,7 +41,7 @@ class ModelFile:
     name: str
     """Its name in the store."""
     sources: tuple[Source, ...]
-    """Where it can be had, in the order in which they are tried."""
+    """Where it can be had, in the order in which they are tried; none for one with a `page`."""
     sha256: str | None
     """Lower case hexadecimal; None where nobody could be asked: then the first download decides."""
     sha256_from: str
@@ -50,6 +50,8 @@ class ModelFile:
     """Its exact size, where known."""
     about: int | None
     """Its size in bytes as far as known, rounded."""
+    page: str | None = None
+    """The address of a file that is on no hub, where a person has to fetch it."""
 
 
 @dataclass(frozen=True)
@@ -162,15 +164,23 @@ def _read_file(entry: dict[str, Any]) -> ModelFile:
         raise ValueError(f"{name}: {digest!r} is no sha256.")
     if (digest is None) == ("sha256_from" in entry):
         raise ValueError(f"{name}: a sum has an origin, and only a sum has one.")
-    first = Source(entry["repository"], entry["revision"], entry["path"])
+    page = entry.get("page")
+    if (page is None) != ("repository" in entry):
+        raise ValueError(f"{name}: a file is in a repository, or a person fetches it from a page.")
     return ModelFile(
         name=name,
-        sources=(first, *(_read_source(mirror) for mirror in entry.get("mirrors", ()))),
+        sources=() if page else _read_sources(entry),
         sha256=digest,
         sha256_from=entry.get("sha256_from", "unknown"),
         bytes=entry.get("bytes"),
         about=entry.get("bytes", entry.get("about")),
+        page=page,
     )
+
+
+def _read_sources(entry: dict[str, Any]) -> tuple[Source, ...]:
+    first = Source(entry["repository"], entry["revision"], entry["path"])
+    return (first, *(_read_source(mirror) for mirror in entry.get("mirrors", ())))
 
 
 def _read_source(text: str) -> Source:

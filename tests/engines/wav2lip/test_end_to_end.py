@@ -16,8 +16,9 @@ from tests.videos import head_motion, moved_portrait, write_film
 
 from lipwright.cli import run
 from lipwright.core.errors import MissingExtraError, ModelError
+from lipwright.engines import face_redrawing
+from lipwright.engines.onnx_cache import converted
 from lipwright.engines.wav2lip import engine as engine_module
-from lipwright.engines.wav2lip.onnx_cache import converted
 from lipwright.engines.wav2lip.options import Wav2LipOptions
 
 SECONDS = 0.4
@@ -92,7 +93,7 @@ def test_a_video_has_its_noise_in_the_right_place_at_the_right_time(
     paste, checkpoint, home, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setenv("LIPWRIGHT_HOME", str(home))
-    monkeypatch.setattr(engine_module, "find_model", lambda name: checkpoint)
+    monkeypatch.setattr(face_redrawing, "find_model", lambda name: checkpoint)
     output, sound = tmp_path / "out.mp4", speech_wav(tmp_path / "voice.wav", SECONDS)
     given = ("--engine", "wav2lip", "--paste", paste, "--batch-size", "4", "--fps", "25")
     assert sync(output, sound, *given, "--json") == 0
@@ -126,7 +127,7 @@ def test_a_video_has_its_noise_in_the_right_place_at_the_right_time(
 
 def test_a_film_has_its_noise_on_the_moving_face(checkpoint, home, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("LIPWRIGHT_HOME", str(home))
-    monkeypatch.setattr(engine_module, "find_model", lambda name: checkpoint)
+    monkeypatch.setattr(face_redrawing, "find_model", lambda name: checkpoint)
     source = write_film(tmp_path / "film.mp4", [moved_portrait(4 * i) for i in range(6)])
     output, sound = tmp_path / "out.mp4", speech_wav(tmp_path / "voice.wav", SECONDS)
     given = ["--video", str(source), "--audio", str(sound), "--output", str(output)]
@@ -150,9 +151,9 @@ def test_later_runs_need_no_torch(checkpoint, home, tmp_path, monkeypatch):
     program = f"""
 import sys
 sys.modules["torch"] = sys.modules["onnx"] = None  # as if they were not installed
-from lipwright.engines.wav2lip import engine
+from lipwright.engines import face_redrawing
 from pathlib import Path
-engine.find_model = lambda name: Path({str(checkpoint)!r})
+face_redrawing.find_model = lambda name: Path({str(checkpoint)!r})
 from lipwright.cli import run
 sys.exit(run(["sync", "--image", {str(hopper_path())!r}, "--audio", {str(sound)!r}, "--quality",
     "low", "--output", {str(output)!r}, "--engine", "wav2lip"]))

@@ -14,8 +14,9 @@ from tests.engines.wav2lip.fakes import FakeNetworks
 from tests.helpers import astronaut_path, hopper_path, speech_like
 
 from lipwright.core.errors import EngineError, FaceError, UsageError
+from lipwright.engines.face_redrawing import SOFT_CROP
 from lipwright.engines.wav2lip import Wav2LipEngine, Wav2LipOptions
-from lipwright.engines.wav2lip.engine import OFFICIAL_CROP, SOFT_CROP, network_input
+from lipwright.engines.wav2lip.engine import OFFICIAL_CROP, network_input
 from lipwright.engines.wav2lip.mel_spectrogram import mel_spectrogram
 from lipwright.face import choose_face
 from lipwright.face.face import Face

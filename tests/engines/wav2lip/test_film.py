@@ -11,8 +11,9 @@ from tests.engines.wav2lip.fakes import FakeNetworks
 from tests.helpers import speech_like
 from tests.videos import moved_portrait, tracked
 
+from lipwright.engines.face_redrawing import SOFT_CROP
 from lipwright.engines.wav2lip import Wav2LipEngine, Wav2LipOptions
-from lipwright.engines.wav2lip.engine import OFFICIAL_CROP, SOFT_CROP
+from lipwright.engines.wav2lip.engine import OFFICIAL_CROP
 from lipwright.engines.wav2lip.mel_spectrogram import mel_spectrogram
 from lipwright.face import FaceFinder
 from lipwright.face.face import Face

@@ -57,15 +57,44 @@ def test_a_tone_is_found_in_its_bin():
     assert (bins[spectrum.argmax(axis=1)] == 1000).all()
 
 
+def cut(stream: mel.FrameStream | mel.CentredFrames, samples: np.ndarray, size: int) -> np.ndarray:
+    """The windows of samples that come in pieces of a size."""
+    pieces = [samples[start : start + size] for start in range(0, len(samples), size)]
+    windows = [stream.push(piece) for piece in pieces]
+    if isinstance(stream, mel.CentredFrames):
+        windows.append(stream.finish())
+    return np.concatenate(windows)
+
+
 @pytest.mark.parametrize("size", [1, 7, 10, 23, 200])
 def test_pieces_of_any_size_give_the_same_windows(size):
     samples = np.arange(1, 101, dtype=np.float32)
-    stream = mel.FrameStream(20, 10, silence=10)
-    pieces = [stream.push(samples[start : start + size]) for start in range(0, 100, size)]
-    windows = np.concatenate([*pieces, stream.push(np.zeros(10, np.float32))])
-    expected = mel.frame_windows(np.pad(samples, 10), 20, 10)
-    np.testing.assert_array_equal(windows, expected)
-    assert windows[3][10] == samples[30], "window k is centred on sample k * hop"
+    windows = cut(mel.FrameStream(20, 10), samples, size)
+    np.testing.assert_array_equal(windows, mel.frame_windows(samples, 20, 10))
+
+
+@pytest.mark.parametrize("length", [1, 2, 5, 10, 11, 12, 19, 100, 101, 109])
+@pytest.mark.parametrize("size", [1, 7, 10, 11, 200])
+def test_centred_windows_see_both_ends_reflected(length, size):
+    samples = np.arange(1, length + 1, dtype=np.float32)
+    windows = cut(mel.CentredFrames(20, 10), samples, size)
+    padded = np.pad(samples, 10, mode="reflect")
+    np.testing.assert_array_equal(windows, mel.frame_windows(padded, 20, 10))
+    assert len(windows) == 1 + length // 10
+    for number, window in enumerate(windows[: length // 10]):
+        assert window[10] == samples[10 * number], "window k is centred on sample k * hop"
+
+
+def test_a_sound_whose_beginning_was_left_out_has_only_its_end_reflected():
+    samples = np.arange(1, 101, dtype=np.float32)
+    windows = cut(mel.CentredFrames(20, 10, reflects_start=False), samples[30:], 7)
+    whole = cut(mel.CentredFrames(20, 10), samples, 7)
+    np.testing.assert_array_equal(windows, whole[4:])
+
+
+def test_no_sound_at_all_has_one_silent_window():
+    windows = mel.CentredFrames(20, 10).finish()
+    assert windows.shape == (1, 20) and not windows.any()
 
 
 def test_too_little_sound_has_no_window():

@@ -2,6 +2,7 @@
 
 80 bands from 55 to 7600 Hz every 12.5 ms of 50 ms Hann windows, after pre-emphasis; in dB, 20 dB
 below full scale, and from -100 dB to 0 brought to [-4, 4]. Bands are Slaney's, as librosa's are.
+Both ends of the sound are reflected, as librosa 0.7.0 does it, which the authors' programs ask for.
 """
 
 from __future__ import annotations
@@ -40,26 +41,22 @@ def mel_blocks(sound: Iterable[np.ndarray], first: int = 0) -> Iterator[np.ndarr
 
     first: the column to begin with; those before are not computed.
     """
-    half = WINDOW // 2
-    skipped = max(0, first * HOP - half)  # samples that no wanted column sees
-    drop = first if not skipped else 0  # columns that see the silence before the sound
-    frames, last = mel.FrameStream(WINDOW, HOP, 0 if skipped else half), 0.0
-    for piece in sound:
-        if len(piece) <= skipped:
-            skipped -= len(piece)
-            last = float(piece[-1]) if len(piece) else last
-            continue
-        if skipped:
-            last = float(piece[skipped - 1])
-            piece, skipped = piece[skipped:], 0
-        windows = frames.push(mel.pre_emphasis(piece, EMPHASIS, last))
-        last = float(piece[-1])
+    skipped = max(0, first * HOP - WINDOW)  # samples that no wanted column sees, reflections too
+    drop = first if not skipped else 2  # columns before `first` that are computed
+    frames = mel.CentredFrames(WINDOW, HOP, reflects_start=not skipped)
+    for windows in _windows(sound, skipped, frames):
         if len(windows) > drop:
-            yield _columns(windows)[:, drop:]
+            yield _columns(windows[drop:])
         drop = max(0, drop - len(windows))
-    windows = frames.push(np.zeros(half, np.float32))
-    if len(windows) > drop:
-        yield _columns(windows)[:, drop:]
+
+
+def _windows(
+    sound: Iterable[np.ndarray], skipped: int, frames: mel.CentredFrames
+) -> Iterator[np.ndarray]:
+    """Windows (T, 800) of the emphasised sound, without its first `skipped` samples."""
+    for piece in mel.emphasised_pieces(sound, EMPHASIS, skipped):
+        yield frames.push(piece)
+    yield frames.finish()
 
 
 def _columns(windows: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from lipwright.core.option import option
 from lipwright.core.validation import check_choice
 
 if TYPE_CHECKING:
-    from lipwright.engines.wav2lip.onnx_generator import Networks
+    from lipwright.engines.onnx_generator import Networks
 
 LARGEST_BATCH = 1024
 PasteName = Literal["soft", "official"]

@@ -13,15 +13,15 @@ import numpy as np
 
 from lipwright.core.device import CPU, Device
 from lipwright.core.errors import MediaError, MissingExtraError
-from lipwright.engines.wav2lip.engine import SIZE as FACE_SIZE
+from lipwright.engines.face_redrawing import SIZE as FACE_SIZE
+from lipwright.engines.onnx_cache import converted
+from lipwright.engines.onnx_generator import open_network
 from lipwright.engines.wav2lip.mel_spectrogram import (
     COLUMNS,
     COLUMNS_PER_SECOND,
     RATE,
     mel_spectrogram,
 )
-from lipwright.engines.wav2lip.onnx_cache import converted
-from lipwright.engines.wav2lip.onnx_generator import open_network
 from lipwright.evaluation.landmark_track import LandmarkTrack, read_frames
 from lipwright.evaluation.syncnet import distances, face_crop
 from lipwright.evaluation.syncnet.distances import LipSync

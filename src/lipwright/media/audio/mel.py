@@ -6,7 +6,7 @@ logarithmic above, and the one of HTK (O'Shaughnessy, 1987), logarithmic through
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -100,6 +100,26 @@ def pre_emphasis(samples: np.ndarray, coefficient: float, before: float = 0.0) -
     return result
 
 
+def emphasised_pieces(
+    sound: Iterable[np.ndarray], coefficient: float, skipped: int = 0
+) -> Iterator[np.ndarray]:
+    """Yield a sound that comes in pieces, pre-emphasised, without its first `skipped` samples.
+
+    The pieces are float (n,); what is yielded is float64 and never empty.
+    """
+    last = 0.0
+    for piece in sound:
+        if len(piece) <= skipped:
+            skipped -= len(piece)
+            last = float(piece[-1]) if len(piece) else last
+            continue
+        if skipped:
+            last = float(piece[skipped - 1])
+            piece, skipped = piece[skipped:], 0
+        yield pre_emphasis(piece, coefficient, last)
+        last = float(piece[-1])
+
+
 def frame_windows(samples: np.ndarray, window: int, hop: int) -> np.ndarray:
     """Cut the overlapping windows that fit in `samples`: a view (T, window), T may be 0.
 
@@ -121,18 +141,56 @@ def magnitudes(frames: np.ndarray, size: int) -> np.ndarray:
 class FrameStream:
     """Cuts sound that comes in pieces of any size into overlapping windows."""
 
-    def __init__(self, window: int, hop: int, silence: int) -> None:
-        """Args in samples; hop at most window.
-
-        silence: so much of it stands before the sound; with half a window the first window is
-        centred on the first sample.
-        """
+    def __init__(self, window: int, hop: int, dtype: type = np.float32) -> None:
+        """Window and hop in samples, hop at most window; dtype of what is cut."""
         self._window, self._hop = window, hop
-        self._pending = np.zeros(silence, np.float32)
+        self._pending: np.ndarray = np.zeros(0, dtype)
 
     def push(self, samples: np.ndarray) -> np.ndarray:
-        """Return the windows now complete, float32 (T, window)."""
-        pending = np.concatenate([self._pending, samples.astype(np.float32, copy=False)])
+        """Return the windows now complete, float32 or float64 as was asked for: (T, window)."""
+        samples = samples.astype(self._pending.dtype, copy=False)
+        pending = np.concatenate([self._pending, samples])
         frames = frame_windows(pending, self._window, self._hop)
         self._pending = pending[len(frames) * self._hop :].copy()
         return frames
+
+
+class CentredFrames:
+    """Cuts sound into windows centred on every hop-th sample, its ends reflected.
+
+    The first window is centred on the first sample; what stands before it is what comes after it,
+    backwards and without the sample itself, and so at the end. There are 1 + n // hop of them.
+    """
+
+    def __init__(self, window: int, hop: int, reflects_start: bool = True) -> None:
+        """Args in samples, window even.
+
+        reflects_start: False for a sound whose beginning was left out: the first window then starts
+        at the first sample.
+        """
+        self._half, self._stream = window // 2, FrameStream(window, hop)
+        self._head = np.zeros(0, np.float32) if reflects_start else None
+        self._tail = np.zeros(0, np.float32)
+
+    def push(self, samples: np.ndarray) -> np.ndarray:
+        """Return the windows now complete, float32 (T, window)."""
+        samples = samples.astype(np.float32, copy=False)
+        self._tail = np.concatenate([self._tail, samples[-self._half - 1 :]])[-self._half - 1 :]
+        if self._head is None:
+            return self._stream.push(samples)
+        self._head = np.concatenate([self._head, samples])
+        if len(self._head) <= self._half:
+            return self._stream.push(samples[:0])
+        before, whole = self._head[self._half : 0 : -1], self._head
+        self._head = None
+        return self._stream.push(np.concatenate([before, whole]))
+
+    def finish(self) -> np.ndarray:
+        """Return the last windows, float32 (T, window): those that see the end of the sound.
+
+        A sound shorter than half a window is reflected again and again; none at all is silence.
+        """
+        if self._head is None:
+            return self._stream.push(self._tail[-2::-1])
+        whole = self._head if len(self._head) else np.zeros(1, np.float32)
+        return self._stream.push(np.pad(whole, self._half, mode="reflect"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lipwright.core.errors import ModelError
-from lipwright.engines.wav2lip.onnx_cache import converted
+from lipwright.engines.onnx_cache import converted
 
 
 class Conversion:

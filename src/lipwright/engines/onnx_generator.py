@@ -1,4 +1,4 @@
-"""The converted generator on ONNX Runtime: batches, and what to do when memory is short."""
+"""Converted generators on ONNX Runtime: batches, and what to do when memory is short."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import numpy as np
 from lipwright.core.device import CPU, Device
 from lipwright.core.errors import EngineError
 from lipwright.core.onnx import open_session
-from lipwright.engines.wav2lip.row_cropping import cut_rows
 
 log = logging.getLogger("lipwright")
 
@@ -20,15 +19,19 @@ PARTS = ("face", "speech")
 SHORT_OF_MEMORY = ("alloc", "out of memory", "not enough memory", "out_of_memory")
 
 
+CutRows = Callable[[Sequence[np.ndarray], int], Sequence[np.ndarray]]
+"""What a face adds, as far as the rows from some one on need it."""
+
+
 class Networks(Protocol):
-    """The two halves of the generator."""
+    """The two halves of a generator that redraws faces."""
 
     def see(self, face: np.ndarray) -> list[np.ndarray]:
         """Return what a face, float32 (n, 6, 96, 96) in [0, 1], adds to the drawing."""
         ...
 
-    def draw(self, mel: np.ndarray, added: Sequence[np.ndarray]) -> np.ndarray:
-        """Return faces, float32 (n, 3, rows, 96) in [0, 1], for mels (n, 1, 80, 16).
+    def draw(self, sound: np.ndarray, added: Sequence[np.ndarray]) -> np.ndarray:
+        """Return faces, float32 (n, 3, rows, 96) in [0, 1], for sound (n, 1, bands, columns).
 
         added: the face's part, n of it or 1.
 
@@ -50,9 +53,9 @@ class OnnxNetworks:
         result: list[np.ndarray] = self._face.run(None, {"face": face})
         return result
 
-    def draw(self, mel: np.ndarray, added: Sequence[np.ndarray]) -> np.ndarray:
-        """Return faces, float32 (n, 3, rows, 96), for mels (n, 1, 80, 16): see `Networks`."""
-        given = dict(zip(self._inputs, [mel, *added], strict=True))
+    def draw(self, sound: np.ndarray, added: Sequence[np.ndarray]) -> np.ndarray:
+        """Return faces, float32 (n, 3, rows, 96): see `Networks`."""
+        given = dict(zip(self._inputs, [sound, *added], strict=True))
         result: np.ndarray = self._speech.run(None, given)[0]
         return result
 
@@ -75,24 +78,28 @@ def open_network(path: Path, device: Device = CPU, threads: int = 0) -> Any:
 class Drawer:
     """Draws faces in batches, smaller ones once memory was short."""
 
-    def __init__(self, networks: Networks, batch_size: int) -> None:
-        self.networks, self.batch_size = networks, batch_size
+    def __init__(self, networks: Networks, batch_size: int, cut_rows: CutRows) -> None:
+        self.networks, self.batch_size, self._cut_rows = networks, batch_size, cut_rows
 
-    def draw(self, mels: np.ndarray, added: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
-        """Draw n faces, float32 (rows, 96, 3), BGR 0 to 255, by mel (n, 80, 16) and a face's part.
+    def draw(self, sounds: np.ndarray, added: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+        """Draw n faces, float32 (rows, 96, 3), BGR 0 to 255.
+
+        sounds: (n, bands, columns). added: a face's part.
 
         Raises EngineError when memory does not even suffice for one.
         """
-        return self._batches(len(mels), lambda part: self.networks.draw(mels[part, None], added))
+        return self._batches(
+            len(sounds), lambda part: self.networks.draw(sounds[part, None], added)
+        )
 
-    def redraw(self, mels: np.ndarray, faces: np.ndarray, first: int) -> Iterator[np.ndarray]:
+    def redraw(self, sounds: np.ndarray, faces: np.ndarray, first: int) -> Iterator[np.ndarray]:
         """Yield the same with a face, float32 (n, 6, 96, 96), for each, in rows from `first` on."""
 
         def draw(part: slice) -> np.ndarray:
-            added = cut_rows(self.networks.see(faces[part]), first)
-            return self.networks.draw(mels[part, None], added)
+            added = self._cut_rows(self.networks.see(faces[part]), first)
+            return self.networks.draw(sounds[part, None], added)
 
-        return self._batches(len(mels), draw)
+        return self._batches(len(sounds), draw)
 
     def _batches(self, count: int, draw: Callable[[slice], np.ndarray]) -> Iterator[np.ndarray]:
         first = 0

@@ -212,6 +212,7 @@ def run_sync(
 def run_python(code: str, *arguments: object, source: Path | None = None) -> Run:
     """Run Python code in a process of its own."""
     environment = {**os.environ, **({"PYTHONPATH": str(source)} if source else {})}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled already
     command = [sys.executable, "-c", code, *map(str, arguments)]
     before, started = os.times(), time.perf_counter()
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment, text=True)

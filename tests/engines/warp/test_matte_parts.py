@@ -14,7 +14,8 @@ from lipwright.engines.warp.matte_parts import (
     SHORT,
     STEP,
     MatteParts,
-    parts_of,
+    Strips,
+    is_behind,
 )
 
 WIDTH, HEIGHT = 400, 320
@@ -24,6 +25,12 @@ WIDTH, HEIGHT = 400, 320
 def matte() -> np.ndarray:
     drawn = cv2.circle(np.zeros((HEIGHT, WIDTH), np.uint8), (190, 170), 130, 255, -1)
     return cv2.GaussianBlur(drawn, (0, 0), 2)
+
+
+def parts_of(rect: Rect, kinds: np.ndarray) -> list[tuple[Rect, int]]:
+    """The parts of one rectangle among others."""
+    others = [Rect(0, 0, 8, 8), rect, Rect(0, STEP, kinds.shape[1] * STEP, kinds.shape[0] * STEP)]
+    return Strips(others).look(kinds).parts(rect)
 
 
 def places(shift: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -73,3 +80,13 @@ def test_all_of_one_kind_is_one_part():
     kinds = np.full((4, 50), BEHIND, np.uint8)
     rect = Rect(4, 0, 390, 30)
     assert list(parts_of(rect, kinds)) == [(rect, BEHIND)]
+
+
+def test_rectangles_that_are_looked_up_together_are_told_apart():
+    kinds = np.full((6, 12), PERSON, np.uint8)
+    kinds[3:] = BEHIND
+    upper, lower, both = Rect(0, 0, 96, 24), Rect(8, 24, 90, 48), Rect(0, 0, 96, 48)
+    found = Strips([lower, upper, both]).look(kinds)
+    assert found.parts(upper) == [(upper, PERSON)] and found.parts(lower) == [(lower, BEHIND)]
+    assert found.parts(both) == [(both, EDGE)]
+    assert is_behind(lower, kinds) and not is_behind(both, kinds) and not is_behind(upper, kinds)

@@ -10,7 +10,7 @@ from tests.portraits import load
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.face_frame import FaceFrame
-from lipwright.engines.warp.resampling import Resampler, enlarged
+from lipwright.engines.warp.resampling import Resampler, enlarged, mix
 from lipwright.engines.warp.sampling_grid import STEP, Grids, extended
 
 REGION, DETAIL = Rect(40, 30, 440, 530), Rect(100, 120, 292, 332)  # px; from the region's corner
@@ -178,3 +178,47 @@ def test_a_part_is_enlarged_as_it_is_in_the_whole(part: Rect) -> None:
     rows, columns = slice(part.y0 * STEP, part.y1 * STEP), slice(part.x0 * STEP, part.x1 * STEP)
     found = Grids.enlarge(values, part, size)
     np.testing.assert_allclose(found, whole[rows, columns], atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def over_plate(layers, grids, moving) -> tuple[Resampler, np.ndarray]:
+    """A person whose matte ends within the bands, before a background, and that background."""
+    person = layers.copy()
+    person[..., 3] = cv2.GaussianBlur(
+        cv2.circle(np.zeros(layers.shape[:2], np.uint8), (200, 230), 120, 255, -1), (0, 0), 3
+    )
+    plate = np.dstack([layers[::-1, :, :3], np.zeros(layers.shape[:2], np.uint8)])
+    return Resampler(person, grids, DETAIL, moving, plate=plate), plate
+
+
+def drawn_over(resampler: Resampler, buffers: RenderBuffers) -> list[Rect]:
+    """Draw a whole frame; returns which bands were drawn."""
+    bands = list(resampler.draw_bands(buffers, with_body=True))
+    resampler.sample_detail(buffers)
+    resampler.lay_detail(buffers)
+    return bands
+
+
+def test_a_frame_after_others_is_the_frame_alone(over_plate, grids):
+    """Although background that was there already is not drawn again."""
+    resampler, _ = over_plate
+    buffers, counts = buffers_of(grids, displaced(grids)), []
+    for size in (6.0, 6.5, -9.0, 2.0):
+        alone = buffers_of(grids, displaced(grids, size))
+        buffers.places, buffers.maps = alone.places, alone.maps
+        later, first = drawn_over(resampler, buffers), drawn_over(resampler, alone)
+        counts.append((sampled_of(later).sum(), sampled_of(first).sum()))
+        assert np.array_equal(buffers.layer, alone.layer)
+    assert counts[0][0] == counts[0][1]
+    assert all(after < 0.9 * alone for after, alone in counts[1:])
+
+
+@pytest.mark.parametrize("alpha", [0, 1, 60, 127, 128, 254, 255])
+def test_the_edge_is_mixed_to_within_half_a_level(alpha):
+    rng = np.random.default_rng(alpha)
+    seen, behind = (rng.integers(0, 256, (40, 30, 4), np.uint8) for _ in range(2))
+    seen[..., 3], behind[..., 3] = alpha, 0
+    exact = behind + (seen.astype(float) - behind) * alpha / 255
+    mix(seen, behind, RenderBuffers(np.zeros((8, 8, 3), np.uint8), Rect(0, 0, 8, 8)))
+    assert np.abs(seen[..., :3] - exact[..., :3]).max() <= 0.5 + 1e-4
+    assert (seen[..., 3] == alpha).all()

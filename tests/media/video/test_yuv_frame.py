@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from lipwright.media.video.color import BT601, BT709, BT2020, Colour
+from lipwright.media.video.color import BT601, BT709, BT2020, Colour, rows_from_bgr
 from lipwright.media.video.yuv_frame import YuvFrame, from_av
 
 RNG = np.random.default_rng(0)
@@ -32,6 +32,28 @@ def test_planes_mean_what_ffmpeg_takes_them_for(full):
     frame = YuvFrame.of(soft_picture(), Colour(matrix=BT709, full_range=full)).frame
     theirs = frame.to_ndarray(format="bgr24", src_colorspace=1)
     assert np.abs(theirs.astype(int) - soft_picture()).mean() < 1.5
+
+
+@pytest.mark.parametrize("matrix", [BT601, BT709, BT2020])
+@pytest.mark.parametrize("full", [False, True])
+def test_planes_are_what_the_matrix_says_to_within_a_level(matrix, full):
+    blocks = RNG.integers(0, 256, (150, 70, 3), np.uint8)  # higher than what is converted at once
+    picture = blocks.repeat(2, axis=0).repeat(2, axis=1)
+    frame = YuvFrame.of(picture, Colour(matrix=matrix, full_range=full))
+    rows = rows_from_bgr(matrix, full)
+    luma, blue, red = np.moveaxis(blocks @ rows[:, :3].T + rows[:, 3], -1, 0).clip(0, 255)
+    for plane, exact in zip(frame.planes, (luma, blue, red), strict=True):
+        found = plane[::2, ::2] if plane.shape == picture.shape[:2] else plane
+        assert np.abs(found - exact).max() < 0.75
+        assert abs((found - exact).mean()) < 0.1
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_grey_has_no_colour_and_black_and_white_are_exact(full):
+    ramp = np.arange(256, dtype=np.uint8).repeat(2)[None, :, None].repeat(4, 0).repeat(3, 2)
+    luma, blue, red = YuvFrame.of(np.ascontiguousarray(ramp), Colour(full_range=full)).planes
+    assert (blue == 128).all() and (red == 128).all()
+    assert (luma[0, 0], luma[0, -1]) == ((0, 255) if full else (16, 235))
 
 
 def test_what_is_not_drawn_over_is_untouched():

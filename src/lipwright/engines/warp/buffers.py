@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from lipwright.core.rect import Rect
+
+SampledPart = tuple[Rect, Sequence[tuple[Rect, int]]]
+"""A part of the region that is sampled at once, and what parts of it show; none: what is behind."""
 
 
 class RenderBuffers:
@@ -27,6 +31,8 @@ class RenderBuffers:
         """Where the nodes of the region are taken from in the last frame, x and y in px."""
         self.kinds: np.ndarray | None = None
         """What is seen all over the region in the last frame: see `MatteParts`."""
+        self.detail: list[SampledPart] = []
+        """The parts of the face in the last frame."""
         self.body: tuple[float, float, float] | None = None
         """Where the body is in what was drawn last: see `Renderer`."""
         self.maps: list[np.ndarray] = []

@@ -5,8 +5,8 @@ Only the edge has to be mixed, and what is behind need not be sampled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
+import re
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ BEHIND, EDGE, PERSON = 0, 1, 2
 STEP = 8  # px between the places that are looked at
 NEAR = 12  # px: all that is sampled between two of them is at most so far from what they sample
 SHORT = 4  # columns: a shorter run is not worth a step of its own
+RUN = re.compile(rb"\x00+|\x01+|\x02+")
 
 
 class MatteParts:
@@ -37,29 +38,60 @@ class MatteParts:
         return cv2.remap(self._kinds, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
 
 
-def parts_of(rect: Rect, kinds: np.ndarray) -> Iterator[tuple[Rect, int]]:
-    """Yield the parts of a rectangle, px, side by side, and what they show: EDGE if several.
+class Strips:
+    """Rectangles of a picture whose parts are looked up together, in a few calls of NumPy."""
+
+    def __init__(self, rects: Sequence[Rect]) -> None:
+        """rects: in px, not empty."""
+        rows = [(rect.y0 // STEP, -(-rect.y1 // STEP)) for rect in rects]
+        self._lines = {rect: line for line, rect in enumerate(rects)}
+        self._ends = np.array(rows, np.intp).ravel()
+
+    def look(self, kinds: np.ndarray) -> Columns:
+        """Return what is seen in all rectangles.
+
+        kinds: uint8 (rows, columns), of all places, `STEP` px apart.
+        """
+        below = cv2.copyMakeBorder(kinds, 0, 1, 0, 0, cv2.BORDER_REPLICATE)  # for the last ends
+        low, high = (find.reduceat(below, self._ends)[::2] for find in (np.minimum, np.maximum))
+        columns = np.add(high > BEHIND, low == PERSON, dtype=np.uint8)
+        return Columns(self._lines, kinds.shape[1], columns.tobytes())
+
+
+class Columns:
+    """What is seen in columns of `STEP` px of some rectangles: BEHIND, PERSON, or EDGE."""
+
+    def __init__(self, lines: Mapping[Rect, int], width: int, kinds: bytes) -> None:
+        """lines: which line of `kinds` belongs to a rectangle. width: columns of a line."""
+        self._lines, self._width, self._kinds = lines, width, kinds
+
+    def parts(self, rect: Rect) -> list[tuple[Rect, int]]:
+        """Return the parts of one of the rectangles, px, side by side, and what they show."""
+        start = self._lines[rect] * self._width
+        first, last = start + rect.x0 // STEP, start - (-rect.x1 // STEP)
+        parts = []
+        for begin, end, kind in _runs_of(self._kinds, first, last):
+            x0, x1 = max((begin - start) * STEP, rect.x0), min((end - start) * STEP, rect.x1)
+            parts.append((Rect(x0, rect.y0, x1, rect.y1), kind))
+        return parts
+
+
+def is_behind(rect: Rect, kinds: np.ndarray) -> bool:
+    """Return whether all of a rectangle, px, shows what is behind.
 
     kinds: uint8 (rows, columns), of all places, `STEP` px apart.
     """
-    first, last = rect.x0 // STEP, -(-rect.x1 // STEP)
-    seen = kinds[rect.y0 // STEP : -(-rect.y1 // STEP), first:last]
-    low, high = seen.min(axis=0), seen.max(axis=0)
-    columns = np.where(low == high, low, np.uint8(EDGE))
-    stops = [0, *(np.flatnonzero(columns[1:] != columns[:-1]) + 1).tolist(), columns.size]
-    for start, stop, kind in _joined(pairwise(stops), columns):
-        x0, x1 = (first + start) * STEP, (first + stop) * STEP
-        yield rect._replace(x0=max(x0, rect.x0), x1=min(x1, rect.x1)), kind
+    rows = slice(rect.y0 // STEP, -(-rect.y1 // STEP))
+    return not kinds[rows, rect.x0 // STEP : -(-rect.x1 // STEP)].any()
 
 
-def _joined(runs: Iterator[tuple[int, int]], columns: np.ndarray) -> Iterator[tuple[int, int, int]]:
-    """Yield runs of columns and their kind, short ones as EDGE, neighbours of one kind as one."""
-    held: tuple[int, int, int] | None = None
-    for start, stop in runs:
-        kind = int(columns[start]) if stop - start >= SHORT else EDGE
-        if held is not None and held[2] != kind:
-            yield held
-            held = None
-        held = (start if held is None else held[0]), stop, kind
-    if held is not None:
-        yield held
+def _runs_of(kinds: bytes, first: int, last: int) -> list[tuple[int, int, int]]:
+    """Return runs of columns and their kind, short ones as EDGE, neighbours of one kind as one."""
+    runs: list[tuple[int, int, int]] = []
+    for run in RUN.finditer(kinds, first, last):
+        start, stop = run.span()
+        kind = kinds[start] if stop - start >= SHORT else EDGE
+        if runs and runs[-1][2] == kind:
+            start = runs.pop()[0]
+        runs.append((start, stop, kind))
+    return runs

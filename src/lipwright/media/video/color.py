@@ -62,25 +62,24 @@ def colour_of(frame: Any, height: int) -> Colour:
 
 
 @cache
-def rows_from_bgr(matrix: int, full_range: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the rows that give luma, blue and red difference of (B, G, R, 1), all 0-255.
-
-    Each is float64 (1, 4).
-    """
+def rows_from_bgr(matrix: int, full_range: bool) -> np.ndarray:
+    """Return the matrix, float64 (3, 4), that gives (Y, Cb, Cr) of (B, G, R, 1), all 0-255."""
     red, blue = WEIGHTS[matrix]
     luma = np.array([blue, 1 - red - blue, red])
     y_span, c_span, black = (255, 255, 0) if full_range else (219, 224, 16)
-    return (
-        np.array([[*(luma * y_span / 255), black]]),
-        np.array([[*((np.array([1, 0, 0]) - luma) / (2 * (1 - blue)) * c_span / 255), 128]]),
-        np.array([[*((np.array([0, 0, 1]) - luma) / (2 * (1 - red)) * c_span / 255), 128]]),
+    return np.array(
+        [
+            [*(luma * y_span / 255), black],
+            [*((np.array([1, 0, 0]) - luma) / (2 * (1 - blue)) * c_span / 255), 128],
+            [*((np.array([0, 0, 1]) - luma) / (2 * (1 - red)) * c_span / 255), 128],
+        ]
     )
 
 
 @cache
 def rows_to_bgr(matrix: int, full_range: bool) -> np.ndarray:
     """Return the matrix, float64 (3, 4), that gives BGR of (Y, Cb, Cr, 1), all 0-255."""
-    rows = np.concatenate(rows_from_bgr(matrix, full_range))
+    rows = rows_from_bgr(matrix, full_range)
     inverse = np.linalg.inv(rows[:, :3])
     affine: np.ndarray = np.c_[inverse, -inverse @ rows[:, 3]]
     return affine

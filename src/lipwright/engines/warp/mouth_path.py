@@ -24,7 +24,7 @@ from lipwright.engines.warp.mouth_bank import Candidates, Chosen, MouthBank
 
 T = TypeVar("T")
 CHANGE = 4e-4  # mw² s: the price of another picture, for costs in mw² of each frame
-IN_OPEN = 10.0  # times as much in an open mouth
+IN_OPEN = 4.0  # times as much in an open mouth
 OPEN = 0.02, 0.09  # mw between which a wanted mouth shows what is in it
 MOVING = 0.6, 2.4  # mw/s of opening or closing between which nobody sees a change
 HORIZON, FADE = 0.28, 0.04  # s that are looked ahead for the path, and half of a fade's length

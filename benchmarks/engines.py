@@ -47,7 +47,8 @@ def musetalk(frames: int) -> None:
     from lipwright.engines.musetalk import MuseTalkEngine, MuseTalkOptions
     from lipwright.engines.musetalk.configs import LATENT_SCALE
     from lipwright.engines.musetalk.engine import MuseTalkAvatar
-    from lipwright.engines.musetalk.networks import TorchNetworks, make_unet, make_vae
+    from lipwright.engines.musetalk.networks import TorchNetworks, make_unet
+    from lipwright.engines.vae import make_vae
     from lipwright.engines.whisper.encoder import WhisperEncoder
 
     unet, vae, encoder = make_unet(), make_vae(), WhisperEncoder(norm_last=True)

@@ -54,6 +54,7 @@ def open_written(
     onnxruntime = load_onnxruntime()
     options = _choose(threads)
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.enable_mem_pattern = False  # one would be kept for every length of input
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(tensor) for tensor in tensors.values()]
     options.add_external_initializers([*tensors], values)
     model = declare_tensors(graph, tensors)

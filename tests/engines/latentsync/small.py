@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from tests.engines import recipe
 
-from lipwright.engines.latentsync.image_codec import image_codec
 from lipwright.engines.latentsync.networks import TorchNetworks
 from lipwright.engines.latentsync.unet import UNet3D
+from lipwright.engines.vae import make_vae
 from lipwright.engines.whisper.encoder import WhisperEncoder, encoder_weights
 
 WIDTHS = (32, 64, 128, 128)
@@ -35,7 +35,7 @@ def unet() -> UNet3D:
 
 @cache
 def codec() -> Any:
-    return fill(image_codec(WIDTHS))
+    return fill(make_vae(WIDTHS))
 
 
 @cache

@@ -23,9 +23,9 @@ from tests.engines.latentsync import small  # noqa: E402
 from tests.engines.whisper.weights import hugging_face_weights  # noqa: E402
 
 from lipwright.engines.latentsync import loading  # noqa: E402
-from lipwright.engines.latentsync.image_codec import codec_weights, image_codec  # noqa: E402
 from lipwright.engines.latentsync.memory import simulate  # noqa: E402
 from lipwright.engines.latentsync.unet import UNet3D  # noqa: E402
+from lipwright.engines.vae import make_vae, vae_weights  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def small_networks(monkeypatch, files) -> Path:
     """Loading as usual, of small networks."""
     paths = {loading.VAE_MODEL: "vae.safetensors", loading.WHISPER_MODEL: "whisper.safetensors"}
     monkeypatch.setattr(loading, "UNet3D", lambda: UNet3D(small.WIDTHS))
-    monkeypatch.setattr(loading, "image_codec", lambda: image_codec(small.WIDTHS))
+    monkeypatch.setattr(loading, "make_vae", lambda: make_vae(small.WIDTHS))
     monkeypatch.setattr(loading, "find_model", lambda name: files / paths[name])
     return files
 
@@ -72,7 +72,7 @@ def test_both_kinds_of_file_give_the_same_networks(name, small_networks):
 def test_older_names_of_the_image_encoder():
     keys = recipe.official_keys("sd_vae")
     with torch.device("meta"):
-        assert recipe.shapes_of(image_codec()) == keys
+        assert recipe.shapes_of(make_vae()) == keys
     new = {key: torch.zeros(1) for key in keys}
     old = {}
     for key, value in new.items():
@@ -82,13 +82,13 @@ def test_older_names_of_the_image_encoder():
                 value = torch.zeros(2, 2, 1, 1) if key.endswith("weight") else value
         old[key] = value
     assert old.keys() != new.keys()
-    renamed = codec_weights(old)
+    renamed = vae_weights(old)
     assert renamed.keys() == new.keys()
     assert max(value.ndim for value in renamed.values()) == 2
 
 
 def loading_names() -> dict[str, str]:
-    from lipwright.engines.latentsync.image_codec import OLD_ATTENTION
+    from lipwright.engines.vae import OLD_ATTENTION
 
     return OLD_ATTENTION
 
@@ -139,7 +139,7 @@ def test_missing_weights_name_the_command(tmp_path, monkeypatch):
 
 def test_without_diffusers_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "diffusers", None)
-    for name in ("loading", "image_codec", "memory"):
+    for name in ("loading", "make_vae", "memory"):
         monkeypatch.delitem(sys.modules, f"lipwright.engines.latentsync.{name}", raising=False)
     with pytest.raises(MissingExtraError, match=r'pip install "lipwright\[latentsync\]"'):
         create_engine("latentsync")

@@ -8,7 +8,8 @@ from tests.engines.recipe import fill
 from tests.engines.whisper.weights import hugging_face_weights
 
 from lipwright.core.device import CPU, Device
-from lipwright.engines.musetalk.networks import TorchNetworks, make_unet, make_vae
+from lipwright.engines.musetalk.networks import TorchNetworks, make_unet
+from lipwright.engines.vae import make_vae
 from lipwright.engines.whisper.encoder import WhisperEncoder, encoder_weights
 
 CHANNELS = {"block_out_channels": (32, 64, 128, 128)}
@@ -23,7 +24,7 @@ def unet():
 @cache
 def vae():
     """With a quarter of the channels."""
-    return fill(make_vae(**CHANNELS))
+    return fill(make_vae(CHANNELS["block_out_channels"]))
 
 
 @cache

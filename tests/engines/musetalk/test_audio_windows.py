@@ -15,12 +15,12 @@ from lipwright.engines.musetalk.audio_windows import (
     official_count,
     step_count,
 )
-from lipwright.engines.musetalk.options import Timing
+from lipwright.engines.shared_options import TimingName
 
 VOICE, LONG = 41_120, 31 * 16_000 + 1234  # samples
 
 
-def table(fps: Fraction, timing: Timing, samples: int) -> np.ndarray:
+def table(fps: Fraction, timing: TimingName, samples: int) -> np.ndarray:
     """The steps that each frame of the official table hears; -1 for zeros."""
     steps = step_count(samples)
     starts = [first_step(i, fps, timing) for i in range(official_count(samples, fps))]

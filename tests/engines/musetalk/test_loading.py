@@ -88,10 +88,11 @@ def files(tmp_path, monkeypatch):
 
     from lipwright.engines.musetalk import loading
     from lipwright.engines.musetalk.face_parser import BiSeNet
-    from lipwright.engines.musetalk.networks import OLD_ATTENTION, make_unet, make_vae
+    from lipwright.engines.musetalk.networks import make_unet
+    from lipwright.engines.vae import OLD_ATTENTION, make_vae
 
     monkeypatch.setattr(loading, "make_unet", lambda: make_unet(**small.CHANNELS))
-    monkeypatch.setattr(loading, "make_vae", lambda: make_vae(**small.CHANNELS))
+    monkeypatch.setattr(loading, "make_vae", lambda: make_vae(small.CHANNELS["block_out_channels"]))
     folder = official_folder(tmp_path / "models")
     torch.save(small.unet().state_dict(), folder / "musetalkV15/unet.pth")
     older = {}

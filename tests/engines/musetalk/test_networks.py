@@ -16,15 +16,13 @@ from tests.engines.musetalk import small  # noqa: E402
 
 from lipwright.engines.musetalk import configs  # noqa: E402
 from lipwright.engines.musetalk.networks import (  # noqa: E402
-    OLD_ATTENTION,
     TorchNetworks,
     make_unet,
-    make_vae,
     masked,
     normal,
     positions,
-    vae_weights,
 )
+from lipwright.engines.vae import OLD_ATTENTION, make_vae, vae_weights  # noqa: E402
 
 CLOSE = 1e-4
 

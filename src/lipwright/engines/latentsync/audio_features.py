@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lipwright.engines.latentsync.options import TimingName
 from lipwright.engines.latentsync.sound_windows import (
     PIECE_STEPS,
     STEPS,
@@ -24,6 +23,7 @@ from lipwright.engines.latentsync.sound_windows import (
     state_count,
     window_start,
 )
+from lipwright.engines.shared_options import TimingName
 from lipwright.engines.whisper import BANDS, PIECE_COLUMNS, RATE, log_power_blocks, normalise
 
 if TYPE_CHECKING:

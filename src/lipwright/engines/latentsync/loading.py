@@ -9,12 +9,12 @@ import torch
 
 from lipwright.core.device import Device
 from lipwright.core.errors import EngineError, ModelError
-from lipwright.engines.latentsync.image_codec import codec_weights, image_codec
 from lipwright.engines.latentsync.memory import gigabytes, simulate
 from lipwright.engines.latentsync.networks import TorchNetworks
 from lipwright.engines.latentsync.options import MODELS, LatentSyncOptions
 from lipwright.engines.latentsync.unet import UNet3D
 from lipwright.engines.torch_weights import load_weights, read_weights
+from lipwright.engines.vae import make_vae, vae_weights
 from lipwright.engines.whisper.encoder import WhisperEncoder, encoder_weights
 from lipwright.weights import find_entry, find_model, remind
 
@@ -38,10 +38,10 @@ def load_networks(options: LatentSyncOptions, device: Device) -> TorchNetworks:
     path = Path(options.checkpoint) if options.checkpoint else _fetched(MODELS[options.size])
     check_version(path, options.size)
     with torch.device("meta"):
-        unet, vae, encoder = UNet3D(), image_codec(), WhisperEncoder(norm_last=False)
+        unet, vae, encoder = UNet3D(), make_vae(), WhisperEncoder(norm_last=False)
     load_weights(unet, read_weights(path, EXTRA), path)
     vae_path, whisper_path = _fetched(VAE_MODEL), _fetched(WHISPER_MODEL)
-    load_weights(vae, codec_weights(read_weights(vae_path, EXTRA)), vae_path)
+    load_weights(vae, vae_weights(read_weights(vae_path, EXTRA)), vae_path)
     load_weights(encoder, encoder_weights(read_weights(whisper_path, EXTRA)), whisper_path)
     for network in (unet, vae, encoder):
         network.eval().requires_grad_(False)
@@ -78,7 +78,7 @@ def _check_memory(options: LatentSyncOptions, device: Device) -> bool:
     """Whether the device computes in halves; raises EngineError where its memory is short."""
     if device.kind != "cuda":
         return False
-    half = torch.cuda.get_device_capability(device.index)[0] >= HALF_FROM
+    half = bool(torch.cuda.get_device_capability(device.index)[0] >= HALF_FROM)
     free, _ = torch.cuda.mem_get_info(device.index)
     needed = simulate(options.size, options.low_memory, options.guidance > 1, half).peak
     if needed > free:

@@ -19,10 +19,10 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from lipwright.engines.latentsync.image_codec import image_codec
 from lipwright.engines.latentsync.networks import SLICE
 from lipwright.engines.latentsync.unet import CHANNELS_IN, UNet3D
 from lipwright.engines.latentsync.unet_layers import AUDIO_WIDTH
+from lipwright.engines.vae import make_vae
 
 FRAMES = 16
 TOKENS = 50
@@ -100,7 +100,7 @@ def simulate(
     """
     dtype = torch.float16 if half else torch.float32
     with torch.device("meta"):
-        unet, codec = UNet3D().to(dtype), image_codec()
+        unet, codec = UNet3D().to(dtype), make_vae()
         nn.Module.to(codec, dtype)  # diffusers' own warns of what does not matter here
     batch = 2 if guided and not low_memory else 1
     side, pictures = size // 8, 1 if low_memory else SLICE

@@ -38,7 +38,7 @@ def aligned_face(image: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray
     """Return a face before it is stretched to a square, uint8 (h, w, 3): see `cut_face`."""
     pixels = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None].float()
     warped = _warp(pixels - OUTSIDE, _inverse(matrix), aligned_size(size)) + OUTSIDE
-    return warped[0].permute(1, 2, 0).to(torch.uint8).numpy()
+    return np.asarray(warped[0].permute(1, 2, 0).to(torch.uint8).numpy())
 
 
 def pixel_values(faces: np.ndarray) -> torch.Tensor:

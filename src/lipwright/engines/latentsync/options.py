@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 from lipwright.core.errors import UsageError
 from lipwright.core.option import option
-from lipwright.core.validation import check_choice
+from lipwright.engines.shared_options import (
+    PasteName,
+    TimingName,
+    check_shared,
+    paste_option,
+    timing_option,
+)
 
 if TYPE_CHECKING:
     from lipwright.engines.latentsync.networks import Networks
 
-PasteName = Literal["soft", "official"]
-PASTES = get_args(PasteName)
-TimingName = Literal["exact", "official"]
-TIMINGS = get_args(TimingName)
 MODELS = {256: "latentsync-1.5", 512: "latentsync"}
 """The weights for each size in px."""
 MOST_STEPS = 500
@@ -45,16 +47,10 @@ class LatentSyncOptions:
         False, "Keep on the GPU only the network that is at work, and draw in smaller parts."
     )
     """For GPUs of 8 GB at 256 px and of 12 GB at 512 px."""
-    timing: TimingName = option(
-        "exact",
-        "Where a frame's sound is looked for: where the frame stands, or as the authors' program "
-        "does.",
-    )
+    timing: TimingName = timing_option()
     """"exact": the sound around the middle of the frame, to the sound's end. "official": as the
     authors' program rounds it. At its own 25 frames/s they differ at the end only."""
-    paste: PasteName = option(
-        "soft", "How a network's drawing is put back: softly, or as its authors do."
-    )
+    paste: PasteName = paste_option()
     """"soft": the lower face through a feathered mask, in the picture's colours. "official":
     aligned, stretched and pasted as the authors' program does it."""
     checkpoint: str | Path | None = None
@@ -64,8 +60,7 @@ class LatentSyncOptions:
 
     def __post_init__(self) -> None:
         """Raise UsageError for values out of range."""
-        check_choice("paste", self.paste, PASTES)
-        check_choice("timing", self.timing, TIMINGS)
+        check_shared(paste=self.paste, timing=self.timing)
         if self.size not in MODELS:
             raise UsageError(f"LatentSync cannot draw at {self.size} px: choose 256 or 512.")
         if not 1 <= self.steps <= MOST_STEPS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import floor
 
-from lipwright.engines.latentsync.options import TimingName
+from lipwright.engines.shared_options import TimingName
 from lipwright.engines.whisper import PIECE_COLUMNS, STEPS_PER_SECOND
 
 STEPS = 10

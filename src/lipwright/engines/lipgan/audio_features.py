@@ -19,7 +19,7 @@ import numpy as np
 from lipwright.engines.column_reader import ColumnReader, Columns
 from lipwright.engines.lipgan import mfcc
 from lipwright.engines.lipgan.architecture import SOUNDS, Sound
-from lipwright.engines.lipgan.options import TimingName
+from lipwright.engines.shared_options import TimingName
 from lipwright.engines.wav2lip.audio_features import mel_columns
 from lipwright.engines.wav2lip.mel_spectrogram import COLUMNS_PER_SECOND
 

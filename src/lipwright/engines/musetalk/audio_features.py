@@ -18,7 +18,7 @@ from lipwright.engines.musetalk.audio_windows import (
     step_count,
 )
 from lipwright.engines.musetalk.configs import AUDIO_ROWS, AUDIO_WIDTH
-from lipwright.engines.musetalk.options import Timing
+from lipwright.engines.shared_options import TimingName
 from lipwright.engines.whisper import (
     PIECE_COLUMNS,
     PIECE_SAMPLES,
@@ -43,7 +43,7 @@ class WhisperFeatures:
 
     hear: Hear | None = None
     """Whisper's encoder; None for features that are told of but not read."""
-    timing: Timing = "exact"
+    timing: TimingName = "exact"
     """Where a frame's sound is looked for."""
 
     name = "whisper states"
@@ -66,7 +66,9 @@ class WhisperReader:
     them are kept, so that an hour takes no more memory than a minute.
     """
 
-    def __init__(self, speech: Speech, fps: Fraction, hear: Hear, timing: Timing = "exact") -> None:
+    def __init__(
+        self, speech: Speech, fps: Fraction, hear: Hear, timing: TimingName = "exact"
+    ) -> None:
         """fps: frames per second that are counted in."""
         self._speech, self._fps, self._hear, self._timing = speech, fps, hear, timing
         self._sound: Iterator[np.ndarray] = iter(())

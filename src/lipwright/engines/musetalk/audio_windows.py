@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from lipwright.core.errors import EngineError
-from lipwright.engines.musetalk.options import Timing
+from lipwright.engines.shared_options import TimingName
 from lipwright.engines.whisper import RATE, STEPS_PER_SECOND
 
 STEPS = 10
@@ -15,7 +15,7 @@ LEAD = 4
 """Steps by which a window begins before its frame's moment: as trained, at 25 frames per second."""
 
 
-def first_step(number: int, fps: Fraction, timing: Timing = "exact") -> int:
+def first_step(number: int, fps: Fraction, timing: TimingName = "exact") -> int:
     """Return the step with which the window of a frame begins; those before 0 are zeros.
 
     Args:

@@ -42,17 +42,3 @@ UNET: dict[str, Any] = {
     ),
 }
 """musetalk.json, without the class and its version."""
-
-VAE: dict[str, Any] = {
-    "act_fn": "silu",
-    "block_out_channels": (128, 256, 512, 512),
-    "down_block_types": ("DownEncoderBlock2D",) * 4,
-    "in_channels": 3,
-    "latent_channels": 4,
-    "layers_per_block": 2,
-    "norm_num_groups": 32,
-    "out_channels": 3,
-    "sample_size": SIZE,
-    "up_block_types": ("UpDecoderBlock2D",) * 4,
-}
-"""config.json of sd-vae-ft-mse."""

@@ -8,9 +8,10 @@ import torch
 
 from lipwright.core.device import CPU, Device
 from lipwright.engines.musetalk.face_parser import FaceParser
-from lipwright.engines.musetalk.networks import TorchNetworks, make_unet, make_vae, vae_weights
+from lipwright.engines.musetalk.networks import TorchNetworks, make_unet
 from lipwright.engines.musetalk.weight_files import PARSER, WeightFiles
 from lipwright.engines.torch_weights import load_weights, read_weights
+from lipwright.engines.vae import make_vae, vae_weights
 from lipwright.engines.whisper.encoder import WhisperEncoder, encoder_weights, sinusoids
 
 log = logging.getLogger("lipwright")

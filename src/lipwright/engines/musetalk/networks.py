@@ -7,7 +7,7 @@ and of the same face whole to the latents of the face that speaks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,12 +16,9 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import Tensor
 
 from lipwright.core.device import CPU, Device
-from lipwright.engines.musetalk.configs import AUDIO_WIDTH, LATENT_SCALE, UNET, VAE
+from lipwright.engines.musetalk.configs import AUDIO_WIDTH, LATENT_SCALE, UNET
 from lipwright.engines.musetalk.face_parser import FaceParser
 from lipwright.engines.whisper.encoder import WhisperEncoder
-
-OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
-"""What older files call the layers of the VAE's attention."""
 
 
 class Networks(Protocol):
@@ -141,23 +138,6 @@ class TorchNetworks:
 def make_unet(**changes: Any) -> UNet2DConditionModel:
     """Return the UNet without its weights; changes: of its configuration."""
     return UNet2DConditionModel(**{**UNET, **changes})
-
-
-def make_vae(**changes: Any) -> AutoencoderKL:
-    """Return the VAE without its weights; changes: of its configuration."""
-    return AutoencoderKL(**{**VAE, **changes})
-
-
-def vae_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return a VAE's weights by the names of today; older files name its attention otherwise."""
-    renamed = {}
-    for key, value in weights.items():
-        head, found, name = key.partition("mid_block.attentions.0.")
-        layer, dot, kind = name.rpartition(".")
-        renamed[f"{head}{found}{OLD_ATTENTION.get(layer, layer)}{dot}{kind}" if found else key] = (
-            value
-        )
-    return renamed
 
 
 def normal(pixels: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Stable Diffusion's image encoder and decoder, between pictures and latents."""
+"""Stable Diffusion's variational autoencoder (VAE), between pictures and latents."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 
 OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
-"""Names in older files of the image encoder."""
+"""What older files call the layers of its attention."""
 
 
-def image_codec(widths: tuple[int, ...] = (128, 256, 512, 512)) -> Any:
-    """Return Stable Diffusion's image encoder and decoder, diffusers' `AutoencoderKL`.
+def make_vae(widths: tuple[int, ...] = (128, 256, 512, 512)) -> Any:
+    """Return the VAE without its weights, diffusers' `AutoencoderKL`.
 
     widths: channels at its four resolutions.
     """
@@ -26,8 +26,8 @@ def image_codec(widths: tuple[int, ...] = (128, 256, 512, 512)) -> Any:
     )
 
 
-def codec_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return an image encoder's weights by the names of today, float32."""
+def vae_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return a VAE's weights by the names of today, float32."""
     found = {}
     for key, value in weights.items():
         place, _, kind = key.rpartition(".")

@@ -139,8 +139,8 @@ def test_missing_weights_name_the_command(tmp_path, monkeypatch):
 
 def test_without_diffusers_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "diffusers", None)
-    for name in ("loading", "make_vae", "memory"):
-        monkeypatch.delitem(sys.modules, f"lipwright.engines.latentsync.{name}", raising=False)
+    for name in ("latentsync.loading", "latentsync.memory", "vae"):
+        monkeypatch.delitem(sys.modules, f"lipwright.engines.{name}", raising=False)
     with pytest.raises(MissingExtraError, match=r'pip install "lipwright\[latentsync\]"'):
         create_engine("latentsync")
 

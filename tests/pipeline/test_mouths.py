@@ -88,7 +88,7 @@ def test_each_choice_gives_other_frames(made):
     paths = {mouth: result.output for mouth, result in made.items()}
     assert furthest(paths["auto"], paths["drawn"]) > 60
     assert furthest(paths["own"], paths["drawn"]) > 60
-    assert furthest(paths["auto"], paths["own"]) > 40
+    assert furthest(paths["auto"], paths["own"]) > 20
 
 
 def test_frames_are_counted_by_where_their_mouths_come_from(made):

@@ -42,7 +42,7 @@ def noses(frames) -> list[float]:
     found = []
     for frame in frames:
         green = (frame[..., 1] > 180) & (frame[..., 0] < 90) & (frame[..., 2] < 90)
-        found.append(np.flatnonzero(green.any(axis=0)).mean() if green.any() else np.nan)
+        found.append(np.nonzero(green)[1].mean() if green.any() else np.nan)
     return found
 
 
@@ -71,7 +71,7 @@ def test_progress_is_told_from_the_first_look_at_the_film_on(film, voice, tmp_pa
 def test_a_longer_speech_runs_the_film_back(film, voice, tmp_path):
     there = noses(frames_of(lipwright.sync(film, voice, tmp_path / "o.mp4", engine="film").output))
     back = there[COUNT : 2 * COUNT - 1]
-    assert back == pytest.approx(there[COUNT - 2 : COUNT - 2 - len(back) : -1], abs=1.5)
+    assert back == pytest.approx(there[COUNT - 2 : COUNT - 2 - len(back) : -1], abs=2.0)
     assert np.abs(np.diff(there)).max() < 4
 
 

@@ -39,7 +39,9 @@ class Child:
         """Start the process."""
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-P", "-m", self._module),
+            "-P",
+            "-m",
+            self._module,
             stdin=PIPE,
             stdout=PIPE,
             limit=_LIMIT,

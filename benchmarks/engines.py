@@ -1,21 +1,27 @@
 """Processor seconds that a frame takes the networks of full size, with random weights, on the CPU.
 
-    python benchmarks/engines.py [musetalk] [--frames N] [--threads N]
+    python benchmarks/engines.py [musetalk] [latentsync] [--frames N] [--threads N]
+                                 [--official FOLDER]
 
 Speed does not depend on the weights. Beside each engine stand its networks alone, called as their
 authors' program calls them, one batch after the other. Processor seconds are told because other
 programs change them less than the clock. Prints Markdown. Needs the engine's extra and memory for
-its networks (MuseTalk: 6 GB).
+its networks (6 GB). LatentSync is asked for one step of 16 frames at 256 px; --official names a
+checkout of its authors' repository (and needs einops), whose network then runs beside ours.
 """
 
 from __future__ import annotations
 
 import argparse
 import resource
+import sys
 import time
 import warnings
 from collections.abc import Callable
 from fractions import Fraction
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -81,7 +87,39 @@ def musetalk(frames: int) -> None:
     row("Whisper's encoder, 30 s of sound", processor_seconds(lambda: networks.hear(piece)), 1)
 
 
-ENGINES = {"musetalk": musetalk}
+def latentsync(official: Path | None) -> None:
+    """A step of 16 frames, without guidance, whole and with the deep layers kept."""
+    from lipwright.engines.latentsync.unet import Deep, UNet3D
+
+    sample, audio = torch.randn(1, 13, 16, 32, 32), torch.randn(16, 50, 384)
+    network, deep = UNet3D().eval(), Deep()
+    with torch.inference_mode():
+        network(sample, 501, audio, deep)
+        whole = processor_seconds(lambda: network(sample, 501, audio))
+        row("LatentSync: a step of 16 frames", whole, 1)
+        kept = processor_seconds(lambda: network(sample, 501, audio, deep))
+        row("LatentSync: the same with the deep layers kept", kept, 1)
+        if official is not None:
+            del network
+            theirs = official_latentsync(official)
+            theirs(sample, 501, encoder_hidden_states=audio)
+            spent = processor_seconds(lambda: theirs(sample, 501, encoder_hidden_states=audio))
+            row("LatentSync: a step by its authors' network", spent, 1)
+
+
+def official_latentsync(folder: Path) -> Any:
+    """The authors' network out of their repository."""
+    import yaml
+
+    sys.path.insert(0, str(folder))
+    module = import_module("latentsync.models.unet")
+    text = (folder / "configs" / "unet" / "stage2_512.yaml").read_text(encoding="utf-8")
+    settings = yaml.safe_load(text)["model"]
+    settings["norm_eps"] = float(settings["norm_eps"])  # YAML takes 1e-5 for text
+    return module.UNet3DConditionModel(**settings).eval()
+
+
+ENGINES = ("musetalk", "latentsync")
 
 
 def main() -> None:
@@ -89,6 +127,7 @@ def main() -> None:
     parser.add_argument("engines", nargs="*", default=list(ENGINES), help=", ".join(ENGINES))
     parser.add_argument("--frames", type=int, default=2, help="drawn at once")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--official", type=Path, help="a checkout of LatentSync's repository")
     given = parser.parse_args()
     if unknown := [name for name in given.engines if name not in ENGINES]:
         parser.error(f"there is no engine {unknown[0]}: choose of {', '.join(ENGINES)}.")
@@ -97,7 +136,10 @@ def main() -> None:
     torch.manual_seed(0)
     print("| networks | processor s a frame | memory so far (GB) |\n|---|---|---|")
     for name in given.engines:
-        ENGINES[name](given.frames)
+        if name == "musetalk":
+            musetalk(given.frames)
+        else:
+            latentsync(given.official)
 
 
 if __name__ == "__main__":

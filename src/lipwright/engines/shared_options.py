@@ -32,6 +32,11 @@ def timing_option() -> Any:
     )
 
 
+def compile_option() -> Any:
+    """Return the field of whether torch.compile is used, a bool."""
+    return option(False, "Compile the network first: minutes, and then faster on a GPU.")
+
+
 def check_shared(
     paste: str = "soft", timing: str = "exact", batch_size: int = LARGEST_BATCH
 ) -> None:

@@ -122,6 +122,30 @@ def test_short_of_memory_the_steps_give_the_same(deep_cache):
     assert off(drawn[1], drawn[0].numpy()) < CLOSE
 
 
+@pytest.mark.parametrize("low", [False, True])
+def test_the_unet_is_compiled_where_that_is_wanted(low, monkeypatch):
+    runs: list[int] = []
+
+    def compile_network(network):
+        def compiled(sample, *others):
+            runs.append(len(sample))
+            return network(sample, *others)
+
+        return compiled
+
+    monkeypatch.setattr(torch, "compile", compile_network)
+    noise, given = loop_inputs()
+    parts = small.unet(), small.codec(), small.encoder()
+    drawn = [
+        small.TorchNetworks(*parts, low_memory=low, compiled=compiled).draw(
+            noise, given, 2, 1.5, False
+        )
+        for compiled in (True, False)
+    ]
+    assert runs == ([1, 1, 1, 1] if low else [2, 2])
+    assert torch.equal(*drawn)
+
+
 def test_steps_and_signal():
     official = recipe.parity("latentsync_pipeline")
     for count in (3, 20, 50):

@@ -45,7 +45,7 @@ def load_networks(options: LatentSyncOptions, device: Device) -> TorchNetworks:
     load_weights(encoder, encoder_weights(read_weights(whisper_path, EXTRA)), whisper_path)
     for network in (unet, vae, encoder):
         network.eval().requires_grad_(False)
-    return TorchNetworks(unet, vae, encoder, str(device), half, options.low_memory)
+    return TorchNetworks(unet, vae, encoder, str(device), half, options.low_memory, options.compile)
 
 
 def check_version(path: Path, size: int) -> None:

@@ -12,6 +12,7 @@ from lipwright.engines.shared_options import (
     PasteName,
     TimingName,
     check_shared,
+    compile_option,
     paste_option,
     timing_option,
 )
@@ -47,6 +48,8 @@ class LatentSyncOptions:
         False, "Keep on the GPU only the network that is at work, and draw in smaller parts."
     )
     """For GPUs of 8 GB at 256 px and of 12 GB at 512 px."""
+    compile: bool = compile_option()
+    """Whether torch.compile makes the U-Net faster, which takes minutes at first."""
     timing: TimingName = timing_option()
     """"exact": the sound around the middle of the frame, to the sound's end. "official": as the
     authors' program rounds it. At its own 25 frames/s they differ at the end only."""

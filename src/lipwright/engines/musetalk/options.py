@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipwright.core.option import option
 from lipwright.engines.shared_options import (
     PasteName,
     TimingName,
     batch_size_option,
     check_shared,
+    compile_option,
     paste_option,
     timing_option,
 )
@@ -32,7 +32,7 @@ class MuseTalkOptions:
     timing: TimingName = timing_option()
     """"exact": at any frame rate as the authors' program does at 25 frames per second. "official":
     its windows begin earlier at some rates, it counts whole frames per second, and stops at 50."""
-    compile: bool = option(False, "Compile the network first: minutes, and then faster on a GPU.")
+    compile: bool = compile_option()
     """Whether torch.compile makes the network faster, which takes minutes at first."""
     checkpoint: str | Path | None = None
     """Weights of your own instead of those that were downloaded: the file of the UNet, or a folder

@@ -20,6 +20,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed: pip install
 from tests.engines.latentsync.fakes import FakeNetworks  # noqa: E402
 
 import lipwright  # noqa: E402
+from lipwright.core.device import CPU, Device  # noqa: E402
 from lipwright.core.errors import UsageError  # noqa: E402
 from lipwright.engines.latentsync import LatentSyncEngine, LatentSyncOptions  # noqa: E402
 from lipwright.engines.latentsync.alignment import soft_crop  # noqa: E402
@@ -157,6 +158,24 @@ def test_later_frames_of_a_picture_are_those_of_the_whole(paste):
         x, y = person.face.landmarks[[13, 14], :2].mean(axis=0).astype(int)
         spot = np.s_[y - 4 : y + 4, x - 6 : x + 6]
         assert np.abs(whole[12][spot].astype(int) - both()[spot]).mean() > 5, number
+
+
+@pytest.mark.parametrize(("low_memory", "runs"), [(False, [2]), (True, [1, 1])])
+def test_on_a_gpu_people_are_drawn_at_once_where_there_is_memory(low_memory, runs):
+    def frames(device: Device) -> tuple[list[int], list[np.ndarray]]:
+        fakes = FakeNetworks(0.2, 0.2)
+        options = LatentSyncOptions(size=SIZE, steps=2, networks=fakes, low_memory=low_memory)
+        portrait: Any = lipwright.Portrait(
+            both(), quality="low", engine=LatentSyncEngine(options, device)
+        )
+        said = Speech.from_samples(speech_like(0.4), 16_000)
+        made = [frame.copy() for frame in portrait.frames({0: said, 1: said}, FPS)]
+        return [len(drawn["noise"]) for drawn in fakes.drawn], made
+
+    one_by_one, wanted = frames(CPU)
+    batches, found = frames(Device("cuda"))
+    assert one_by_one == [1, 1] and batches == runs
+    np.testing.assert_array_equal(found, wanted)
 
 
 def test_a_film_of_two_at_2997_is_the_same_after_it_broke_off(tmp_path, monkeypatch):

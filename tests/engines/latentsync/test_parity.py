@@ -122,6 +122,20 @@ def test_short_of_memory_the_steps_give_the_same(deep_cache):
     assert off(drawn[1], drawn[0].numpy()) < CLOSE
 
 
+@pytest.mark.parametrize("deep_cache", [False, True])
+def test_people_at_once_are_drawn_as_alone(deep_cache):
+    noise, given = loop_inputs()
+    others = Conditions(*(part.flip(-1) for part in vars(given).values()))
+    network, people = small.networks(), Conditions.join([given, others])
+    both = network.draw(torch.cat([noise, noise.flip(-1)]), people, 3, 1.5, deep_cache)
+    alone = [
+        network.draw(start, one, 3, 1.5, deep_cache)
+        for start, one in ((noise, given), (noise.flip(-1), others))
+    ]
+    assert off(both, torch.cat(alone).numpy()) < CLOSE
+    assert off(both[0], both[1].numpy()) > 1
+
+
 @pytest.mark.parametrize("low", [False, True])
 def test_the_unet_is_compiled_where_that_is_wanted(low, monkeypatch):
     runs: list[int] = []

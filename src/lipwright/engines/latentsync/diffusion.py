@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -32,13 +32,19 @@ class Conditions:
     """What the frames of a window are drawn after."""
 
     mask: torch.Tensor
-    """(1, 1, f, h, w): 1 where the frame is kept, 0 where it is drawn."""
+    """(b, 1, f, h, w): 1 where the frame is kept, 0 where it is drawn."""
     masked: torch.Tensor
-    """(1, 4, f, h, w): latents of the frames without what is drawn."""
+    """(b, 4, f, h, w): latents of the frames without what is drawn."""
     reference: torch.Tensor
-    """(1, 4, f, h, w): latents of the frames."""
+    """(b, 4, f, h, w): latents of the frames."""
     audio: torch.Tensor
-    """(f, 50, 384): what each frame hears."""
+    """(b*f, 50, 384): what each frame hears."""
+
+    @classmethod
+    def join(cls, parts: Sequence[Conditions]) -> Conditions:
+        """Put windows of the same length together."""
+        joined = zip(*((p.mask, p.masked, p.reference, p.audio) for p in parts), strict=True)
+        return cls(*(torch.cat(part) for part in joined))
 
 
 def timesteps(steps: int) -> list[int]:
@@ -75,11 +81,11 @@ def denoise(
     guidance: float = 1.5,
     deep_cache: bool = False,
 ) -> Iterator[torch.Tensor]:
-    """Yield the latents after each step, (1, 4, f, h, w).
+    """Yield the latents after each step, (b, 4, f, h, w).
 
     Args:
         network: what finds noise.
-        noise: (1, 4, f, h, w): where to begin.
+        noise: (b, 4, f, h, w): where to begin.
         given: what is drawn after.
         steps: how many.
         guidance: how much the sound counts; 1 runs the network only with it, more also without it.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -82,7 +82,8 @@ class LatentSyncEngine:
         from lipwright.engines.latentsync.window_drawing import WindowDrawer
 
         estimate = SpeedEstimate(networks, options) if device.kind == "cpu" else None
-        self._drawer = WindowDrawer(networks, options, estimate)
+        together = device.kind != "cpu" and not options.low_memory
+        self._drawer = WindowDrawer(networks, options, estimate, together)
         self.spec = replace(
             self.spec,
             audio=WhisperWindows(networks.hear, options.timing),
@@ -112,14 +113,24 @@ class LatentSyncEngine:
         return LatentSyncAvatar(SeenFaces.see(self._networks, face[None]), matrix, box.box)
 
     def render(self, windows: Iterable[tuple[Window, ...]]) -> Iterator[Drawn]:
-        """Draw window by window, one person after the other."""
+        """Draw window by window, the people of one at once where there is memory for it."""
+        from lipwright.engines.latentsync.window_drawing import Asked
+
         pasters: dict[int, Paster] = {}
         for together in windows:
-            drawn = []
-            for person, window in enumerate(together):
-                paster = pasters.setdefault(person, self._paster(window.avatar))
-                drawn.append(self._draw(window, paster))
-            yield tuple(drawn)
+            own = [
+                pasters.setdefault(person, self._paster(window.avatar))
+                for person, window in enumerate(together)
+            ]
+            asked = [
+                Asked(window, paster.look, window.avatar.faces if window.avatar else None)
+                for window, paster in zip(together, own, strict=True)
+            ]
+            drawn = self._drawer.draw(asked)
+            yield tuple(
+                _patches(window, paster, values)
+                for window, paster, values in zip(together, own, drawn, strict=True)
+            )
 
     def close(self) -> None:
         """Let go of the networks."""
@@ -134,14 +145,12 @@ class LatentSyncEngine:
             return pasting.OfficialPaster(self._options.size)
         return pasting.StillOfficialPaster(self._options.size, avatar.matrix)
 
-    def _draw(self, window: Window, paster: Paster) -> list[Patch | None]:
-        avatar: LatentSyncAvatar | None = window.avatar
-        known = None if avatar is None else avatar.faces
-        drawn = self._drawer.draw(window, paster.look, known)
-        patches: list[Patch | None] = [None] * len(window.frames)
-        for place, values in drawn.items():
-            patches[place] = paster.patch(window.frames[place], values)
-        return patches
+
+def _patches(window: Window, paster: Paster, drawn: Mapping[int, Any]) -> list[Patch | None]:
+    patches: list[Patch | None] = [None] * len(window.frames)
+    for place, values in drawn.items():
+        patches[place] = paster.patch(window.frames[place], values)
+    return patches
 
 
 def _open(options: LatentSyncOptions, device: Device) -> Networks:

@@ -54,7 +54,7 @@ class Networks(Protocol):
         deep_cache: bool,
         told: Told | None = None,
     ) -> torch.Tensor:
-        """Return the latents, (1, 4, f, h, w), of what is drawn out of noise of that shape."""
+        """Return the latents, (b, 4, f, h, w), of what is drawn out of noise of that shape."""
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 
 from lipwright.engines.shared_options import TimingName
 from lipwright.engines.whisper import PIECE_COLUMNS, STEPS_PER_SECOND
@@ -29,10 +29,8 @@ def window_start(number: int, fps: Fraction, timing: TimingName) -> int:
 
 def official_count(steps: int, fps: Fraction) -> int:
     """Return how many frames the authors' program makes of a sound of so many states."""
-    number = 0
-    while floor(number * STEPS_PER_SECOND / fps) <= steps:
-        number += 1
-    return number + 1
+    beyond = ceil((steps + 1) * fps / STEPS_PER_SECOND)  # the first frame that begins after them
+    return beyond + 1
 
 
 def state_count(columns: int, timing: TimingName) -> int:

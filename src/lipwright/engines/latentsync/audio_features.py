@@ -8,7 +8,7 @@ for. However long the sound is, two of them are kept, 23 MB.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -17,20 +17,25 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from lipwright.engines.latentsync.sound_windows import (
-    PIECE_STEPS,
     STEPS,
     official_count,
     state_count,
     window_start,
 )
 from lipwright.engines.shared_options import TimingName
-from lipwright.engines.whisper import BANDS, PIECE_COLUMNS, RATE, log_power_blocks, normalise
+from lipwright.engines.whisper import (
+    BANDS,
+    PIECE_COLUMNS,
+    PIECE_STEPS,
+    RATE,
+    Hear,
+    log_power_blocks,
+    normalise,
+)
 
 if TYPE_CHECKING:
     from lipwright.speech.speech import Speech
 
-Hear = Callable[[np.ndarray], np.ndarray]
-"""Gives the states, float32 (1500, 5, 384), of a mel spectrogram, float32 (80, 3000)."""
 STATES, WIDTH = 5, 384
 KEPT_PIECES = 2
 

@@ -6,12 +6,11 @@ from fractions import Fraction
 from math import ceil, floor
 
 from lipwright.engines.shared_options import TimingName
-from lipwright.engines.whisper import PIECE_COLUMNS, STEPS_PER_SECOND
+from lipwright.engines.whisper import PIECE_COLUMNS, PIECE_STEPS, STEPS_PER_SECOND
 
 STEPS = 10
 BEFORE = 4
 """How many of them come before the one with which the frame begins."""
-PIECE_STEPS = PIECE_COLUMNS // 2
 
 
 def window_start(number: int, fps: Fraction, timing: TimingName) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -20,21 +20,19 @@ from lipwright.engines.musetalk.audio_windows import (
 from lipwright.engines.musetalk.configs import AUDIO_ROWS, AUDIO_WIDTH
 from lipwright.engines.shared_options import TimingName
 from lipwright.engines.whisper import (
-    PIECE_COLUMNS,
     PIECE_SAMPLES,
+    PIECE_STEPS,
     RATE,
+    Hear,
     piece_log_mel,
 )
 
 if TYPE_CHECKING:
     from lipwright.speech.speech import Speech
 
-PIECE_STEPS = PIECE_COLUMNS // 2
 STATES = AUDIO_ROWS // STEPS
 HELD = 2
 """Pieces that are kept: a window may reach into two."""
-Hear = Callable[[np.ndarray], np.ndarray]
-"""Gives Whisper's states, float32 (1500, 5, 384), of 30 s of log-mel, float32 (80, 3000)."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from lipwright.core.rect import Rect
 from lipwright.engines.warp.face_frame import smoothstep
 from lipwright.engines.warp.person_frame import PersonFrame
 from lipwright.face.person_segmentation import PersonSegmenter
+from lipwright.media.image.lab import lightness
 
 GUIDE_SIDE = 520  # px
 GUIDE_REACH = 0.045  # face widths
@@ -81,7 +82,7 @@ def guide_edges(picture: np.ndarray, mask: np.ndarray, radius: float) -> np.ndar
     # the filter's coefficients are smooth: work them out on a small copy (He, Sun 2015)
     scale = min(1.0, GUIDE_SIDE / max(mask.shape))
     size = (max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale)))
-    guide = cv2.cvtColor(picture, cv2.COLOR_BGR2LAB).astype(np.float32)[..., 0] / 255
+    guide = lightness(picture)
     small_guide = cv2.resize(guide, size, interpolation=cv2.INTER_AREA)
     small_mask = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
     reach = 2 * max(1, round(radius * scale)) + 1

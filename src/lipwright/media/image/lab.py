@@ -64,9 +64,8 @@ def lightness(picture: np.ndarray) -> np.ndarray:
     # whole numbers below 2**24: float32 holds them exactly
     parts = (light[:, None] * matrix[1]).astype(np.float32)[None]
     luminance = cv2.transform(cv2.LUT(picture, parts), np.ones((1, 3), np.float32))
-    luminance += np.float32(1 << _SHIFT >> 1)
-    luminance *= np.float32(1 / (1 << _SHIFT))
-    found: np.ndarray = levels[luminance.astype(np.intp)]
+    whole = (luminance.astype(np.intp) + (1 << _SHIFT >> 1)) >> _SHIFT
+    found: np.ndarray = levels[whole]
     return found
 
 

@@ -40,7 +40,7 @@ def open_session(
     """
     onnxruntime = load_onnxruntime()
     options = _choose(threads)
-    options.enable_cpu_mem_arena = keeps_memory
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = keeps_memory
     providers: list[Any] = ["CPUExecutionProvider"]
     if device is not None and device.kind == "cuda":
         providers.insert(0, ("CUDAExecutionProvider", {"device_id": device.index}))

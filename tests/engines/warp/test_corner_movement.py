@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 from tests.known_mouths import known_person
 
-from lipwright.engines.warp.corner_movement import CornerMovement
+from lipwright.engines.warp.corner_movement import MOST, CornerMovement
 from lipwright.engines.warp.mouth_bank import Entry
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.face.face import Face
 
-NARROWER, HIGHER = 0.5, 0.3  # mw for each mw of opening, as this person speaks
+NARROWER, HIGHER = 0.2, 0.2  # mw for each mw of opening, as this person speaks
 GAPS = np.linspace(0.0, 0.3, 30)
 
 
-def speaking(gap: float, smile: float = 0.0) -> Face:
+def speaking(gap: float, smile: float = 0.0, narrower: float = NARROWER) -> Face:
     """The face that is so far open, as this person opens it."""
-    wide, lift = smile - NARROWER * gap, HIGHER * gap
+    wide, lift = smile - narrower * gap, HIGHER * gap
     return known_person().landmarks(Mouth(jaw=gap, gap=gap, wide=wide, lift=lift))
 
 
@@ -26,9 +26,9 @@ def opening_of(face: Face) -> float:
     return reader.shape(reader.offsets(face)).gap
 
 
-def learnt() -> CornerMovement:
+def learnt(narrower: float = NARROWER) -> CornerMovement:
     person = known_person()
-    faces = [speaking(gap) for gap in GAPS]
+    faces = [speaking(gap, narrower=narrower) for gap in GAPS]
     blank = np.zeros((4, 4, 3), np.uint8)
     shapes = [person.reader.shape(person.reader.offsets(face)) for face in faces]
     entries = [Entry(blank, face, own, (0, 0)) for face, own in zip(faces, shapes, strict=True)]
@@ -52,6 +52,12 @@ def test_without_a_film_nothing_is_taken_for_speech():
     moves = CornerMovement(known_person().carrying)
     assert moves.by_opening.tolist() == [0, 0]
     assert moves.expression(face, 0.2) == moves.expression(face, 0.0)
+
+
+def test_somebody_who_laughs_keeps_the_smile():
+    """Whose mouth is much wider whenever it is open."""
+    wide, _ = learnt(narrower=-1.0).by_opening
+    assert wide == MOST
 
 
 def test_lips_that_never_part_teach_nothing():

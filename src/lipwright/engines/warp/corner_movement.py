@@ -18,6 +18,8 @@ from lipwright.face.face import Face
 
 TRUST = 0.02  # mw²: openings, squared and summed, from which what they do counts by half
 
+MOST = 0.3  # mw per mw of opening: more (.8 of a woman who laughs) is smiles with parted lips
+
 
 class CornerMovement:
     """Sees what one person's corners of the mouth do in frames, apart from what opening it does."""
@@ -50,5 +52,5 @@ class CornerMovement:
         corners = np.array([self._seen(one.face)[:2] for one in entries])
         openings -= openings.mean()
         together = openings @ (corners - corners.mean(axis=0))
-        slopes: np.ndarray = together / (openings @ openings + TRUST)
+        slopes: np.ndarray = (together / (openings @ openings + TRUST)).clip(-MOST, MOST)
         return slopes

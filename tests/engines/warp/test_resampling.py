@@ -8,9 +8,10 @@ import pytest
 from tests.portraits import load
 
 from lipwright.core.rect import Rect
+from lipwright.engines.warp.bgra import enlarged, mix
 from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.face_frame import FaceFrame
-from lipwright.engines.warp.resampling import Resampler, enlarged, mix
+from lipwright.engines.warp.resampling import Resampler
 from lipwright.engines.warp.sampling_grid import STEP, Grids, extended
 
 REGION, DETAIL = Rect(40, 30, 440, 530), Rect(100, 120, 292, 332)  # px; from the region's corner
@@ -50,11 +51,6 @@ def buffers_of(grids: Grids, coarse: list[np.ndarray]) -> RenderBuffers:
     """The memory of a run whose next frame is displaced so."""
     buffers = RenderBuffers(load("hopper")[0], REGION)
     buffers.places = [nodes + moved for nodes, moved in zip(grids.nodes, coarse, strict=True)]
-    inner, size = grids.nodes_of(DETAIL), (DETAIL.height, DETAIL.width)
-    buffers.maps = [
-        places[DETAIL.slices] + grids.enlarge_part(extended(values), inner, size)
-        for places, values in zip(grids.pixels, coarse, strict=True)
-    ]
     return buffers
 
 
@@ -69,10 +65,10 @@ def directly(layer: np.ndarray, grids: Grids, coarse: list[np.ndarray]) -> np.nd
 
 
 def sampled(resampler: Resampler, buffers: RenderBuffers, with_body: bool) -> list[Rect]:
-    """Sample bands and detail; returns where."""
-    bands = list(resampler.draw_bands(buffers, with_body))
-    resampler.sample_detail(buffers)
-    return [*bands, DETAIL]
+    """Sample what moves; returns where."""
+    resampler.map_pixels(buffers)
+    resampler.sample(buffers, with_body)
+    return [band for band in resampler.bands if with_body or band not in resampler.body]
 
 
 def sampled_of(parts: list[Rect]) -> np.ndarray:
@@ -83,17 +79,20 @@ def sampled_of(parts: list[Rect]) -> np.ndarray:
     return count
 
 
-def test_bands_and_detail_hold_all_that_moves(layers, grids, moving):
+def test_bands_hold_the_detail_and_all_that_moves(layers, grids, moving):
     resampler = Resampler(layers, grids, DETAIL, moving)
-    count = sampled_of([*resampler.bands, DETAIL])
+    count = sampled_of(resampler.bands)
     assert count[moving].min() == 1 and count.max() == 1  # and nothing is sampled twice
+    assert count[DETAIL.slices].min() == 1
     assert (count > 0).mean() < 0.95
     assert all(band.x0 % STEP == 0 and band.y0 % STEP == 0 for band in resampler.bands)
 
 
-def test_where_nothing_else_moves_there_are_no_bands(layers, grids):
-    assert Resampler(layers, grids, DETAIL).bands == []
-    assert Resampler(layers, grids, DETAIL, np.zeros(layers.shape[:2], bool)).bands == []
+@pytest.mark.parametrize("moves", [True, False])
+def test_where_nothing_else_moves_the_detail_alone_is_drawn(layers, grids, moves):
+    nothing = np.zeros(layers.shape[:2], bool) if moves else None
+    count = sampled_of(Resampler(layers, grids, DETAIL, nothing).bands)
+    assert (count[DETAIL.slices] == 1).all() and count.sum() == DETAIL.width * DETAIL.height
 
 
 def test_it_is_what_sampling_pixel_by_pixel_gives(layers, grids, moving):
@@ -124,7 +123,7 @@ def test_a_body_that_stays_is_not_sampled_again(layers, grids, moving):
     assert min(band.y0 for band in resampler.body) > 350
     first = buffers_of(grids, displaced(grids))
     drawn = sampled(resampler, first, with_body=False)
-    assert set(drawn) == {*resampler.bands, DETAIL} - resampler.body
+    assert set(drawn) == set(resampler.bands) - resampler.body
     second = buffers_of(grids, displaced(grids))
     sampled(resampler, second, with_body=True)
     head = sampled_of(drawn) > 0
@@ -191,26 +190,75 @@ def over_plate(layers, grids, moving) -> tuple[Resampler, np.ndarray]:
     return Resampler(person, grids, DETAIL, moving, plate=plate), plate
 
 
-def drawn_over(resampler: Resampler, buffers: RenderBuffers) -> list[Rect]:
-    """Draw a whole frame; returns which bands were drawn."""
-    bands = list(resampler.draw_bands(buffers, with_body=True))
-    resampler.sample_detail(buffers)
-    resampler.lay_detail(buffers)
-    return bands
+def drawn_over(resampler: Resampler, buffers: RenderBuffers, painted: list[Rect]) -> None:
+    """Draw a whole frame, and paint rectangles white."""
+    resampler.map_pixels(buffers)
+    layer = resampler.sample(buffers, True, painted)
+    for part in painted:
+        layer[part.slices][..., :3] = 255
+    resampler.finish(buffers, painted)
 
 
-def test_a_frame_after_others_is_the_frame_alone(over_plate, grids):
+ON_PERSON, AT_EDGE = Rect(150, 180, 250, 260), Rect(280, 200, 330, 240)
+
+
+@pytest.mark.parametrize("painted", [[], [ON_PERSON], [AT_EDGE, ON_PERSON]])
+def test_a_frame_after_others_is_the_frame_alone(over_plate, grids, painted, monkeypatch):
     """Although background that was there already is not drawn again."""
     resampler, _ = over_plate
-    buffers, counts = buffers_of(grids, displaced(grids)), []
+    buffers = buffers_of(grids, displaced(grids))
+    areas: list[int] = []
+    counts: list[int] = []
+    show = resampler._show
+
+    def counted(part: Rect, into: RenderBuffers) -> None:
+        areas.append(part.width * part.height)
+        show(part, into)
+
+    monkeypatch.setattr(resampler, "_show", counted)
     for size in (6.0, 6.5, -9.0, 2.0):
         alone = buffers_of(grids, displaced(grids, size))
-        buffers.places, buffers.maps = alone.places, alone.maps
-        later, first = drawn_over(resampler, buffers), drawn_over(resampler, alone)
-        counts.append((sampled_of(later).sum(), sampled_of(first).sum()))
+        buffers.places = alone.places
+        for memory in (buffers, alone):
+            areas.clear()
+            drawn_over(resampler, memory, painted)
+            counts.append(sum(areas))
         assert np.array_equal(buffers.layer, alone.layer)
-    assert counts[0][0] == counts[0][1]
-    assert all(after < 0.9 * alone for after, alone in counts[1:])
+        assert np.array_equal(buffers.frame, alone.frame)
+    assert counts[0] == counts[1]
+    assert all(
+        after < 0.95 * first for after, first in zip(counts[2::2], counts[3::2], strict=True)
+    )
+
+
+def test_what_is_painted_at_the_edge_is_mixed_with_what_is_behind(over_plate, grids):
+    resampler, plate = over_plate
+    buffers = buffers_of(grids, displaced(grids))
+    drawn_over(resampler, buffers, [AT_EDGE, ON_PERSON])
+    frame = buffers.frame[REGION.slices]
+    assert (frame[ON_PERSON.slices] == 255).all()
+    alpha = buffers.layer[AT_EDGE.slices][..., 3:].astype(float) / 255
+    assert alpha.min() == 0 and alpha.max() == 1
+    mixed = 255 * alpha + plate[AT_EDGE.slices][..., :3] * (1 - alpha)
+    assert np.abs(frame[AT_EDGE.slices] - mixed).max() <= 0.5 + 1e-4
+
+
+def test_sources_are_where_pixels_are_taken_from(layers, grids, moving):
+    resampler = Resampler(layers, grids, DETAIL, moving)
+    coarse = displaced(grids)
+    buffers = buffers_of(grids, coarse)
+    resampler.map_pixels(buffers)
+    whole, size = Rect(0, 0, *grids.nodes[0].shape[::-1]), (REGION.height, REGION.width)
+    for axis, seen in enumerate(resampler.sources(buffers, DETAIL)):
+        moved = grids.pixels[axis] + grids.enlarge_part(extended(coarse[axis]), whole, size)
+        assert np.abs(seen - moved[DETAIL.slices]).max() < 1e-3
+        every = resampler.sources(buffers, DETAIL, 3)[axis]
+        assert np.array_equal(every, seen[::3, ::3])
+    elsewhere = [np.full((20, 30), value, np.float32) for value in (70.25, 200.5)]
+    part = Rect(8, 9, 38, 29)
+    resampler.take_from(buffers, part, *elsewhere)
+    for seen, wanted in zip(resampler.sources(buffers, part), elsewhere, strict=True):
+        assert np.abs(seen - wanted).max() < 1e-3
 
 
 @pytest.mark.parametrize("alpha", [0, 1, 60, 127, 128, 254, 255])

@@ -31,12 +31,12 @@ class RenderBuffers:
         """Where the nodes of the region are taken from in the last frame, x and y in px."""
         self.kinds: np.ndarray | None = None
         """What is seen all over the region in the last frame: see `MatteParts`."""
-        self.detail: list[SampledPart] = []
-        """The parts of the face in the last frame."""
+        self.unfinished: list[SampledPart] = []
+        """What of the region is still to be laid over what is behind it."""
         self.body: tuple[float, float, float] | None = None
         """Where the body is in what was drawn last: see `Renderer`."""
         self.maps: list[np.ndarray] = []
-        """Where each pixel of the face is taken from in the last frame, x and y in px."""
+        """Where in the enlarged picture each pixel of the region is taken from, x and y."""
         self.layer = np.zeros((*shape, 4), np.uint8)
         """BGRA: the region as it moves, with the person's matte."""
         self.carried: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None

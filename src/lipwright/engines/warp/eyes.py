@@ -102,14 +102,12 @@ class Eyes:
     def shade(
         self,
         layer: np.ndarray,
-        map_x: np.ndarray,
-        map_y: np.ndarray,
         state: MotionState,
         closing: Sequence[ClosingLid],
     ) -> None:
         """Shade the lids that `warp` has closed in the same map, in place.
 
-        layer: uint8 (h, w, 3) or (h, w, 4), BGR first, sampled through the map (float32, (h, w)).
+        layer: uint8 (h, w, 3) or (h, w, 4), BGR first, sampled through the map.
         """
         for lid in closing:
             part = layer[lid.rect.slices]

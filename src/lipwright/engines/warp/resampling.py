@@ -2,7 +2,7 @@
 
 The picture is sampled from a copy twice its size, which keeps it as sharp as a cubic kernel would
 at a third of the time. Bands of rows keep what is worked on in the processor's cache, and leave
-out what does not move.
+out what does not move. Only the person's edge is mixed with what is behind.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from lipwright.core.rect import Rect
+from lipwright.engines.warp.bgra import ATLAS, enlarged, mix, packed
 from lipwright.engines.warp.buffers import RenderBuffers, SampledPart
 from lipwright.engines.warp.matte_parts import (
     BEHIND,
@@ -27,7 +28,6 @@ from lipwright.engines.warp.matte_parts import (
 from lipwright.engines.warp.matte_parts import STEP as KINDS_STEP
 from lipwright.engines.warp.sampling_grid import STEP, Grids, extended
 
-ATLAS = 2  # enlargement of the picture that frames are sampled from
 BAND = 24 * STEP  # rows
 
 
@@ -46,7 +46,7 @@ class Resampler:
         """Enlarge the picture of a region.
 
         picture: BGRA uint8 (h, w, 4) of the region, with the matte of what moves. detail: what is
-        mapped pixel by pixel, in px from the region's corner. moving: bool (h, w), what else may
+        drawn anew in each frame, in px from the region's corner. moving: bool (h, w), what else may
         change; None for nothing. of_head: bool (rows, columns), the nodes that the head takes
         along. plate: BGRA uint8 (h, w, 4), transparent, what is behind; None where nothing is.
         """
@@ -54,60 +54,97 @@ class Resampler:
         self._grids, self._detail = grids, detail
         self._plate = plate
         self._matte = None if plate is None else MatteParts(picture[..., 3])
-        self.bands = [] if moving is None else _bands_of(moving, detail)
-        """Where the region moves outside the detail."""
+        self.bands = _bands_of(moving, detail)
+        """Where the region is drawn."""
+        self._strips = Strips(self.bands)
         self.body: set[Rect] = set()
         """Those of them in which nothing moves but the body."""
-        self._rows = list(_rows_of(detail))
-        self._strips = Strips([*self.bands, *self._rows])
         if of_head is not None:
             # a band is interpolated from the nodes beside it too
             taken = cv2.dilate(of_head.astype(np.uint8), np.ones((5, 5), np.uint8))
-            self.body = {b for b in self.bands if not taken[grids.nodes_of(b).slices].any()}
-        self._corner = np.array([grids.region.x0, grids.region.y0])
-        self._offset = (ATLAS - 1) / 2 - ATLAS * self._corner
+            self.body = {
+                band
+                for band in self.bands
+                if _apart(band, detail) and not taken[grids.nodes_of(band).slices].any()
+            }
+        self._corner = grids.region.x0, grids.region.y0
+        self._offset = [(ATLAS - 1) / 2 - ATLAS * corner for corner in self._corner]
 
-    def draw_bands(self, buffers: RenderBuffers, with_body: bool) -> Iterator[Rect]:
-        """Draw what moves beside the detail into the layer of the buffers, over what is behind.
+    def map_pixels(self, buffers: RenderBuffers) -> None:
+        """Work out the maps of the buffers from their places."""
+        size = self._plane.height, self._plane.width
+        nodes = self._grids.nodes_of(self._plane)
+        shape = (nodes.height + 2) * STEP, (nodes.width + 2) * STEP
+        buffers.maps = [
+            self._grids.enlarge_part(
+                extended(cv2.addWeighted(place, ATLAS, place, 0, offset)),
+                nodes,
+                size,
+                buffers.scratch(f"map {axis}", shape),
+            )
+            for axis, (place, offset) in enumerate(zip(buffers.places, self._offset, strict=True))
+        ]
 
-        The places are those of the buffers. with_body: whether the body moves as well. Yields
-        each part (px from the corner) as soon as it is drawn, while it is in the processor's
-        cache. The fourth channel of the layer is the moved matte.
+    def sources(
+        self, buffers: RenderBuffers, part: Rect, step: int = 1
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return where pixels of a part of the region are taken from, x and y, float32 (h, w), px.
+
+        step: every how many pixels.
         """
-        places = self._places(buffers)
+        rows, columns = part.slices
+        every = slice(rows.start, rows.stop, step), slice(columns.start, columns.stop, step)
+        across, down = (
+            cv2.addWeighted(seen, 1 / ATLAS, seen, 0, -offset / ATLAS)
+            for seen, offset in (
+                (np.ascontiguousarray(own[every]), offset)
+                for own, offset in zip(buffers.maps, self._offset, strict=True)
+            )
+        )
+        return across, down
+
+    def take_from(self, buffers: RenderBuffers, part: Rect, x: np.ndarray, y: np.ndarray) -> None:
+        """Set where the pixels of a part of the region are taken from, float32 (h, w), px."""
+        for own, place, offset in zip(buffers.maps, (x, y), self._offset, strict=True):
+            cv2.addWeighted(place, ATLAS, place, 0, offset, dst=own[part.slices])
+
+    def sample(
+        self, buffers: RenderBuffers, with_body: bool, painted: Sequence[Rect] = ()
+    ) -> np.ndarray:
+        """Sample what moves by the maps of the buffers, and show it.
+
+        with_body: whether the body moves as well. painted: parts of the region that are painted
+        over in the layer afterwards; `finish` shows them. Returns the layer of the region, BGRA
+        uint8 (h, w, 4).
+        """
         before, buffers.kinds = buffers.kinds, self._kinds(buffers)
         columns = None if buffers.kinds is None else self._strips.look(buffers.kinds)
-        buffers.detail = [part for rows in self._rows for part in _sampled_together(rows, columns)]
+        # what is painted must be on the person when the edge is mixed
+        open_parts = [part for part in painted if not _is_person(part, buffers.kinds)]
+        buffers.unfinished = []
         for band in self.bands:
             if not with_body and band in self.body:
                 continue
             for whole, parts in _sampled_together(band, columns):
+                late = not all(_apart(whole, part) for part in open_parts)
                 if parts:
-                    self._sample_band(self._atlas, whole, places, buffers, buffers.layer)
-                elif before is not None and is_behind(whole, before):
+                    self._sample_part(self._atlas, whole, buffers, buffers.layer)
+                elif not late and before is not None and is_behind(whole, before):
                     continue  # it is there already
-                self._lay_over(whole, parts, buffers)
-                yield whole
+                if late:
+                    buffers.unfinished.append((whole, parts))
+                else:
+                    self._lay_over(whole, parts, buffers)
+                    self._show(whole, buffers)
+        return buffers.layer
 
-    def sample_detail(self, buffers: RenderBuffers) -> np.ndarray:
-        """Sample the detail by the maps of the buffers; returns its part of their layer.
-
-        BGRA uint8 (h, w, 4), not yet over what is behind: see `lay_detail`. Bands come first.
-        """
-        for whole, parts in buffers.detail:
-            if parts:
-                self._sample_mapped(self._atlas, whole, buffers, buffers.layer)
-            else:
-                self._lay_over(whole, parts, buffers)
-        return buffers.layer[self._detail.slices]
-
-    def lay_detail(self, buffers: RenderBuffers) -> None:
-        """Lay the detail over what is behind it, in the layer of the buffers.
-
-        The fourth channel, the matte, stays.
-        """
-        for whole, parts in buffers.detail:
+    def finish(self, buffers: RenderBuffers, painted: Sequence[Rect]) -> None:
+        """Show what was painted into the layer."""
+        for whole, parts in buffers.unfinished:
             self._lay_over(whole, parts, buffers)
+            self._show(whole, buffers)
+        for part in painted:
+            self._show(part, buffers)
 
     def sample_plane(
         self, plane: np.ndarray, atlas: np.ndarray, buffers: RenderBuffers
@@ -117,12 +154,13 @@ class Resampler:
         plane: uint8 (h, w) of the region; atlas: the same, `enlarged`.
         """
         target = plane.copy()
-        places = self._places(buffers)
         for band in self.bands:
-            self._sample_band(atlas, band, places, buffers, target)
-        for rows in self._rows:
-            self._sample_mapped(atlas, rows, buffers, target)
+            self._sample_part(atlas, band, buffers, target)
         return target
+
+    @property
+    def _plane(self) -> Rect:
+        return Rect(0, 0, self._grids.region.width, self._grids.region.height)
 
     def _kinds(self, buffers: RenderBuffers) -> np.ndarray | None:
         """Return what is seen all over the region, uint8 (rows, columns); None without a plate."""
@@ -150,47 +188,37 @@ class Resampler:
             if kind == EDGE:
                 mix(buffers.layer[part.slices], self._plate[part.slices], buffers)
 
-    def _places(self, buffers: RenderBuffers) -> list[np.ndarray]:
-        """Return where in the atlas the nodes are taken from, x and y."""
-        return [
-            extended(place * np.float32(ATLAS) + np.float32(offset))
-            for place, offset in zip(buffers.places, self._offset, strict=True)
-        ]
+    def _show(self, part: Rect, buffers: RenderBuffers) -> None:
+        target = buffers.frame[self._grids.region.slices]
+        cv2.cvtColor(buffers.layer[part.slices], cv2.COLOR_BGRA2BGR, dst=target[part.slices])
 
-    def _sample_band(
-        self,
-        atlas: np.ndarray,
-        band: Rect,
-        places: Sequence[np.ndarray],
-        buffers: RenderBuffers,
-        target: np.ndarray,
-    ) -> None:
-        nodes, size = self._grids.nodes_of(band), (band.height, band.width)
-        shape = (nodes.height + 2) * STEP, (nodes.width + 2) * STEP
-        maps = [
-            self._grids.enlarge_part(values, nodes, size, buffers.scratch(axis, shape))
-            for axis, values in enumerate(places)
-        ]
-        _remap(atlas, maps, target[band.slices])
-
-    def _sample_mapped(
+    def _sample_part(
         self, atlas: np.ndarray, part: Rect, buffers: RenderBuffers, target: np.ndarray
     ) -> None:
-        """Sample a part of the detail by the maps of the buffers."""
-        inner = part.moved(-self._detail.x0, -self._detail.y0).slices
-        size = part.height, part.width
-        maps = [
-            cv2.addWeighted(
-                seen[inner], ATLAS, seen[inner], 0, float(offset), dst=buffers.scratch(axis, size)
-            )
-            for axis, (seen, offset) in enumerate(zip(buffers.maps, self._offset, strict=True))
-        ]
-        _remap(atlas, maps, target[part.slices])
+        self._read_ahead(atlas, part, buffers)
+        map_x, map_y = (own[part.slices] for own in buffers.maps)
+        cv2.remap(
+            atlas,
+            map_x,
+            map_y,
+            cv2.INTER_LINEAR,
+            dst=target[part.slices],
+            borderMode=cv2.BORDER_REPLICATE,
+        )
 
+    def _read_ahead(self, atlas: np.ndarray, part: Rect, buffers: RenderBuffers) -> None:
+        """Bring what a part is sampled from into the processor's cache.
 
-def _rows_of(rect: Rect) -> Iterator[Rect]:
-    for y0 in range(rect.y0, rect.y1, BAND):
-        yield rect._replace(y0=y0, y1=min(y0 + BAND, rect.y1))
+        Read line by line it comes several times as fast as where a bent map jumps between lines.
+        """
+        there = buffers.places[1][self._grids.nodes_of(part).slices]
+        corner = self._corner[1]
+        first = int(ATLAS * (float(there.min()) - corner - STEP))
+        last = int(ATLAS * (float(there.max()) - corner + STEP))
+        whole = atlas if atlas.ndim == 2 else packed(atlas)
+        lines = whole[max(first, 0) : max(last, 0), ATLAS * part.x0 : ATLAS * part.x1]
+        if lines.size:
+            cv2.countNonZero(lines)
 
 
 def _sampled_together(rect: Rect, columns: Columns | None) -> Iterator[SampledPart]:
@@ -207,60 +235,37 @@ def _sampled_together(rect: Rect, columns: Columns | None) -> Iterator[SampledPa
         yield whole, [] if behind else parts
 
 
-def mix(seen: np.ndarray, behind: np.ndarray, buffers: RenderBuffers) -> None:
-    """Lay BGRA, uint8 (h, w, 4), over what is behind, in place; its fourth channel stays.
-
-    behind: the same, transparent.
-    """
-    shape, size = seen.shape, seen.shape[:2]
-    alpha = cv2.extractChannel(seen, 3, dst=buffers.scratch("alpha", size, np.uint8))
-    # its fourth channel is 255, which keeps the matte as it is
-    share = buffers.scratch("share", shape, np.uint8)
-    cv2.cvtColor(alpha, cv2.COLOR_GRAY2BGRA, dst=share)
-    # OpenCV is slow where the kinds of numbers differ: a third of the time of cv2.blendLinear
-    front, back, weight = (
-        buffers.scratch(name, shape, np.int16) for name in ("front", "back", "weight")
-    )
-    for wide, narrow in ((front, seen), (back, behind), (weight, share)):
-        np.copyto(wide, narrow)
-    cv2.subtract(front, back, dst=front)
-    cv2.multiply(front, weight, dst=front, scale=1 / 255)
-    cv2.add(front, back, dst=front)
-    np.copyto(seen, front, casting="unsafe")
-
-
-def enlarged(picture: np.ndarray) -> np.ndarray:
-    """Return a picture, uint8 (h, w) or (h, w, channels), at `ATLAS` times its size."""
-    size = (picture.shape[1] * ATLAS, picture.shape[0] * ATLAS)
-    if picture.ndim == 2 or picture.shape[2] == 3:
-        return cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
-    colour = cv2.resize(picture[..., :3], size, interpolation=cv2.INTER_CUBIC)
-    alpha = cv2.resize(picture[..., 3], size, interpolation=cv2.INTER_LINEAR)
-    return np.dstack([colour, alpha])
-
-
-def with_alpha(picture: np.ndarray, alpha: np.ndarray | int) -> np.ndarray:
-    """Return BGRA of a BGR picture, uint8 (h, w, 3); alpha: uint8 (h, w), or one for all."""
-    return np.dstack([picture, np.broadcast_to(np.uint8(alpha), picture.shape[:2])])
-
-
-def _remap(atlas: np.ndarray, maps: Sequence[np.ndarray], target: np.ndarray) -> None:
-    cv2.remap(
-        atlas, maps[0], maps[1], cv2.INTER_LINEAR, dst=target, borderMode=cv2.BORDER_REPLICATE
-    )
-
-
-def _bands_of(moving: np.ndarray, detail: Rect) -> list[Rect]:
-    """Return bands of rows that hold all that moves beside the detail, their corners on nodes."""
+def _bands_of(moving: np.ndarray | None, detail: Rect) -> list[Rect]:
+    """Return bands of rows that hold the detail and all that moves, their corners on nodes."""
+    if moving is None:
+        return [
+            detail._replace(y0=y0, y1=min(y0 + BAND, detail.y1))
+            for y0 in range(detail.y0, detail.y1, BAND)
+        ]
     bands = []
-    height, width = moving.shape
+    height = len(moving)
     stops = sorted({*range(0, height, BAND), detail.y0, min(detail.y1, height), height})
     for y0, y1 in pairwise(stops):
-        within = detail.y0 <= y0 < detail.y1
-        sides = [(0, detail.x0), (detail.x1, width)] if within else [(0, width)]
-        for left, right in sides:
-            columns = np.flatnonzero(moving[y0:y1, left:right].any(axis=0))
-            if columns.size:
-                x0 = left + int(columns[0]) // STEP * STEP
-                bands.append(Rect(x0, y0, left + int(columns[-1]) + 1, y1))
+        ends = (
+            [int(column) for column in np.flatnonzero(moving[y0:y1].any(axis=0))[[0, -1]]]
+            if moving[y0:y1].any()
+            else []
+        )
+        if detail.y0 <= y0 < detail.y1:
+            ends += [detail.x0, detail.x1 - 1]
+        if ends:
+            bands.append(Rect(min(ends) // STEP * STEP, y0, max(ends) + 1, y1))
     return bands
+
+
+def _apart(one: Rect, other: Rect) -> bool:
+    return one.clipped(other).empty
+
+
+def _is_person(part: Rect, kinds: np.ndarray | None) -> bool:
+    """Return whether all of a part, px, shows the person. kinds: see `MatteParts`."""
+    if kinds is None:
+        return True
+    rows = slice(part.y0 // KINDS_STEP, -(-part.y1 // KINDS_STEP))
+    columns = slice(part.x0 // KINDS_STEP, -(-part.x1 // KINDS_STEP))
+    return bool((kinds[rows, columns] == PERSON).all())

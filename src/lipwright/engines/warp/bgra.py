@@ -5,31 +5,63 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from lipwright.engines.warp.buffers import RenderBuffers
-
 ATLAS = 2  # enlargement of the picture that frames are sampled from
+TILE = 8  # px: pictures are mixed in squares of this size
 
 
-def mix(seen: np.ndarray, behind: np.ndarray, buffers: RenderBuffers) -> None:
+def in_tiles(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a copy of BGRA, uint8 (h, w, 4), that can be read and written in tiles.
+
+    The first array has the rows of `TILE` px of all tiles, from the left to the right and down; the
+    second one is the picture, over the same memory.
+    """
+    height, width = picture.shape[:2]
+    rows, columns = -(-height // TILE), -(-width // TILE)
+    memory = np.zeros((rows * TILE, columns * TILE, 4), np.uint8)
+    layer = memory[:height, :width]
+    layer[...] = picture
+    return memory.reshape(-1, 4 * TILE).view(f"V{4 * TILE}")[:, 0], layer
+
+
+def tile_by_tile(picture: np.ndarray) -> np.ndarray:
+    """Return a copy of BGRA, uint8 (h, w, 4), uint8 (rows, columns, TILE, TILE, 4)."""
+    tiles, _ = in_tiles(picture)
+    rows, columns = (-(-side // TILE) for side in picture.shape[:2])
+    apart = tiles.view(np.uint8).reshape(rows, TILE, columns, TILE, 4)
+    return np.ascontiguousarray(apart.swapaxes(1, 2))
+
+
+def mix_tiles(tiles: np.ndarray, behind: np.ndarray, chosen: np.ndarray) -> None:
+    """Lay some tiles of a picture over another one, in place; the fourth channel stays.
+
+    tiles: as of `in_tiles`. behind: as of `tile_by_tile`. chosen: which tiles, bool (rows,
+    columns).
+    """
+    rows, columns = chosen.nonzero()
+    if not len(rows):
+        return
+    lines = (TILE * rows)[:, None] + np.arange(TILE)
+    lines *= chosen.shape[1]
+    lines += columns[:, None]
+    seen = tiles.take(lines).view(np.uint8).reshape(len(rows), TILE * TILE, 4)
+    mix(seen, behind[rows, columns].reshape(seen.shape))
+    tiles[lines] = seen.reshape(-1).view(tiles.dtype).reshape(lines.shape)
+
+
+def mix(seen: np.ndarray, behind: np.ndarray) -> None:
     """Lay BGRA, uint8 (h, w, 4), over what is behind, in place; its fourth channel stays.
 
-    behind: the same, transparent.
+    behind: the same.
     """
-    shape, size = seen.shape, seen.shape[:2]
-    alpha = cv2.extractChannel(seen, 3, dst=buffers.scratch("alpha", size, np.uint8))
-    # its fourth channel is 255, which keeps the matte as it is
-    share = buffers.scratch("share", shape, np.uint8)
-    cv2.cvtColor(alpha, cv2.COLOR_GRAY2BGRA, dst=share)
+    share = cv2.cvtColor(cv2.extractChannel(seen, 3), cv2.COLOR_GRAY2BGRA)
     # OpenCV is slow where the kinds of numbers differ: a third of the time of cv2.blendLinear
-    front, back, weight = (
-        buffers.scratch(name, shape, np.int16) for name in ("front", "back", "weight")
-    )
-    for wide, narrow in ((front, seen), (back, behind), (weight, share)):
-        np.copyto(wide, narrow)
+    front, back, weight = (part.astype(np.int16) for part in (seen, behind, share))
     cv2.subtract(front, back, dst=front)
     cv2.multiply(front, weight, dst=front, scale=1 / 255)
     cv2.add(front, back, dst=front)
+    alpha = seen[..., 3].copy()
     np.copyto(seen, front, casting="unsafe")
+    seen[..., 3] = alpha
 
 
 def enlarged(picture: np.ndarray) -> np.ndarray:
@@ -49,5 +81,5 @@ def with_alpha(picture: np.ndarray, alpha: np.ndarray | int) -> np.ndarray:
 
 def packed(picture: np.ndarray) -> np.ndarray:
     """Return BGRA, uint8 (h, w, 4), as int32 (h, w) over the same memory."""
-    packed: np.ndarray = picture.view(np.int32)[..., 0]
-    return packed
+    one: np.ndarray = picture.view(np.int32)[..., 0]
+    return one

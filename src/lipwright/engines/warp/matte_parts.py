@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 
 from lipwright.core.rect import Rect
+from lipwright.engines.warp.bgra import TILE
 
 BEHIND, EDGE, PERSON = 0, 1, 2
-STEP = 8  # px between the places that are looked at
-NEAR = 12  # px: all that is sampled between two of them is at most so far from what they sample
-SHORT = 4  # columns: a shorter run is not worth a step of its own
-RUN = re.compile(rb"\x00+|\x01+|\x02+")
+STEP = TILE  # px between the places that are looked at
+NEAR = 8  # px: all that is sampled around one of them is at most so far from what it samples
+SHORT = 4  # columns: a shorter run of what is behind is not worth a step of its own
+BEHIND_RUN = re.compile(rb"\x00{%d,}" % SHORT)
 
 
 class MatteParts:
@@ -53,27 +54,41 @@ class Strips:
         kinds: uint8 (rows, columns), of all places, `STEP` px apart.
         """
         below = cv2.copyMakeBorder(kinds, 0, 1, 0, 0, cv2.BORDER_REPLICATE)  # for the last ends
-        low, high = (find.reduceat(below, self._ends)[::2] for find in (np.minimum, np.maximum))
-        columns = np.add(high > BEHIND, low == PERSON, dtype=np.uint8)
-        return Columns(self._lines, kinds.shape[1], columns.tobytes())
+        most = np.maximum.reduceat(below, self._ends)[::2]
+        return Columns(self._lines, kinds.shape[1], most.tobytes())
 
 
 class Columns:
-    """What is seen in columns of `STEP` px of some rectangles: BEHIND, PERSON, or EDGE."""
+    """What is seen in columns of `STEP` px of some rectangles."""
 
-    def __init__(self, lines: Mapping[Rect, int], width: int, kinds: bytes) -> None:
-        """lines: which line of `kinds` belongs to a rectangle. width: columns of a line."""
-        self._lines, self._width, self._kinds = lines, width, kinds
+    def __init__(self, lines: Mapping[Rect, int], width: int, most: bytes) -> None:
+        """Keep it.
 
-    def parts(self, rect: Rect) -> list[tuple[Rect, int]]:
-        """Return the parts of one of the rectangles, px, side by side, and what they show."""
+        lines: which line of `most` belongs to a rectangle. width: columns of a line. most: the
+        largest kind in each column; it is `BEHIND` where nothing else is seen.
+        """
+        self._lines, self._width, self._most = lines, width, most
+
+    def parts(self, rect: Rect) -> list[tuple[Rect, bool]]:
+        """Return the parts of one of the rectangles, px, side by side.
+
+        Each with whether anything but what is behind may be seen in it.
+        """
         start = self._lines[rect] * self._width
-        first, last = start + rect.x0 // STEP, start - (-rect.x1 // STEP)
+        done, last = start + rect.x0 // STEP, start - (-rect.x1 // STEP)
         parts = []
-        for begin, end, kind in _runs_of(self._kinds, first, last):
-            x0, x1 = max((begin - start) * STEP, rect.x0), min((end - start) * STEP, rect.x1)
-            parts.append((Rect(x0, rect.y0, x1, rect.y1), kind))
-        return parts
+        for run in BEHIND_RUN.finditer(self._most, done, last):
+            begin, end = run.span()
+            parts += [(done, begin, True), (begin, end, False)]
+            done = end
+        parts.append((done, last, True))
+        return [
+            (Rect(max(x0, rect.x0), rect.y0, min(x1, rect.x1), rect.y1), seen)
+            for x0, x1, seen in (
+                ((begin - start) * STEP, (end - start) * STEP, seen) for begin, end, seen in parts
+            )
+            if x0 < x1
+        ]
 
 
 def is_behind(rect: Rect, kinds: np.ndarray) -> bool:
@@ -83,15 +98,3 @@ def is_behind(rect: Rect, kinds: np.ndarray) -> bool:
     """
     rows = slice(rect.y0 // STEP, -(-rect.y1 // STEP))
     return not kinds[rows, rect.x0 // STEP : -(-rect.x1 // STEP)].any()
-
-
-def _runs_of(kinds: bytes, first: int, last: int) -> list[tuple[int, int, int]]:
-    """Return runs of columns and their kind, short ones as EDGE, neighbours of one kind as one."""
-    runs: list[tuple[int, int, int]] = []
-    for run in RUN.finditer(kinds, first, last):
-        start, stop = run.span()
-        kind = kinds[start] if stop - start >= SHORT else EDGE
-        if runs and runs[-1][2] == kind:
-            start = runs.pop()[0]
-        runs.append((start, stop, kind))
-    return runs

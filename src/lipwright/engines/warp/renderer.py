@@ -72,9 +72,8 @@ class Renderer:
             self.region = self.region.clipped(within)
         grids = self._grids = Grids(self.region, self.frame)
         self._detail = self._detail_region()
-        self._eye_room = self._eyes_region().moved(-self.region.x0, -self.region.y0)
         self._face_box = self._grids.node_box(self.field.low, self.field.high, FACE_MARGIN)
-        self._shade_box = self._grids.face_box(SHADE_LOW, SHADE_HIGH, 0.3)
+        self._shade_box = grids.on_nodes(self._grids.face_box(SHADE_LOW, SHADE_HIGH, 0.3))
         axes = self.frame.unit * np.stack([self.frame.right, self.frame.down], 1)
         self._to_px = np.kron(np.eye(2), axes).astype(np.float32)  # of both layers
         self._still = [np.zeros_like(grids.nodes[0])] * 2
@@ -84,6 +83,7 @@ class Renderer:
         plate = None if person is None else with_alpha(person.plate(self.region), 0)
         of_head = None if self._person_field is None else self._person_field.of_head
         self._resampler = Resampler(self._picture(), grids, self._detail, moving, of_head, plate)
+        self._map = self._resampler.map
         freeze(self)
 
     # ---- what depends on the picture only
@@ -116,10 +116,7 @@ class Renderer:
         if self.eyes is None:
             return Rect(0, 0, 0, 0)
         room = ceil(EYE_ROOM * self.frame.unit)
-        (x0, y0, x1, y1), other = self.eyes.boxes
-        around = Rect(x0, y0, x1, y1).joined(Rect(*other))
-        around = Rect(around.x0 - room, around.y0 - room, around.x1 + room, around.y1 + room)
-        return around.clipped(self.region)
+        return _around(self.eyes.boxes, room).clipped(self.region)
 
     def _picture(self) -> np.ndarray:
         """The region, with the person's matte as a fourth channel."""
@@ -149,33 +146,31 @@ class Renderer:
         upper, lower, face_x, face_y = self._mouth_displacement(mouth, head_x, head_y)
         lips = Lips(*self.field.lips(mouth))
         weight = lips.lower_weight(face_x, face_y, 0.5 / self.frame.unit)
-        buffers.places = [part.copy() for part in head]
+        buffers.places = [
+            cv2.add(part, nodes) for part, nodes in zip(head, self._grids.nodes, strict=True)
+        ]
         for axis, place in enumerate(buffers.places):
             place[self._face_box.slices] += upper[axis] + (lower[axis] - upper[axis]) * weight
-            place += self._grids.nodes[axis]
-        self._resampler.map_pixels(buffers)
+        self._map.begin(buffers)
         detail = None
         mouth_rect = self._mouth_rect(lips, head_x, head_y)
         if not mouth_rect.empty and not (mouth.at_rest and self.portrait.contact is None):
             layers = upper, lower, face_x, face_y
             detail = self._part_lips(buffers, mouth_rect, lips, *layers, (head_x, head_y))
-        lids = [] if self.eyes is None else self._move_eyes(buffers, self.eyes, motion)
-        painted = [lid.rect.moved(*self._eye_room[:2]) for lid in lids]
-        if not mouth.at_rest:
-            painted.append(self._shade_box)
-        if detail is not None:
-            lips_box = detail.rect.moved(*self._detail[:2])
-            painted.append(lips_box)
+        lids, eye_room = [], self._eye_room(head)
+        if self.eyes is not None:
+            lids = self._move_eyes(buffers, self.eyes, eye_room, motion)
         body = motion.shoulder_x, motion.shoulder_y, motion.breath
-        self._resampler.sample(buffers, with_body=body != buffers.body, painted=painted)
+        self._resampler.sample(buffers, with_body=body != buffers.body)
         buffers.body = body
         if not mouth.at_rest:
             self._shade(mouth, buffers)
         if detail is not None:
-            self.painter.paint(buffers.layer[lips_box.slices], mouth, lips, detail)
+            seen = detail.rect.moved(*self._detail[:2]).slices
+            self.painter.paint(buffers.layer[seen], mouth, lips, detail)
         if self.eyes is not None:
-            self.eyes.shade(buffers.layer[self._eye_room.slices], motion, lids)
-        self._resampler.finish(buffers, painted)
+            self.eyes.shade(buffers.layer[eye_room.slices], motion, lids)
+        self._resampler.finish(buffers)
         return buffers.frame
 
     def warp_plane(self, plane: np.ndarray, buffers: RenderBuffers) -> np.ndarray:
@@ -200,15 +195,28 @@ class Renderer:
             return self._still[0], self._still[1]
         return self._person_field.displacement(motion)
 
+    def _eye_room(self, head: Sequence[np.ndarray]) -> Rect:
+        """What is around the eyes where the head takes them, px from the region's corner."""
+        if self.eyes is None:
+            return Rect(0, 0, 0, 0)
+        x0, y0 = self.region.x0, self.region.y0
+        rows, columns = head[0].shape
+        moved = []
+        for box in self.eyes.boxes:
+            row = min((box.y0 + box.y1) // 2 - y0, (rows - 1) * STEP) // STEP
+            column = min((box.x0 + box.x1) // 2 - x0, (columns - 1) * STEP) // STEP
+            across, down = (round(float(part[row, column])) for part in head)
+            moved.append(box.moved(-x0 - across, -y0 - down))
+        return self._grids.on_nodes(_around(moved, ceil(self.eyes.room)))
+
     def _move_eyes(
-        self, buffers: RenderBuffers, eyes: Eyes, motion: MotionState
+        self, buffers: RenderBuffers, eyes: Eyes, room: Rect, motion: MotionState
     ) -> list[ClosingLid]:
         """Edit the maps around the eyes; returns the lids that close, for `Eyes.shade`."""
-        room = self._eye_room
-        map_x, map_y = self._resampler.sources(buffers, room)
+        map_x, map_y = self._map.sources(buffers, room)
         corner = self.region.x0 + room.x0, self.region.y0 + room.y0
         lids = eyes.warp(map_x, map_y, corner, motion)
-        self._resampler.take_from(buffers, room, map_x, map_y)
+        self._map.edit(buffers, room, map_x, map_y)
         return lids
 
     def _mouth_displacement(
@@ -282,15 +290,23 @@ class Renderer:
             place += self._grids.pixels[axis][full.slices]
             sources.append(place + up + (low - up) * weight)
             heads.append(place)
-        self._resampler.take_from(buffers, full, sources[0], sources[1])
+        self._map.edit(buffers, full, sources[0], sources[1])
         material = self.frame.locate(sources[0], sources[1])
         within = full.moved(-self._detail.x0, -self._detail.y0)
         return MouthDetail(within, x, y, heads[0], heads[1], material)
 
     def _shade(self, mouth: Mouth, buffers: RenderBuffers) -> None:
         there = self._shade_box
-        x, y = self.frame.locate(*self._resampler.sources(buffers, there, SHADE_STEP))
+        x, y = self.frame.locate(*self._map.sparse_sources(buffers, there, SHADE_STEP))
         gain = self.shading.gain(mouth, x, y)
         gain = cv2.resize(gain, (there.width, there.height), interpolation=cv2.INTER_LINEAR)
         part = buffers.layer[there.slices]
         cv2.multiply(part, gain, dst=part, scale=1 / UNIT_GAIN)
+
+
+def _around(boxes: Sequence[Rect], room: int) -> Rect:
+    """Return the px around boxes, with some more on each side."""
+    first, *others = boxes
+    for box in others:
+        first = first.joined(box)
+    return Rect(first.x0 - room, first.y0 - room, first.x1 + room, first.y1 + room)

@@ -7,26 +7,17 @@ out what does not move. Only the person's edge is mixed with what is behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
 from lipwright.core.rect import Rect
-from lipwright.engines.warp.bgra import ATLAS, enlarged, mix, packed
-from lipwright.engines.warp.buffers import RenderBuffers, SampledPart
-from lipwright.engines.warp.matte_parts import (
-    BEHIND,
-    EDGE,
-    PERSON,
-    Columns,
-    MatteParts,
-    Strips,
-    is_behind,
-)
-from lipwright.engines.warp.matte_parts import STEP as KINDS_STEP
-from lipwright.engines.warp.sampling_grid import STEP, Grids, extended
+from lipwright.engines.warp.bgra import ATLAS, TILE, enlarged, mix_tiles, packed, tile_by_tile
+from lipwright.engines.warp.buffers import RenderBuffers
+from lipwright.engines.warp.matte_parts import PERSON, MatteParts, Strips, is_behind
+from lipwright.engines.warp.pixel_map import PixelMap
+from lipwright.engines.warp.sampling_grid import STEP, Grids
 
 BAND = 24 * STEP  # rows
 
@@ -53,6 +44,7 @@ class Resampler:
         self._atlas = enlarged(picture)
         self._grids, self._detail = grids, detail
         self._plate = plate
+        self._plate_tiles = None if plate is None else tile_by_tile(plate)
         self._matte = None if plate is None else MatteParts(picture[..., 3])
         self.bands = _bands_of(moving, detail)
         """Where the region is drawn."""
@@ -68,83 +60,46 @@ class Resampler:
                 if _apart(band, detail) and not taken[grids.nodes_of(band).slices].any()
             }
         self._corner = grids.region.x0, grids.region.y0
-        self._offset = [(ATLAS - 1) / 2 - ATLAS * corner for corner in self._corner]
+        self.map = PixelMap(grids)
+        """Where its pixels are taken from."""
 
-    def map_pixels(self, buffers: RenderBuffers) -> None:
-        """Work out the maps of the buffers from their places."""
-        size = self._plane.height, self._plane.width
-        nodes = self._grids.nodes_of(self._plane)
-        shape = (nodes.height + 2) * STEP, (nodes.width + 2) * STEP
-        buffers.maps = [
-            self._grids.enlarge_part(
-                extended(cv2.addWeighted(place, ATLAS, place, 0, offset)),
-                nodes,
-                size,
-                buffers.scratch(f"map {axis}", shape),
-            )
-            for axis, (place, offset) in enumerate(zip(buffers.places, self._offset, strict=True))
-        ]
+    def sample(self, buffers: RenderBuffers, with_body: bool) -> np.ndarray:
+        """Sample what moves by the map of the frame; returns the layer of the region.
 
-    def sources(
-        self, buffers: RenderBuffers, part: Rect, step: int = 1
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return where pixels of a part of the region are taken from, x and y, float32 (h, w), px.
-
-        step: every how many pixels.
-        """
-        rows, columns = part.slices
-        every = slice(rows.start, rows.stop, step), slice(columns.start, columns.stop, step)
-        across, down = (
-            cv2.addWeighted(seen, 1 / ATLAS, seen, 0, -offset / ATLAS)
-            for seen, offset in (
-                (np.ascontiguousarray(own[every]), offset)
-                for own, offset in zip(buffers.maps, self._offset, strict=True)
-            )
-        )
-        return across, down
-
-    def take_from(self, buffers: RenderBuffers, part: Rect, x: np.ndarray, y: np.ndarray) -> None:
-        """Set where the pixels of a part of the region are taken from, float32 (h, w), px."""
-        for own, place, offset in zip(buffers.maps, (x, y), self._offset, strict=True):
-            cv2.addWeighted(place, ATLAS, place, 0, offset, dst=own[part.slices])
-
-    def sample(
-        self, buffers: RenderBuffers, with_body: bool, painted: Sequence[Rect] = ()
-    ) -> np.ndarray:
-        """Sample what moves by the maps of the buffers, and show it.
-
-        with_body: whether the body moves as well. painted: parts of the region that are painted
-        over in the layer afterwards; `finish` shows them. Returns the layer of the region, BGRA
-        uint8 (h, w, 4).
+        BGRA uint8 (h, w, 4), not yet over what is behind: see `finish`. with_body: whether the body
+        moves as well.
         """
         before, buffers.kinds = buffers.kinds, self._kinds(buffers)
         columns = None if buffers.kinds is None else self._strips.look(buffers.kinds)
-        # what is painted must be on the person when the edge is mixed
-        open_parts = [part for part in painted if not _is_person(part, buffers.kinds)]
-        buffers.unfinished = []
+        buffers.behind = []
+        if buffers.kinds is not None:
+            buffers.sampled = np.zeros(buffers.kinds.shape, bool)
         for band in self.bands:
             if not with_body and band in self.body:
                 continue
-            for whole, parts in _sampled_together(band, columns):
-                late = not all(_apart(whole, part) for part in open_parts)
-                if parts:
-                    self._sample_part(self._atlas, whole, buffers, buffers.layer)
-                elif not late and before is not None and is_behind(whole, before):
-                    continue  # it is there already
-                if late:
-                    buffers.unfinished.append((whole, parts))
-                else:
-                    self._lay_over(whole, parts, buffers)
-                    self._show(whole, buffers)
+            for part, seen in [(band, True)] if columns is None else columns.parts(band):
+                if seen:
+                    self._sample_part(self._atlas, part, buffers, buffers.layer)
+                    if buffers.sampled is not None:
+                        buffers.sampled[_tiles_of(part)] = True
+                elif (
+                    before is None or not is_behind(part, before) or not _apart(part, self._detail)
+                ):
+                    buffers.behind.append(part)
         return buffers.layer
 
-    def finish(self, buffers: RenderBuffers, painted: Sequence[Rect]) -> None:
-        """Show what was painted into the layer."""
-        for whole, parts in buffers.unfinished:
-            self._lay_over(whole, parts, buffers)
-            self._show(whole, buffers)
-        for part in painted:
-            self._show(part, buffers)
+    def finish(self, buffers: RenderBuffers) -> None:
+        """Lay the layer over what is behind it, and show it in the frame.
+
+        Its fourth channel, the matte, stays.
+        """
+        if self._plate is not None and self._plate_tiles is not None:
+            for part in buffers.behind:
+                buffers.layer[part.slices] = self._plate[part.slices]
+            chosen = buffers.sampled & (buffers.kinds != PERSON)
+            mix_tiles(buffers.tiles, self._plate_tiles, chosen)
+        target = buffers.frame[self._grids.region.slices]
+        cv2.cvtColor(buffers.layer, cv2.COLOR_BGRA2BGR, dst=target)
 
     def sample_plane(
         self, plane: np.ndarray, atlas: np.ndarray, buffers: RenderBuffers
@@ -158,45 +113,22 @@ class Resampler:
             self._sample_part(atlas, band, buffers, target)
         return target
 
-    @property
-    def _plane(self) -> Rect:
-        return Rect(0, 0, self._grids.region.width, self._grids.region.height)
-
     def _kinds(self, buffers: RenderBuffers) -> np.ndarray | None:
         """Return what is seen all over the region, uint8 (rows, columns); None without a plate."""
         if self._matte is None:
             return None
-        every = slice(None, None, KINDS_STEP // STEP)
+        every, middle = slice(None, None, TILE // STEP), (TILE - STEP) / 2
         x, y = (
-            place[every, every] - np.float32(corner)
+            place[every, every] + np.float32(middle - corner)
             for place, corner in zip(buffers.places, self._corner, strict=True)
         )
         return self._matte.at(x, y)
-
-    def _lay_over(
-        self, whole: Rect, parts: Sequence[tuple[Rect, int]], buffers: RenderBuffers
-    ) -> None:
-        """Lay a part of the layer over the plate, in place; its fourth channel stays.
-
-        whole, parts: as of `_sampled_together`.
-        """
-        if self._plate is None:
-            return
-        if not parts:
-            buffers.layer[whole.slices] = self._plate[whole.slices]
-        for part, kind in parts:
-            if kind == EDGE:
-                mix(buffers.layer[part.slices], self._plate[part.slices], buffers)
-
-    def _show(self, part: Rect, buffers: RenderBuffers) -> None:
-        target = buffers.frame[self._grids.region.slices]
-        cv2.cvtColor(buffers.layer[part.slices], cv2.COLOR_BGRA2BGR, dst=target[part.slices])
 
     def _sample_part(
         self, atlas: np.ndarray, part: Rect, buffers: RenderBuffers, target: np.ndarray
     ) -> None:
         self._read_ahead(atlas, part, buffers)
-        map_x, map_y = (own[part.slices] for own in buffers.maps)
+        map_x, map_y = self.map.maps(buffers, part)
         cv2.remap(
             atlas,
             map_x,
@@ -221,40 +153,24 @@ class Resampler:
             cv2.countNonZero(lines)
 
 
-def _sampled_together(rect: Rect, columns: Columns | None) -> Iterator[SampledPart]:
-    """Yield the parts of a rectangle that are sampled at once, side by side.
-
-    Each with what parts of it show (`PERSON` or `EDGE`), none where only what is behind is seen.
-    """
-    if columns is None:
-        yield rect, [(rect, PERSON)]
-        return
-    for behind, group in groupby(columns.parts(rect), lambda part: part[1] == BEHIND):
-        parts = list(group)
-        whole = Rect(parts[0][0].x0, rect.y0, parts[-1][0].x1, rect.y1)
-        yield whole, [] if behind else parts
-
-
 def _bands_of(moving: np.ndarray | None, detail: Rect) -> list[Rect]:
-    """Return bands of rows that hold the detail and all that moves, their corners on nodes."""
+    """Return bands of rows that hold the detail and all that moves, in whole tiles."""
     if moving is None:
         return [
             detail._replace(y0=y0, y1=min(y0 + BAND, detail.y1))
             for y0 in range(detail.y0, detail.y1, BAND)
         ]
+    changes = moving.copy()
+    changes[detail.slices] = True
+    height, width = changes.shape
+    first, last = detail.y0 // TILE * TILE, -(-detail.y1 // TILE) * TILE
+    stops = sorted({*range(0, height, BAND), first, min(last, height), height})
     bands = []
-    height = len(moving)
-    stops = sorted({*range(0, height, BAND), detail.y0, min(detail.y1, height), height})
     for y0, y1 in pairwise(stops):
-        ends = (
-            [int(column) for column in np.flatnonzero(moving[y0:y1].any(axis=0))[[0, -1]]]
-            if moving[y0:y1].any()
-            else []
-        )
-        if detail.y0 <= y0 < detail.y1:
-            ends += [detail.x0, detail.x1 - 1]
-        if ends:
-            bands.append(Rect(min(ends) // STEP * STEP, y0, max(ends) + 1, y1))
+        columns = np.flatnonzero(changes[y0:y1].any(axis=0))
+        if columns.size:
+            x0, x1 = int(columns[0]) // TILE * TILE, (int(columns[-1]) // TILE + 1) * TILE
+            bands.append(Rect(x0, y0, min(x1, width), y1))
     return bands
 
 
@@ -262,10 +178,6 @@ def _apart(one: Rect, other: Rect) -> bool:
     return one.clipped(other).empty
 
 
-def _is_person(part: Rect, kinds: np.ndarray | None) -> bool:
-    """Return whether all of a part, px, shows the person. kinds: see `MatteParts`."""
-    if kinds is None:
-        return True
-    rows = slice(part.y0 // KINDS_STEP, -(-part.y1 // KINDS_STEP))
-    columns = slice(part.x0 // KINDS_STEP, -(-part.x1 // KINDS_STEP))
-    return bool((kinds[rows, columns] == PERSON).all())
+def _tiles_of(part: Rect) -> tuple[slice, slice]:
+    rows = slice(part.y0 // TILE, -(-part.y1 // TILE))
+    return rows, slice(part.x0 // TILE, -(-part.x1 // TILE))

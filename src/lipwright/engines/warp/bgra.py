@@ -34,18 +34,33 @@ def tile_by_tile(picture: np.ndarray) -> np.ndarray:
 def mix_tiles(tiles: np.ndarray, behind: np.ndarray, chosen: np.ndarray) -> None:
     """Lay some tiles of a picture over another one, in place; the fourth channel stays.
 
-    tiles: as of `in_tiles`. behind: as of `tile_by_tile`. chosen: which tiles, bool (rows,
-    columns).
+    tiles: (n,), as of `in_tiles`. behind: uint8 (rows, columns, TILE, TILE, 4), as of
+    `tile_by_tile`. chosen: which tiles, bool (rows, columns).
     """
+    lines = _lines_of(chosen)
+    if len(lines):
+        seen = tiles.take(lines).view(np.uint8).reshape(len(lines), TILE * TILE, 4)
+        mix(seen, behind[chosen].reshape(seen.shape))
+        tiles[lines] = seen.reshape(-1).view(tiles.dtype).reshape(lines.shape)
+
+
+def replace_tiles(tiles: np.ndarray, behind: np.ndarray, chosen: np.ndarray) -> None:
+    """Replace some tiles of a picture, (n,), by another one's, in place.
+
+    behind: uint8 (rows, columns, TILE, TILE, 4); all as of `mix_tiles`.
+    """
+    lines = _lines_of(chosen)
+    if len(lines):
+        tiles[lines] = behind[chosen].reshape(-1).view(tiles.dtype).reshape(lines.shape)
+
+
+def _lines_of(chosen: np.ndarray) -> np.ndarray:
+    """Return where the rows of px of tiles are, intp (n, TILE), as of `in_tiles`."""
     rows, columns = chosen.nonzero()
-    if not len(rows):
-        return
-    lines = (TILE * rows)[:, None] + np.arange(TILE)
+    lines: np.ndarray = (TILE * rows)[:, None] + np.arange(TILE)
     lines *= chosen.shape[1]
     lines += columns[:, None]
-    seen = tiles.take(lines).view(np.uint8).reshape(len(rows), TILE * TILE, 4)
-    mix(seen, behind[rows, columns].reshape(seen.shape))
-    tiles[lines] = seen.reshape(-1).view(tiles.dtype).reshape(lines.shape)
+    return lines
 
 
 def mix(seen: np.ndarray, behind: np.ndarray) -> None:

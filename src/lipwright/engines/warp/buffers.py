@@ -31,14 +31,16 @@ class RenderBuffers:
         """Where the nodes of the region are taken from in the last frame, x and y in px."""
         self.kinds: np.ndarray | None = None
         """What is seen all over the region in the last frame: see `MatteParts`."""
-        self.sampled: np.ndarray | None = None
+        self.sampled = np.zeros((0, 0), bool)
         """Where the region was sampled in the last frame, bool (rows, columns) as `kinds`."""
         self.behind: list[Rect] = []
         """What of it shows only what is behind, and is to be laid there."""
+        self.ends: list[tuple[int, int]] = []
+        """From where to where its bands showed the person: see `BandEnds`."""
         self.body: tuple[float, float, float] | None = None
         """Where the body is in what was drawn last: see `Renderer`."""
         self.nodes: list[np.ndarray] = []
-        """Where in the enlarged picture the nodes are taken from, x and y, and nodes around them."""
+        """Where in the enlarged picture nodes, and those around, are taken from, x and y."""
         self.edits: list[Edit] = []
         """What of the last frame is taken from elsewhere than its nodes say."""
         self.tiles, self.layer = in_tiles(with_alpha(image[region.slices], 0))

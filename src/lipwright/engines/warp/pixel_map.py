@@ -53,9 +53,9 @@ class PixelMap:
             for axis, values in enumerate(buffers.nodes)
         )
         for rect, maps in buffers.edits:
-            shared = rect.clipped(part)
-            if shared.empty:
+            if rect.apart(part):
                 continue
+            shared = rect.clipped(part)
             there = shared.moved(-part.x0, -part.y0).slices
             edited = shared.moved(-rect.x0, -rect.y0).slices
             x[there], y[there] = maps[0][edited], maps[1][edited]
@@ -72,9 +72,9 @@ class PixelMap:
     def sparse_sources(
         self, buffers: RenderBuffers, part: Rect, step: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the same for the middles of squares of `step` px, without what was edited.
+        """Return where the middles of squares are taken from, x and y, float32 (h, w), px.
 
-        step: a divisor of the px between nodes.
+        step: px between them, a divisor of those between nodes. What was edited is left out.
         """
         nodes, fine = self._grids.nodes_of(part), STEP // step
         size = (nodes.width + 2) * fine, (nodes.height + 2) * fine

@@ -18,6 +18,7 @@ from lipwright.core.readonly import freeze, read_only
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.bgra import enlarged, with_alpha
 from lipwright.engines.warp.buffers import RenderBuffers
+from lipwright.engines.warp.eye_room import around, room_of_eyes
 from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_closing import ClosedPortrait
@@ -104,19 +105,13 @@ class Renderer:
             return Rect(0, 0, region.width, region.height)
         detail = face_rect(self.frame, self.field.low, self.field.high, FACE_MARGIN)
         if self.eyes is not None:
-            detail = detail.joined(self._eyes_region())
+            room = ceil(EYE_ROOM * self.frame.unit)
+            detail = detail.joined(around(self.eyes.boxes, room))
         x0, y0, x1, y1 = detail.clipped(region).moved(-region.x0, -region.y0)
         # what is beside it starts on nodes too
         x1, y1 = (-(-end // STEP) * STEP for end in (x1, y1))
         whole = Rect(0, 0, region.width, region.height)
         return Rect(x0 // STEP * STEP, y0 // STEP * STEP, x1, y1).clipped(whole)
-
-    def _eyes_region(self) -> Rect:
-        """The eyes wherever the head takes them, px; empty without eyes that move."""
-        if self.eyes is None:
-            return Rect(0, 0, 0, 0)
-        room = ceil(EYE_ROOM * self.frame.unit)
-        return _around(self.eyes.boxes, room).clipped(self.region)
 
     def _picture(self) -> np.ndarray:
         """The region, with the person's matte as a fourth channel."""
@@ -157,8 +152,8 @@ class Renderer:
         if not mouth_rect.empty and not (mouth.at_rest and self.portrait.contact is None):
             layers = upper, lower, face_x, face_y
             detail = self._part_lips(buffers, mouth_rect, lips, *layers, (head_x, head_y))
-        lids, eye_room = [], self._eye_room(head)
         if self.eyes is not None:
+            eye_room = room_of_eyes(self.eyes, head, self._grids)
             lids = self._move_eyes(buffers, self.eyes, eye_room, motion)
         body = motion.shoulder_x, motion.shoulder_y, motion.breath
         self._resampler.sample(buffers, with_body=body != buffers.body)
@@ -194,20 +189,6 @@ class Renderer:
         if self._person_field is None:
             return self._still[0], self._still[1]
         return self._person_field.displacement(motion)
-
-    def _eye_room(self, head: Sequence[np.ndarray]) -> Rect:
-        """What is around the eyes where the head takes them, px from the region's corner."""
-        if self.eyes is None:
-            return Rect(0, 0, 0, 0)
-        x0, y0 = self.region.x0, self.region.y0
-        rows, columns = head[0].shape
-        moved = []
-        for box in self.eyes.boxes:
-            row = min((box.y0 + box.y1) // 2 - y0, (rows - 1) * STEP) // STEP
-            column = min((box.x0 + box.x1) // 2 - x0, (columns - 1) * STEP) // STEP
-            across, down = (round(float(part[row, column])) for part in head)
-            moved.append(box.moved(-x0 - across, -y0 - down))
-        return self._grids.on_nodes(_around(moved, ceil(self.eyes.room)))
 
     def _move_eyes(
         self, buffers: RenderBuffers, eyes: Eyes, room: Rect, motion: MotionState
@@ -302,11 +283,3 @@ class Renderer:
         gain = cv2.resize(gain, (there.width, there.height), interpolation=cv2.INTER_LINEAR)
         part = buffers.layer[there.slices]
         cv2.multiply(part, gain, dst=part, scale=1 / UNIT_GAIN)
-
-
-def _around(boxes: Sequence[Rect], room: int) -> Rect:
-    """Return the px around boxes, with some more on each side."""
-    first, *others = boxes
-    for box in others:
-        first = first.joined(box)
-    return Rect(first.x0 - room, first.y0 - room, first.x1 + room, first.y1 + room)

@@ -13,9 +13,17 @@ import cv2
 import numpy as np
 
 from lipwright.core.rect import Rect
-from lipwright.engines.warp.bgra import ATLAS, TILE, enlarged, mix_tiles, packed, tile_by_tile
+from lipwright.engines.warp.bgra import (
+    ATLAS,
+    TILE,
+    enlarged,
+    mix_tiles,
+    packed,
+    replace_tiles,
+    tile_by_tile,
+)
 from lipwright.engines.warp.buffers import RenderBuffers
-from lipwright.engines.warp.matte_parts import PERSON, MatteParts, Strips, is_behind
+from lipwright.engines.warp.matte_parts import BEHIND, EDGE, BandEnds, MatteParts
 from lipwright.engines.warp.pixel_map import PixelMap
 from lipwright.engines.warp.sampling_grid import STEP, Grids
 
@@ -44,11 +52,11 @@ class Resampler:
         self._atlas = enlarged(picture)
         self._grids, self._detail = grids, detail
         self._plate = plate
-        self._plate_tiles = None if plate is None else tile_by_tile(plate)
+        self._tiles = None if plate is None else tile_by_tile(plate)
         self._matte = None if plate is None else MatteParts(picture[..., 3])
         self.bands = _bands_of(moving, detail)
         """Where the region is drawn."""
-        self._strips = Strips(self.bands)
+        self._ends = BandEnds(self.bands)
         self.body: set[Rect] = set()
         """Those of them in which nothing moves but the body."""
         if of_head is not None:
@@ -57,7 +65,7 @@ class Resampler:
             self.body = {
                 band
                 for band in self.bands
-                if _apart(band, detail) and not taken[grids.nodes_of(band).slices].any()
+                if band.apart(detail) and not taken[grids.nodes_of(band).slices].any()
             }
         self._corner = grids.region.x0, grids.region.y0
         self.map = PixelMap(grids)
@@ -69,23 +77,25 @@ class Resampler:
         BGRA uint8 (h, w, 4), not yet over what is behind: see `finish`. with_body: whether the body
         moves as well.
         """
-        before, buffers.kinds = buffers.kinds, self._kinds(buffers)
-        columns = None if buffers.kinds is None else self._strips.look(buffers.kinds)
-        buffers.behind = []
-        if buffers.kinds is not None:
+        before = buffers.ends
+        buffers.kinds, buffers.behind = self._kinds(buffers), []
+        if buffers.kinds is None:
+            buffers.ends = [(band.x0, band.x1) for band in self.bands]
+        else:
+            buffers.ends = self._ends.look(buffers.kinds)
             buffers.sampled = np.zeros(buffers.kinds.shape, bool)
-        for band in self.bands:
+        for number, (band, (x0, x1)) in enumerate(zip(self.bands, buffers.ends, strict=True)):
             if not with_body and band in self.body:
                 continue
-            for part, seen in [(band, True)] if columns is None else columns.parts(band):
-                if seen:
-                    self._sample_part(self._atlas, part, buffers, buffers.layer)
-                    if buffers.sampled is not None:
-                        buffers.sampled[_tiles_of(part)] = True
-                elif (
-                    before is None or not is_behind(part, before) or not _apart(part, self._detail)
-                ):
-                    buffers.behind.append(part)
+            if x0 < x1:
+                part = band._replace(x0=x0, x1=x1)
+                self._sample_part(self._atlas, part, buffers, buffers.layer)
+                buffers.sampled[_tiles_of(part)] = True
+            # what is painted over may reach beyond the person; elsewhere it is there already
+            kept = before and band.apart(self._detail)
+            left, right = before[number] if kept else (band.x0, band.x1)
+            sides = (left, min(x0, right)), (max(x1, left), right)
+            buffers.behind += [band._replace(x0=a, x1=b) for a, b in sides if a < b]
         return buffers.layer
 
     def finish(self, buffers: RenderBuffers) -> None:
@@ -93,11 +103,12 @@ class Resampler:
 
         Its fourth channel, the matte, stays.
         """
-        if self._plate is not None and self._plate_tiles is not None:
+        if buffers.kinds is not None and self._plate is not None and self._tiles is not None:
             for part in buffers.behind:
                 buffers.layer[part.slices] = self._plate[part.slices]
-            chosen = buffers.sampled & (buffers.kinds != PERSON)
-            mix_tiles(buffers.tiles, self._plate_tiles, chosen)
+            for kind, lay in ((EDGE, mix_tiles), (BEHIND, replace_tiles)):
+                chosen = buffers.sampled & (buffers.kinds == kind)
+                lay(buffers.tiles, self._tiles, chosen)
         target = buffers.frame[self._grids.region.slices]
         cv2.cvtColor(buffers.layer, cv2.COLOR_BGRA2BGR, dst=target)
 
@@ -143,10 +154,9 @@ class Resampler:
 
         Read line by line it comes several times as fast as where a bent map jumps between lines.
         """
-        there = buffers.places[1][self._grids.nodes_of(part).slices]
-        corner = self._corner[1]
-        first = int(ATLAS * (float(there.min()) - corner - STEP))
-        last = int(ATLAS * (float(there.max()) - corner + STEP))
+        rows = buffers.nodes[1][part.y0 // STEP : -(-part.y1 // STEP) + 2]
+        low, high, _, _ = cv2.minMaxLoc(rows)
+        first, last = int(low), int(high) + 2
         whole = atlas if atlas.ndim == 2 else packed(atlas)
         lines = whole[max(first, 0) : max(last, 0), ATLAS * part.x0 : ATLAS * part.x1]
         if lines.size:
@@ -172,10 +182,6 @@ def _bands_of(moving: np.ndarray | None, detail: Rect) -> list[Rect]:
             x0, x1 = int(columns[0]) // TILE * TILE, (int(columns[-1]) // TILE + 1) * TILE
             bands.append(Rect(x0, y0, min(x1, width), y1))
     return bands
-
-
-def _apart(one: Rect, other: Rect) -> bool:
-    return one.clipped(other).empty
 
 
 def _tiles_of(part: Rect) -> tuple[slice, slice]:

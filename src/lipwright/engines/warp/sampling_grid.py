@@ -32,8 +32,8 @@ class Grids:
     def nodes_of(self, part: Rect) -> Rect:
         """Return the nodes of a part of the region, px from its corner, that starts on a node."""
         rows, columns = self.nodes[0].shape
-        nodes = Rect(part.x0 // STEP, part.y0 // STEP, -(-part.x1 // STEP), -(-part.y1 // STEP))
-        return nodes.clipped(Rect(0, 0, columns, rows))
+        x1, y1 = -(-part.x1 // STEP), -(-part.y1 // STEP)
+        return Rect(part.x0 // STEP, part.y0 // STEP, min(x1, columns), min(y1, rows))
 
     def on_nodes(self, part: Rect) -> Rect:
         """Return a part of the region, px from its corner, with what is missing to whole nodes."""

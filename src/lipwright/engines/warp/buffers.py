@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.bgra import in_tiles, with_alpha
 
-if TYPE_CHECKING:
-    from lipwright.engines.warp.pixel_map import Edit
+
+class Edit(NamedTuple):
+    """A rectangle that is taken from elsewhere than its nodes say."""
+
+    rect: Rect
+    """Px from the region's corner."""
+    maps: tuple[np.ndarray, np.ndarray]
+    """x and y in the enlarged picture, float32 (h, w)."""
 
 
 class RenderBuffers:

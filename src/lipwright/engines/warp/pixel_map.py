@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.bgra import ATLAS
-from lipwright.engines.warp.buffers import RenderBuffers
+from lipwright.engines.warp.buffers import Edit, RenderBuffers
 from lipwright.engines.warp.sampling_grid import STEP, Grids, extended
-
-
-class Edit(NamedTuple):
-    """A rectangle that is taken from elsewhere than its nodes say."""
-
-    rect: Rect
-    """Px from the region's corner."""
-    maps: tuple[np.ndarray, np.ndarray]
-    """x and y in the enlarged picture, float32 (h, w)."""
 
 
 class PixelMap:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lipwright.core.cores import voice_threads
 from lipwright.core.onnx import Interruptible, open_written
 from lipwright.core.process_wide import ProcessWide
 from lipwright.speech.g2p.phoneme_alphabet import token_numbers
@@ -33,8 +34,9 @@ class KokoroModel:
         VoiceError: the weights are not the ones this code was written for.
     """
 
-    def __init__(self, threads: int = 2) -> None:
-        self._network = Interruptible(_session(threads))
+    def __init__(self, threads: int | None = None) -> None:
+        """threads: None takes as many as are worth it."""
+        self._network = Interruptible(_session(threads or voice_threads()))
 
     def stop(self) -> None:
         """Break off what is being spoken, from another thread; nothing is spoken afterwards."""

@@ -82,8 +82,11 @@ class Interruptible:
         self._session = session
         self._stopped = threading.Event()
 
-    def run(self, feeds: dict[str, Any]) -> list[Any]:
+    def run(self, feeds: dict[str, Any], free_memory: bool = False) -> list[Any]:
         """Return all outputs.
+
+        free_memory: whether memory for results in between is given back afterwards, and not kept
+        for the next run.
 
         Raises RuntimeError after `stop`, Cancelled, and whatever interrupts it.
 
@@ -92,6 +95,8 @@ class Interruptible:
         if self._stopped.is_set():
             raise RuntimeError("the network was stopped")
         options = load_onnxruntime().RunOptions()
+        if free_memory:
+            options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         found: list[Any] = []
         failed: list[BaseException] = []
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lipwright.core import telemetry
 from lipwright.core.cancellation import check_cancelled
+from lipwright.core.free_memory import give_back_memory
 from lipwright.core.onnx_bytes import declare_tensors
 from lipwright.core.worker_thread import WorkerThread
 
@@ -85,8 +86,8 @@ class Interruptible:
     def run(self, feeds: dict[str, Any], free_memory: bool = False) -> list[Any]:
         """Return all outputs.
 
-        free_memory: whether memory for results in between is given back afterwards, and not kept
-        for the next run.
+        free_memory: whether memory for results in between is given back to the system afterwards,
+        and not kept for the next run.
 
         Raises RuntimeError after `stop`, Cancelled, and whatever interrupts it.
 
@@ -119,6 +120,8 @@ class Interruptible:
             raise
         if failed:
             raise failed[0]
+        if free_memory:
+            give_back_memory()
         return found
 
     def stop(self) -> None:

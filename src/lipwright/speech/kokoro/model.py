@@ -26,9 +26,9 @@ FRAME_SECONDS = 0.025
 LAG_SECONDS = 0.0625
 """The model's durations stand this much later than the sound they describe (measured)."""
 RUNS_BETWEEN_SHRINKING = 32
-"""ONNX Runtime keeps the memory of a run for later ones. Sentences differ in length, so that it is
-cut into pieces that fit fewer and fewer of them, and grows: 30 MB in 500 sentences. To have it made
-anew now and then takes a thousandth of the time."""
+"""The memory of a run is kept for later ones. Sentences differ in length, so that it is cut into
+pieces that fit fewer and fewer of them, and grows: by 90 MB in 500 sentences. To have it made anew
+now and then takes a thousandth of the time."""
 
 
 class KokoroModel:

@@ -6,6 +6,7 @@ import errno
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_what_two_people_hear_is_made_once(plan, tmp_path, monkeypatch, reuse, s
         said.append(text)
         return speak(self, text, **more)
 
-    def counted_segment(self: SegmentMaker, text: str, *more: object) -> object:
+    def counted_segment(self: SegmentMaker, text: str, *more: Any) -> object:
         made.append(text)
         return make(self, text, *more)
 

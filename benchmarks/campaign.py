@@ -1,7 +1,7 @@
 """What a campaign costs beside a loop of the command line, and what of it can be seen and heard.
 
     python benchmarks/campaign.py [--people N] [--loop N] [--rows N] [--quality Q]
-        [--against NAME=SRC ...] [--read-back]
+        [--short] [--against NAME=SRC ...] [--read-back]
 
 A reminder of which four fifths are the same for everybody is made for some people: by the command
 line, a run each; with the speech of what is for everybody kept; and with its pictures kept as well.
@@ -43,6 +43,10 @@ SCRIPT = (
     "credit score will be affected, which may change what you can borrow. Please pay through UPI "
     "or bank transfer, with the link in this message. Our office is open from nine to five on all "
     "working days, and we are glad to help. Thank you!"
+)
+SHORT_SCRIPT = (
+    "Namaste {name:name}! Your credit card bill is due this week. Please pay it with the link in "
+    "this message. Thank you!"
 )
 NAMES = (
     "Mathangi", "Ravi", "Asha", "Gurpreet", "Lakshmi", "Arjun", "Fatima", "Joseph", "Ananya",
@@ -86,6 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=40)
     parser.add_argument("--loop", type=int, default=4, help="people for whom the command line runs")
+    parser.add_argument("--short", action="store_true", help="a reminder of 7 s, with a name alone")
     parser.add_argument("--rows", type=int, default=100_000, help="rows that are checked")
     parser.add_argument("--quality", choices=("low", "medium", "high"), default="high")
     parser.add_argument(
@@ -107,12 +112,15 @@ def measure(options: argparse.Namespace, folder: Path) -> Iterator[str]:
     """The lines of the report."""
     people = folder / "people.csv"
     people.write_text("name,amount,due\n" + "".join(rows(options.people)), encoding="utf-8")
-    loops = by_command_line(options.loop, folder, options.quality, options.against)
+    script = SHORT_SCRIPT if options.short else SCRIPT
+    loops = by_command_line(script, options.loop, folder, options.quality, options.against)
     costs = dict(loops)
     few = folder / "few.csv"
     few.write_text("name,amount,due\n" + "".join(rows(SPEECH_PEOPLE)), encoding="utf-8")
     for reuse, table in (("speech", few), ("segments", people)):
-        costs[f"a campaign, {reuse} kept"] = by_campaign(reuse, table, folder, options.quality)
+        costs[f"a campaign, {reuse} kept"] = by_campaign(
+            script, reuse, table, folder, options.quality
+        )
     yield f"| quality {options.quality} | videos | processor s a video | {' | '.join(loops)} |"
     yield "|---|---|---|" + "---|" * len(loops)
     for name, cost in costs.items():
@@ -134,13 +142,15 @@ def rows(count: int) -> Iterator[str]:
         yield f"{name},{100 + number * 317 % 90_000},2025-{month:02d}-{day:02d}\n"
 
 
-def by_command_line(count: int, folder: Path, quality: str, against: list[str]) -> dict[str, Cost]:
+def by_command_line(
+    script: str, count: int, folder: Path, quality: str, against: list[str]
+) -> dict[str, Cost]:
     """A run for each person: of this checkout, and of others in turns with it."""
     sources: dict[str, Path | None] = {"the command line in a loop": None}
     for given in against:
         name, _, source = given.rpartition("=")
         sources[f"the same, {name or 'of another checkout'}"] = Path(source)
-    template, processor = read_template(SCRIPT), dict.fromkeys(sources, 0.0)
+    template, processor = read_template(script), dict.fromkeys(sources, 0.0)
     video = folder / "loop.mp4"
     for row in rows(count):
         name, amount, due = row.strip().split(",")
@@ -153,8 +163,8 @@ def by_command_line(count: int, folder: Path, quality: str, against: list[str]) 
     return {loop: Cost(count, seconds) for loop, seconds in processor.items()}
 
 
-def by_campaign(reuse: str, people: Path, folder: Path, quality: str) -> Cost:
-    plan = CampaignPlan(SCRIPT, str(PORTRAIT), reuse=reuse, options={"quality": quality})  # type: ignore[arg-type]
+def by_campaign(script: str, reuse: str, people: Path, folder: Path, quality: str) -> Cost:
+    plan = CampaignPlan(script, str(PORTRAIT), reuse=reuse, options={"quality": quality})  # type: ignore[arg-type]
     before = processor_seconds()
     campaign, _ = begin_campaign(plan, PeopleTable(people), str(folder / reuse))
     done = campaign.run().counts["done"]

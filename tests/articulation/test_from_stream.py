@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -162,3 +163,32 @@ def random_rows(seed: int, count: int = 400) -> np.ndarray:
     decisions = [columns.CLOSED, columns.SPEAKING, columns.TUCKED, columns.CONTACT]
     rows[:, decisions] = 1 / (1 + np.exp(-4 * smooth[:, decisions] - [-5, 3, -5, -5]))
     return rows.astype(np.float32)
+
+
+def test_a_recording_is_heard_window_by_window_with_the_rows_of_the_whole(
+    clip: np.ndarray,
+) -> None:
+    recording = Speech.from_samples(np.resize(clip, 47 * RATE), RATE)
+    stages = list(articulate_prefixes(recording))
+    expected = articulate(recording).curves
+    found = rows_of(stages)
+    assert len(found) == len(expected)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+    assert stages[-1].stable_until == float("inf")
+    until = [stage.stable_until for stage in stages]
+    assert 7.0 < next(filter(None, until)) < 8.0, "nothing waits for the end of the sound"
+
+
+def test_no_more_of_a_recording_is_decoded_than_the_first_window_needs(clip: np.ndarray) -> None:
+    recording = Speech.from_samples(np.resize(clip, 100 * RATE), RATE)
+    asked = []
+
+    class Counted(Speech):
+        def blocks(self, rate: int, seconds: float = 10.0) -> Iterator[np.ndarray]:
+            for block in recording.blocks(rate, seconds):
+                asked.append(len(block) / rate)
+                yield block
+
+    stages = articulate_prefixes(Counted(RATE, recording.duration))
+    next(stage for stage in stages if stage.stable_until > 0)
+    assert sum(asked) <= 10.0

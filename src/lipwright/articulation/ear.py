@@ -79,7 +79,8 @@ class Ear:
     """The network; one for each thread."""
 
     def __init__(self) -> None:
-        self._session = open_session(read_asset("lipwright.articulation", MODEL_NAME, MODEL_SHA256))
+        network = read_asset("lipwright.articulation", MODEL_NAME, MODEL_SHA256)
+        self._session = open_session(network, keeps_memory=False)
 
     def hear(self, samples: np.ndarray, level: float) -> Heard:
         """Return what is heard in a window.

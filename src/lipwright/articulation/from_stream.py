@@ -1,10 +1,10 @@
-"""From sound that is still arriving to articulator curves: row by row, in constant memory."""
+"""From sound to articulator curves as it comes: row by row, in constant memory."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from lipwright.articulation.ear import LIVE
+from lipwright.articulation.ear import LIVE, WindowShape
 from lipwright.articulation.from_audio import AudioArticulator, fit_rows
 from lipwright.articulation.row_window import RowWindow
 
@@ -20,8 +20,9 @@ class StreamArticulator:
     rounding errors alone.
     """
 
-    def __init__(self) -> None:
-        self._articulator, self._window = AudioArticulator(LIVE), RowWindow()
+    def __init__(self, shape: WindowShape = LIVE) -> None:
+        """shape: the windows in which the sound is heard; LIVE for one that is still arriving."""
+        self._articulator, self._window = AudioArticulator(shape), RowWindow()
 
     def push(self, samples: np.ndarray) -> np.ndarray:
         """Return the rows at 50 Hz that are certain by now: float32 (N, 9)."""

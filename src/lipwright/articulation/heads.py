@@ -21,7 +21,8 @@ class WindowReader:
 
     def __init__(self) -> None:
         self._ear = Ear()
-        self._session = open_session(read_asset("lipwright.articulation", MODEL_NAME, MODEL_SHA256))
+        network = read_asset("lipwright.articulation", MODEL_NAME, MODEL_SHA256)
+        self._session = open_session(network, keeps_memory=False)
 
     def read(self, window: Window) -> np.ndarray:
         """Return the rows that a window answers for: float32 (T, COLUMNS)."""

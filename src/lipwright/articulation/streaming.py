@@ -1,8 +1,8 @@
-"""Curves of a speech whose end is not known yet."""
+"""Curves of a speech as far as it is heard, before its end is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +15,7 @@ from lipwright.articulation.phone_segments import is_pause, is_stressed
 from lipwright.media.audio.blocks import fixed_blocks
 
 if TYPE_CHECKING:
+    from lipwright.articulation.ear import WindowShape
     from lipwright.speech.speech import Phone, Speech
 
 REACH = 1.0
@@ -41,16 +42,20 @@ class PartialCurves(NamedTuple):
 def articulate_prefixes(speech: Speech) -> Iterator[PartialCurves]:
     """Yield curves for as much of `speech` as is known, again whenever there is more of it.
 
-    Those of a speech that is whole when it is asked for are `articulate`'s. Otherwise phones give
-    the same, row for row, and sound alone is followed as it comes, 1.0 to 1.3 s behind it (see
-    `from_stream`); what is stable never changes.
+    Those of a speech that is whole when it is asked for are `articulate`'s, sound alone 10 s at a
+    time (but for rounding). Otherwise phones give the same, row for row, and sound alone is
+    followed as it comes, 1.0 to 1.3 s behind it (see `from_stream`); what is stable never changes.
     """
+    from lipwright.articulation.ear import LIVE, SAMPLE_RATE, WHOLE
+
     stages = speech.prefixes()
     known, whole = next(stages)
-    if whole:
+    if known.phones is None:
+        sound = (known if whole else speech).blocks(SAMPLE_RATE)
+        pieces, shape = (sound, WHOLE) if whole else (fixed_blocks(sound, SOUND_BLOCK), LIVE)
+        yield from _from_sound(pieces, shape, speech)
+    elif whole:
         yield PartialCurves(articulate(known), inf, known.duration)
-    elif known.phones is None:
-        yield from _from_sound(speech)
     else:
         yield from _from_phones(chain([(known, whole)], stages))
 
@@ -79,15 +84,18 @@ class _RecentRows:
         return PartialCurves(articulation, stable_until, duration)
 
 
-def _from_sound(speech: Speech) -> Iterator[PartialCurves]:
+def _from_sound(
+    pieces: Iterable[np.ndarray], shape: WindowShape, speech: Speech
+) -> Iterator[PartialCurves]:
+    """Curves of pieces of sound, again whenever there are more of them."""
     from lipwright.articulation.columns import RATE
     from lipwright.articulation.ear import SAMPLE_RATE
     from lipwright.articulation.from_stream import StreamArticulator
 
-    articulator, curves, heard = StreamArticulator(), _RecentRows(RATE), 0
-    for block in fixed_blocks(speech.blocks(SAMPLE_RATE), SOUND_BLOCK):
-        heard += len(block)
-        curves.add(articulator.push(block))
+    articulator, curves, heard = StreamArticulator(shape), _RecentRows(RATE), 0
+    for piece in pieces:
+        heard += len(piece)
+        curves.add(articulator.push(piece))
         yield curves.known(heard / SAMPLE_RATE, False)
     curves.add(articulator.finish(speech.duration))
     yield curves.known(speech.duration, True)

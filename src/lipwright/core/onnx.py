@@ -29,17 +29,26 @@ def load_onnxruntime() -> Any:
 
 
 def open_session(
-    model: bytes | str, threads: int = 1, device: Device | None = None
+    model: bytes | str,
+    threads: int = 1,
+    device: Device | None = None,
+    keeps_memory: bool = True,
 ) -> InferenceSession:
     """Open an ONNX Runtime session of a network, given as its bytes or its path.
 
-    threads: 0 takes one for each core. device: runs it; None for the CPU.
+    threads: 0 takes one for each core. device: runs it; None for the CPU. keeps_memory: whether
+    memory of one run is kept for the next, which saves time only where runs are short.
     """
     onnxruntime = load_onnxruntime()
+    options = _choose(threads)
+    options.enable_cpu_mem_arena = keeps_memory
     providers: list[Any] = ["CPUExecutionProvider"]
     if device is not None and device.kind == "cuda":
         providers.insert(0, ("CUDAExecutionProvider", {"device_id": device.index}))
-    return onnxruntime.InferenceSession(model, _choose(threads), providers=providers)
+        return onnxruntime.InferenceSession(model, options, providers=providers)
+    session = onnxruntime.InferenceSession(model, options, providers=providers)
+    session._model_bytes = None  # kept in case providers are changed, as is never done on the CPU
+    return session
 
 
 def open_written(

@@ -6,13 +6,16 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache, partial
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from lipwright.core.errors import EngineError, UsageError
 from lipwright.core.gpu import choose_device
 from lipwright.engines.base import Engine, EngineFactory, EngineInfo, EngineSpec
 from lipwright.media.video.frame_schedule import frame_count
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = [
     "ENGINES",
@@ -32,14 +35,14 @@ GROUP = "lipwright.engines"
 FORMER_NAMES = {"portrait": "warp"}
 """Names by which engines were called before."""
 
-BUILT_IN = {
-    "warp": "lipwright.engines.warp:WarpEngine",
-    "wav2lip": "lipwright.engines.wav2lip:Wav2LipEngine",
-    "wav2lip-gan": "lipwright.engines.wav2lip:Wav2LipGanEngine",
-    "lipgan": "lipwright.engines.lipgan:LipGanEngine",
-    "lipgan-mfcc": "lipwright.engines.lipgan:LipGanMfccEngine",
-    "musetalk": "lipwright.engines.musetalk:MuseTalkEngine",
-    "latentsync": "lipwright.engines.latentsync:LatentSyncEngine",
+_CLASSES = {
+    "warp": ("lipwright.engines.warp", "WarpEngine"),
+    "wav2lip": ("lipwright.engines.wav2lip", "Wav2LipEngine"),
+    "wav2lip-gan": ("lipwright.engines.wav2lip", "Wav2LipGanEngine"),
+    "lipgan": ("lipwright.engines.lipgan", "LipGanEngine"),
+    "lipgan-mfcc": ("lipwright.engines.lipgan", "LipGanMfccEngine"),
+    "musetalk": ("lipwright.engines.musetalk", "MuseTalkEngine"),
+    "latentsync": ("lipwright.engines.latentsync", "LatentSyncEngine"),
 }
 
 
@@ -47,7 +50,8 @@ class _Registry(Mapping[str, EngineInfo]):
     """The engines of this package, then those that others register."""
 
     def __getitem__(self, name: str) -> EngineInfo:
-        return _found()[name]
+        # without looking through all that is installed
+        return BUILT_IN[name] if name in BUILT_IN else _found()[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(_found())
@@ -59,13 +63,21 @@ class _Registry(Mapping[str, EngineInfo]):
 ENGINES: Mapping[str, EngineInfo] = _Registry()
 
 
+def _import(module: str, name: str) -> EngineFactory:
+    factory: EngineFactory = getattr(import_module(module), name)
+    return factory
+
+
+BUILT_IN = {name: EngineInfo(name, partial(_import, *path)) for name, path in _CLASSES.items()}
+"""The engines of this package."""
+
+
 @cache
 def _found() -> dict[str, EngineInfo]:
-    built_in = [
-        EngineInfo(name, EntryPoint(name, path, GROUP).load) for name, path in BUILT_IN.items()
-    ]
+    from importlib.metadata import entry_points
+
     others = [EngineInfo(entry.name, partial(_load, entry)) for entry in entry_points(group=GROUP)]
-    return {info.name: info for info in [*others, *built_in]}
+    return {**{info.name: info for info in others}, **BUILT_IN}
 
 
 def _load(entry: EntryPoint) -> EngineFactory:

@@ -15,6 +15,7 @@ import numpy as np
 from lipwright.face.face import Face
 from lipwright.face.image_pyramid import ImagePyramid, transform_points
 from lipwright.face.landmarks import view_of_landmarks
+from lipwright.media.image.lab import lab_of
 
 WIDE_OPEN = 0.4
 """Gap between the lips, in widths of the mouth: smiles have up to 0.31, shouts 0.5 to 0.9."""
@@ -78,7 +79,7 @@ def is_mouth_covered(image: np.ndarray, face: Face) -> bool:
     radius = SKIN_RADIUS * float(np.linalg.norm(points[263] - points[33]))
     for x, y in points[list(SKIN_PLACES)]:
         cv2.circle(skin, (round(x), round(y)), max(1, round(radius)), 1, cv2.FILLED)
-    lab = cv2.cvtColor(crop.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
+    lab = lab_of(crop)
     if not (lips.any() and around.any() and skin.any()):
         return False
     of_lips, of_around, of_skin = (np.median(lab[m], axis=0) for m in (lips, around, skin > 0))

@@ -34,10 +34,15 @@ class BackgroundFill:
         weight = smoothstep(0.02, 0.3, alpha.astype(np.float32) / 255)
         weight[inside > reach + margin] = 0
         self._weight = weight if self._known.any() else np.zeros_like(weight)
-        rows, columns = np.nonzero(self._known)
         places = np.zeros((labels.max() + 1, 2), np.float32)
-        places[labels[rows, columns]] = np.stack([columns, rows], -1)
-        nearest = _smoothed(places[labels], max(SETTLE, 0.2 * reach))
+        if self._known.any():
+            # both row by row
+            places[labels[self._known]] = cv2.findNonZero(self._known.astype(np.uint8)).reshape(
+                -1, 2
+            )
+        nearest = _smoothed(
+            np.take(places, labels.astype(np.intp), axis=0), max(SETTLE, 0.2 * reach)
+        )
         row, column = np.indices(alpha.shape, np.float32)
         self._mirror_x = 2 * nearest[..., 0] - column
         self._mirror_y = 2 * nearest[..., 1] - row
@@ -49,8 +54,7 @@ class BackgroundFill:
             return picture.copy()
         broad = self._spread(picture)
         colour = picture.astype(np.float32)
-        detail = colour - broad
-        detail[~self._known] = 0
+        detail = cv2.copyTo(colour - broad, self._known.astype(np.uint8))
         texture: np.ndarray = cv2.remap(
             detail,
             self._mirror_x,
@@ -75,9 +79,9 @@ class BackgroundFill:
         height, width = picture.shape[:2]
         scale = min(1.0, FILL_SIDE / max(height, width))
         size = (max(2, round(width * scale)), max(2, round(height * scale)))
-        known = self._known.astype(np.float32)
-        weighted = picture.astype(np.float32) * (known if picture.ndim == 2 else known[..., None])
-        weight = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
+        known = self._known.astype(np.uint8)
+        weighted = cv2.copyTo(picture, known).astype(np.float32)
+        weight = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)
         colour = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
         total: np.ndarray = np.zeros_like(colour)
         norm: np.ndarray = np.zeros_like(weight)

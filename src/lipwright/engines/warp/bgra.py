@@ -86,12 +86,18 @@ def enlarged(picture: np.ndarray) -> np.ndarray:
         return cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
     colour = cv2.resize(picture[..., :3], size, interpolation=cv2.INTER_CUBIC)
     alpha = cv2.resize(picture[..., 3], size, interpolation=cv2.INTER_LINEAR)
-    return np.dstack([colour, alpha])
+    return with_alpha(colour, alpha)
 
 
 def with_alpha(picture: np.ndarray, alpha: np.ndarray | int) -> np.ndarray:
     """Return BGRA of a BGR picture, uint8 (h, w, 3); alpha: uint8 (h, w), or one for all."""
-    return np.dstack([picture, np.broadcast_to(np.uint8(alpha), picture.shape[:2])])
+    joined = np.empty((*picture.shape[:2], 4), np.uint8)
+    if isinstance(alpha, int):
+        joined[..., 3] = alpha
+        cv2.mixChannels([picture], [joined], [0, 0, 1, 1, 2, 2])
+    else:
+        cv2.mixChannels([picture, alpha], [joined], [0, 0, 1, 1, 2, 2, 3, 3])
+    return joined
 
 
 def packed(picture: np.ndarray) -> np.ndarray:

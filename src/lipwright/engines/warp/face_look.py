@@ -15,6 +15,7 @@ from lipwright.engines.warp.face_frame import (
     UPPER_OUTER,
     FaceFrame,
 )
+from lipwright.media.image.lab import lab_levels
 
 INNER_FACE = 0.85  # of the face's outline: without hair and what is behind
 DARKEST, BRIGHTEST = 0.005, 0.97  # quantiles of a face's pixels
@@ -62,7 +63,7 @@ def lip_colour(frame: FaceFrame, image: np.ndarray) -> np.ndarray:
 def colourfulness(frame: FaceFrame, image: np.ndarray) -> float:
     """Return [0, 1]: 0 for a grey photograph, judged by skin and lips; image: uint8 (h, w, 3)."""
     swatch = np.stack([skin_colour(frame, image), lip_colour(frame, image)])[None]
-    lab = cv2.cvtColor(swatch.clip(0, 255).astype(np.uint8), cv2.COLOR_BGR2LAB)[0]
+    lab = lab_levels(swatch.clip(0, 255).astype(np.uint8))[0]
     chroma = np.linalg.norm(lab[:, 1:].astype(np.float32) - 128, axis=1)
     return float(np.clip((chroma.max() - 2) / 8, 0, 1))
 

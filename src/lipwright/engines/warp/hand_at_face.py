@@ -11,6 +11,7 @@ import numpy as np
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.face_frame import smoothstep
 from lipwright.engines.warp.person_frame import PersonFrame
+from lipwright.media.image.lab import lab_of
 
 BESIDE_U, BESIDE_V = (0.35, 0.85), (0.0, 0.5)  # where hands lean on faces, face units
 AWAY = 0.05  # face widths from the face's outline
@@ -31,7 +32,7 @@ def hand_at_face(picture: np.ndarray, alpha: np.ndarray, frame: PersonFrame, win
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     person = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA) > 127
     u, v = frame.grid(window, *size)
-    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
+    lab = lab_of(small)
     lab = cv2.GaussianBlur(lab, (0, 0), max(0.5, 0.02 * frame.width * scale))
     cheeks = np.hypot(u / 0.3, (v - 0.15) / 0.2) < 1
     if not cheeks.any():

@@ -17,6 +17,7 @@ from lipwright.core.rect import Rect
 from lipwright.engines.warp.face_frame import smoothstep
 from lipwright.engines.warp.person_frame import PersonFrame
 from lipwright.face.person_segmentation import PersonSegmenter
+from lipwright.media.image.lab import lightness
 
 GUIDE_SIDE = 520  # px
 GUIDE_REACH = 0.045  # face widths
@@ -81,7 +82,7 @@ def guide_edges(picture: np.ndarray, mask: np.ndarray, radius: float) -> np.ndar
     # the filter's coefficients are smooth: work them out on a small copy (He, Sun 2015)
     scale = min(1.0, GUIDE_SIDE / max(mask.shape))
     size = (max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale)))
-    guide = cv2.cvtColor(picture, cv2.COLOR_BGR2LAB).astype(np.float32)[..., 0] / 255
+    guide = lightness(picture)
     small_guide = cv2.resize(guide, size, interpolation=cv2.INTER_AREA)
     small_mask = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
     reach = 2 * max(1, round(radius * scale)) + 1
@@ -165,8 +166,8 @@ def _unmix(picture: np.ndarray, alpha: np.ndarray, reach: float) -> tuple[np.nda
     rows, columns = np.nonzero(cv2.dilate(mixed.astype(np.uint8), np.ones((5, 5), np.uint8)))
     share = alpha[rows, columns, None].astype(np.float32) / 255
     colour = picture[rows, columns].astype(np.float32)
-    person = _pure(picture, (alpha > 242).astype(np.float32), reach)[rows, columns]
-    background = _pure(picture, (alpha < 13).astype(np.float32), reach)[rows, columns]
+    person = _pure(picture, alpha > 242, reach)[rows, columns]
+    background = _pure(picture, alpha < 13, reach)[rows, columns]
     rest = colour - (share * person + (1 - share) * background)
     weight = share**2 + (1 - share) ** 2
     person += rest * share / weight
@@ -177,13 +178,14 @@ def _unmix(picture: np.ndarray, alpha: np.ndarray, reach: float) -> tuple[np.nda
     return front, behind
 
 
-def _pure(picture: np.ndarray, weight: np.ndarray, reach: float) -> np.ndarray:
-    """Return the mean of the near colours where `weight` is 1; of those farther off if need be."""
-    height, width = weight.shape
+def _pure(picture: np.ndarray, mask: np.ndarray, reach: float) -> np.ndarray:
+    """Return the mean of the near colours in a mask; of those farther off if need be."""
+    height, width = mask.shape
     scale = min(1.0, MIXED_SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    near = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
-    colour = cv2.resize(picture * weight[..., None], size, interpolation=cv2.INTER_AREA)
+    masked = cv2.copyTo(picture, mask.astype(np.uint8)).astype(np.float32)
+    near = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    colour = cv2.resize(masked, size, interpolation=cv2.INTER_AREA)
     total: np.ndarray = np.zeros_like(colour)
     norm: np.ndarray = np.zeros_like(near)
     for spread, importance in ((reach / 3, 1.0), (reach, 1e-2), (3 * reach, 1e-4)):

@@ -8,7 +8,7 @@ pictures, it begins with the first of them, so that late sound comes after silen
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,17 +68,21 @@ def probe_audio(path: str | Path, track: TrackChoice = None) -> AudioInfo:
     """
     path = Path(path)
     counts: dict[int, int] = {}  # samples at each rate: sums of integers do not drift
-    peak = 0.0
+    silent = True
     with open_sound(path, track) as (container, stream):
         codec = codec_name(stream)
-        for samples, rate in chunks(container, stream, path):
-            counts[rate] = counts.get(rate, 0) + samples.shape[1]
-            peak = max(peak, float(np.abs(samples).max(initial=0.0)))
+        pieces = _counted(_timed(container, stream, path), counts)
+        for piece in downmix_pieces(pieces):
+            silent = float(np.abs(piece.samples).max(initial=0.0)) < SILENCE
+            if not silent:
+                break
+        for _ in pieces:  # the rest need not be mixed to be counted
+            pass
         channels = stream.codec_context.channels
     duration = sum(count / rate for rate, count in counts.items())
     if duration <= 0.0:
         raise no_sound(path)
-    if peak < SILENCE:
+    if silent:
         log.warning("%s is silent: the mouth will stay closed.", path)
     return AudioInfo(duration, next(iter(counts)), channels, codec)
 
@@ -153,14 +157,27 @@ def no_sound(path: Path) -> MediaError:
 
 def chunks(container: Any, stream: Any, path: Path, mono: bool = True) -> Iterator[AudioChunk]:
     """Decode the stream in small pieces, mixed to mono or not; holes in time become silence."""
-    lasted = 0.0
-    latest = (container.duration or 0) / 1e6 or MAX_GAP
-    pieces = keep_time(_pieces(container, stream, path), picture_start(container), latest)
+    pieces = _timed(container, stream, path)
     for piece in downmix_pieces(pieces) if mono else pieces:
         yield AudioChunk(piece.samples, piece.rate)
+
+
+def _timed(container: Any, stream: Any, path: Path) -> Iterator[Piece]:
+    """Decode the stream in small pieces; holes in time become silence."""
+    lasted = 0.0
+    latest = (container.duration or 0) / 1e6 or MAX_GAP
+    for piece in keep_time(_pieces(container, stream, path), picture_start(container), latest):
+        yield piece
         lasted += piece.seconds
         if lasted > LONGEST:
             raise MediaError(f"{path} lasts longer than {LONGEST / 3600:.0f} hours: cut it first.")
+
+
+def _counted(pieces: Iterable[Piece], counts: dict[int, int]) -> Iterator[Piece]:
+    """Add the samples of pieces that pass to those of their rate."""
+    for piece in pieces:
+        counts[piece.rate] = counts.get(piece.rate, 0) + piece.length
+        yield piece
 
 
 def picture_start(container: Any) -> float | None:

@@ -33,6 +33,10 @@ STEREO_WEIGHTS = {  # ITU-R BS.775: (left, right)
     "LFE": (0.0, 0.0), "LFE2": (0.0, 0.0),
 }  # fmt: skip
 
+MOST_LAYOUTS = 100
+_WEIGHTS: dict[str, np.ndarray] = {}
+"""Of layouts by name: to ask for their channels takes longer than to mix a small piece."""
+
 
 def mix_to_mono(samples: np.ndarray, layout: Any) -> np.ndarray:
     """Mix float32 (channels, n) in av's `layout` to (1, n), with weights whose sum is one."""
@@ -47,22 +51,49 @@ def downmix_pieces(pieces: Iterable[Piece]) -> Iterator[Piece]:
 
     Channels that cancel each other are turned round first.
     """
-    polarity, held, ahead = _Polarity(), deque[tuple[Piece, np.ndarray]](), 0.0
+    polarity, held, ahead = _Polarity(), _Held(), 0.0
     for piece in pieces:
-        if held and len(held[-1][0].samples) != len(piece.samples):  # nothing to compare with
-            while held:
+        if held.pieces and len(held.pieces[-1].samples) != len(piece.samples):
+            while held.pieces:  # there is nothing to compare them with
                 yield polarity.mix(held)
-            polarity, ahead = _Polarity(), 0.0
+            polarity, held, ahead = _Polarity(), _Held(), 0.0
         if len(piece.samples) == 1:
             yield piece
             continue
-        held.append((piece, _products(piece)))
+        held.append(piece)
         ahead += piece.seconds
-        while ahead >= LOOK_AHEAD and len(held) > 1:
-            ahead -= held[0][0].seconds
+        while ahead >= LOOK_AHEAD and len(held.pieces) > 1:
+            ahead -= held.pieces[0].seconds
             yield polarity.mix(held)
-    while held:
+    while held.pieces:
         yield polarity.mix(held)
+
+
+class _Held:
+    """Pieces that are compared, and the sums over all of them."""
+
+    def __init__(self) -> None:
+        self.pieces = deque[Piece]()
+        self.length = 0
+        """Samples in all."""
+        self.products: Any = 0.0
+        """The sums of products of channels, float64 (channels, channels)."""
+        self._products = deque[np.ndarray]()
+
+    def append(self, piece: Piece) -> None:
+        """Take one more."""
+        products = _products(piece)
+        self.pieces.append(piece)
+        self._products.append(products)
+        self.length += piece.length
+        self.products = self.products + products
+
+    def popleft(self) -> Piece:
+        """Give the first one away."""
+        piece = self.pieces.popleft()
+        self.length -= piece.length
+        self.products = self.products - self._products.popleft()
+        return piece
 
 
 class _Polarity:
@@ -73,11 +104,11 @@ class _Polarity:
         self._loudest = 0.0
         self._begun = False
 
-    def mix(self, held: deque[tuple[Piece, np.ndarray]]) -> Piece:
+    def mix(self, held: _Held) -> Piece:
         """Take the first piece away and mix it, in the light of all."""
         before = self._turned
-        self._compare(sum(products for _, products in held), sum(p.length for p, _ in held))
-        piece, _ = held.popleft()
+        self._compare(held.products, held.length)
+        piece = held.popleft()
         mixed = _turn_and_mix(piece, self._turned)
         if self._begun and before is not self._turned:  # from the one to the other without a click
             share = np.linspace(0, 1, piece.length, dtype=np.float32)
@@ -112,7 +143,12 @@ def _turn_and_mix(piece: Piece, turned: np.ndarray | None) -> np.ndarray:
 
 def _mono_weights(channels: int, layout: Any) -> np.ndarray:
     """Weights of channels, float32 (channels,), whose sum is one."""
-    weights = np.array([MONO_WEIGHTS.get(c.name, 0.5) for c in layout.channels], np.float32)
+    if layout.name not in _WEIGHTS:
+        if len(_WEIGHTS) >= MOST_LAYOUTS:
+            _WEIGHTS.clear()
+        names = (channel.name for channel in layout.channels)
+        _WEIGHTS[layout.name] = np.array([MONO_WEIGHTS.get(n, 0.5) for n in names], np.float32)
+    weights = _WEIGHTS[layout.name]
     if len(weights) != channels or not weights.any():
         weights = np.ones(channels, np.float32)
     shares: np.ndarray = weights / weights.sum()

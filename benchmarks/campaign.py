@@ -1,9 +1,12 @@
 """What a campaign costs beside a loop of the command line, and what of it can be seen and heard.
 
-    python benchmarks/campaign.py [--people N] [--loop N] [--rows N] [--read-back]
+    python benchmarks/campaign.py [--people N] [--loop N] [--rows N] [--quality Q]
+        [--short] [--against NAME=SRC ...] [--read-back]
 
 A reminder of which four fifths are the same for everybody is made for some people: by the command
 line, a run each; with the speech of what is for everybody kept; and with its pictures kept as well.
+`--against` names the src folder of another checkout, whose command line takes turns with this one:
+`--against "before the faster voice=../other/src"`.
 Processor seconds are those of all processes. Then a table is checked, joints between parts are
 measured in the pictures and the sound, and, with --read-back (extra `proof`), a recogniser hears
 names, amounts and dates. Prints Markdown.
@@ -17,13 +20,13 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import av
 import numpy as np
+from processes import run_program
 from speed import describe_machine
 
 from lipwright.campaign.begin import begin_campaign
@@ -40,6 +43,10 @@ SCRIPT = (
     "credit score will be affected, which may change what you can borrow. Please pay through UPI "
     "or bank transfer, with the link in this message. Our office is open from nine to five on all "
     "working days, and we are glad to help. Thank you!"
+)
+SHORT_SCRIPT = (
+    "Namaste {name:name}! Your credit card bill is due this week. Please pay it with the link in "
+    "this message. Thank you!"
 )
 NAMES = (
     "Mathangi", "Ravi", "Asha", "Gurpreet", "Lakshmi", "Arjun", "Fatima", "Joseph", "Ananya",
@@ -72,15 +79,27 @@ class Cost(NamedTuple):
     videos: int
     processor: float
     """Seconds of all processes."""
-    seconds: float
+
+    @property
+    def each(self) -> float:
+        """Processor seconds for one video."""
+        return self.processor / self.videos
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=40)
     parser.add_argument("--loop", type=int, default=4, help="people for whom the command line runs")
+    parser.add_argument("--short", action="store_true", help="a reminder of 7 s, with a name alone")
     parser.add_argument("--rows", type=int, default=100_000, help="rows that are checked")
-    parser.add_argument("--quality", default="high")
+    parser.add_argument("--quality", choices=("low", "medium", "high"), default="high")
+    parser.add_argument(
+        "--against",
+        action="append",
+        default=[],
+        metavar="NAME=SRC",
+        help="another command line: what it is called, and the src folder of its checkout",
+    )
     parser.add_argument("--read-back", action="store_true")
     options = parser.parse_args()
     print(f"Machine: {describe_machine()}; load before {os.getloadavg()[0]:.1f}.\n")
@@ -93,18 +112,20 @@ def measure(options: argparse.Namespace, folder: Path) -> Iterator[str]:
     """The lines of the report."""
     people = folder / "people.csv"
     people.write_text("name,amount,due\n" + "".join(rows(options.people)), encoding="utf-8")
-    loop = by_command_line(options.loop, folder, options.quality)
-    costs = {"the command line in a loop": loop}
+    script = SHORT_SCRIPT if options.short else SCRIPT
+    loops = by_command_line(script, options.loop, folder, options.quality, options.against)
+    costs = dict(loops)
     few = folder / "few.csv"
     few.write_text("name,amount,due\n" + "".join(rows(SPEECH_PEOPLE)), encoding="utf-8")
     for reuse, table in (("speech", few), ("segments", people)):
-        costs[f"a campaign, {reuse} kept"] = by_campaign(reuse, table, folder, options.quality)
-    yield "| | videos | processor s a video | as many per processor second |"
-    yield "|---|---|---|---|"
+        costs[f"a campaign, {reuse} kept"] = by_campaign(
+            script, reuse, table, folder, options.quality
+        )
+    yield f"| quality {options.quality} | videos | processor s a video | {' | '.join(loops)} |"
+    yield "|---|---|---|" + "---|" * len(loops)
     for name, cost in costs.items():
-        each = cost.processor / cost.videos
-        ratio = loop.processor / loop.videos / each
-        yield f"| {name} | {cost.videos} | {each:.2f} | {ratio:.1f} |"
+        ratios = (f"{loop.each / cost.each:.1f} times as many" for loop in loops.values())
+        yield f"| {name} | {cost.videos} | {cost.each:.2f} | {' | '.join(ratios)} |"
     yield ""
     yield checked_rows(options.rows, folder)
     yield ""
@@ -121,30 +142,34 @@ def rows(count: int) -> Iterator[str]:
         yield f"{name},{100 + number * 317 % 90_000},2025-{month:02d}-{day:02d}\n"
 
 
-def by_command_line(count: int, folder: Path, quality: str) -> Cost:
-    template, costs = read_template(SCRIPT), []
-    for number, row in enumerate(rows(count)):
+def by_command_line(
+    script: str, count: int, folder: Path, quality: str, against: list[str]
+) -> dict[str, Cost]:
+    """A run for each person: of this checkout, and of others in turns with it."""
+    sources: dict[str, Path | None] = {"the command line in a loop": None}
+    for given in against:
+        name, _, source = given.rpartition("=")
+        sources[f"the same, {name or 'of another checkout'}"] = Path(source)
+    template, processor = read_template(script), dict.fromkeys(sources, 0.0)
+    video = folder / "loop.mp4"
+    for row in rows(count):
         name, amount, due = row.strip().split(",")
         text = template.text({"name": name, "amount": amount, "due": due}, "en-IN")
         command = ["sync", "--image", PORTRAIT, "--text", text, "--quality", quality, "--no-cache",
-                   "--quiet", "--output", folder / f"loop-{number}.mp4"]  # fmt: skip
-        costs.append(timed([sys.executable, "-m", "lipwright", *map(str, command)]))
-    return Cost(count, sum(cost[0] for cost in costs), sum(cost[1] for cost in costs))
+                   "--quiet", "--output", video]  # fmt: skip
+        for loop, source in sources.items():
+            processor[loop] += run_program("-m", "lipwright", *command, source=source).processor
+            video.unlink()
+    return {loop: Cost(count, seconds) for loop, seconds in processor.items()}
 
 
-def by_campaign(reuse: str, people: Path, folder: Path, quality: str) -> Cost:
-    plan = CampaignPlan(SCRIPT, str(PORTRAIT), reuse=reuse, options={"quality": quality})  # type: ignore[arg-type]
-    before, began = processor_seconds(), time.perf_counter()
+def by_campaign(script: str, reuse: str, people: Path, folder: Path, quality: str) -> Cost:
+    plan = CampaignPlan(script, str(PORTRAIT), reuse=reuse, options={"quality": quality})  # type: ignore[arg-type]
+    before = processor_seconds()
     campaign, _ = begin_campaign(plan, PeopleTable(people), str(folder / reuse))
     done = campaign.run().counts["done"]
     campaign.close()
-    return Cost(done, processor_seconds() - before, time.perf_counter() - began)
-
-
-def timed(command: list[str]) -> tuple[float, float]:
-    before, began = processor_seconds(), time.perf_counter()
-    subprocess.run(command, check=True)
-    return processor_seconds() - before, time.perf_counter() - began
+    return Cost(done, processor_seconds() - before)
 
 
 def processor_seconds() -> float:

@@ -18,8 +18,6 @@ import json
 import os
 import platform
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +26,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+from processes import Run, run_program
 from speed_inputs import make_picture, make_voice
 
 SECONDS = 40
@@ -66,18 +65,6 @@ sys.path.insert(0, sys.argv[1])
 import speed
 speed.encode_again(*map(speed.Path, sys.argv[2:]))
 """
-
-
-@dataclass(frozen=True)
-class Run:
-    """One process."""
-
-    seconds: float
-    """Wall-clock time."""
-    processor: float
-    """Processor seconds, of the user and the system."""
-    printed: str = ""
-    """What it wrote to standard output."""
 
 
 @dataclass(frozen=True)
@@ -211,14 +198,7 @@ def run_sync(
 
 def run_python(code: str, *arguments: object, source: Path | None = None) -> Run:
     """Run Python code in a process of its own."""
-    environment = {**os.environ, **({"PYTHONPATH": str(source)} if source else {})}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled already
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    before, started = os.times(), time.perf_counter()
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment, text=True)
-    seconds, after = time.perf_counter() - started, os.times()
-    user = after.children_user - before.children_user
-    return Run(seconds, user + after.children_system - before.children_system, done.stdout)
+    return run_program("-c", code, *arguments, source=source)
 
 
 def peak_of(run: Run) -> float:

@@ -7,7 +7,13 @@ import os
 import pytest
 
 from lipwright.core import cores as machine
-from lipwright.core.cores import decoder_threads, encoder_threads, usable_cores
+from lipwright.core.cores import (
+    decoder_threads,
+    encoder_threads,
+    usable_cores,
+    use_at_most,
+    voice_threads,
+)
 
 
 def test_those_that_it_is_bound_to(monkeypatch):
@@ -32,3 +38,15 @@ def test_threads_of_encoders_and_decoders_come_from_the_machine(
 ):
     monkeypatch.setattr(machine, "usable_cores", lambda: cores)
     assert (encoder_threads(), decoder_threads()) == (encoding, decoding)
+
+
+def test_a_process_leaves_cores_to_others(monkeypatch):
+    monkeypatch.setattr(machine, "_machine_cores", lambda: 8)
+    monkeypatch.setattr(machine, "_most", None)
+    assert (usable_cores(), encoder_threads(), voice_threads()) == (8, 8, 2)
+    use_at_most(3)
+    assert (usable_cores(), encoder_threads(), voice_threads()) == (3, 3, 2)
+    use_at_most(0)
+    assert (usable_cores(), encoder_threads(), voice_threads()) == (1, 1, 1)
+    use_at_most(64)
+    assert usable_cores() == 8

@@ -63,6 +63,24 @@ def test_ctrl_c_ends_it_and_what_runs(
     assert time.monotonic() - begun < 1
 
 
+def test_memory_is_given_back_where_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Session:
+        def run(self, outputs: None, feeds: dict[str, Any], options: Any) -> list[Any]:
+            try:
+                asked.append(options.get_run_config_entry("memory.enable_memory_arena_shrinkage"))
+            except RuntimeError:  # the way in which it says that there is none
+                asked.append("")
+            return []
+
+    monkeypatch.setattr("lipwright.core.onnx.give_back_memory", lambda: asked.append("given back"))
+    network = Interruptible(Session())  # type: ignore[arg-type]
+    network.run({})
+    network.run({}, free_memory=True)
+    assert asked == ["", "cpu:0", "given back"]
+
+
 class SlowToEnd:
     """Ends a while after it was told to."""
 

@@ -25,9 +25,9 @@ def test_arrays_in_lists_dicts_and_objects_are_frozen():
     buffers = RenderBuffers(np.zeros((8, 8, 3), np.uint8), Rect(0, 0, 8, 8))
     inner, outer = np.zeros(2), np.zeros(2)
     buffers.places = [inner]
-    buffers.maps = [np.zeros(2), np.zeros(2)]
+    buffers.nodes = [np.zeros(2), np.zeros(2)]
     freeze({"one": (buffers, [outer]), "none": None})
-    for array in (inner, outer, buffers.frame, buffers.layer, *buffers.maps):
+    for array in (inner, outer, buffers.frame, buffers.layer, *buffers.nodes):
         assert not array.flags.writeable
 
 

@@ -16,6 +16,7 @@ from lipwright.campaign.ledger import Ledger, Task
 from lipwright.campaign.outputs import OutputStore, is_address
 from lipwright.campaign.plan import CampaignPlan
 from lipwright.campaign.receipts import Receipts
+from lipwright.core.cores import usable_cores
 from lipwright.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -83,7 +84,10 @@ class Campaign:
             if makers is None:
                 waiting = self.ledger.counts()["waiting"]
                 count = max(1, min(process_count(workers), waiting))
-                makers = [ProcessMaker(self.plan, self.output, self.state) for _ in range(count)]
+                cores = usable_cores() // count
+                makers = [
+                    ProcessMaker(self.plan, self.output, self.state, cores) for _ in range(count)
+                ]
             try:
                 asyncio.run(make_all(self.ledger, makers, progress))
             finally:
@@ -107,6 +111,7 @@ class Campaign:
                 Receipts(self.state).remove(row)
                 if name is not None:
                     store.remove(name)
+                shutil.rmtree(self.state / "work", ignore_errors=True)  # of a run that was killed
                 self._forget_reports()
                 return
             for found in self.ledger.rows("done", "working", "waiting", "failed"):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-import tempfile
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from lipwright.campaign.duplicates import Duplicates
 from lipwright.campaign.fields import FieldFault
 from lipwright.campaign.outputs import OutputNames
 from lipwright.campaign.people import PeopleTable, Person
@@ -113,11 +112,11 @@ class Checker:
         if opted_out and key not in columns:
             raise UsageError(f'The table has no column "{key}" to find those who opted out by.')
         parse_language(plan.language, parse_voice(plan.voice, plan.language))
-        self._twice = _Twice()
+        self._duplicates = Duplicates()
 
     def close(self) -> None:
         """Remove the file of what must not be there twice."""
-        self._twice.close()
+        self._duplicates.close()
 
     def check(self, person: Person) -> CheckedRow:
         """Check a row."""
@@ -165,7 +164,7 @@ class Checker:
             yield Fault(number, IMAGE, f'is "{self._plan.image_of(values)}", which is no file')
         if not _is_number(values.get(PRIORITY, "")):
             yield Fault(number, PRIORITY, "is no whole number")
-        before = self._twice.add("row", repr(sorted(values.items())), number)
+        before = self._duplicates.add("row", repr(sorted(values.items())), number)
         if before is not None:
             yield Fault(number, "", f"is the same as row {before}")
 
@@ -174,7 +173,7 @@ class Checker:
             name = self._names.name(person.number, person.values)
         except ValueError as error:
             return None, (Fault(person.number, "", str(error)),)
-        before = self._twice.add("output", name.casefold(), person.number)
+        before = self._duplicates.add("output", name.casefold(), person.number)
         if before is not None:
             reason = f"has the same output as row {before}"
             return None, (Fault(person.number, "", reason),)
@@ -201,36 +200,6 @@ class Checker:
             if seen.digest() not in self._fixed:
                 self._fixed.add(seen.digest())
                 result.fixed += len(passage.text)
-
-
-class _Twice:
-    """Finds what is there twice, by digests in a temporary database."""
-
-    def __init__(self) -> None:
-        self._file = tempfile.NamedTemporaryFile(prefix="lipwright-check-")
-        self._connection = sqlite3.connect(self._file.name, isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode=OFF")
-        self._connection.execute("PRAGMA synchronous=OFF")
-        self._connection.execute(
-            "CREATE TABLE seen (digest BLOB PRIMARY KEY, number INTEGER) WITHOUT ROWID"
-        )
-        self._connection.execute("BEGIN")
-
-    def add(self, kind: str, value: str, number: int) -> int | None:
-        """Return the row that had it before; None for the first."""
-        digest = hashlib.blake2b(f"{kind} {value}".encode(), digest_size=16).digest()
-        done = self._connection.execute(
-            "INSERT OR IGNORE INTO seen VALUES (?, ?)", (digest, number)
-        )
-        if done.rowcount == 1:
-            return None
-        found = self._connection.execute("SELECT number FROM seen WHERE digest = ?", (digest,))
-        row: tuple[int] = found.fetchone()
-        return row[0]
-
-    def close(self) -> None:
-        self._connection.close()
-        self._file.close()
 
 
 def check_people(

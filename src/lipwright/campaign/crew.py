@@ -43,11 +43,20 @@ class Maker(Protocol):
 class ProcessMaker:
     """A process of this machine; one that dies is started anew with the next row."""
 
-    def __init__(self, plan: CampaignPlan, output: str, state: Path) -> None:
+    def __init__(self, plan: CampaignPlan, output: str, state: Path, cores: int = 1) -> None:
+        """Describe the process, which starts with the first row.
+
+        Args:
+            plan: of the campaign.
+            output: a folder or an address.
+            state: the campaign's own folder.
+            cores: that the process may use.
+        """
         self._opening: dict[str, Any] = {
             "plan": plan.fields(),
             "output": output,
             "state": str(state),
+            "cores": cores,
         }
         self._child: Child | None = None
         self._messages: AsyncIterator[Message] | None = None

@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING
 from lipwright.campaign.ledger import Made, Task
 from lipwright.campaign.outputs import OutputStore
 from lipwright.campaign.plan import CampaignPlan
-from lipwright.campaign.segments import SegmentMaker, SharedSpeech, joined_speech
+from lipwright.campaign.repeats import Repeats
+from lipwright.campaign.segments import (
+    SegmentMaker,
+    SharedSpeech,
+    joined_speech,
+    read_speech,
+    write_speech,
+)
 from lipwright.campaign.template import Passage, read_template
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from lipwright.campaign.lip_check import LipCheck
     from lipwright.campaign.read_back import ReadBack
     from lipwright.pipeline.portrait import Portrait
@@ -37,6 +42,7 @@ class VideoMaker:
         """
         self._plan, self._state = plan, state
         self._store = OutputStore(output)
+        self._repeats = Repeats(state / "work" / "repeats")
         self._template, self._digest = read_template(plan.script), plan.digest()
         self._portraits: dict[Path, Portrait] = {}
         self._voices: dict[tuple[str, str | None], Voice] = {}
@@ -56,7 +62,10 @@ class VideoMaker:
         (self._state / "work").mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self._state / "work", prefix=f"{task.number}-") as folder:
             made = Path(folder) / f"made{Path(task.output).suffix}"
-            speeches = [self._speak(one, voice, self._plan.frame_rate) for one in passages]
+            speeches = [
+                self._speech(passage, voice, Path(folder) / f"{number}.npz")
+                for number, passage in enumerate(passages)
+            ]
             speech, faults = self._draw(row, passages, speeches, made)
             faults += self._not_heard(passages, speeches, language_of(voice))
             receipt = Made(
@@ -73,7 +82,7 @@ class VideoMaker:
 
     def passage_speech(self, row: Mapping[str, str], passage: Passage) -> Speech:
         """Return a passage as it is spoken to a person."""
-        return self._speak(passage, self._voice(row), self._plan.frame_rate)
+        return self._speak(passage, self._voice(row))
 
     def _passages(self, row: Mapping[str, str], voice: Voice) -> list[Passage]:
         passages = self._template.passages(row, language_of(voice))
@@ -108,12 +117,24 @@ class VideoMaker:
             if not passage.personal:
                 paths.append(maker.shared(passage.text, said).path)
                 continue
-            check = self._lip_check(portrait, said)
-            part = made.with_name(f"{place}.mkv")
-            paths.append(maker.make(passage.text, said, part, check).path)
-            faults += [] if check is None else check.faults()
+            paths.append(made.with_name(f"{place}.mkv"))
+            faults += self._draw_personal(maker, passage, said, paths[-1])
         join_parts(paths, made, fps, speech, tag=encoder.tag, metadata=self._metadata())
         return speech, faults
+
+    def _draw_personal(
+        self, maker: SegmentMaker, passage: Passage, said: Speech, place: Path
+    ) -> list[str]:
+        """Write the video of a passage for one person; returns faults of the lips."""
+        check = self._lip_check(maker.portrait, said)
+        repeats = self._plan.reuse == "segments" and check is None  # a check looks at each
+        fields, key = passage.fields, f"{maker.key} {passage.text}"
+        if repeats and self._repeats.take(fields, key, place):
+            return []
+        maker.make(passage.text, said, place, check)
+        if repeats:
+            self._repeats.keep(fields, key, place)
+        return [] if check is None else check.faults()
 
     def _lip_check(self, portrait: Portrait, speech: Speech) -> LipCheck | None:
         if not self._plan.read_back:
@@ -122,15 +143,30 @@ class VideoMaker:
 
         return LipCheck(portrait.face, speech, self._plan.frame_rate)
 
-    def _speak(self, passage: Passage, voice: Voice, fps: Fraction) -> Speech:
-        key = repr((voice.name, voice.rate, voice.language, self._plan.fps))
+    def _speech(self, passage: Passage, voice: Voice, place: Path) -> Speech:
+        """The speech of a passage. place: a file of this video for it."""
+        if not passage.personal or self._plan.reuse == "nothing":
+            return self._speak(passage, voice)
+        fields, key = passage.fields, f"{self._speech_key(voice)} {passage.text}"
+        if self._repeats.take(fields, key, place):
+            return read_speech(place, passage.text)
+        speech = self._speak(passage, voice)
+        write_speech(speech, place)
+        self._repeats.keep(fields, key, place)
+        return speech
+
+    def _speech_key(self, voice: Voice) -> str:
+        return repr((voice.name, voice.rate, voice.language, self._plan.fps))
+
+    def _speak(self, passage: Passage, voice: Voice) -> Speech:
+        fps = self._plan.frame_rate
 
         def speak(text: str) -> Speech:
             if self._template.ssml:
                 return voice.synthesize(without_places(text), markup="ssml")
             return voice.synthesize(without_places(text.strip()), markup="plain")
 
-        shared = SharedSpeech(self._state / "segments", f"speech {key}", speak)
+        shared = SharedSpeech(self._state / "segments", f"speech {self._speech_key(voice)}", speak)
         return shared.new(passage.text, fps) if passage.personal else shared.get(passage.text, fps)
 
     def _segment_key(self, row: Mapping[str, str]) -> str:

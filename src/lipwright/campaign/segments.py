@@ -54,20 +54,13 @@ class SharedSpeech:
 
     def get(self, text: str, fps: Fraction) -> Speech:
         """Return the speech of a passage, as long as a number of frames."""
-        from lipwright.speech.speech import Phone, Speech
-
         place = self._folder / f"{_name(self._key, text)}.npz"
         with only_here(place):
             if not place.exists():
                 speech = self.new(text, fps)
-                symbols = json.dumps(speech.phones)
-                with atomic_write(place) as partial, partial.open("wb") as file:
-                    np.savez(file, samples=speech.samples, phones=np.array(symbols))
+                write_speech(speech, place)
                 return speech
-        with np.load(place, allow_pickle=False) as kept:
-            samples, found = kept["samples"], json.loads(str(kept["phones"]))
-        phones = None if found is None else [Phone(*phone) for phone in found]
-        return Speech.from_samples(samples, RATE, phones, text.strip())
+        return read_speech(place, text)
 
     def new(self, text: str, fps: Fraction) -> Speech:
         """Return the speech of a passage that is not kept, as long as a number of frames."""
@@ -107,10 +100,11 @@ class SegmentMaker:
 
         seed = self.portrait.options.seed + int(_name("", text)[:4], 16)
         with VideoWriter(path, self._spec()) as video:
+            box = self.portrait.dirty_box
             for image in self.portrait.segment_frames(speech, self.fps, seed):
                 if check is not None:
                     check.see(video.frames, image)
-                video.write(image)
+                video.write(image, box)
         self.made += 1
         return MadeSegment(path, video.frames)
 
@@ -126,6 +120,23 @@ class SegmentMaker:
         size = self.portrait.width, self.portrait.height
         quality = self.portrait.options.quality
         return OutputSpec(size, self.fps, quality, self.encoder, container=kind)
+
+
+def write_speech(speech: Speech, place: Path) -> None:
+    """Keep a speech in a file, an .npz, to the last bit."""
+    symbols = json.dumps(speech.phones)
+    with atomic_write(place) as partial, partial.open("wb") as file:
+        np.savez(file, samples=speech.samples, phones=np.array(symbols))
+
+
+def read_speech(place: Path, text: str) -> Speech:
+    """Return a speech that `write_speech` has kept. text: what is said in it."""
+    from lipwright.speech.speech import Phone, Speech
+
+    with np.load(place, allow_pickle=False) as kept:
+        samples, found = kept["samples"], json.loads(str(kept["phones"]))
+    phones = None if found is None else [Phone(*phone) for phone in found]
+    return Speech.from_samples(samples, RATE, phones, text.strip())
 
 
 def as_long_as_frames(speech: Speech, fps: Fraction) -> Speech:

@@ -60,6 +60,11 @@ class Passage(NamedTuple):
     values: tuple[tuple[str, str], ...] = ()
     """Each field in them with what stands there."""
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields in them."""
+        return tuple(name for name, _ in self.values)
+
 
 class Template:
     """A script that was read; make it with `read_template`."""

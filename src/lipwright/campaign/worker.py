@@ -11,6 +11,7 @@ from lipwright.campaign.ledger import Task
 from lipwright.campaign.maker import VideoMaker
 from lipwright.campaign.plan import CampaignPlan
 from lipwright.core.child_process import Parent
+from lipwright.core.cores import use_at_most
 from lipwright.core.errors import LipwrightError, MediaError
 
 
@@ -31,6 +32,7 @@ def main() -> None:
     if opened is None:
         return
     fields = opened.fields
+    use_at_most(fields["cores"])
     maker = VideoMaker(CampaignPlan(**fields["plan"]), fields["output"], Path(fields["state"]))
     while (message := parent.inbox.get()) is not None:
         parent.send("made", **made_or_failed(maker, Task(**message.fields)))

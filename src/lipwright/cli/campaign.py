@@ -19,30 +19,22 @@ from lipwright.cli.campaign_messages import (
     show_faults,
 )
 from lipwright.cli.campaign_options import (
-    Encoding,
-    Image,
-    Key,
-    Kind,
-    OptOut,
+    CampaignRequest,
     Output,
-    Pattern,
-    People,
     Price,
     Ray,
     ReadBack,
-    Reuse,
     Samples,
-    Script,
     State,
     Title,
     Where,
     Workers,
+    takes_campaign,
 )
 from lipwright.cli.derived_options import takes
 from lipwright.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from lipwright.campaign.people import PeopleTable
     from lipwright.campaign.plan import CampaignPlan
 
 
@@ -58,20 +50,10 @@ def make_campaign() -> typer.Typer:
     return app
 
 
+@takes_campaign
 @takes("quality", "motion", "fps", "encoder", "seed")
 def check(
-    script: Script,
-    people: People,
-    image: Image,
-    voice: options.Voice = "anika",
-    rate: options.Rate = 1.0,
-    language: options.Language = None,
-    name: Pattern = "{row}.mp4",
-    reuse: Reuse = "segments",
-    opt_out: OptOut = None,
-    key: Key = None,
-    format: Kind = None,
-    encoding: Encoding = None,
+    request: CampaignRequest,
     samples: Samples = 0,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The folder of the samples.")
@@ -85,13 +67,11 @@ def check(
     from lipwright.campaign.check import check_people
     from lipwright.cli.console import Display
 
-    plan = _plan(script, image, chosen, voice=voice, rate=rate, language=language, pattern=name,
-                 reuse=reuse, people=people)  # fmt: skip
-    table = _table(people, format, encoding)
+    plan, table = request.plan(chosen), request.table()
     with Display(quiet) as display:
-        result = check_people(plan, table, opt_out, key)
+        result = check_people(plan, table, request.opt_out, request.key)
         if samples:
-            _make_samples(plan, table, opt_out, key, samples, output, display)
+            _make_samples(request, plan, samples, output, display)
         display.show_facts(check_line(result), check_facts(result, price), json)
         if not json:
             show_faults(result)
@@ -101,23 +81,13 @@ def check(
         raise typer.Exit(1)
 
 
+@takes_campaign
 @takes("quality", "motion", "fps", "encoder", "seed")
 def run(
-    script: Script,
-    people: People,
-    image: Image,
+    request: CampaignRequest,
     output: Output,
-    voice: options.Voice = "anika",
-    rate: options.Rate = 1.0,
-    language: options.Language = None,
-    name: Pattern = "{row}.mp4",
     title: Title = "",
-    reuse: Reuse = "segments",
     read_back: ReadBack = False,
-    opt_out: OptOut = None,
-    key: Key = None,
-    format: Kind = None,
-    encoding: Encoding = None,
     state: State = None,
     processes: Workers = None,
     ray: Ray = None,
@@ -131,11 +101,10 @@ def run(
     from lipwright.cli.console import Display
 
     started = time.perf_counter()
-    plan = _plan(script, image, chosen, voice=voice, rate=rate, language=language, pattern=name,
-                 reuse=reuse, people=people, read_back=read_back, name=title)  # fmt: skip
+    plan = request.plan(chosen, read_back=read_back, name=title)
     with Display(quiet) as display:
         campaign, checked = begin_campaign(
-            plan, _table(people, format, encoding), output, state, opt_out, key
+            plan, request.table(), output, state, request.opt_out, request.key
         )
         if checked is not None and not json:
             show_faults(checked)
@@ -216,49 +185,18 @@ def purge(
         campaign.close()
 
 
-def _plan(
-    script: Path, image: Path, chosen: dict[str, Any], *, people: Path, pattern: str, **more: Any
-) -> CampaignPlan:
-    from lipwright.campaign.plan import CampaignPlan
-    from lipwright.cli.script_options import read_words
-
-    fps = chosen.pop("fps", None)
-    folder = Path(".") if str(people) == "-" else people.parent
-    if fps is not None:
-        more["fps"] = str(fps)
-    return CampaignPlan(
-        read_words(None, script),
-        str(image),
-        pattern=pattern,
-        images=str(folder),
-        options={name: value for name, value in chosen.items() if value is not None},
-        **more,
-    )
-
-
-def _table(people: Path, kind: str | None, encoding: str | None) -> PeopleTable:
-    from lipwright.campaign.people import PeopleTable
-
-    return PeopleTable(people, kind, encoding)
-
-
 def _make_samples(
-    plan: CampaignPlan,
-    table: PeopleTable,
-    opt_out: Path | None,
-    key: str | None,
-    count: int,
-    folder: Path,
-    display: Any,
+    request: CampaignRequest, plan: CampaignPlan, count: int, folder: Path, display: Any
 ) -> None:
     """Make the videos of the first rows, for a person to approve."""
     from lipwright.campaign.check import CheckResult, checked_rows
     from lipwright.campaign.people import STANDARD_INPUT
     from lipwright.campaign.samples import make_samples
 
+    table = request.table()
     if table.path == STANDARD_INPUT:
         raise UsageError("Samples need a table that can be read twice: give a file.")
-    checked = checked_rows(plan, table, CheckResult(), opt_out, key)
+    checked = checked_rows(plan, table, CheckResult(), request.opt_out, request.key)
     rows = list(islice((row for row in checked if row.state == "waiting"), count))
     make_samples(plan, rows, folder, lambda done: display.progress("videos", done, len(rows)))
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 FAULTS_SHOWN = 20
 CHARACTERS_A_SECOND = 14.5
 """Of the offline voices."""
-SHARES = {"voice": 0.6, "drawing": 0.9, "joining": 0.06}
+SHARES = {"voice": 0.45, "drawing": 0.55, "joining": 0.02}
 """Processor seconds for a second of speech that is spoken, drawn at 1080p, and joined, on a 2-core
 server; a machine may take twice as much."""
 BYTES_A_SECOND = 65_000

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
+
+from lipwright.cli import options
+
+if TYPE_CHECKING:
+    from lipwright.campaign.people import PeopleTable
+    from lipwright.campaign.plan import CampaignPlan
 
 Script = Annotated[Path, typer.Argument(help="The text with its places, such as {name}.")]
 Output = Annotated[
@@ -68,3 +77,70 @@ Samples = Annotated[
 Price = Annotated[
     float, typer.Option(help="Of a million characters of a service's voice, in any currency.")
 ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignRequest:
+    """What commands need to know of a campaign, each field an argument or an option of them."""
+
+    script: Script
+    people: People
+    image: Image
+    voice: options.Voice = "anika"
+    rate: options.Rate = 1.0
+    language: options.Language = None
+    name: Pattern = "{row}.mp4"
+    reuse: Reuse = "segments"
+    opt_out: OptOut = None
+    key: Key = None
+    format: Kind = None
+    encoding: Encoding = None
+
+    def plan(self, chosen: dict[str, Any], **more: Any) -> CampaignPlan:
+        """Return what is made.
+
+        chosen: options of the videos, by name. more: fields of the plan.
+        """
+        from lipwright.campaign.plan import CampaignPlan
+        from lipwright.cli.script_options import read_words
+
+        given = {name: value for name, value in chosen.items() if value is not None}
+        if "fps" in given:
+            more["fps"] = str(given.pop("fps"))
+        return CampaignPlan(
+            read_words(None, self.script),
+            str(self.image),
+            voice=self.voice,
+            rate=self.rate,
+            language=self.language,
+            pattern=self.name,
+            reuse=self.reuse,  # type: ignore[arg-type]
+            images=str(Path(".") if str(self.people) == "-" else self.people.parent),
+            options=given,
+            **more,
+        )
+
+    def table(self) -> PeopleTable:
+        """Return for whom."""
+        from lipwright.campaign.people import PeopleTable
+
+        return PeopleTable(self.people, self.format, self.encoding)
+
+
+def takes_campaign(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a `CampaignRequest`, which it is handed as `request`."""
+    hints = get_type_hints(CampaignRequest, include_extras=True)
+    shared = [
+        parameter.replace(annotation=hints[parameter.name])
+        for parameter in inspect.signature(CampaignRequest).parameters.values()
+    ]
+    signature = inspect.signature(command)
+    own = [one for one in signature.parameters.values() if one.name != "request"]
+
+    def asked(**given: Any) -> None:
+        request = {field.name: given.pop(field.name) for field in fields(CampaignRequest)}
+        command(request=CampaignRequest(**request), **given)
+
+    asked.__name__, asked.__doc__ = command.__name__, command.__doc__
+    asked.__signature__ = signature.replace(parameters=[*shared, *own])  # type: ignore[attr-defined]
+    return asked

@@ -12,6 +12,10 @@ Python's own."""
 
 MOST_CODING_THREADS = 16
 """Encoders take no more for one film (x265 none at all), and each holds frames."""
+MOST_VOICE_THREADS = 2
+"""More make a voice hardly faster."""
+
+_most: int | None = None  # cores that this process leaves itself; None for all
 
 
 def worker_count(wanted: int | None = None) -> int:
@@ -27,13 +31,34 @@ def encoder_threads() -> int:
     return min(usable_cores(), MOST_CODING_THREADS)
 
 
+def voice_threads() -> int:
+    """Return how many threads speak one text."""
+    return min(usable_cores(), MOST_VOICE_THREADS)
+
+
 def decoder_threads() -> int:
     """Return how many threads decode a film: one for each two cores, as others work meanwhile."""
     return min(max(usable_cores() // 2, 1), MOST_CODING_THREADS)
 
 
 def usable_cores() -> int:
-    """Return how many cores the process may run on, at least 1: those of the machine if unknown."""
+    """Return how many cores the process may use, at least 1: those of the machine if unknown."""
+    if _most is not None:
+        return min(_most, _machine_cores())
+    return _machine_cores()
+
+
+def use_at_most(cores: int) -> None:
+    """Leave the other cores to processes that do the same work beside this one, from now on.
+
+    Threads that help each other cost more processor time than one alone; they gain nothing where
+    all cores are at work anyway.
+    """
+    global _most
+    _most = max(1, cores)
+
+
+def _machine_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
     return os.cpu_count() or 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lipwright.core import telemetry
 from lipwright.core.cancellation import check_cancelled
+from lipwright.core.free_memory import give_back_memory
 from lipwright.core.onnx_bytes import declare_tensors
 from lipwright.core.worker_thread import WorkerThread
 
@@ -91,8 +92,11 @@ class Interruptible:
         self._session = session
         self._stopped = threading.Event()
 
-    def run(self, feeds: dict[str, Any]) -> list[Any]:
+    def run(self, feeds: dict[str, Any], free_memory: bool = False) -> list[Any]:
         """Return all outputs.
+
+        free_memory: whether memory for results in between is given back to the system afterwards,
+        and not kept for the next run.
 
         Raises RuntimeError after `stop`, Cancelled, and whatever interrupts it.
 
@@ -101,6 +105,8 @@ class Interruptible:
         if self._stopped.is_set():
             raise RuntimeError("the network was stopped")
         options = load_onnxruntime().RunOptions()
+        if free_memory:
+            options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         found: list[Any] = []
         failed: list[BaseException] = []
 
@@ -123,6 +129,8 @@ class Interruptible:
             raise
         if failed:
             raise failed[0]
+        if free_memory:
+            give_back_memory()
         return found
 
     def stop(self) -> None:

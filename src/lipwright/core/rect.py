@@ -49,6 +49,12 @@ class Rect(NamedTuple):
             max(self.x0, to.x0), max(self.y0, to.y0), min(self.x1, to.x1), min(self.y1, to.y1)
         )
 
+    def apart(self, other: Rect) -> bool:
+        """Return whether the rectangle shares no pixel with another one; neither is empty."""
+        return (
+            self.x1 <= other.x0 or other.x1 <= self.x0 or self.y1 <= other.y0 or other.y1 <= self.y0
+        )
+
     @property
     def empty(self) -> bool:
         """Whether the rectangle has no pixels."""

@@ -128,9 +128,8 @@ class ImageFrames(Iterator[np.ndarray]):
         ]
         if self._regions:
             self._blend(pasted)
-        else:
-            self._replace(pasted[0])
-        return self._frame
+            return self._frame
+        return self._replace(pasted[0])
 
     def close(self) -> None:
         """Stop drawing."""
@@ -155,13 +154,16 @@ class ImageFrames(Iterator[np.ndarray]):
         length = chunk_length(self._rates.video)
         return self._first // length * length
 
-    def _replace(self, pasted: Pasted | None) -> None:
-        """Show what is new of the only person."""
+    def _replace(self, pasted: Pasted | None) -> np.ndarray:
+        """Return the frame with what is new of the only person."""
+        if pasted is not None and pasted.box == Rect.whole(self._image):
+            return pasted.pixels
         if self._painted is not None and (pasted is None or pasted.box != self._painted):
             self._frame[self._painted.slices] = self._image[self._painted.slices]
         self._painted = None if pasted is None else pasted.box
         if pasted is not None:
             self._frame[pasted.box.slices] = pasted.pixels
+        return self._frame
 
     def _blend(self, pasted: Sequence[Pasted | None]) -> None:
         """Show what is new of each person in the person's own part."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from lipwright.core.given import PictureLike
+    from lipwright.core.rect import Box
     from lipwright.engines.base import AudioFeatures
     from lipwright.face.face import Face
     from lipwright.face.identities import Person
@@ -116,6 +117,14 @@ class Portrait(PreparedSource):
         self._members = {one.number: Once["ImageSpeaker"]() for one in self.people}
         self._member(person)
         report(progress, "portrait", 3, 3)
+
+    @property
+    def dirty_box(self) -> Box | None:
+        """(x0, y0, x1, y1) in px outside which all frames of the speaker are the same.
+
+        None where that is not known.
+        """
+        return self._member(self._person).dirty_box
 
     def live_frames(
         self, audio: AudioFeatures, fps: Fraction, see_through: bool = False

@@ -40,7 +40,7 @@ def draw(image: np.ndarray, eyes: Eyes, state: MotionState) -> np.ndarray:
     map_x, map_y = identity(image)
     closing = eyes.warp(map_x, map_y, (0, 0), state)
     layer = cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR)
-    eyes.shade(layer, map_x, map_y, state, closing)
+    eyes.shade(layer, state, closing)
     return layer
 
 
@@ -55,7 +55,7 @@ def test_open_eyes_cost_nothing(portrait):
     closing = eyes.warp(map_x, map_y, (0, 0), MotionState(yaw=1.0))
     assert np.array_equal(map_x, before[0]) and np.array_equal(map_y, before[1])
     layer = image.copy()
-    eyes.shade(layer, map_x, map_y, MotionState(), closing)
+    eyes.shade(layer, MotionState(), closing)
     assert np.array_equal(layer, image)
 
 
@@ -278,7 +278,7 @@ def test_eyes_follow_the_head(portrait):
     map_y += 4
     closing = eyes.warp(map_x, map_y, (0, 0), state)
     layer = cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    eyes.shade(layer, map_x, map_y, state, closing)
+    eyes.shade(layer, state, closing)
     back = np.roll(layer, (4, -6), axis=(0, 1))
     x0, y0 = np.min([box[:2] for box in eyes.boxes], axis=0)
     x1, y1 = np.max([box[2:] for box in eyes.boxes], axis=0)
@@ -297,7 +297,7 @@ def test_a_slice_of_the_map_and_four_channels(portrait):
     closing = eyes.warp(map_x, map_y, (x0, y0), state)
     alpha = np.full(image.shape[:2], 77, np.uint8)
     layer = cv2.remap(np.dstack([image, alpha]), map_x, map_y, cv2.INTER_LINEAR)
-    eyes.shade(layer, map_x, map_y, state, closing)
+    eyes.shade(layer, state, closing)
     assert (layer[..., 3] == 77).all()
     assert np.abs(layer[..., :3].astype(int) - whole[y0:y1, x0:x1]).mean() < 0.1
 

@@ -7,16 +7,7 @@ import numpy as np
 import pytest
 
 from lipwright.core.rect import Rect
-from lipwright.engines.warp.matte_parts import (
-    BEHIND,
-    EDGE,
-    PERSON,
-    SHORT,
-    STEP,
-    MatteParts,
-    Strips,
-    is_behind,
-)
+from lipwright.engines.warp.matte_parts import BEHIND, EDGE, PERSON, STEP, BandEnds, MatteParts
 
 WIDTH, HEIGHT = 400, 320
 
@@ -25,12 +16,6 @@ WIDTH, HEIGHT = 400, 320
 def matte() -> np.ndarray:
     drawn = cv2.circle(np.zeros((HEIGHT, WIDTH), np.uint8), (190, 170), 130, 255, -1)
     return cv2.GaussianBlur(drawn, (0, 0), 2)
-
-
-def parts_of(rect: Rect, kinds: np.ndarray) -> list[tuple[Rect, int]]:
-    """The parts of one rectangle among others."""
-    others = [Rect(0, 0, 8, 8), rect, Rect(0, STEP, kinds.shape[1] * STEP, kinds.shape[0] * STEP)]
-    return Strips(others).look(kinds).parts(rect)
 
 
 def places(shift: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -53,40 +38,28 @@ def test_what_is_said_of_a_square_holds_for_all_of_its_pixels(matte, shift):
     assert [(every == kind).mean() > 0.1 for kind in (BEHIND, EDGE, PERSON)] == [True] * 3
 
 
-@pytest.mark.parametrize("rect", [Rect(0, 0, WIDTH, HEIGHT), Rect(12, 100, 389, 196)])
-def test_parts_fill_a_rectangle_once_and_are_what_they_are_called(matte, rect):
-    kinds = MatteParts(matte).at(*places())
-    count = np.zeros((HEIGHT, WIDTH), int)
-    found = list(parts_of(rect, kinds))
-    for part, kind in found:
-        count[part.slices] += 1
-        if kind != EDGE:
-            wanted = 255 if kind == PERSON else 0
-            assert (matte[part.slices] == wanted).all()
-    assert (count[rect.slices] == 1).all() and count.sum() == rect.width * rect.height
-    assert all(one[1] != other[1] for one, other in zip(found, found[1:], strict=False))
+@pytest.mark.parametrize("shift", [0.0, 9.0])
+def test_ends_hold_all_that_is_not_behind(matte, shift):
+    bands = [Rect(0, 0, WIDTH, 96), Rect(16, 96, 344, 192), Rect(0, 192, WIDTH, HEIGHT)]
+    bands.append(Rect(200, 96, 344, 192))
+    kinds = MatteParts(matte).at(*places(shift))
+    every = np.kron(kinds, np.ones((STEP, STEP), np.uint8)) != BEHIND
+    found = BandEnds(bands).look(kinds)
+    for band, (x0, x1) in zip(bands, found, strict=True):
+        seen = every[band.slices].any(axis=0)
+        assert band.x0 <= x0 < x1 <= band.x1
+        assert x0 - band.x0 == seen.argmax() and band.x1 - x1 == seen[::-1].argmax()
+    assert len({*found}) > 2
 
 
-def test_short_runs_belong_to_the_edge():
-    kinds = np.full((4, 5 * SHORT), PERSON, np.uint8)
-    kinds[:, SHORT : 2 * SHORT - 1] = BEHIND
-    kinds[2, 2 * SHORT :] = BEHIND
-    found = list(parts_of(Rect(0, 0, 5 * SHORT * STEP, 4 * STEP), kinds))
-    ends = [(part.x0 // STEP, part.x1 // STEP, kind) for part, kind in found]
-    assert ends == [(0, SHORT, PERSON), (SHORT, 5 * SHORT, EDGE)]
-
-
-def test_all_of_one_kind_is_one_part():
+def test_a_band_of_background_has_no_end():
     kinds = np.full((4, 50), BEHIND, np.uint8)
-    rect = Rect(4, 0, 390, 30)
-    assert list(parts_of(rect, kinds)) == [(rect, BEHIND)]
+    kinds[3, 10:12] = EDGE
+    bands = [Rect(0, 0, 400, 24), Rect(0, 24, 400, 32), Rect(96, 24, 400, 32), Rect(8, 24, 80, 32)]
+    assert BandEnds(bands).look(kinds) == [(0, 0), (80, 96), (96, 96), (8, 8)]
 
 
-def test_rectangles_that_are_looked_up_together_are_told_apart():
-    kinds = np.full((6, 12), PERSON, np.uint8)
-    kinds[3:] = BEHIND
-    upper, lower, both = Rect(0, 0, 96, 24), Rect(8, 24, 90, 48), Rect(0, 0, 96, 48)
-    found = Strips([lower, upper, both]).look(kinds)
-    assert found.parts(upper) == [(upper, PERSON)] and found.parts(lower) == [(lower, BEHIND)]
-    assert found.parts(both) == [(both, EDGE)]
-    assert is_behind(lower, kinds) and not is_behind(both, kinds) and not is_behind(upper, kinds)
+def test_nothing_is_told_of_pixels_beyond_the_last_row():
+    kinds = np.full((4, 50), BEHIND, np.uint8)
+    kinds[3] = PERSON
+    assert BandEnds([Rect(0, 24, 400, 29)]).look(kinds) == [(0, 400)]

@@ -35,12 +35,12 @@ def test_the_matte_stays_and_the_mouth_is_dark(portrait: ClosedPortrait) -> None
     right, bottom = frame.to_px(np.array([0.7, 0.5])).astype(int)
     rect = Rect(left, top, right, bottom)
     seen = rect.slices
-    detail = MouthDetail(
-        rect, x[seen], y[seen], columns[seen].astype(np.float32), rows[seen].astype(np.float32)
-    )
+    source = columns[seen].astype(np.float32), rows[seen].astype(np.float32)
+    place = x[seen], y[seen]
+    detail = MouthDetail(rect, *place, *source, place)
     before = layer.copy()
     lips = Lips(*MouthField(frame).lips(AH))
-    MouthPainter(portrait).paint(layer[seen], AH, lips, detail, (x[seen], y[seen]))
+    MouthPainter(portrait).paint(layer[seen], AH, lips, detail)
     np.testing.assert_array_equal(layer[..., 3], before[..., 3])
     inside = lips.inside(x, y, 1 / frame.unit) > 0.99
     assert inside[seen].sum() > 200

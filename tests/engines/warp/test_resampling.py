@@ -8,9 +8,10 @@ import pytest
 from tests.portraits import load
 
 from lipwright.core.rect import Rect
+from lipwright.engines.warp.bgra import TILE, enlarged, mix
 from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.face_frame import FaceFrame
-from lipwright.engines.warp.resampling import Resampler, enlarged, mix
+from lipwright.engines.warp.resampling import Resampler
 from lipwright.engines.warp.sampling_grid import STEP, Grids, extended
 
 REGION, DETAIL = Rect(40, 30, 440, 530), Rect(100, 120, 292, 332)  # px; from the region's corner
@@ -50,11 +51,6 @@ def buffers_of(grids: Grids, coarse: list[np.ndarray]) -> RenderBuffers:
     """The memory of a run whose next frame is displaced so."""
     buffers = RenderBuffers(load("hopper")[0], REGION)
     buffers.places = [nodes + moved for nodes, moved in zip(grids.nodes, coarse, strict=True)]
-    inner, size = grids.nodes_of(DETAIL), (DETAIL.height, DETAIL.width)
-    buffers.maps = [
-        places[DETAIL.slices] + grids.enlarge_part(extended(values), inner, size)
-        for places, values in zip(grids.pixels, coarse, strict=True)
-    ]
     return buffers
 
 
@@ -69,10 +65,10 @@ def directly(layer: np.ndarray, grids: Grids, coarse: list[np.ndarray]) -> np.nd
 
 
 def sampled(resampler: Resampler, buffers: RenderBuffers, with_body: bool) -> list[Rect]:
-    """Sample bands and detail; returns where."""
-    bands = list(resampler.draw_bands(buffers, with_body))
-    resampler.sample_detail(buffers)
-    return [*bands, DETAIL]
+    """Sample what moves; returns where."""
+    resampler.map.begin(buffers)
+    resampler.sample(buffers, with_body)
+    return [band for band in resampler.bands if with_body or band not in resampler.body]
 
 
 def sampled_of(parts: list[Rect]) -> np.ndarray:
@@ -83,17 +79,21 @@ def sampled_of(parts: list[Rect]) -> np.ndarray:
     return count
 
 
-def test_bands_and_detail_hold_all_that_moves(layers, grids, moving):
+def test_bands_hold_the_detail_and_all_that_moves(layers, grids, moving):
     resampler = Resampler(layers, grids, DETAIL, moving)
-    count = sampled_of([*resampler.bands, DETAIL])
+    count = sampled_of(resampler.bands)
     assert count[moving].min() == 1 and count.max() == 1  # and nothing is sampled twice
+    assert count[DETAIL.slices].min() == 1
     assert (count > 0).mean() < 0.95
-    assert all(band.x0 % STEP == 0 and band.y0 % STEP == 0 for band in resampler.bands)
+    assert all(band.x0 % TILE == 0 and band.y0 % TILE == 0 for band in resampler.bands)
 
 
-def test_where_nothing_else_moves_there_are_no_bands(layers, grids):
-    assert Resampler(layers, grids, DETAIL).bands == []
-    assert Resampler(layers, grids, DETAIL, np.zeros(layers.shape[:2], bool)).bands == []
+@pytest.mark.parametrize("moves", [True, False])
+def test_where_nothing_else_moves_the_detail_alone_is_drawn(layers, grids, moves):
+    nothing = np.zeros(layers.shape[:2], bool) if moves else None
+    count = sampled_of(Resampler(layers, grids, DETAIL, nothing).bands)
+    assert (count[DETAIL.slices] == 1).all() and count.max() == 1
+    assert count.sum() <= (DETAIL.width + 2 * TILE) * (DETAIL.height + 2 * TILE)
 
 
 def test_it_is_what_sampling_pixel_by_pixel_gives(layers, grids, moving):
@@ -106,8 +106,9 @@ def test_it_is_what_sampling_pixel_by_pixel_gives(layers, grids, moving):
     for part in parts:
         assert off[part.slices].mean() < 0.6
         assert off[part.slices][..., :3].max() < 24
-    untouched = sampled_of(parts) == 0
-    assert not buffers.layer[untouched].any()
+    untouched, still = sampled_of(parts) == 0, load("hopper")[0][REGION.slices]
+    assert np.array_equal(buffers.layer[untouched][:, :3], still[untouched])
+    assert not buffers.layer[untouched][:, 3].any()
 
 
 def test_at_rest_it_is_the_picture(layers, grids, moving):
@@ -124,13 +125,13 @@ def test_a_body_that_stays_is_not_sampled_again(layers, grids, moving):
     assert min(band.y0 for band in resampler.body) > 350
     first = buffers_of(grids, displaced(grids))
     drawn = sampled(resampler, first, with_body=False)
-    assert set(drawn) == {*resampler.bands, DETAIL} - resampler.body
+    assert set(drawn) == set(resampler.bands) - resampler.body
     second = buffers_of(grids, displaced(grids))
     sampled(resampler, second, with_body=True)
     head = sampled_of(drawn) > 0
     assert np.array_equal(first.layer[head], second.layer[head])
     body = sampled_of(list(resampler.body)) > 0
-    assert not first.layer[body].any() and second.layer[body].any()
+    assert not first.layer[body][:, 3].any() and second.layer[body][:, 3].any()
 
 
 def test_a_band_beside_the_head_moves_with_it(layers, grids, moving):
@@ -191,26 +192,60 @@ def over_plate(layers, grids, moving) -> tuple[Resampler, np.ndarray]:
     return Resampler(person, grids, DETAIL, moving, plate=plate), plate
 
 
-def drawn_over(resampler: Resampler, buffers: RenderBuffers) -> list[Rect]:
-    """Draw a whole frame; returns which bands were drawn."""
-    bands = list(resampler.draw_bands(buffers, with_body=True))
-    resampler.sample_detail(buffers)
-    resampler.lay_detail(buffers)
-    return bands
+def drawn_over(resampler: Resampler, buffers: RenderBuffers, painted: list[Rect]) -> None:
+    """Draw a whole frame, and paint rectangles white."""
+    resampler.map.begin(buffers)
+    layer = resampler.sample(buffers, True)
+    for part in painted:
+        layer[part.slices][..., :3] = 255
+    resampler.finish(buffers)
 
 
-def test_a_frame_after_others_is_the_frame_alone(over_plate, grids):
+ON_PERSON, AT_EDGE = Rect(150, 180, 250, 260), Rect(240, 280, 292, 332)
+BESIDE = Rect(284, 300, 291, 330)
+
+
+@pytest.mark.parametrize("painted", [[], [ON_PERSON], [AT_EDGE, ON_PERSON], [BESIDE]])
+def test_a_frame_after_others_is_the_frame_alone(over_plate, grids, painted):
     """Although background that was there already is not drawn again."""
     resampler, _ = over_plate
     buffers, counts = buffers_of(grids, displaced(grids)), []
     for size in (6.0, 6.5, -9.0, 2.0):
         alone = buffers_of(grids, displaced(grids, size))
-        buffers.places, buffers.maps = alone.places, alone.maps
-        later, first = drawn_over(resampler, buffers), drawn_over(resampler, alone)
-        counts.append((sampled_of(later).sum(), sampled_of(first).sum()))
+        buffers.places = alone.places
+        for memory in (buffers, alone):
+            drawn_over(resampler, memory, painted)
+            counts.append(sum(part.width * part.height for part in memory.behind))
         assert np.array_equal(buffers.layer, alone.layer)
-    assert counts[0][0] == counts[0][1]
-    assert all(after < 0.9 * alone for after, alone in counts[1:])
+        assert np.array_equal(buffers.frame, alone.frame)
+    assert counts[0] == counts[1]
+    assert all(after < 0.8 * first for after, first in zip(counts[2::2], counts[3::2], strict=True))
+
+
+def test_what_is_painted_at_the_edge_is_mixed_with_what_is_behind(over_plate, grids):
+    resampler, plate = over_plate
+    buffers = buffers_of(grids, displaced(grids))
+    drawn_over(resampler, buffers, [AT_EDGE, ON_PERSON])
+    frame = buffers.frame[REGION.slices]
+    assert (frame[ON_PERSON.slices] == 255).all()
+    assert np.array_equal(frame, buffers.layer[..., :3])
+    alpha = buffers.layer[AT_EDGE.slices][..., 3:].astype(float) / 255
+    assert alpha.max() == 1 and ((alpha > 0) & (alpha < 1)).mean() > 0.05
+    mixed = 255 * alpha + plate[AT_EDGE.slices][..., :3] * (1 - alpha)
+    assert np.abs(frame[AT_EDGE.slices] - mixed).max() <= 0.5 + 1e-4
+
+
+def test_all_of_the_frame_is_the_person_over_what_is_behind(over_plate, grids, layers):
+    resampler, plate = over_plate
+    buffers = buffers_of(grids, displaced(grids))
+    drawn_over(resampler, buffers, [])
+    count = sampled_of(resampler.bands) > 0
+    alpha = buffers.layer[..., 3:].astype(float) / 255
+    assert [(alpha[count] == end).mean() > 0.1 for end in (0, 1)] == [True] * 2
+    nothing = count & (alpha[..., 0] == 0)
+    assert np.array_equal(buffers.layer[nothing], plate[nothing])
+    still = load("hopper")[0][REGION.slices]
+    assert np.array_equal(buffers.frame[REGION.slices][~count], still[~count])
 
 
 @pytest.mark.parametrize("alpha", [0, 1, 60, 127, 128, 254, 255])
@@ -219,6 +254,6 @@ def test_the_edge_is_mixed_to_within_half_a_level(alpha):
     seen, behind = (rng.integers(0, 256, (40, 30, 4), np.uint8) for _ in range(2))
     seen[..., 3], behind[..., 3] = alpha, 0
     exact = behind + (seen.astype(float) - behind) * alpha / 255
-    mix(seen, behind, RenderBuffers(np.zeros((8, 8, 3), np.uint8), Rect(0, 0, 8, 8)))
+    mix(seen, behind)
     assert np.abs(seen[..., :3] - exact[..., :3]).max() <= 0.5 + 1e-4
     assert (seen[..., 3] == alpha).all()

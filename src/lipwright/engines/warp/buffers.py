@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from lipwright.core.rect import Rect
+from lipwright.engines.warp.bgra import in_tiles, with_alpha
 
-SampledPart = tuple[Rect, Sequence[tuple[Rect, int]]]
-"""A part of the region that is sampled at once, and what parts of it show; none: what is behind."""
+
+class Edit(NamedTuple):
+    """A rectangle that is taken from elsewhere than its nodes say."""
+
+    rect: Rect
+    """Px from the region's corner."""
+    maps: tuple[np.ndarray, np.ndarray]
+    """x and y in the enlarged picture, float32 (h, w)."""
 
 
 class RenderBuffers:
@@ -24,21 +31,26 @@ class RenderBuffers:
 
         region: what moves, px.
         """
-        shape = (region.height, region.width)
         self.frame = image.copy()
         """The frame itself."""
         self.places: list[np.ndarray] = []
         """Where the nodes of the region are taken from in the last frame, x and y in px."""
         self.kinds: np.ndarray | None = None
         """What is seen all over the region in the last frame: see `MatteParts`."""
-        self.detail: list[SampledPart] = []
-        """The parts of the face in the last frame."""
+        self.sampled = np.zeros((0, 0), bool)
+        """Where the region was sampled in the last frame, bool (rows, columns) as `kinds`."""
+        self.behind: list[Rect] = []
+        """What of it shows only what is behind, and is to be laid there."""
+        self.ends: list[tuple[int, int]] = []
+        """From where to where its bands showed the person: see `BandEnds`."""
         self.body: tuple[float, float, float] | None = None
         """Where the body is in what was drawn last: see `Renderer`."""
-        self.maps: list[np.ndarray] = []
-        """Where each pixel of the face is taken from in the last frame, x and y in px."""
-        self.layer = np.zeros((*shape, 4), np.uint8)
-        """BGRA: the region as it moves, with the person's matte."""
+        self.nodes: list[np.ndarray] = []
+        """Where in the enlarged picture nodes, and those around, are taken from, x and y."""
+        self.edits: list[Edit] = []
+        """What of the last frame is taken from elsewhere than its nodes say."""
+        self.tiles, self.layer = in_tiles(with_alpha(image[region.slices], 0))
+        """The region as it moves, BGRA, with the person's matte; the same memory twice."""
         self.carried: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None
         """The plane carried last, enlarged, and what of it is behind the person."""
         self._scratch: dict[object, np.ndarray] = {}

@@ -17,10 +17,10 @@ from lipwright.engines.warp.mouth_warp import Mouth
 
 T = TypeVar("T")
 JAW_AT_CORNERS = 0.36  # of the jaw's movement, which lowers the corners without any expression
-LEAST = 0.04  # mw: less is talk, or the landmarks' own error
+LEAST = 0.025  # mw: less is talk, or the landmarks' own error
 MOST = 0.3  # mw
-BEHIND, AHEAD = 1.0, 0.32  # s that are looked at
-NEXT = 0.5  # how much a frame's neighbours count beside itself where tremble is taken out
+BEHIND, AHEAD = 1.5, 0.32  # s that are looked at
+NEXT = 0.25  # how much a frame's neighbours count beside itself where tremble is taken out
 MAX_AHEAD = 8  # frames, each of which is held in memory
 
 

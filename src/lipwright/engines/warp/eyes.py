@@ -31,6 +31,7 @@ from lipwright.face.face import Face
 
 MIN_BLINK, MIN_GAZE, MIN_BROW = 0.01, 0.001, 0.02
 ROOM = 0.14  # eye widths around a window, for what turns or stretches
+EDIT_ROOM = 0.2  # eye widths around a box that an edit may reach, with its room
 BROW_STEP = 4  # px: brows move so smoothly that a coarse map will do
 BEHIND_GLASSES = 0.25  # of their way brows rise behind glasses, the rims of which would bend
 CLOSED_LASHES = 0.45  # height of the lash strip of a closed eye, relative to the open one's
@@ -56,6 +57,7 @@ class ClosingLid:
 class Eyes:
     """Both eyes of one portrait. `boxes`: the px rectangles (x0, y0, x1, y1) they can change.
 
+    `room`: px around them that they may reach in a frame, apart from where the head takes them.
     `brow_range`: the share of their way that the brows rise, less behind glasses.
     """
 
@@ -67,7 +69,8 @@ class Eyes:
         self.shapes = [EyeShape(face.landmarks, indices) for indices in (LEFT_EYE, RIGHT_EYE)]
         self.brow_range = BEHIND_GLASSES if wears_glasses(image, *self.shapes) else 1.0
         whole = Rect.whole(image)
-        self.boxes, self._skins = [], []
+        self.boxes: list[Rect] = []
+        self._skins = []
         self._irises, self._brows = [], []
         for shape in self.shapes:
             around = shape.box(-1.0, shape.brow_middle - 0.68, 1.0, shape.open_bottom + 0.5)
@@ -78,6 +81,7 @@ class Eyes:
             self._skins.append(skin)
             self._irises.append(iris_weight(shape))
             self._brows.append(brow_weight(shape))
+        self.room = EDIT_ROOM * max(shape.width for shape in self.shapes) + 3
 
     def warp(
         self, map_x: np.ndarray, map_y: np.ndarray, origin: tuple[int, int], state: MotionState
@@ -102,14 +106,12 @@ class Eyes:
     def shade(
         self,
         layer: np.ndarray,
-        map_x: np.ndarray,
-        map_y: np.ndarray,
         state: MotionState,
         closing: Sequence[ClosingLid],
     ) -> None:
         """Shade the lids that `warp` has closed in the same map, in place.
 
-        layer: uint8 (h, w, 3) or (h, w, 4), BGR first, sampled through the map (float32, (h, w)).
+        layer: uint8 (h, w, 3) or (h, w, 4), BGR first, sampled through the map.
         """
         for lid in closing:
             part = layer[lid.rect.slices]

@@ -30,8 +30,8 @@ def draw_images(
     """Draw everything that moves of each portrait, in several threads.
 
     windows: one for each portrait at a time. renderers, openings: of the portraits. workers:
-    frames that are drawn at once, each in memory of its own: about 12 bytes per px of the picture
-    (12 MB at 922 x 1080 px), and 6 more where it is transparent. Patches are valid until the next
+    frames that are drawn at once, each in memory of its own: about 10 bytes per px of the picture
+    (10 MB at 922 x 1080 px), and 6 more where it is transparent. Patches are valid until the next
     are asked for; the frames after them are drawn meanwhile, as far as they are known.
     """
     memories = [[renderer.allocate() for renderer in renderers] for _ in range(workers)]

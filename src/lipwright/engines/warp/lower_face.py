@@ -20,7 +20,8 @@ from lipwright.core.rect import Rect
 from lipwright.engines.base import Patch
 from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.chin_movement import ChinMovement
-from lipwright.engines.warp.expression import JAW_AT_CORNERS, Expression, Observation
+from lipwright.engines.warp.corner_movement import CornerMovement
+from lipwright.engines.warp.expression import Observation
 from lipwright.engines.warp.face_frame import LOWER_OUTER, UPPER_OUTER, FaceFrame
 from lipwright.engines.warp.frame_reshaping import FrameReshaping, ReshapedFrame, carried
 from lipwright.engines.warp.grain import Grain, middle_of, texture_of
@@ -92,6 +93,7 @@ class LowerFace:
         self._lips = LentLips(frame)
         self.bank = MouthBank(frame, self._shapes, examples, always_own)
         """The person's mouths."""
+        self._corners = CornerMovement(self._carrying, self.bank.entries)
         freeze(self)
 
     def allocate(self) -> RenderBuffers:
@@ -105,16 +107,8 @@ class LowerFace:
         """
         offsets = self._shapes.offsets(face)
         offsets[-1, 1] = self._chin.down(float(offsets[-1, 1]), image, face)
-        return Observation(self.expression(face), offsets)
-
-    def expression(self, face: Face) -> Expression:
-        """Return the expression of a frame's mouth corners relative to the template's.
-
-        face: of the frame.
-        """
-        left, right, chin = self._carrying.moved(face)
-        (wide, tilt), (shift, low) = right - left, (left + right) / 2
-        return Expression(*map(float, (wide, JAW_AT_CORNERS * chin[1] - low, tilt, shift)))
+        expression = self._corners.expression(face, self._shapes.shape(offsets).gap)
+        return Observation(expression, offsets)
 
     def draw(
         self,

@@ -5,19 +5,17 @@ Only the edge has to be mixed, and what is behind need not be sampled.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
 from lipwright.core.rect import Rect
+from lipwright.engines.warp.bgra import TILE
 
 BEHIND, EDGE, PERSON = 0, 1, 2
-STEP = 8  # px between the places that are looked at
-NEAR = 12  # px: all that is sampled between two of them is at most so far from what they sample
-SHORT = 4  # columns: a shorter run is not worth a step of its own
-RUN = re.compile(rb"\x00+|\x01+|\x02+")
+STEP = TILE  # px between the places that are looked at
+NEAR = 8  # px: all that is sampled around one of them is at most so far from what it samples
 
 
 class MatteParts:
@@ -38,60 +36,29 @@ class MatteParts:
         return cv2.remap(self._kinds, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
 
 
-class Strips:
-    """Rectangles of a picture whose parts are looked up together, in a few calls of NumPy."""
+class BandEnds:
+    """Looks up from where to where bands of a picture may show the person, all at once."""
 
-    def __init__(self, rects: Sequence[Rect]) -> None:
-        """rects: in px, not empty."""
-        rows = [(rect.y0 // STEP, -(-rect.y1 // STEP)) for rect in rects]
-        self._lines = {rect: line for line, rect in enumerate(rects)}
-        self._ends = np.array(rows, np.intp).ravel()
+    def __init__(self, bands: Sequence[Rect]) -> None:
+        """bands: in px, not empty, on a grid of `STEP` px."""
+        rows = [(band.y0 // STEP, -(-band.y1 // STEP)) for band in bands]
+        self._bands = bands
+        self._rows = np.array(rows, np.intp).ravel()
 
-    def look(self, kinds: np.ndarray) -> Columns:
-        """Return what is seen in all rectangles.
+    def look(self, kinds: np.ndarray) -> list[tuple[int, int]]:
+        """Return the first column, px, of each band that may show the person, and the one after it.
 
-        kinds: uint8 (rows, columns), of all places, `STEP` px apart.
+        Where they are the same only what is behind is seen. kinds: uint8 (rows, columns), of all
+        places, `STEP` px apart.
         """
         below = cv2.copyMakeBorder(kinds, 0, 1, 0, 0, cv2.BORDER_REPLICATE)  # for the last ends
-        low, high = (find.reduceat(below, self._ends)[::2] for find in (np.minimum, np.maximum))
-        columns = np.add(high > BEHIND, low == PERSON, dtype=np.uint8)
-        return Columns(self._lines, kinds.shape[1], columns.tobytes())
-
-
-class Columns:
-    """What is seen in columns of `STEP` px of some rectangles: BEHIND, PERSON, or EDGE."""
-
-    def __init__(self, lines: Mapping[Rect, int], width: int, kinds: bytes) -> None:
-        """lines: which line of `kinds` belongs to a rectangle. width: columns of a line."""
-        self._lines, self._width, self._kinds = lines, width, kinds
-
-    def parts(self, rect: Rect) -> list[tuple[Rect, int]]:
-        """Return the parts of one of the rectangles, px, side by side, and what they show."""
-        start = self._lines[rect] * self._width
-        first, last = start + rect.x0 // STEP, start - (-rect.x1 // STEP)
-        parts = []
-        for begin, end, kind in _runs_of(self._kinds, first, last):
-            x0, x1 = max((begin - start) * STEP, rect.x0), min((end - start) * STEP, rect.x1)
-            parts.append((Rect(x0, rect.y0, x1, rect.y1), kind))
-        return parts
-
-
-def is_behind(rect: Rect, kinds: np.ndarray) -> bool:
-    """Return whether all of a rectangle, px, shows what is behind.
-
-    kinds: uint8 (rows, columns), of all places, `STEP` px apart.
-    """
-    rows = slice(rect.y0 // STEP, -(-rect.y1 // STEP))
-    return not kinds[rows, rect.x0 // STEP : -(-rect.x1 // STEP)].any()
-
-
-def _runs_of(kinds: bytes, first: int, last: int) -> list[tuple[int, int, int]]:
-    """Return runs of columns and their kind, short ones as EDGE, neighbours of one kind as one."""
-    runs: list[tuple[int, int, int]] = []
-    for run in RUN.finditer(kinds, first, last):
-        start, stop = run.span()
-        kind = kinds[start] if stop - start >= SHORT else EDGE
-        if runs and runs[-1][2] == kind:
-            start = runs.pop()[0]
-        runs.append((start, stop, kind))
-    return runs
+        seen = np.maximum.reduceat(below, self._rows)[::2] != BEHIND
+        first = (seen.argmax(axis=1) * STEP).tolist()
+        last = ((seen.shape[1] - seen[:, ::-1].argmax(axis=1)) * STEP).tolist()
+        some = seen.any(axis=1).tolist()
+        return [
+            (max(x0, band.x0), min(x1, band.x1))
+            if any_of_it and not band.apart(Rect(x0, band.y0, x1, band.y1))
+            else (band.x0, band.x0)
+            for band, x0, x1, any_of_it in zip(self._bands, first, last, some, strict=True)
+        ]

@@ -22,11 +22,12 @@ from lipwright.engines.warp.skin_shading import shadow_exponents
 class MouthDetail(NamedTuple):
     """The rectangle around the lips, pixel by pixel."""
 
-    rect: Rect  # in the region
+    rect: Rect  # in what is drawn anew in each frame
     x: np.ndarray  # face-frame position of each pixel before the mouth moves, mw
     y: np.ndarray
     source_x: np.ndarray  # its position in the unmoved picture, px
     source_y: np.ndarray
+    material: tuple[np.ndarray, np.ndarray]  # face-frame position of what is seen there, mw
 
 
 class MouthPainter:
@@ -57,15 +58,10 @@ class MouthPainter:
         mouth: Mouth,
         lips: Lips,
         detail: MouthDetail,
-        material: tuple[np.ndarray, np.ndarray],
     ) -> None:
-        """Paint the mouth into `target`, uint8 (h, w, 4), the pixels of detail.rect, in place.
-
-        material: the face-frame positions x and y, float32 (h, w) in mw, of what the image shows
-        there.
-        """
+        """Paint the mouth into `target`, uint8 (h, w, 4), the pixels of detail.rect, in place."""
         colour = cv2.cvtColor(target, cv2.COLOR_BGRA2BGR).astype(np.float32)
-        self._contact.draw(colour, mouth, lips, *material)
+        self._contact.draw(colour, mouth, lips, *detail.material)
         if lips.height > 0.004:
             self._open(colour, mouth, lips, detail)
         painted = cv2.convertScaleAbs(np.maximum(colour, 0, out=colour))

@@ -16,20 +16,22 @@ import numpy as np
 
 from lipwright.core.readonly import freeze, read_only
 from lipwright.core.rect import Rect
+from lipwright.engines.warp.bgra import enlarged, with_alpha
 from lipwright.engines.warp.buffers import RenderBuffers
+from lipwright.engines.warp.eye_room import around, room_of_eyes
 from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_closing import ClosedPortrait
 from lipwright.engines.warp.mouth_painter import MouthDetail, MouthPainter
 from lipwright.engines.warp.mouth_warp import Mouth, MouthField, sample
-from lipwright.engines.warp.resampling import Resampler, enlarged, with_alpha
-from lipwright.engines.warp.sampling_grid import STEP, Grids, extended, face_rect
+from lipwright.engines.warp.resampling import Resampler
+from lipwright.engines.warp.sampling_grid import STEP, Grids, face_rect
 from lipwright.engines.warp.skin_shading import HIGH as SHADE_HIGH
 from lipwright.engines.warp.skin_shading import LOW as SHADE_LOW
 from lipwright.engines.warp.skin_shading import UNIT_GAIN, Shading
 
 if TYPE_CHECKING:
-    from lipwright.engines.warp.eyes import Eyes
+    from lipwright.engines.warp.eyes import ClosingLid, Eyes
     from lipwright.engines.warp.motion.state import MotionState
     from lipwright.engines.warp.mouth_tone import Tone
     from lipwright.engines.warp.person_motion import PersonMotion
@@ -69,21 +71,20 @@ class Renderer:
         self.region = self._moving_region()
         if within is not None:
             self.region = self.region.clipped(within)
-        whole = self._whole = Grids(self.region, self.frame)
+        grids = self._grids = Grids(self.region, self.frame)
         self._detail = self._detail_region()
-        self._grids = Grids(self._detail.moved(self.region.x0, self.region.y0), self.frame)
-        self._detail_nodes = whole.nodes_of(self._detail)
         self._face_box = self._grids.node_box(self.field.low, self.field.high, FACE_MARGIN)
-        self._shade_box = self._grids.face_box(SHADE_LOW, SHADE_HIGH, 0.3)
+        self._shade_box = grids.on_nodes(self._grids.face_box(SHADE_LOW, SHADE_HIGH, 0.3))
         axes = self.frame.unit * np.stack([self.frame.right, self.frame.down], 1)
         self._to_px = np.kron(np.eye(2), axes).astype(np.float32)  # of both layers
-        self._still = [np.zeros_like(whole.nodes[0])] * 2
-        x, y = whole.nodes
+        self._still = [np.zeros_like(grids.nodes[0])] * 2
+        x, y = grids.nodes
         self._person_field = None if person is None else person.field_on(x, y, person.shared_nodes)
         moving = None if person is None else person.moving(self.region)
         plate = None if person is None else with_alpha(person.plate(self.region), 0)
         of_head = None if self._person_field is None else self._person_field.of_head
-        self._resampler = Resampler(self._picture(), whole, self._detail, moving, of_head, plate)
+        self._resampler = Resampler(self._picture(), grids, self._detail, moving, of_head, plate)
+        self._map = self._resampler.map
         freeze(self)
 
     # ---- what depends on the picture only
@@ -105,8 +106,7 @@ class Renderer:
         detail = face_rect(self.frame, self.field.low, self.field.high, FACE_MARGIN)
         if self.eyes is not None:
             room = ceil(EYE_ROOM * self.frame.unit)
-            for x0, y0, x1, y1 in self.eyes.boxes:
-                detail = detail.joined(Rect(x0 - room, y0 - room, x1 + room, y1 + room))
+            detail = detail.joined(around(self.eyes.boxes, room))
         x0, y0, x1, y1 = detail.clipped(region).moved(-region.x0, -region.y0)
         # what is beside it starts on nodes too
         x1, y1 = (-(-end // STEP) * STEP for end in (x1, y1))
@@ -137,43 +137,35 @@ class Renderer:
         if self.person is not None:
             motion = self.person.within_range(motion)
         head = self._person_displacement(motion)
-        inner = self._detail_nodes.slices
-        head_x, head_y = (part[inner] for part in head)
+        head_x, head_y = head
         upper, lower, face_x, face_y = self._mouth_displacement(mouth, head_x, head_y)
         lips = Lips(*self.field.lips(mouth))
         weight = lips.lower_weight(face_x, face_y, 0.5 / self.frame.unit)
-        buffers.places = [part.copy() for part in head]
+        buffers.places = [
+            cv2.add(part, nodes) for part, nodes in zip(head, self._grids.nodes, strict=True)
+        ]
         for axis, place in enumerate(buffers.places):
-            place[inner][self._face_box.slices] += (
-                upper[axis] + (lower[axis] - upper[axis]) * weight
-            )
-            place += self._whole.nodes[axis]
-        map_x, map_y = self._place_map(buffers)
-        mouth_rect = self._mouth_rect(lips, head_x, head_y)
+            place[self._face_box.slices] += upper[axis] + (lower[axis] - upper[axis]) * weight
+        self._map.begin(buffers)
         detail = None
+        mouth_rect = self._mouth_rect(lips, head_x, head_y)
         if not mouth_rect.empty and not (mouth.at_rest and self.portrait.contact is None):
-            detail = self._part_lips(
-                mouth_rect, lips, upper, lower, face_x, face_y, (head_x, head_y), map_x, map_y
-            )
-        lids = []
+            layers = upper, lower, face_x, face_y
+            detail = self._part_lips(buffers, mouth_rect, lips, *layers, (head_x, head_y))
         if self.eyes is not None:
-            corner = self._grids.region.x0, self._grids.region.y0
-            lids = self.eyes.warp(map_x, map_y, corner, motion)
+            eye_room = room_of_eyes(self.eyes, head, self._grids)
+            lids = self._move_eyes(buffers, self.eyes, eye_room, motion)
         body = motion.shoulder_x, motion.shoulder_y, motion.breath
-        for part in self._resampler.draw_bands(buffers, with_body=body != buffers.body):
-            self._show(buffers, part)
+        self._resampler.sample(buffers, with_body=body != buffers.body)
         buffers.body = body
-        layer = self._resampler.sample_detail(buffers)
         if not mouth.at_rest:
-            self._shade(layer, mouth, map_x, map_y)
+            self._shade(mouth, buffers)
         if detail is not None:
-            seen = detail.rect.slices
-            material = self.frame.locate(map_x[seen], map_y[seen])
-            self.painter.paint(layer[seen], mouth, lips, detail, material)
+            seen = detail.rect.moved(*self._detail[:2]).slices
+            self.painter.paint(buffers.layer[seen], mouth, lips, detail)
         if self.eyes is not None:
-            self.eyes.shade(layer, map_x, map_y, motion, lids)
-        self._resampler.lay_detail(buffers)
-        self._show(buffers, self._detail)
+            self.eyes.shade(buffers.layer[eye_room.slices], motion, lids)
+        self._resampler.finish(buffers)
         return buffers.frame
 
     def warp_plane(self, plane: np.ndarray, buffers: RenderBuffers) -> np.ndarray:
@@ -198,18 +190,15 @@ class Renderer:
             return self._still[0], self._still[1]
         return self._person_field.displacement(motion)
 
-    def _place_map(self, buffers: RenderBuffers) -> tuple[np.ndarray, np.ndarray]:
-        """Where each pixel of the detail is taken from, px."""
-        nodes, size = self._detail_nodes, (self._detail.height, self._detail.width)
-        shape = (nodes.height + 2) * STEP, (nodes.width + 2) * STEP
-        map_x, map_y = (
-            self._whole.enlarge_part(
-                extended(place), nodes, size, buffers.scratch(f"map {axis}", shape)
-            )
-            for axis, place in enumerate(buffers.places)
-        )
-        buffers.maps = [map_x, map_y]
-        return map_x, map_y
+    def _move_eyes(
+        self, buffers: RenderBuffers, eyes: Eyes, room: Rect, motion: MotionState
+    ) -> list[ClosingLid]:
+        """Edit the maps around the eyes; returns the lids that close, for `Eyes.shade`."""
+        map_x, map_y = self._map.sources(buffers, room)
+        corner = self.region.x0 + room.x0, self.region.y0 + room.y0
+        lids = eyes.warp(map_x, map_y, corner, motion)
+        self._map.edit(buffers, room, map_x, map_y)
+        return lids
 
     def _mouth_displacement(
         self, mouth: Mouth, head_x: np.ndarray, head_y: np.ndarray
@@ -256,6 +245,7 @@ class Renderer:
 
     def _part_lips(
         self,
+        buffers: RenderBuffers,
         rect: Rect,
         lips: Lips,
         upper: Sequence[np.ndarray],
@@ -263,37 +253,33 @@ class Renderer:
         face_x: np.ndarray,
         face_y: np.ndarray,
         head: tuple[np.ndarray, np.ndarray],
-        map_x: np.ndarray,
-        map_y: np.ndarray,
     ) -> MouthDetail:
         """Map the rectangle around the lips pixel by pixel, with a crisp parting."""
         full = Rect(rect.x0 * STEP, rect.y0 * STEP, rect.x1 * STEP, rect.y1 * STEP)
         full = full.moved(self._face_box.x0 * STEP, self._face_box.y0 * STEP)
-        full = full.clipped(Rect.whole(map_x))
+        full = full.clipped(Rect(0, 0, self.region.width, self.region.height))
         size = (full.y1 - full.y0, full.x1 - full.x0)
         x, y = (self._grids.enlarge(nodes, rect, size) for nodes in (face_x, face_y))
         weight = lips.lower_weight(x, y, 0.5 / self.frame.unit)
-        heads = []
-        for axis, target in enumerate((map_x, map_y)):
+        heads, sources = [], []
+        for axis in (0, 1):
             carried = head[axis][self._face_box.slices]
             up, low, place = (
                 self._grids.enlarge(nodes, rect, size)
                 for nodes in (upper[axis], lower[axis], carried)
             )
             place += self._grids.pixels[axis][full.slices]
-            target[full.slices] = place + up + (low - up) * weight
+            sources.append(place + up + (low - up) * weight)
             heads.append(place)
-        return MouthDetail(full, x, y, heads[0], heads[1])
+        self._map.edit(buffers, full, sources[0], sources[1])
+        material = self.frame.locate(sources[0], sources[1])
+        within = full.moved(-self._detail.x0, -self._detail.y0)
+        return MouthDetail(within, x, y, heads[0], heads[1], material)
 
-    def _shade(self, layer: np.ndarray, mouth: Mouth, map_x: np.ndarray, map_y: np.ndarray) -> None:
-        rows, columns = self._shade_box.slices
-        sparse = tuple(slice(part.start, part.stop, SHADE_STEP) for part in (rows, columns))
-        x, y = self.frame.locate(map_x[sparse], map_y[sparse])
+    def _shade(self, mouth: Mouth, buffers: RenderBuffers) -> None:
+        there = self._shade_box
+        x, y = self.frame.locate(*self._map.sparse_sources(buffers, there, SHADE_STEP))
         gain = self.shading.gain(mouth, x, y)
-        part = layer[rows, columns]
-        gain = cv2.resize(gain, (part.shape[1], part.shape[0]), interpolation=cv2.INTER_LINEAR)
+        gain = cv2.resize(gain, (there.width, there.height), interpolation=cv2.INTER_LINEAR)
+        part = buffers.layer[there.slices]
         cv2.multiply(part, gain, dst=part, scale=1 / UNIT_GAIN)
-
-    def _show(self, buffers: RenderBuffers, part: Rect) -> None:
-        target = buffers.frame[self.region.slices]
-        cv2.cvtColor(buffers.layer[part.slices], cv2.COLOR_BGRA2BGR, dst=target[part.slices])

@@ -32,8 +32,14 @@ class Grids:
     def nodes_of(self, part: Rect) -> Rect:
         """Return the nodes of a part of the region, px from its corner, that starts on a node."""
         rows, columns = self.nodes[0].shape
-        nodes = Rect(part.x0 // STEP, part.y0 // STEP, -(-part.x1 // STEP), -(-part.y1 // STEP))
-        return nodes.clipped(Rect(0, 0, columns, rows))
+        x1, y1 = -(-part.x1 // STEP), -(-part.y1 // STEP)
+        return Rect(part.x0 // STEP, part.y0 // STEP, min(x1, columns), min(y1, rows))
+
+    def on_nodes(self, part: Rect) -> Rect:
+        """Return a part of the region, px from its corner, with what is missing to whole nodes."""
+        x1, y1 = (-(-end // STEP) * STEP for end in (part.x1, part.y1))
+        rect = Rect(part.x0 // STEP * STEP, part.y0 // STEP * STEP, x1, y1)
+        return rect.clipped(Rect(0, 0, self.region.width, self.region.height))
 
     @staticmethod
     def enlarge_part(
@@ -46,7 +52,7 @@ class Grids:
         """
         nodes = coarse[part.y0 : part.y1 + 2, part.x0 : part.x1 + 2]
         big = cv2.resize(
-            np.ascontiguousarray(nodes),
+            nodes,
             (nodes.shape[1] * STEP, nodes.shape[0] * STEP),
             dst=memory,
             interpolation=cv2.INTER_LINEAR,

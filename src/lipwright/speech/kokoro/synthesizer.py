@@ -58,7 +58,7 @@ class Synthesizer:
     Args:
         voice: an offline voice, "anika" or "kokoro:bf_emma".
         lexicon: pronunciations of one's own: a file (see ``read_lexicon``) or a mapping.
-        threads: how many the model may use.
+        threads: how many the model may use; None takes as many as are worth it.
         language: "en-IN", "en-US", "en-GB" or "hi-IN"; None is the voice's own.
 
     Raises:
@@ -71,7 +71,7 @@ class Synthesizer:
         voice: str = DEFAULT_VOICE,
         *,
         lexicon: Lexicon = None,
-        threads: int = 2,
+        threads: int | None = None,
         language: str | None = None,
     ) -> None:
         self.voice = find_voice(voice)

@@ -23,7 +23,7 @@ from lipwright.speech.speech import Speech
 def register(monkeypatch: pytest.MonkeyPatch, engines: Mapping[str, str]) -> None:
     """Register engines, "module:Class" by name, as the entry points of a package would."""
     found = [EntryPoint(name, path, registry.GROUP) for name, path in engines.items()]
-    monkeypatch.setattr(registry, "entry_points", lambda group: found)
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: found)
     monkeypatch.setattr(registry, "_found", cache(registry._found.__wrapped__))
 
 

@@ -121,6 +121,13 @@ def test_lips_are_scored_by_what_was_asked_of_them():
     assert rare == pytest.approx(np.sqrt(0.5), abs=0.05)
 
 
+def test_tremble_that_happens_to_go_with_the_sound_is_no_speech():
+    heard = np.convolve(np.random.default_rng(0).normal(size=100), np.ones(4) / 4, "same")
+    quiet, spoken = (heard / heard.std() * size for size in (0.001, 0.03))
+    tremble, talk = (score_lips([chunk([lips], heard)], 0) for lips in (quiet, spoken))
+    assert tremble < 0.3 and talk > 0.9
+
+
 def test_long_films_are_listened_to_where_people_talk(talking, finder, tmp_path):
     path = write(tmp_path / "two.mp4", talking, None)
     source = open_video_source(path)

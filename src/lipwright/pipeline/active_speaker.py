@@ -38,6 +38,8 @@ SLOW = 10.0
 """Frames: slower lip motion is left out, because sentences begin and end alike."""
 LEAST = 0.4
 """Correlation of lips and sound below which no speaker is detected."""
+UNSURE = 0.004
+"""Eye distances: what a tracker sees in lips that are still. Talking lips move ten times as far."""
 MAX_PEOPLE = 4
 INNER_LIPS, OUTER_EYES = (13, 14), (33, 263)
 
@@ -113,7 +115,8 @@ def choose_samples(
 def score_lips(samples: Sequence[SpeechSample], person: int) -> float:
     """Return the correlation of a person's lips with the sound, -1 to 1, at the best lag.
 
-    It is reduced in proportion where the person is seen for part of the time only.
+    It is reduced in proportion where the person is seen for part of the time only, and where the
+    lips hardly move.
     """
     products: np.ndarray = np.zeros(len(_lags()))
     asked, moved, seen = np.zeros_like(products), 0.0, 0
@@ -125,7 +128,7 @@ def score_lips(samples: Sequence[SpeechSample], person: int) -> float:
         lips, heard = lips[:, known], _quick(sample.heard)[:, known]
         products += heard @ lips[0]
         asked += (heard**2).sum(axis=1)
-        moved += float((lips**2).sum())
+        moved += float((lips**2 + UNSURE**2).sum())
         seen += int(known.sum())
     share = seen / max(1, sum(len(sample.times) for sample in samples))
     alike = products / np.sqrt(np.maximum(asked * moved, 1e-12))

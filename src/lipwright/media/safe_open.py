@@ -25,11 +25,8 @@ SOUNDS = (
 MAX_STREAMS = 100
 
 
-def open_media(source: Path | BinaryIO, packets_only: bool = False) -> Any:
+def open_media(source: Path | BinaryIO) -> Any:
     """Return an av input container for a file, of which nothing is decoded that is too large.
-
-    packets_only: for a file with one stream whose packets alone are wanted; no picture is decoded
-    to find out what the stream is, which is most of the work of opening it.
 
     Raises what av raises: FFmpegError, ValueError or OSError.
     """
@@ -43,10 +40,9 @@ def open_media(source: Path | BinaryIO, packets_only: bool = False) -> Any:
     }
     # From version 19 on PyAV always reads titles in an unknown encoding as best it can.
     tolerant = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
-    streams = {"stream_options": [{"skip_frame": "all"}]} if packets_only else {}
     # "file:" keeps FFmpeg from taking a name such as "12:30.wav" for a network address.
     named: Any = f"file:{source}" if isinstance(source, Path) else source
-    return av.open(named, options=options, **streams, **tolerant)
+    return av.open(named, options=options, **tolerant)
 
 
 def limit_pictures(stream: Any) -> None:

@@ -150,5 +150,5 @@ class _Joiner:
 @contextmanager
 def _opened(path: Path) -> Iterator[Iterator[Any]]:
     """Yield the packets of a part in stored order."""
-    with contextlib.closing(open_media(path, packets_only=True)) as container:
+    with contextlib.closing(open_media(path)) as container:
         yield (packet for packet in container.demux(container.streams.video[0]) if packet.size)

@@ -116,8 +116,10 @@ class FaceDetector:
         the second, (n,), has the scores.
         """
         session = self._session.get(lambda: open_session("face_detector.onnx", self._threads))
-        crop = pyramid.crop(view, INPUT_SIZE, cv2.BORDER_CONSTANT)[..., ::-1]
-        tensor = crop[None].astype(np.float32) / 127.5 - 1
+        crop = pyramid.crop(view, INPUT_SIZE, cv2.BORDER_CONSTANT)
+        tensor = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB)[None].astype(np.float32)
+        tensor /= 127.5
+        tensor -= 1
         regressors, logits = session.run(["regressors", "classificators"], {"image": tensor})
         scores = 1 / (1 + np.exp(-np.clip(logits.ravel(), -80, 80)))
         likely = np.flatnonzero(scores >= least)

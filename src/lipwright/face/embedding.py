@@ -23,6 +23,7 @@ FREE_TURN, TURN_COST, MAX_TURN_COST = 5.0, 0.009, 0.16
 largest such cost that is made up for: different people lose similarity with yaw as well."""
 CROP_SIZE = 32  # px
 LARGEST_REDUCTION = 100.0
+SPARE = 2.5  # px of the image per px of the crop at least in which it is blurred
 FINE, COARSE = 1.2, 6.0  # sigmas, px: other detail says little about identity
 EYES_APART, EYES_DOWN = 19.8, 10.2  # px of the crop: distance and height of the outer eye corners
 # outer eye corners apart, from their middle: eyes, bridge and base of the nose, cheeks, forehead
@@ -67,7 +68,7 @@ def embed_face(image: np.ndarray, face: Face) -> np.ndarray:
     grey = cv2.cvtColor(window, cv2.COLOR_BGR2GRAY)
     reduction = 1 / max(float(np.hypot(*matrix[0, :2])), 1 / LARGEST_REDUCTION)
     if reduction > 1.4:
-        grey = cv2.GaussianBlur(grey, (0, 0), 0.45 * reduction)
+        grey, matrix = _blurred(grey, matrix, 0.45 * reduction, int(reduction / SPARE))
     size = (CROP_SIZE, CROP_SIZE)
     grey = cv2.warpAffine(grey, matrix, size, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
     features = (
@@ -75,6 +76,26 @@ def embed_face(image: np.ndarray, face: Face) -> np.ndarray:
     ).ravel()
     features -= features.mean()
     return features / max(float(np.linalg.norm(features)), 1e-6)
+
+
+def _blurred(
+    grey: np.ndarray, matrix: np.ndarray, spread: float, times: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a grey image, uint8 (h, w), blurred, and the matrix from its px to those of the crop.
+
+    spread: px, a Gaussian's standard deviation; times: by how many it may be reduced first.
+    """
+    times = min(times, *grey.shape)
+    if times > 1:
+        height, width = (length // times for length in grey.shape)
+        grey = cv2.resize(
+            grey[: height * times, : width * times], (width, height), interpolation=cv2.INTER_AREA
+        )
+        middle = (times - 1) / 2
+        matrix = np.c_[matrix[:, :2] * times, matrix[:, :2] @ [middle, middle] + matrix[:, 2]]
+        # squares of so many px are as wide as that already
+        spread = float(np.sqrt(spread**2 - (times**2 - 1) / 12)) / times
+    return cv2.GaussianBlur(grey, (0, 0), spread), matrix
 
 
 def _around(image: np.ndarray, face: Face) -> tuple[np.ndarray, np.ndarray]:

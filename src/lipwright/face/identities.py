@@ -7,13 +7,16 @@ other within a shot.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from lipwright.core.call_ahead import Call, call_ahead
+from lipwright.core.cores import USUAL_WORKERS, usable_cores
 from lipwright.core.prefetch import prefetch
 from lipwright.face.embedding import SIMILARITY_THRESHOLD, FaceEmbedding
 from lipwright.face.face import Face
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from lipwright.media.video.yuv_frame import YuvFrame
 
     Keep = Callable[[int, YuvFrame], None]
+    Looked = tuple[int, np.ndarray, list[Face]]
 
 PICTURES_AHEAD = 2  # read in a thread of their own while faces are looked for
 MANY_PLACES = 96
@@ -89,7 +93,7 @@ def people_in_video(
     """Return everybody in a video whose face is at least 64 px high, the most visible first.
 
     keep: receives each sampled frame with its number, and may keep it. passing: numbers of further
-    frames that it receives as they come by, in which nobody is looked for.
+    frames that it receives, in which nobody is looked for.
     """
     return _look_through(video, finder, video.sample_frames(), keep, passing) or _look_through(
         video, finder, _many_places(video.count), keep
@@ -106,17 +110,25 @@ def _look_through(
     """Return the people seen in these frames."""
     crowd = _Crowd(float(video.fps))
     looked_at, order = set(numbers), sorted({*numbers, *passing})
-    frames = prefetch(video.sampled(order), PICTURES_AHEAD)
-    for number, frame in zip(order, frames, strict=True):
-        if keep is not None:
-            keep(number, frame)
-        if number not in looked_at:
-            continue
-        image = frame.bgr()
-        faces = [face for face in finder.find(image) if face.height >= MIN_FACE_HEIGHT]
-        crowd.add(number, image, faces)
+
+    def calls() -> Iterator[Call[Looked]]:
+        frames = prefetch(video.sampled(order), PICTURES_AHEAD)
+        for number, frame in zip(order, frames, strict=True):
+            if keep is not None:
+                keep(number, frame)
+            if number in looked_at:
+                yield Call(partial(_faces_of, number, frame, finder), followed=True)
+
+    for seen in call_ahead(calls(), min(usable_cores(), USUAL_WORKERS)):
+        crowd.add(*seen)
     crowd.join(FaceLinks(video, finder))
     return crowd.people(_stand_for(numbers, video.count))
+
+
+def _faces_of(number: int, frame: YuvFrame, finder: FaceFinder) -> Looked:
+    """Return a frame's number, its picture, BGR uint8 (h, w, 3), and its faces."""
+    image = frame.bgr()
+    return number, image, [one for one in finder.find(image) if one.height >= MIN_FACE_HEIGHT]
 
 
 def _many_places(count: int) -> list[int]:

@@ -48,8 +48,9 @@ class LandmarkNetwork:
     def locate(self, pyramid: ImagePyramid, view: RotatedSquare) -> tuple[np.ndarray, float]:
         """Return landmarks, float32 (478, 3) in px of the image, and the score [0, 1] of a face."""
         session, outputs = self._network.get(self._open)
-        crop = pyramid.crop(view, INPUT_SIZE, cv2.BORDER_REPLICATE)[..., ::-1]
-        tensor = crop[None].astype(np.float32) / 255
+        crop = pyramid.crop(view, INPUT_SIZE, cv2.BORDER_REPLICATE)
+        tensor = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB)[None].astype(np.float32)
+        tensor /= 255
         values = dict(zip(outputs, session.run(None, {"image": tensor}), strict=True))
         points = np.zeros((478, 3), np.float32)
         points[:468] = values["output_mesh_identity"].reshape(468, 3)

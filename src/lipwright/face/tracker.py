@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from lipwright.core.rect import Box
 from lipwright.face.embedding import embed_face
 from lipwright.face.face import Face
 from lipwright.face.finder import MIN_FACE_HEIGHT, FaceFinder, make_face
+from lipwright.face.person_look import Texture, texture_of
 from lipwright.face.refinement import refine_face, square_box
 from lipwright.face.smoothing import REACH, smoothed
 from lipwright.media.video.cuts import find_cuts
@@ -63,6 +65,11 @@ class TrackedFrame:
     """Why there is no face, where there is none."""
     covered: float = 0.0
     """How far the mouth is to be left alone because something is before it, [0, 1]."""
+
+    @cached_property
+    def texture(self) -> Texture | None:
+        """Of the lower face, by which covered mouths are told; None without a face."""
+        return None if self.face is None else texture_of(self.image, self.face)
 
     @classmethod
     def of(

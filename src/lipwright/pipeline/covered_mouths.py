@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lipwright.core.neighbours import with_neighbours
-from lipwright.face.person_look import PersonLook, texture_of
+from lipwright.face.person_look import PersonLook
 
 if TYPE_CHECKING:
     from lipwright.face.tracker import TrackedFrame
@@ -29,7 +29,7 @@ def mark_covered(frames: Iterable[TrackedFrame], look: PersonLook) -> Iterator[T
 
 
 def _is_covered(frame: TrackedFrame, look: PersonLook) -> bool:
-    return frame.face is not None and look.is_covered(texture_of(frame.image, frame.face))
+    return frame.texture is not None and look.is_covered(frame.texture)
 
 
 def _marked(held: deque[tuple[TrackedFrame, bool]], place: int) -> TrackedFrame:

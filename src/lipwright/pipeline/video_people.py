@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 KEPT_BYTES = 200 << 20
 """Frames that engines will look at are kept as far as this goes, not read again."""
 FRAMES_AHEAD = 4
+FOLLOWED_AHEAD = 2
+"""Frames in which a person is followed while one before is looked at."""
 STAGE = "film"
 
 
@@ -99,20 +101,24 @@ class VideoPeople:
         return casts
 
     def _prepare(self, person: Person) -> Cast:
+        from lipwright.core.opencv_threads import one_opencv_thread
         from lipwright.engines.base import PersonInVideo
         from lipwright.face.person_look import PersonLook
 
         textures: list[Texture] = []
-        examples = _noting(self._examples(person), textures)
-        avatar = self._engine.prepare(PersonInVideo(examples))
-        for _ in examples:
-            pass  # an engine need not read all
+        with one_opencv_thread():
+            examples = _noting(self._examples(person), textures)
+            avatar = self._engine.prepare(PersonInVideo(examples))
+            for _ in examples:
+                pass  # an engine need not read all
         return Cast(avatar, PersonLook(textures))
 
     def _find_people(self) -> list[Person]:
+        from lipwright.core.opencv_threads import one_opencv_thread
         from lipwright.face.identities import people_in_video
 
-        people = people_in_video(self._video, self.finder, self._keep, sorted(self._to_keep))
+        with one_opencv_thread():
+            people = people_in_video(self._video, self.finder, self._keep, sorted(self._to_keep))
         if not people:
             raise no_face(self._video.path)
         return people
@@ -128,7 +134,13 @@ class VideoPeople:
         return choose_person(self.people, self._asked, str(self._video.path))
 
     def _look_at(self) -> None:
+        self._count_looked()
+        self._tell_looked()
+
+    def _count_looked(self) -> None:
         self._looked += 1
+
+    def _tell_looked(self) -> None:
         report(self._progress, STAGE, min(self._looked, self._to_look_at), self._to_look_at)
 
     def _keep(self, number: int, frame: YuvFrame) -> None:
@@ -154,19 +166,17 @@ class VideoPeople:
         read = prefetch(self._read(list(beside)), FRAMES_AHEAD)
         for face, frame in zip(beside.values(), read, strict=True):
             yield TrackedFrame.of(frame, face)
-        for frame, face in follow_person(
-            self._video, person, self.people, self.finder, self._look_at, self._read
-        ):
+        given = self._video, person, self.people, self.finder, self._count_looked, self._read
+        for frame, face in prefetch(follow_person(*given), FOLLOWED_AHEAD):
+            self._tell_looked()
             yield TrackedFrame.of(frame, face)
 
 
 def _noting(examples: Iterator[TrackedFrame], textures: list[Texture]) -> Iterator[TrackedFrame]:
     """Yield frames, and note how the lower face looks in each."""
-    from lipwright.face.person_look import texture_of
-
     for frame in examples:
-        if frame.face is not None:
-            textures.append(texture_of(frame.image, frame.face))
+        if frame.texture is not None:
+            textures.append(frame.texture)
         yield frame
 
 

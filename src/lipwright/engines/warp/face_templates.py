@@ -17,7 +17,7 @@ from lipwright.engines.warp.mouth_tone import Tone, face_shadow, mouth_tone, typ
 from lipwright.engines.warp.template_choice import TemplateChoice
 from lipwright.face.face import Face
 from lipwright.face.landmark_indices import LIPS
-from lipwright.face.person_look import PersonLook, Texture, texture_of
+from lipwright.face.person_look import PersonLook, Texture
 from lipwright.face.tracker import TrackedFrame
 
 log = logging.getLogger("lipwright")
@@ -34,9 +34,8 @@ class FaceTemplates:
         templates, mouths = TemplateChoice(), ExampleStore()
         colours: list[_Colours] = []
         for frame in examples:
-            image, face = frame.image, frame.face
-            if face is not None and lips_inside(image, face) == 1:
-                texture = texture_of(image, face)
+            image, face, texture = frame.image, frame.face, frame.texture
+            if face is not None and texture is not None and lips_inside(image, face) == 1:
                 templates.add(image, face, texture)
                 if mouth != "drawn":
                     mouths.add(image, face, texture)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PLAIN_FORMATS = ("yuv420p", "yuvj420p")
 STRIP = 64  # rows (even) that are converted at once, so that they stay in the processor's cache
+LARGE, LARGE_STRIP = 1 << 20, 128  # px of a window from which on it is read in strips of more rows
 
 
 class YuvFrame:
@@ -94,8 +95,11 @@ class YuvFrame:
         halved, size = _halved(box), ((x1 - x0) // reduced, (y1 - y0) // reduced)
         smaller = cv2.INTER_AREA if reduced > 1 else cv2.INTER_LINEAR
         planes = self.luma[y0:y1, x0:x1], self._blue[halved], self._red[halved]
+        rows = rows_to_bgr(self.colour.known_matrix, self.colour.full_range)
+        if reduced == 1 and size[0] * size[1] >= LARGE:
+            return _converted(*planes, rows)
         whole = cv2.merge([cv2.resize(plane, size, interpolation=smaller) for plane in planes])
-        return cv2.transform(whole, rows_to_bgr(self.colour.known_matrix, self.colour.full_range))
+        return cv2.transform(whole, rows)
 
     def paint(self, pixels: np.ndarray, box: Box | None = None) -> None:
         """Write BGR uint8 (h, w, 3): the whole frame, or `box` (even edges) of it."""
@@ -156,6 +160,24 @@ def from_av(frame: Any) -> YuvFrame:
     for mine, other in zip(made.planes, planes, strict=True):
         np.copyto(mine, other[: mine.shape[0], : mine.shape[1]])
     return made
+
+
+def _converted(luma: np.ndarray, blue: np.ndarray, red: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return BGR uint8 (h, w, 3) of planes, uint8 (h, w) and twice (h / 2, w / 2).
+
+    rows: as of `rows_to_bgr`.
+    """
+    height, width = luma.shape
+    image = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, LARGE_STRIP):
+        end = min(top + LARGE_STRIP, height)
+        first, last = max(top // 2 - 1, 0), min(end // 2 + 1, height // 2)  # a row beside them
+        within = slice(top - 2 * first, end - 2 * first)
+        size = width, 2 * (last - first)
+        chroma = [cv2.resize(plane[first:last], size)[within] for plane in (blue, red)]
+        strip = cv2.merge([luma[top:end], *chroma])
+        cv2.transform(strip, rows, image[top:end])
+    return image
 
 
 def _to_plain(frame: Any, colour: Colour) -> Any:

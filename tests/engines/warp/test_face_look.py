@@ -7,8 +7,17 @@ import numpy as np
 import pytest
 from tests.helpers import hopper_path, read_picture
 
-from lipwright.engines.warp.face_frame import FaceFrame
-from lipwright.engines.warp.face_look import colourfulness, edge_softness
+from lipwright.engines.warp.face_frame import OVAL, FaceFrame
+from lipwright.engines.warp.face_look import (
+    BRIGHTEST,
+    DARKEST,
+    INNER_FACE,
+    MANY_PX,
+    colourfulness,
+    edge_softness,
+    face_light,
+    filled,
+)
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_closing import close_mouth
 from lipwright.engines.warp.mouth_warp import Mouth, MouthField
@@ -80,3 +89,15 @@ def test_a_grey_picture_has_no_colour(hopper: np.ndarray, landmarks: np.ndarray)
     grey = cv2.cvtColor(cv2.cvtColor(hopper, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
     assert colourfulness(frame, grey) == 0
     assert colourfulness(frame, hopper) > 0.9
+
+
+def test_the_light_of_a_face_is_that_of_its_pixels(
+    hopper: np.ndarray, landmarks: np.ndarray
+) -> None:
+    frame = FaceFrame.of(landmarks)
+    outline = frame.to_px(frame.points[OVAL])
+    middle = outline.mean(axis=0)
+    pixels = hopper[filled(middle + (outline - middle) * INNER_FACE, hopper)]
+    assert len(pixels) < MANY_PX  # all of them are looked at
+    expected = np.quantile(pixels.mean(axis=1), (DARKEST, BRIGHTEST))
+    assert face_light(frame, hopper) == pytest.approx(expected, abs=1e-9)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lipwright.media.video.color import BT601, BT709, BT2020, Colour, rows_from_bgr
-from lipwright.media.video.yuv_frame import YuvFrame, from_av
+from lipwright.media.video.yuv_frame import LARGE, YuvFrame, from_av
 
 RNG = np.random.default_rng(0)
 
@@ -101,3 +101,17 @@ def test_any_format_becomes_planes(name):
 def test_odd_sides_lose_a_row():
     given = av.VideoFrame.from_ndarray(soft_picture(97, 129), "bgr24").reformat(format="yuv420p")
     assert from_av(given).size == (128, 96)
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (1920, 1082)])
+def test_a_large_window_is_read_like_small_ones(size):
+    """It is converted in strips, whose ends must not be seen."""
+    width, height = size
+    assert width * height >= LARGE
+    blocks = RNG.integers(0, 256, (height // 2, width // 2, 3), np.uint8)
+    frame = YuvFrame.of(blocks.repeat(2, axis=0).repeat(2, axis=1))
+    whole = frame.bgr()
+    for top in range(0, height - 100, 98):
+        part = frame.window((0, top, width, top + 100))
+        inner = slice(1 if top else 0, -1)  # chroma at its edges has no neighbours there
+        assert (whole[top : top + 100][inner] == part[inner]).all()

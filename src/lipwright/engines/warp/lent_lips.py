@@ -54,10 +54,10 @@ class LentLips:
         away = float(np.sqrt(((own.curves - want.curves) ** 2).sum(axis=-1).mean()))
         other = np.float32(smoothstep(*OTHER, away))
         share = np.maximum(share, other * red)
-        along, closing = _closing(own, seen.lips)
+        closing = _closing(own, seen.lips)
         if closing.max() <= CLOSING[0]:
             return share, red
-        line = np.interp(seen.x, along, smoothstep(*CLOSING, closing)).astype(np.float32)
+        line = seen.lips.along(smoothstep(*CLOSING, closing), seen.x)
         line *= smoothstep(LINE_END, 0, seen.lips.outside(seen.x))
         line *= np.exp(-((beyond / max(LINE, LINE_SOFT / self._frame.unit)) ** 2))
         far = np.float32(smoothstep(*FAR, float(closing.max())))
@@ -83,11 +83,11 @@ class LentLips:
         return share
 
 
-def _closing(own: OwnShape, lips: Lips) -> tuple[np.ndarray, np.ndarray]:
-    """Return x, and by how much the lips are brought together there, float64 (n,) each in mw."""
+def _closing(own: OwnShape, lips: Lips) -> np.ndarray:
+    """Return by how much lips are brought together from corner to corner, float64 (n,) in mw."""
     x = np.linspace(lips.left, lips.right, PROFILE)
     upper, lower = lips.edges(x)
     places = own.curves[1, :, 0]
     ends = places[0], max(places[-1], places[0] + 1e-3)
     along = np.interp(places, ends, (lips.left, lips.right))
-    return x, smooth_curve(np.interp(x, along, own.gaps) - (lower - upper), SMOOTH)
+    return smooth_curve(np.interp(x, along, own.gaps) - (lower - upper), SMOOTH)

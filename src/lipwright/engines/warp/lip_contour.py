@@ -39,6 +39,12 @@ class Lips:
         index = self._index(x)
         return self._upper.take(index), self._lower.take(index)
 
+    def along(self, values: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """Return values, float64 (n,) from corner to corner, evenly apart, at positions x."""
+        table = np.interp(_ALONG, np.linspace(0, 1, len(values)), values).astype(np.float32)
+        found: np.ndarray = table.take(self._index(x))
+        return found
+
     def outside(self, x: np.ndarray) -> np.ndarray:
         """Return the distance beyond the mouth corners, 0 between them."""
         beyond = self.left - x

@@ -117,7 +117,7 @@ def _look_through(
             if keep is not None:
                 keep(number, frame)
             if number in looked_at:
-                yield Call(partial(_faces_of, number, frame, finder), followed=True)
+                yield Call(partial(_faces_of, number, frame.bgr(), finder), followed=True)
 
     for seen in call_ahead(calls(), min(usable_cores(), USUAL_WORKERS)):
         crowd.add(*seen)
@@ -125,9 +125,8 @@ def _look_through(
     return crowd.people(_stand_for(numbers, video.count))
 
 
-def _faces_of(number: int, frame: YuvFrame, finder: FaceFinder) -> Looked:
+def _faces_of(number: int, image: np.ndarray, finder: FaceFinder) -> Looked:
     """Return a frame's number, its picture, BGR uint8 (h, w, 3), and its faces."""
-    image = frame.bgr()
     return number, image, [one for one in finder.find(image) if one.height >= MIN_FACE_HEIGHT]
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.helpers import hopper_path, read_picture
 
 from lipwright.core.rect import Rect
-from lipwright.engines.warp.displaced import STILL, displaced, settled
+from lipwright.engines.warp.displaced import LARGE, STILL, displaced, settled
 from lipwright.media.video.yuv_frame import YuvFrame
 
 
@@ -43,13 +43,21 @@ def grey(image: np.ndarray) -> np.ndarray:
 
 def test_it_is_as_sharp_as_a_cubic_kernel(picture: np.ndarray) -> None:
     rect = Rect(100, 60, 400, 340)
+    assert rect.width * rect.height >= LARGE
     moved = field(rect)
     found, exact = displaced(picture, rect, *moved), cubic(picture, rect, *moved)
     off = np.abs(grey(found) - grey(exact))
-    assert off.max() <= 5 and (off > 2).mean() < 1e-3 and off.mean() < 0.2
+    assert off.max() <= 8 and (off > 2).mean() < 2e-3 and off.mean() < 0.2
     assert np.abs(found.astype(int) - exact).mean() < 0.4
     edges = [cv2.Laplacian(one, cv2.CV_32F).std() for one in (found, exact)]
     assert edges[0] == pytest.approx(edges[1], rel=0.01)
+
+
+def test_few_pixels_are_those_of_a_cubic_kernel_in_all_channels(picture: np.ndarray) -> None:
+    rect = Rect(100, 60, 300, 260)
+    moved = field(rect)
+    off = displaced(picture, rect, *moved).astype(int) - cubic(picture, rect, *moved)
+    assert np.abs(off).max() <= 1 and (off == 0).mean() > 0.99
 
 
 def test_what_does_not_move_stays_to_the_last_bit(picture: np.ndarray) -> None:
@@ -65,13 +73,14 @@ def test_what_does_not_move_stays_to_the_last_bit(picture: np.ndarray) -> None:
 @pytest.mark.parametrize("corner", [(0, 0), (1, 1)])
 def test_beyond_an_edge_the_edge_goes_on(picture: np.ndarray, corner: tuple[int, int]) -> None:
     height, width = picture.shape[:2]
-    x, y = corner[0] * (width - 90), corner[1] * (height - 80)
-    rect = Rect(x, y, x + 90, y + 80)
-    right = np.full((80, 90), 40 * (2 * corner[0] - 1), np.float32)
+    x, y = corner[0] * (width - 330), corner[1] * (height - 260)
+    rect = Rect(x, y, x + 330, y + 260)
+    right = np.full((260, 330), 40 * (2 * corner[0] - 1), np.float32)
     for far in (0.3, 200.0):
         down = np.full_like(right, far * (2 * corner[1] - 1))
         found, exact = displaced(picture, rect, right, down), cubic(picture, rect, right, down)
-        assert np.abs(grey(found) - grey(exact)).max() <= 2
+        off = np.abs(grey(found) - grey(exact))
+        assert off.max() <= 8 and (off > 2).mean() < 2e-3
 
 
 def test_what_hardly_moves_does_not() -> None:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from lipwright.core.rect import Rect
-from lipwright.engines.warp.displaced import displaced, sampled, settled
+from lipwright.engines.warp.displaced import displaced, settled
 from lipwright.engines.warp.face_frame import FaceFrame, smoothstep
 from lipwright.engines.warp.frame_view import FrameView, FrameViews
 from lipwright.engines.warp.landmark_transfer import LandmarkTransfer
@@ -132,7 +132,7 @@ class FrameReshaping:
             self._layers(shape, seen.x, seen.y), _across(shape.lips, seen.x, seen.y, self._frame)
         )
         at = view.in_picture(seen.x + right, seen.y + down)
-        return sampled(image, *at)
+        return cv2.remap(image, *at, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
     def _at_nodes(
         self, view: FrameView, shape: Reshaped, rect: Rect

@@ -21,7 +21,6 @@ from lipwright.engines.base import Patch
 from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.chin_movement import ChinMovement
 from lipwright.engines.warp.corner_movement import CornerMovement
-from lipwright.engines.warp.displaced import sampled
 from lipwright.engines.warp.expression import Observation
 from lipwright.engines.warp.face_frame import LOWER_OUTER, UPPER_OUTER, FaceFrame
 from lipwright.engines.warp.frame_reshaping import FrameReshaping, ReshapedFrame, carried
@@ -223,7 +222,7 @@ class LowerFace:
             seen.x * row[0] + seen.y * row[1] + np.float32(start)
             for row, start in zip(axes, corner, strict=True)
         )
-        carried = sampled(drawn, across, down)
+        carried = cv2.remap(drawn, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         blur = self._missing_blur(image, self._carrying.forward(face))
         return cv2.GaussianBlur(carried, (0, 0), blur) if blur else carried
 

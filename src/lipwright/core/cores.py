@@ -21,9 +21,16 @@ _most: int | None = None  # cores that this process leaves itself; None for all
 def worker_count(wanted: int | None = None) -> int:
     """Return how many frames are drawn at once, at least 1.
 
-    wanted: None takes all cores but the encoder's, up to USUAL_WORKERS.
+    wanted: None takes all cores but one for the encoder, up to USUAL_WORKERS; two where there are
+    two, for encoding a talking head leaves half of a core idle.
     """
-    return wanted or min(max(usable_cores() - 1, 1), USUAL_WORKERS)
+    cores = usable_cores()
+    return wanted or min(max(cores - 1, 2), cores, USUAL_WORKERS)
+
+
+def live_encoder_threads() -> int:
+    """Return how many threads encode large pictures while others are drawn: all cores but one."""
+    return min(max(usable_cores() - 1, 1), USUAL_WORKERS)
 
 
 def encoder_threads() -> int:

@@ -38,7 +38,7 @@ def with_cores(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     monkeypatch.setattr(machine, "usable_cores", lambda: count)
 
 
-@pytest.mark.parametrize(("cores", "frames"), [(1, 1), (2, 1), (4, 3), (64, USUAL_WORKERS)])
+@pytest.mark.parametrize(("cores", "frames"), [(1, 1), (2, 2), (3, 2), (4, 3), (64, USUAL_WORKERS)])
 def test_one_for_each_core_but_one_up_to_a_limit(monkeypatch, cores, frames):
     with_cores(monkeypatch, cores)
     assert worker_count() == frames

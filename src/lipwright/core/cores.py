@@ -9,6 +9,8 @@ MOST_WORKERS = 64
 USUAL_WORKERS = 4
 """Frames drawn at once where nobody says how many: a quarter of the time that a frame takes is
 Python's own."""
+LARGE_DRAWING = 800_000
+"""Px of a frame from which two are drawn at once even on two cores."""
 
 MOST_CODING_THREADS = 16
 """Encoders take no more for one film (x265 none at all), and each holds frames."""
@@ -18,14 +20,16 @@ MOST_VOICE_THREADS = 2
 _most: int | None = None  # cores that this process leaves itself; None for all
 
 
-def worker_count(wanted: int | None = None) -> int:
+def worker_count(wanted: int | None = None, pixels: int = 0) -> int:
     """Return how many frames are drawn at once, at least 1.
 
-    wanted: None takes all cores but one for the encoder, up to USUAL_WORKERS; two where there are
-    two, for encoding a talking head leaves half of a core idle.
+    wanted: None takes all cores but one for the encoder, up to USUAL_WORKERS. pixels: how many a
+    frame draws. Large ones are drawn two at once even on two cores, for the encoder leaves a part
+    of one idle; with small ones two threads wait for each other's Python.
     """
     cores = usable_cores()
-    return wanted or min(max(cores - 1, 2), cores, USUAL_WORKERS)
+    fewest = 2 if pixels >= LARGE_DRAWING else 1
+    return wanted or min(max(cores - 1, fewest), cores, USUAL_WORKERS)
 
 
 def live_encoder_threads() -> int:

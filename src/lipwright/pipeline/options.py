@@ -129,9 +129,9 @@ class RenderOptions:
         None,
         "How many frames are drawn at once.",
         metavar="N",
-        shown="one for each core but one, 2 to 4",
+        shown="one for each core but one, up to 4",
     )
-    """Frames drawn at once, each in a thread: None takes all cores but one, 2 to 4. The
+    """Frames drawn at once, each in a thread: None takes all cores but the encoder's, up to 4. The
     frames are the same with any number; each costs memory, about 10 bytes per px of a picture."""
     resume: bool = option(False, "Go on where an earlier run of the same broke off.")
     """Go on where an earlier run of the same broke off; what lasts longer than 20 s keeps what is

@@ -15,7 +15,7 @@ from tests.helpers import hopper_path, speech_like
 from lipwright import Portrait, StreamingSpeech
 from lipwright.articulation.streaming import articulate_prefixes
 from lipwright.core import cores as machine
-from lipwright.core.cores import USUAL_WORKERS, worker_count
+from lipwright.core.cores import LARGE_DRAWING, USUAL_WORKERS, worker_count
 from lipwright.engines.warp.motion.plan import FORESIGHT
 from lipwright.engines.warp.renderer import Renderer
 from lipwright.speech.speech import Speech
@@ -38,11 +38,18 @@ def with_cores(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     monkeypatch.setattr(machine, "usable_cores", lambda: count)
 
 
-@pytest.mark.parametrize(("cores", "frames"), [(1, 1), (2, 2), (3, 2), (4, 3), (64, USUAL_WORKERS)])
+@pytest.mark.parametrize(("cores", "frames"), [(1, 1), (2, 1), (4, 3), (64, USUAL_WORKERS)])
 def test_one_for_each_core_but_one_up_to_a_limit(monkeypatch, cores, frames):
     with_cores(monkeypatch, cores)
     assert worker_count() == frames
     assert worker_count(7) == 7
+
+
+@pytest.mark.parametrize(("cores", "frames"), [(1, 1), (2, 2), (3, 2), (4, 3)])
+def test_large_frames_are_drawn_two_at_once_on_two_cores(monkeypatch, cores, frames):
+    with_cores(monkeypatch, cores)
+    assert worker_count(pixels=LARGE_DRAWING) == frames
+    assert worker_count(pixels=LARGE_DRAWING - 1) == max(1, cores - 1)
 
 
 def test_frames_are_the_same_and_in_order(monkeypatch, portrait, speech):

@@ -108,14 +108,16 @@ class WarpEngine:
         first, given = peek(windows)
         if first is None:
             return iter(())
-        workers = worker_count(self.options.workers)
         if isinstance(first[0].avatar, WarpAvatar):
             avatars = [window.avatar for window in first]
             openings = [avatar.openings for avatar in avatars]
-            return draw_images(given, [avatar.renderer for avatar in avatars], openings, workers)
+            renderers = [avatar.renderer for avatar in avatars]
+            pixels = sum(one.region.width * one.region.height for one in renderers)
+            workers = worker_count(self.options.workers, pixels)
+            return draw_images(given, renderers, openings, workers)
         from lipwright.engines.warp.video_drawing import draw_video
 
-        people = tee(given, len(first))
+        people, workers = tee(given, len(first)), worker_count(self.options.workers)
         fps = float(first[0].fps)
         drawn = [
             draw_video(map(itemgetter(place), own), fps, workers)

@@ -18,6 +18,7 @@ from lipwright.core import cores as machine
 from lipwright.core.cores import LARGE_DRAWING, USUAL_WORKERS, worker_count
 from lipwright.engines.warp.motion.plan import FORESIGHT
 from lipwright.engines.warp.renderer import Renderer
+from lipwright.media.video.yuv_frame import YuvFrame
 from lipwright.speech.speech import Speech
 
 FPS = Fraction(12)
@@ -32,6 +33,12 @@ def portrait() -> Portrait:
 @pytest.fixture(scope="module")
 def speech() -> Speech:
     return Speech.from_samples(speech_like(2.0, seed=2), 16_000)
+
+
+def whole(speech: Speech) -> Speech:
+    """A speech as long as a number of frames."""
+    count = floor(speech.duration * FPS)
+    return Speech.from_samples(speech.samples[: round(count / FPS * speech.rate)], speech.rate)
 
 
 def with_cores(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
@@ -142,3 +149,17 @@ def test_a_frame_that_is_drawn_waits_for_no_speech(monkeypatch, portrait, cores)
     assert not more.is_set()
     more.set()
     assert sum(1 for _ in frames) == 60 - enough
+
+
+def test_planes_show_what_frames_show(portrait, speech):
+    """Also where they are drawn in the same memory again, and where the region's edges are odd."""
+    frames = portrait.segment_frames(whole(speech), FPS, 0)
+    planar = portrait.segment_frames(whole(speech), FPS, 0, planar=True).pictures()
+    count = 0
+    for frame, planes in zip(frames, planar, strict=True):
+        assert isinstance(planes, YuvFrame) and planes.lent
+        expected = YuvFrame.of(frame)
+        for one, other in zip(planes.planes, expected.planes, strict=True):
+            np.testing.assert_array_equal(one, other)
+        count += 1
+    assert count == 24

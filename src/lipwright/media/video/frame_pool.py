@@ -18,8 +18,8 @@ class PooledFrame:
     """The memory of one frame, as an encoder takes it."""
 
     def __init__(self, picture: YuvFrame | np.ndarray) -> None:
+        """picture: in planes, or BGRA uint8 (h, w, 4)."""
         self.picture = picture
-        """In planes, or BGRA uint8 (h, w, 4)."""
         self.missing: Rect | None = None
         """Px in which it may differ from the last frame of all; None: anywhere."""
 

@@ -1,7 +1,7 @@
 """What a campaign costs beside a loop of the command line, and what of it can be seen and heard.
 
-    python benchmarks/campaign.py [--people N] [--loop N] [--rows N] [--quality Q]
-        [--short] [--against NAME=SRC ...] [--read-back]
+    python benchmarks/campaign.py [--people N] [--drawn-people N] [--loop N] [--rows N]
+        [--quality Q] [--short] [--against NAME=SRC ...] [--read-back]
 
 A reminder of which four fifths are the same for everybody is made for some people: by the command
 line, a run each; with the speech of what is for everybody kept; and with its pictures kept as well.
@@ -57,8 +57,6 @@ NAMES = (
 DATE_MONTHS = 12
 JOINED = 15
 """Videos whose joints are measured: about 60."""
-SPEECH_PEOPLE = 8
-"""For whom videos are drawn as wholes: each takes as long as the one before."""
 PORTRAIT = find_sample_portrait()
 PROGRAM = """
 import resource, sys, time
@@ -89,6 +87,9 @@ class Cost(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=40)
+    parser.add_argument(
+        "--drawn-people", type=int, default=40, help="people for whom all but the speech is made"
+    )
     parser.add_argument("--loop", type=int, default=4, help="people for whom the command line runs")
     parser.add_argument("--short", action="store_true", help="a reminder of 7 s, with a name alone")
     parser.add_argument("--rows", type=int, default=100_000, help="rows that are checked")
@@ -116,7 +117,7 @@ def measure(options: argparse.Namespace, folder: Path) -> Iterator[str]:
     loops = by_command_line(script, options.loop, folder, options.quality, options.against)
     costs = dict(loops)
     few = folder / "few.csv"
-    few.write_text("name,amount,due\n" + "".join(rows(SPEECH_PEOPLE)), encoding="utf-8")
+    few.write_text("name,amount,due\n" + "".join(rows(options.drawn_people)), encoding="utf-8")
     for reuse, table in (("speech", few), ("segments", people)):
         costs[f"a campaign, {reuse} kept"] = by_campaign(
             script, reuse, table, folder, options.quality

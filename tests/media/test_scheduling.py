@@ -17,6 +17,7 @@ from lipwright.media.video.encoder_selection import unavailable_reason
 from lipwright.media.video.muxer import Muxer
 from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.scheduling import unchanged_scheduling
+from lipwright.media.video.yuv_frame import YuvFrame
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux lets a thread see the policies of the others"
@@ -78,7 +79,7 @@ def test_av1_does_not_run_in_real_time(tmp_path: Path):
         path, OutputSpec(size, Fraction(25), "low", encoder, container=container_for(path))
     )
     for level in range(4):
-        muxer.add(np.full((size[1], size[0], 3), 40 * level, np.uint8), None)
+        muxer.add(YuvFrame.of(np.full((size[1], size[0], 3), 40 * level, np.uint8)))
         assert policies() == {os.SCHED_OTHER}
     muxer.finish()
     assert policies() == {os.SCHED_OTHER}

@@ -101,10 +101,14 @@ class SegmentMaker:
         seed = self.portrait.options.seed + int(_name("", text)[:4], 16)
         with VideoWriter(path, self._spec()) as video:
             box = self.portrait.dirty_box
-            for image in self.portrait.segment_frames(speech, self.fps, seed):
-                if check is not None:
+            frames = self.portrait.segment_frames(speech, self.fps, seed, planar=check is None)
+            if check is None:
+                for picture in frames.pictures():
+                    video.write(picture, box)
+            else:
+                for image in frames:
                     check.see(video.frames, image)
-                video.write(image, box)
+                    video.write(image, box)
         self.made += 1
         return MadeSegment(path, video.frames)
 

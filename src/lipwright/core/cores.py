@@ -9,6 +9,8 @@ MOST_WORKERS = 64
 USUAL_WORKERS = 4
 """Frames drawn at once where nobody says how many: a quarter of the time that a frame takes is
 Python's own."""
+LARGE_DRAWING = 800_000
+"""Px of a frame from which two are drawn at once even on two cores."""
 
 MOST_CODING_THREADS = 16
 """Encoders take no more for one film (x265 none at all), and each holds frames."""
@@ -18,12 +20,26 @@ MOST_VOICE_THREADS = 2
 _most: int | None = None  # cores that this process leaves itself; None for all
 
 
-def worker_count(wanted: int | None = None) -> int:
+def worker_count(wanted: int | None = None, pixels: int = 0) -> int:
     """Return how many frames are drawn at once, at least 1.
 
-    wanted: None takes all cores but the encoder's, up to USUAL_WORKERS.
+    wanted: None takes all cores but one for the encoder, up to USUAL_WORKERS. pixels: how many a
+    frame draws. Large ones are drawn two at once even on two cores, for the encoder leaves a part
+    of one idle; with small ones two threads wait for each other's Python.
     """
-    return wanted or min(max(usable_cores() - 1, 1), USUAL_WORKERS)
+    cores = usable_cores()
+    fewest = 2 if pixels >= LARGE_DRAWING else 1
+    return wanted or min(max(cores - 1, fewest), cores, USUAL_WORKERS)
+
+
+def calls_ahead(workers: int) -> int:
+    """Return how many frames are drawn while another one is used: none where there is one core."""
+    return workers if usable_cores() > 1 else 0
+
+
+def live_encoder_threads() -> int:
+    """Return how many threads encode large pictures while others are drawn: all cores but one."""
+    return min(max(usable_cores() - 1, 1), USUAL_WORKERS)
 
 
 def encoder_threads() -> int:

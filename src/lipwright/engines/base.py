@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lipwright.engines.requirements import Requirements
     from lipwright.face.face import Face
     from lipwright.face.tracker import TrackedFrame
+    from lipwright.media.video.yuv_frame import YuvFrame
     from lipwright.speech.speech import Speech
 
 Input = Literal["image", "video"]
@@ -206,6 +207,8 @@ class Window:
     repeats its last frame."""
     fps: Fraction
     """Frames per second that numbers count."""
+    planar: bool = False
+    """Whether the frames are wanted as video stores them: see `Patch.planes`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,6 +228,9 @@ class Patch:
     own: float | None = None
     """How much of the mouth the person's own pictures in this video show, in [0, 1]; the rest is
     drawn. None where that cannot be said."""
+    planes: YuvFrame | None = None
+    """The whole picture with the pixels in it as video stores it, where the window is planar and
+    the engine has it at hand. It is `lent`."""
 
 
 class Avatar(Protocol):

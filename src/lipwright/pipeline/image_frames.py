@@ -28,6 +28,7 @@ from lipwright.pipeline.windows import (
 if TYPE_CHECKING:
     from lipwright.engines.base import AudioFeatures
     from lipwright.face.face import Face
+    from lipwright.pipeline.captions.overlay import Picture
     from lipwright.speech.speech import Speech
 
 
@@ -88,6 +89,7 @@ class ImageFrames(Iterator[np.ndarray]):
         first: int = 0,
         seed: int = 0,
         audio: AudioFeatures | None = None,
+        planar: bool = False,
     ) -> None:
         """Draw the frames from number `first` on.
 
@@ -100,6 +102,7 @@ class ImageFrames(Iterator[np.ndarray]):
             first: the number of the first frame.
             seed: same seed, same input: same frames.
             audio: what moves the lips instead of the engine's own `spec.audio`.
+            planar: whether `pictures` is what is used of it.
         """
         self._engine, self._image, self._frame = engine, image, image.copy()
         self._speakers, self._first = speakers, first
@@ -110,7 +113,7 @@ class ImageFrames(Iterator[np.ndarray]):
         begin = self._first_drawn()
         kind = audio or engine.spec.audio
         readers = [
-            read_audio(kind, one.number, one.avatar, speech, self._rates, begin, seed)
+            read_audio(kind, one.number, one.avatar, speech, self._rates, begin, seed, planar)
             for one, speech in zip(speakers, speeches, strict=True)
         ]
         views = tuple(speaker.view for speaker in speakers)
@@ -122,6 +125,19 @@ class ImageFrames(Iterator[np.ndarray]):
     def __next__(self) -> np.ndarray:
         """Return the next frame."""
         self._patches = next(self._drawn)
+        return self._shown()
+
+    def pictures(self) -> Iterator[Picture]:
+        """Yield the frames in planes where the engine has them so, else BGR uint8 (h, w, 3)."""
+        try:
+            for patches in self._drawn:
+                self._patches = patches
+                only = patches[0] if len(patches) == 1 else None
+                yield self._shown() if only is None or only.planes is None else only.planes
+        finally:
+            self.close()
+
+    def _shown(self) -> np.ndarray:
         pasted = [
             None if patch is None else speaker.view.paste(patch)
             for speaker, patch in zip(self._speakers, self._patches, strict=True)

@@ -10,7 +10,7 @@ import numpy as np
 from lipwright.core.errors import UsageError
 from lipwright.media.video.yuv_frame import YuvFrame
 from lipwright.pipeline.captions.fonts import CaptionFont
-from lipwright.pipeline.captions.overlay import BAND, Overlay, Picture, laid_over, overlay, print_on
+from lipwright.pipeline.captions.overlay import BAND, Overlay, Picture, laid_over, overlay, printed
 
 if TYPE_CHECKING:
     from lipwright.core.rect import Box
@@ -68,8 +68,7 @@ def labelled(
         if label is None:
             yield frame, box
         elif isinstance(frame, YuvFrame):
-            print_on(frame, label)
-            yield frame, box
+            yield printed(frame, label), box
         else:
             frame = frame if frame.flags.writeable else frame.copy()
             with laid_over(frame, label):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lipwright.engines.base import AudioFeatures
     from lipwright.face.face import Face
     from lipwright.face.identities import Person
+    from lipwright.pipeline.captions.overlay import Picture
     from lipwright.pipeline.dialogue import Dialogue
     from lipwright.pipeline.image_frames import ImageFrames, ImageSpeaker
     from lipwright.pipeline.sinks.base import RenderedStream
@@ -149,13 +150,16 @@ class Portrait(PreparedSource):
         )
         return self._seen(frames, members, see_through)
 
-    def segment_frames(self, speech: Speech, fps: Fraction, seed: int) -> Iterator[np.ndarray]:
+    def segment_frames(
+        self, speech: Speech, fps: Fraction, seed: int, planar: bool = False
+    ) -> ImageFrames:
         """Yield the frames of a video that ends as it begins, so that another may follow it.
 
         Args:
             speech: whole, and as long as a number of frames.
             fps: frames per second.
             seed: of the movements.
+            planar: whether `ImageFrames.pictures` is what is used.
 
         Returns:
             BGR uint8 (h, w, 3); a frame may be overwritten by the next one.
@@ -176,7 +180,9 @@ class Portrait(PreparedSource):
             )
         pinned: AudioFeatures = replace(audio, pinned=True)  # type: ignore[type-var]
         members = [self._member(self._person)]
-        return ImageFrames(self.engine, self._image, members, [speech], fps, 0, seed, pinned)
+        return ImageFrames(
+            self.engine, self._image, members, [speech], fps, 0, seed, pinned, planar
+        )
 
     def _stream(self, talk: Dialogue, rate: Fraction | None) -> RenderedStream:
         from lipwright.media.video.output_spec import OutputSpec
@@ -188,7 +194,9 @@ class Portrait(PreparedSource):
         return RenderedStream(
             OutputSpec((self.width, self.height), fps),
             talk.sound() or talk.longest,
-            lambda first: ((frame, box) for frame in self._frames(talk, members, fps, first)),
+            lambda first: (
+                (frame, box) for frame in self._frames(talk, members, fps, first, False)
+            ),
         )
 
     def _write(
@@ -227,11 +235,17 @@ class Portrait(PreparedSource):
         )
         return write_video(
             job,
-            lambda first: self._seen(
-                self._frames(talk, members, rate, first), members, encoder.alpha
+            lambda first: self._encoded(
+                self._frames(talk, members, rate, first, not encoder.alpha), members, encoder.alpha
             ),
             progress,
         )
+
+    def _encoded(
+        self, frames: ImageFrames, members: Sequence[ImageSpeaker], see_through: bool
+    ) -> Iterator[Picture]:
+        """Frames in the form that is nearest to what is encoded."""
+        return self._seen(frames, members, True) if see_through else frames.pictures()
 
     def _seen(
         self, frames: ImageFrames, members: Sequence[ImageSpeaker], see_through: bool
@@ -244,13 +258,14 @@ class Portrait(PreparedSource):
         return self._cutout.lift(frames, frames.warp_plane, changed_box(members))
 
     def _frames(
-        self, talk: Dialogue, members: Sequence[ImageSpeaker], rate: Fraction, first: int
+        self, talk: Dialogue, cast: Sequence[ImageSpeaker], fps: Fraction, first: int, planar: bool
     ) -> ImageFrames:
         from lipwright.pipeline.image_frames import ImageFrames
 
         speeches = talk.padded if talk.is_multi_speaker else (talk.longest,)
+        seed = self.options.seed
         return ImageFrames(
-            self.engine, self._image, members, speeches, rate, first, self.options.seed
+            self.engine, self._image, cast, speeches, fps, first, seed, planar=planar
         )
 
     def _cast(self, talk: Dialogue) -> list[ImageSpeaker]:

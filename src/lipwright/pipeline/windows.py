@@ -43,6 +43,8 @@ class RenderedSpeaker:
     """What `Engine.prepare` made of the person."""
     audio: FeatureReader
     """What the person's lips are moved by."""
+    planar: bool = False
+    """Whether frames are wanted as video stores them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +67,7 @@ def read_audio(
     rates: FrameRates,
     first: int,
     seed: int,
+    planar: bool = False,
 ) -> RenderedSpeaker:
     """Open what a person's lips are moved by.
 
@@ -76,9 +79,10 @@ def read_audio(
         rates: of the run.
         first: the frame of the video that is drawn first.
         seed: of the run.
+        planar: whether frames are wanted as video stores them.
     """
     reader = audio.read(speech, rates.engine, rates.drawn(first), seed + number)
-    return RenderedSpeaker(number, avatar, reader)
+    return RenderedSpeaker(number, avatar, reader, planar)
 
 
 def draw_frames(
@@ -209,7 +213,7 @@ class _WindowCutter(Generic[T]):
         self._spans.append(_Span(pending[context][0].number, context, count - context))
         filled = [*pending, *[pending[-1]] * (self._window.frames - count)]
         return tuple(
-            Window(speaker.avatar, tuple(sources), self._rates.engine)
+            Window(speaker.avatar, tuple(sources), self._rates.engine, speaker.planar)
             for speaker, sources in zip(self._speakers, zip(*filled, strict=True), strict=True)
         )
 
@@ -233,4 +237,4 @@ def _copied(patch: Patch | None) -> Patch | None:
     if patch is None:
         return None
     alpha = None if patch.alpha is None else patch.alpha.copy()
-    return replace(patch, pixels=patch.pixels.copy(), alpha=alpha)
+    return replace(patch, pixels=patch.pixels.copy(), alpha=alpha, planes=None)

@@ -15,9 +15,10 @@ from tests.helpers import hopper_path, speech_like
 from lipwright import Portrait, StreamingSpeech
 from lipwright.articulation.streaming import articulate_prefixes
 from lipwright.core import cores as machine
-from lipwright.core.cores import USUAL_WORKERS, worker_count
+from lipwright.core.cores import LARGE_DRAWING, USUAL_WORKERS, worker_count
 from lipwright.engines.warp.motion.plan import FORESIGHT
 from lipwright.engines.warp.renderer import Renderer
+from lipwright.media.video.yuv_frame import YuvFrame
 from lipwright.speech.speech import Speech
 
 FPS = Fraction(12)
@@ -34,6 +35,12 @@ def speech() -> Speech:
     return Speech.from_samples(speech_like(2.0, seed=2), 16_000)
 
 
+def whole(speech: Speech) -> Speech:
+    """A speech as long as a number of frames."""
+    count = floor(speech.duration * FPS)
+    return Speech.from_samples(speech.samples[: round(count / FPS * speech.rate)], speech.rate)
+
+
 def with_cores(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     monkeypatch.setattr(machine, "usable_cores", lambda: count)
 
@@ -43,6 +50,13 @@ def test_one_for_each_core_but_one_up_to_a_limit(monkeypatch, cores, frames):
     with_cores(monkeypatch, cores)
     assert worker_count() == frames
     assert worker_count(7) == 7
+
+
+@pytest.mark.parametrize(("cores", "frames"), [(1, 1), (2, 2), (3, 2), (4, 3)])
+def test_large_frames_are_drawn_two_at_once_on_two_cores(monkeypatch, cores, frames):
+    with_cores(monkeypatch, cores)
+    assert worker_count(pixels=LARGE_DRAWING) == frames
+    assert worker_count(pixels=LARGE_DRAWING - 1) == max(1, cores - 1)
 
 
 def test_frames_are_the_same_and_in_order(monkeypatch, portrait, speech):
@@ -135,3 +149,17 @@ def test_a_frame_that_is_drawn_waits_for_no_speech(monkeypatch, portrait, cores)
     assert not more.is_set()
     more.set()
     assert sum(1 for _ in frames) == 60 - enough
+
+
+def test_planes_show_what_frames_show(portrait, speech):
+    """Also where they are drawn in the same memory again, and where the region's edges are odd."""
+    frames = portrait.segment_frames(whole(speech), FPS, 0)
+    planar = portrait.segment_frames(whole(speech), FPS, 0, planar=True).pictures()
+    count = 0
+    for frame, planes in zip(frames, planar, strict=True):
+        assert isinstance(planes, YuvFrame) and planes.lent
+        expected = YuvFrame.of(frame)
+        for one, other in zip(planes.planes, expected.planes, strict=True):
+            np.testing.assert_array_equal(one, other)
+        count += 1
+    assert count == 24

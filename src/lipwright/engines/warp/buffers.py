@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.bgra import in_tiles, with_alpha
+
+if TYPE_CHECKING:
+    from lipwright.media.video.yuv_frame import YuvFrame
 
 
 class Edit(NamedTuple):
@@ -33,6 +36,8 @@ class RenderBuffers:
         """
         self.frame = image.copy()
         """The frame itself."""
+        self.planes: YuvFrame | None = None
+        """The same as video stores it, where that is wanted."""
         self.places: list[np.ndarray] = []
         """Where the nodes of the region are taken from in the last frame, x and y in px."""
         self.kinds: np.ndarray | None = None

@@ -25,18 +25,19 @@ def draw_images(
     windows: Iterable[tuple[Window, ...]],
     renderers: Sequence[Renderer],
     openings: Sequence[OpeningScale],
-    workers: int,
+    ahead: int,
 ) -> Iterator[Drawn]:
     """Draw everything that moves of each portrait, in several threads.
 
-    windows: one for each portrait at a time. renderers, openings: of the portraits. workers:
-    frames that are drawn at once, each in memory of its own: about 10 bytes per px of the picture
-    (10 MB at 922 x 1080 px), and 6 more where it is transparent. Patches are valid until the next
-    are asked for; the frames after them are drawn meanwhile, as far as they are known.
+    windows: one for each portrait at a time. renderers, openings: of the portraits. ahead: frames
+    that are drawn while another one is used, all at once, each in memory of its own: about 10 bytes
+    per px of the picture (10 MB at 922 x 1080 px), 2 more where it is wanted in planes, and 6 where
+    it is transparent. Patches are valid until the next are asked for; those after them are drawn
+    meanwhile, as far as they are known.
     """
-    memories = [[renderer.allocate() for renderer in renderers] for _ in range(workers)]
+    memories = [[renderer.allocate() for renderer in renderers] for _ in range(ahead + 1)]
     with one_opencv_thread():
-        yield from call_ahead(_calls(windows, renderers, openings, memories), workers)
+        yield from call_ahead(_calls(windows, renderers, openings, memories), ahead)
 
 
 def _calls(
@@ -53,8 +54,9 @@ def _calls(
             for scale, moment in zip(openings, moments, strict=True)
         ]
         memory = memories[number % len(memories)]
+        planar = together[0].planar
         yield Call(
-            partial(_draw_together, renderers, memory, states),
+            partial(_draw_together, renderers, memory, states, planar),
             followed=all(moment.followed for moment in moments),
         )
 
@@ -63,20 +65,22 @@ def _draw_together(
     renderers: Sequence[Renderer],
     memory: Sequence[RenderBuffers],
     states: Sequence[tuple[Mouth, MotionState]],
+    planar: bool,
 ) -> Drawn:
     return tuple(
-        [_draw_image(renderer, own, *state)]
+        [_draw_image(renderer, own, *state, planar)]
         for renderer, own, state in zip(renderers, memory, states, strict=True)
     )
 
 
 def _draw_image(
-    renderer: Renderer, memory: RenderBuffers, mouth: Mouth, motion: MotionState
+    renderer: Renderer, memory: RenderBuffers, mouth: Mouth, motion: MotionState, planar: bool
 ) -> Patch:
-    frame = renderer.render(mouth, motion, memory)
+    frame = renderer.render(mouth, motion, memory, planar)
     region = renderer.region
 
     def warp_plane(plane: np.ndarray) -> np.ndarray:
         return renderer.warp_plane(plane, memory)
 
-    return Patch(frame[region.slices], region.box, warp_plane=warp_plane)
+    planes = memory.planes if planar else None
+    return Patch(frame[region.slices], region.box, warp_plane=warp_plane, planes=planes)

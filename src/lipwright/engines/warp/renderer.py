@@ -127,11 +127,16 @@ class Renderer:
         return RenderBuffers(self.portrait.image, self.region)
 
     def render(
-        self, mouth: Mouth, motion: MotionState, buffers: RenderBuffers | None = None
+        self,
+        mouth: Mouth,
+        motion: MotionState,
+        buffers: RenderBuffers | None = None,
+        planar: bool = False,
     ) -> np.ndarray:
         """-> (h, w, 3) uint8, valid until the next call with the same buffers.
 
-        buffers: of the run; None allocates new ones for this frame alone.
+        buffers: of the run; None allocates new ones for this frame alone. planar: whether the frame
+        is shown in `buffers.planes` as well.
         """
         buffers = buffers or self.allocate()
         if self.person is not None:
@@ -165,7 +170,7 @@ class Renderer:
             self.painter.paint(buffers.layer[seen], mouth, lips, detail)
         if self.eyes is not None:
             self.eyes.shade(buffers.layer[eye_room.slices], motion, lids)
-        self._resampler.finish(buffers)
+        self._resampler.finish(buffers, planar)
         return buffers.frame
 
     def warp_plane(self, plane: np.ndarray, buffers: RenderBuffers) -> np.ndarray:

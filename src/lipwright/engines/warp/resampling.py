@@ -26,6 +26,8 @@ from lipwright.engines.warp.buffers import RenderBuffers
 from lipwright.engines.warp.matte_parts import BEHIND, EDGE, BandEnds, MatteParts
 from lipwright.engines.warp.pixel_map import PixelMap
 from lipwright.engines.warp.sampling_grid import STEP, Grids
+from lipwright.media.video.color import even_box
+from lipwright.media.video.yuv_frame import STRIP, YuvFrame
 
 BAND = 24 * STEP  # rows
 
@@ -98,10 +100,10 @@ class Resampler:
             buffers.behind += [band._replace(x0=a, x1=b) for a, b in sides if a < b]
         return buffers.layer
 
-    def finish(self, buffers: RenderBuffers) -> None:
+    def finish(self, buffers: RenderBuffers, planar: bool = False) -> None:
         """Lay the layer over what is behind it, and show it in the frame.
 
-        Its fourth channel, the matte, stays.
+        Its fourth channel, the matte, stays. planar: whether it is shown in planes as well.
         """
         if buffers.kinds is not None and self._plate is not None and self._tiles is not None:
             for part in buffers.behind:
@@ -109,8 +111,11 @@ class Resampler:
             for kind, lay in ((EDGE, mix_tiles), (BEHIND, replace_tiles)):
                 chosen = buffers.sampled & (buffers.kinds == kind)
                 lay(buffers.tiles, self._tiles, chosen)
-        target = buffers.frame[self._grids.region.slices]
-        cv2.cvtColor(buffers.layer, cv2.COLOR_BGRA2BGR, dst=target)
+        if planar:
+            _show_in_planes(buffers, self._grids.region)
+        else:
+            target = buffers.frame[self._grids.region.slices]
+            cv2.cvtColor(buffers.layer, cv2.COLOR_BGRA2BGR, dst=target)
 
     def sample_plane(
         self, plane: np.ndarray, atlas: np.ndarray, buffers: RenderBuffers
@@ -161,6 +166,22 @@ class Resampler:
         lines = whole[max(first, 0) : max(last, 0), ATLAS * part.x0 : ATLAS * part.x1]
         if lines.size:
             cv2.countNonZero(lines)
+
+
+def _show_in_planes(buffers: RenderBuffers, region: Rect) -> None:
+    """Show the layer of a region in the frame and in its planes, strip by strip."""
+    frame, planes = buffers.frame, buffers.planes
+    if planes is None:
+        planes = buffers.planes = YuvFrame.of(frame)
+        planes.lent = True
+    box = even_box(region.box, *planes.size)
+    assert box is not None
+    for y0 in range(box[1], box[3], STRIP):
+        strip = Rect(box[0], y0, box[2], min(y0 + STRIP, box[3]))
+        new = strip.clipped(region)
+        layer = buffers.layer[new.moved(-region.x0, -region.y0).slices]
+        cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR, dst=frame[new.slices])
+        planes.paint(frame[strip.slices], strip.box)
 
 
 def _bands_of(moving: np.ndarray | None, detail: Rect) -> list[Rect]:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from lipwright.core.cores import encoder_threads
-from lipwright.core.rect import Box
 from lipwright.media.video.audio_stream import Soundtrack, open_soundtrack
 from lipwright.media.video.containers import CONTAINERS, Container
 from lipwright.media.video.encoder_presets import SPOOL, Encoder
@@ -58,7 +57,7 @@ class Muxer:
         )
         self._soundtrack: Soundtrack | None = None
         self._subtitles: list[SubtitleTrack] = []
-        self._canvas = FrameConverter(spec.size, spec.colour, spec.encoder)
+        self._converter = FrameConverter(spec.colour, spec.encoder)
         self._given = self._frames = 0
         try:
             self._output.metadata.update(tags(self._metadata))
@@ -88,22 +87,18 @@ class Muxer:
         colour = spec.colour
         context.colorspace = colour.matrix
         context.color_primaries, context.color_trc = colour.primaries, colour.transfer
-        context.color_range = self._canvas.span
+        context.color_range = self._converter.span
         context.sample_aspect_ratio = spec.aspect
         context.thread_count = spec.threads or encoder_threads()
         context.thread_type = "FRAME"  # threads on slices would cost bits
         return stream
 
-    def add(self, picture: np.ndarray | YuvFrame, box: Box | None) -> None:
-        """Encode the next picture: in planes, or BGR(A) uint8 (h, w, channels).
-
-        box: of pixels, what alone is new; None: all.
-        """
-        self._canvas.show(picture, box)
+    def add(self, picture: np.ndarray | YuvFrame) -> None:
+        """Encode the next picture: in planes, or BGRA uint8 (h, w, 4)."""
         self._given += 1
         if (self._given - 1) % self._step:
             return
-        frame = self._canvas.frame()
+        frame = self._converter.converted(picture)
         frame.pts, frame.time_base = self._frames, 1 / self._fps
         self._encode(frame)
         self._frames += 1

@@ -1,7 +1,7 @@
 """Write a video file: pictures from the caller, sound from a recording, encoded in the background.
 
-The caller's thread only copies pixels. A worker thread converts, encodes and interleaves, behind a
-short queue, so that memory does not grow with the length of the video.
+The caller's thread only copies or converts pixels. A worker thread encodes and interleaves, behind
+a short queue, so that memory does not grow with the length of the video.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -25,18 +25,14 @@ from lipwright.media.video.containers import container_for
 from lipwright.media.video.content_credentials import ContentCredentials
 from lipwright.media.video.encoder_presets import ENCODERS
 from lipwright.media.video.extras import NO_EXTRAS, Extras
+from lipwright.media.video.frame_pool import FramePool, PooledFrame
 from lipwright.media.video.muxer import Muxer
 from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.subtitle_stream import Caption
 from lipwright.media.video.yuv_frame import YuvFrame
 
-QUEUE_LENGTH = 3  # pictures waiting for the encoder: enough to even out, 19 MB at 1080p
+QUEUE_LENGTH = 3  # pictures waiting for the encoder: enough to even out, 9 MB at 1080p
 CHECK_SECONDS = 0.5  # how often a waiting caller looks whether the worker has failed
-
-
-class _Picture(NamedTuple):
-    pixels: np.ndarray | YuvFrame
-    box: Box | None  # None: the whole picture
 
 
 class VideoWriter:
@@ -86,6 +82,7 @@ class VideoWriter:
         self.spec = replace(spec, container=container, encoder=encoder)
         width, height = spec.size
         self._shape = height, width, 4 if encoder.alpha else 3
+        self._pool: FramePool | None = None
         self._audio, self._metadata, self._subtitles = audio, dict(metadata or {}), subtitles
         self._credentials = credentials
         self._extras = extras
@@ -93,8 +90,7 @@ class VideoWriter:
         self._partial: Path | None = None
         self._muxer: Muxer | None = None
         self._thread: WorkerThread | None = None
-        self._waiting: queue.Queue[_Picture | None] = queue.Queue(QUEUE_LENGTH)
-        self._buffers: queue.Queue[np.ndarray] = queue.Queue()
+        self._waiting: queue.Queue[PooledFrame | YuvFrame | None] = queue.Queue(QUEUE_LENGTH)
         self._cancelled = threading.Event()
         self._failure: BaseException | None = None
 
@@ -113,8 +109,6 @@ class VideoWriter:
         except BaseException as error:
             self._remove()
             raise _explained(error, self.path) from error
-        for _ in range(QUEUE_LENGTH + 2):  # those waiting, one in work, one being filled
-            self._buffers.put(np.empty(self._shape, np.uint8))
         self._thread = WorkerThread(self._work, "lipwright-video", daemon=True)
         self._thread.start()
         return self
@@ -124,34 +118,38 @@ class VideoWriter:
 
         BGRA (height, width, 4) where the encoder keeps transparency.
 
-        A `YuvFrame` is taken as it is, and belongs to the writer from then on. `changed` = (x0, y0,
-        x1, y1) promises that only those pixels differ from the previous frame's, which makes it
-        cheaper; an empty box says that nothing does. None promises nothing.
+        A `YuvFrame` is taken as it is, and belongs to the writer from then on, unless it is `lent`:
+        then it is copied too. `changed` = (x0, y0, x1, y1) promises that only those pixels differ
+        from the previous frame's, which makes it cheaper; an empty box says that nothing does. None
+        promises nothing.
         """
-        width, height = self.spec.size
-        if isinstance(frame, YuvFrame):
-            return self._write_as_it_is(frame)
-        if frame.shape != self._shape or frame.dtype != np.uint8:
-            raise ValueError(f"a frame must be uint8 {self._shape}, not {frame.shape}")
+        self._check(frame)
         if self._thread is None:
             raise RuntimeError("the video is not open: use it in a with block")
         box: Box | None = None
         if changed is not None and self.frames:
-            box = even_box(changed, width, height) or (0, 0, 0, 0)
-        buffer = self._buffer()
-        if box is None:
-            np.copyto(buffer, frame)
+            box = even_box(changed, *self.spec.size) or (0, 0, 0, 0)
+        if self._pool is not None:
+            self._pool.changed(box)
+        if isinstance(frame, YuvFrame) and not frame.lent:
+            self._put(frame)
         else:
-            x0, y0, x1, y1 = box
-            np.copyto(buffer[y0:y1, x0:x1], frame[y0:y1, x0:x1])
-        self._put(_Picture(buffer, box))
+            self._put(self._pooled(frame))
         self.frames += 1
 
-    def _write_as_it_is(self, frame: YuvFrame) -> None:
-        if frame.size != self.spec.size:
-            raise ValueError(f"a frame must be {self.spec.size} px large, not {frame.size}")
-        self._put(_Picture(frame, None))
-        self.frames += 1
+    def _check(self, frame: np.ndarray | YuvFrame) -> None:
+        if isinstance(frame, YuvFrame):
+            if frame.size != self.spec.size:
+                raise ValueError(f"a frame must be {self.spec.size} px large, not {frame.size}")
+        elif frame.shape != self._shape or frame.dtype != np.uint8:
+            raise ValueError(f"a frame must be uint8 {self._shape}, not {frame.shape}")
+
+    def _pooled(self, frame: np.ndarray | YuvFrame) -> PooledFrame:
+        if self._pool is None:
+            count = QUEUE_LENGTH + 2  # those waiting, one in work, one being filled
+            alpha = self._shape[2] == 4
+            self._pool = FramePool(count, self.spec.size, self.spec.colour, alpha)
+        return self._pool.filled(frame, self._look_for_failure)
 
     def __exit__(
         self,
@@ -179,15 +177,11 @@ class VideoWriter:
         consent = self._metadata.get("consent")
         self._credentials.sign(partial, self.spec.container, self.path.name, consent)
 
-    def _buffer(self) -> np.ndarray:
-        while True:
-            self._raise_failure()
-            try:
-                return self._buffers.get(timeout=CHECK_SECONDS)
-            except queue.Empty:
-                continue
+    def _look_for_failure(self) -> float:
+        self._raise_failure()
+        return CHECK_SECONDS
 
-    def _put(self, picture: _Picture | None) -> None:
+    def _put(self, picture: PooledFrame | YuvFrame | None) -> None:
         while True:
             self._raise_failure()
             try:
@@ -205,7 +199,7 @@ class VideoWriter:
             self._thread = None
 
     def _work(self) -> None:
-        """The worker: everything from BGR to the file, until there is no more or it fails."""
+        """The worker: everything from frames to the file, until there is no more or it fails."""
         assert self._muxer is not None
         try:
             while not self._cancelled.is_set():
@@ -216,9 +210,12 @@ class VideoWriter:
                 if picture is None:
                     self._muxer.finish()
                     return
-                self._muxer.add(picture.pixels, picture.box)
-                if isinstance(picture.pixels, np.ndarray):
-                    self._buffers.put(picture.pixels)
+                if isinstance(picture, YuvFrame):
+                    self._muxer.add(picture)
+                    continue
+                self._muxer.add(picture.picture)
+                if self._pool is not None:
+                    self._pool.free(picture)
             self._muxer.abandon()
         except BaseException as error:  # handed to the caller's thread
             self._failure = error

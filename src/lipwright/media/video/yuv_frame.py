@@ -41,6 +41,8 @@ class YuvFrame:
         self.width, self.height = width, height
         self.stale = False
         """Whether it stands for one that could not be read, and is the one before."""
+        self.lent = False
+        """Whether the next frame is drawn in the same memory: who keeps it has to copy it."""
         self.colour = colour or Colour()
         self.frame: VideoFrame = av.VideoFrame(width, height, "yuv420p")
         """For the encoder; over the same memory."""
@@ -67,6 +69,17 @@ class YuvFrame:
         for mine, other in zip(made.planes, self.planes, strict=True):
             np.copyto(mine, other)
         return made
+
+    def take(self, other: YuvFrame, box: Box) -> None:
+        """Show what another frame of the same size shows in a box with even edges."""
+        if other.colour != self.colour:
+            self.paint(other.window(box), box)
+            return
+        x0, y0, x1, y1 = box
+        for here, mine, theirs in zip(
+            (np.s_[y0:y1, x0:x1], *[_halved(box)] * 2), self.planes, other.planes, strict=True
+        ):
+            np.copyto(mine[here], theirs[here])
 
     def fitted(self, size: tuple[int, int]) -> YuvFrame:
         """Return the frame scaled to (width, height), or itself where it has that size."""

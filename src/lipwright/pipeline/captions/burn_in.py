@@ -12,7 +12,7 @@ from lipwright.core.rect import Box
 from lipwright.media.video.yuv_frame import YuvFrame
 from lipwright.pipeline.captions.cues import LINE_LENGTH, Cue
 from lipwright.pipeline.captions.fonts import CaptionFont, base_direction
-from lipwright.pipeline.captions.overlay import BAND, Overlay, Picture, laid_over, overlay, print_on
+from lipwright.pipeline.captions.overlay import BAND, Overlay, Picture, laid_over, overlay, printed
 
 SAFE_MARGIN = 0.07
 """Part of the height above and below that stays free; EBU R95 asks for 5 %."""
@@ -90,8 +90,7 @@ class CaptionPainter:
                 yield frame, changed
                 continue
             if isinstance(frame, YuvFrame):
-                print_on(frame, self._patch(cue))
-                yield frame, changed
+                yield printed(frame, self._patch(cue)), changed
                 continue
             frame = frame if frame.flags.writeable else frame.copy()
             with laid_over(frame, self._patch(cue)):

@@ -53,17 +53,19 @@ def laid_over(frame: np.ndarray, patch: Overlay) -> Iterator[None]:
         region[:] = untouched
 
 
-def print_on(frame: YuvFrame, patch: Overlay) -> None:
-    """Lay an overlay over a frame in planes, for good."""
+def printed(frame: YuvFrame, patch: Overlay) -> YuvFrame:
+    """Lay an overlay over a frame in planes, for good, or over a copy of one that is `lent`."""
     box = even_box(patch.box, *frame.size)
     if box is None:
-        return
+        return frame
+    frame = frame.copy() if frame.lent else frame
     window = frame.window(box)
     before = window.copy()
     x0, y0, x1, y1 = patch.box
     region = window[y0 - box[1] : y1 - box[1], x0 - box[0] : x1 - box[0]]
     region[:] = _mixed(region, patch)
     frame.put(box, window, before)
+    return frame
 
 
 def _mixed(region: np.ndarray, patch: Overlay) -> np.ndarray:

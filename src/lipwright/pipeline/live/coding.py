@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from lipwright.core.cores import worker_count
+from lipwright.core.cores import live_encoder_threads
 from lipwright.media.video.color import LIMITED_RANGE
 from lipwright.media.video.yuv_frame import YuvFrame
 
@@ -67,7 +67,8 @@ class _Coded:
         self._context.framerate, self._context.time_base = fps, 1 / fps
         self._context.gop_size = max(1, round(KEYFRAME_SECONDS * fps))
         self._context.max_b_frames = 0
-        self._context.thread_count = worker_count() if size[0] * size[1] > _LARGE else 1
+        large = size[0] * size[1] > _LARGE
+        self._context.thread_count = live_encoder_threads() if large else 1
         self._context.color_range = LIMITED_RANGE
         self._context.options = options
         self._count = 0

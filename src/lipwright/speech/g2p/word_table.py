@@ -11,7 +11,9 @@ from typing import Any
 
 _START, _COLON, _END = b'\n  "', b'": ', b"\n}"
 _STRIDE = 8192
-"""Bytes of the file in which a word is looked for."""
+"""Bytes of the file in which a word is looked for, at most."""
+_PROBES = 64
+"""Places of a small file at which its order is looked at."""
 
 
 class WordTable:
@@ -67,5 +69,6 @@ class WordTable:
         """
         if not self._content.startswith(b"{" + _START) or b"\\" in self._content:
             return []
-        places = range(0, len(self._content), _STRIDE)
+        size = len(self._content)
+        places = range(0, size, max(1, min(_STRIDE, size // _PROBES)))
         return sorted({self._content.find(_START, place) for place in places} - {-1})

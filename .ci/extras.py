@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +23,8 @@ from commands import UV, make_environment, run
 ONLINE = ("elevenlabs", "google", "edge", "polly", "azure", "gtts")
 ENGINES = {"wav2lip": False, "lipgan": False, "musetalk": True, "latentsync": True}
 """Parts that engines need, and whether each Python is tried or the oldest alone."""
+AT_ONCE = 2
+"""Environments that are made and tried at a time."""
 CASES = ("", "voice", *ONLINE, "clouds", "voice,models,clouds")
 CHECK = """
 import sys
@@ -84,11 +88,21 @@ def check_engine(extra: str, python: str, wheel: Path, folder: Path) -> str:
     environment = folder / f"{extra}-{version}"
     wanted = f"lipwright[{extra}] @ {wheel.as_uri()}"
     binaries = make_environment(environment, wanted, python=python)
-    os.environ["LIPWRIGHT_HOME"] = str(folder / "no models")
     found = run(binaries / "python", "-c", ENGINE_CHECK, extra)
     size = sum(path.lstat().st_size for path in environment.rglob("*") if path.is_file())
     shutil.rmtree(environment)
     return f"{found} on Python {version}, {size / 1e9:.1f} GB"
+
+
+def timed(extras: str, check: Callable[[], str]) -> str | None:
+    """What a check finds and the seconds it takes; None where it fails, which is told."""
+    start = time.monotonic()
+    try:
+        found = check()
+    except subprocess.CalledProcessError:
+        print(f"[{extras}] does not install beside the core.", file=sys.stderr)
+        return None
+    return f"[{extras}]: {found} ({time.monotonic() - start:.0f} s)"
 
 
 def main() -> int:
@@ -103,14 +117,13 @@ def main() -> int:
             for extra, everywhere in ENGINES.items()
             for python in (pythons if everywhere else pythons[:1])
         ]
-        for extras, check in checks:
-            start = time.monotonic()
-            try:
-                found = check()
-            except subprocess.CalledProcessError:
-                print(f"[{extras}] does not install beside the core.", file=sys.stderr)
-                return 1
-            print(f"[{extras}]: {found} ({time.monotonic() - start:.0f} s)", flush=True)
+        os.environ["LIPWRIGHT_HOME"] = str(folder / "no models")
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for said in pool.map(timed, *zip(*checks, strict=True)):
+                if said is None:
+                    pool.shutdown(cancel_futures=True)
+                    return 1
+                print(said, flush=True)
     return 0
 
 

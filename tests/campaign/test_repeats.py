@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.helpers import speech_like
 
 from lipwright.campaign.ledger import Task
 from lipwright.campaign.maker import VideoMaker
 from lipwright.campaign.repeats import Repeats
 from lipwright.campaign.segments import SegmentMaker
+from lipwright.speech.speech import Speech
 from lipwright.speech.voice import Voice
 
 
@@ -68,11 +70,11 @@ def test_file_systems_without_second_names(tmp_path, monkeypatch):
 def test_what_two_people_hear_is_made_once(plan, tmp_path, monkeypatch, reuse, spoken, drawn):
     """Both are called Asha: her greeting is one, the amounts are two."""
     said, made = [], []
-    speak, make = Voice.synthesize, SegmentMaker.make
+    make = SegmentMaker.make
 
-    def counted_speech(self: Voice, text: str, **more: object) -> object:
+    def counted_speech(self: Voice, text: str, **more: object) -> Speech:
         said.append(text)
-        return speak(self, text, **more)
+        return Speech.from_samples(speech_like(0.5, seed=len(text)), 16_000, transcript=text)
 
     def counted_segment(self: SegmentMaker, text: str, *more: Any) -> object:
         made.append(text)

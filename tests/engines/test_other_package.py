@@ -27,7 +27,7 @@ from lipwright.media.video import chunks
 from lipwright.pipeline.checkpoint import CheckpointStore
 
 FPS = Fraction(30000, 1001)
-COUNT = 66
+COUNT = 50
 CHUNK = 1.0
 """Seconds."""
 PATIENCE = 300.0
@@ -76,7 +76,7 @@ def installed(tmp_path_factory) -> Path:
 def command(source: Path, said: dict[int, Path], output: Path, *more: str) -> list[str]:
     speeches = [part for number, path in said.items() for part in ("--speech", f"{number}={path}")]
     given = ["sync", "--video", str(source), "--output", str(output), "--engine", "toy"]
-    return [*given, *speeches, *more]
+    return [*given, *speeches, "--quality", "low", *more]
 
 
 def start(installed: Path, arguments: list[str]) -> subprocess.Popen:

@@ -25,7 +25,7 @@ from lipwright.media.video.yuv_frame import YuvFrame
 from lipwright.pipeline.dubbing import follow
 
 LENGTH = 15
-COUNT = 50
+COUNT = 40
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -26,13 +27,20 @@ def lay_out(entries: dict[str, object]) -> bytes:
     return json.dumps(entries, indent=2, ensure_ascii=False).encode()
 
 
+@pytest.mark.parametrize("stride", [8, 8192])
+@pytest.mark.parametrize("probes", [1, 64])
 @pytest.mark.parametrize("count", [1, 2, 3, 300])
-def test_every_word_is_found_and_no_other(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_word_is_found_and_no_other(
+    count: int, probes: int, stride: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(word_table, "_PROBES", probes)
+    monkeypatch.setattr(word_table, "_STRIDE", stride)
     entries = make_entries(count)
     table = WordTable(lay_out(entries))
     monkeypatch.setattr(word_table, "json", None)  # nothing is parsed as a whole
     monkeypatch.setattr(WordTable, "_value", lambda table, start: start)
     others = {form for word in entries for form in (word + "x", word[:-1], "!" + word, "\ud800")}
+    others |= {f'{word}": {{\n    "DEFAULT' for word in entries}
     assert all(word in table for word in entries)
     assert not any(word in table for word in {*others, "DEFAULT", "NOUN", ""} - {*entries})
 
@@ -59,9 +67,16 @@ def test_a_file_laid_out_otherwise_is_parsed(content: bytes) -> None:
     assert [table.get(word) for word in "abc"] == [known.get(word) for word in "abc"]
 
 
-def test_after_many_searches_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(word_table, "MANY", 3)
-    table = WordTable(b'{\n  "a": "1",\n  "b": "2"\n}')
-    assert [table.get("b") for _ in range(2)] == ["2", "2"]
-    monkeypatch.setattr(WordTable, "_search", None)
-    assert [table.get(word) for word in "abc"] == ["1", "2", None]
+def test_it_takes_no_more_memory_the_more_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is never parsed as a whole, however often a process speaks."""
+    table, parsed = WordTable(lay_out(make_entries(200))), [0]
+
+    def loads(content: bytes) -> object:
+        parsed.append(len(content))
+        return json.loads(content)
+
+    monkeypatch.setattr(word_table, "json", SimpleNamespace(loads=loads))
+    words = [*make_entries(200), "none"]
+    for number in range(10_000):
+        table.get(words[number % len(words)])
+    assert 0 < max(parsed) < 100

@@ -110,9 +110,9 @@ def _actor_class(ray: Any) -> Any:
     class Making:
         def __init__(self, plan: dict[str, Any], output: str, state: str) -> None:
             from lipwright.campaign.maker import VideoMaker
-            from lipwright.core.cores import use_at_most
+            from lipwright.campaign.worker import make_ready
 
-            use_at_most(1)
+            make_ready(1)
             self._maker = VideoMaker(CampaignPlan(**plan), output, Path(state))
 
         def make(self, task: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from lipwright.campaign.plan import CampaignPlan
 from lipwright.core.child_process import Parent
 from lipwright.core.cores import use_at_most
 from lipwright.core.errors import LipwrightError, MediaError
+from lipwright.core.free_memory import keep_memory_flat
 
 
 def made_or_failed(maker: VideoMaker, task: Task) -> dict[str, Any]:
@@ -25,6 +26,12 @@ def made_or_failed(maker: VideoMaker, task: Task) -> dict[str, Any]:
         return {"failed": f"{type(error).__name__}: {error}", "again": True}
 
 
+def make_ready(cores: int) -> None:
+    """Prepare a process that makes videos and nothing else. cores: that it may use."""
+    keep_memory_flat()
+    use_at_most(cores)
+
+
 def main() -> None:
     """Make what the parent asks for, until it ends."""
     parent = Parent()
@@ -32,7 +39,7 @@ def main() -> None:
     if opened is None:
         return
     fields = opened.fields
-    use_at_most(fields["cores"])
+    make_ready(fields["cores"])
     maker = VideoMaker(CampaignPlan(**fields["plan"]), fields["output"], Path(fields["state"]))
     while (message := parent.inbox.get()) is not None:
         parent.send("made", **made_or_failed(maker, Task(**message.fields)))

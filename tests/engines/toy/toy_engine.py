@@ -94,10 +94,11 @@ class ToyEngine:
             if frame.crop is None:
                 patches.append(None)
                 continue
-            noise = np.random.default_rng(frame.seed).normal(0, 3, (512, 512, 1))
-            tint = [3 * place, 200 * mean, 300 * frame.audio]
-            drawn = frame.crop.pixels + self.options.strength * (noise + tint)
-            patches.append(Patch(np.clip(drawn, 0, 255).astype(np.float32)))
+            random = np.random.default_rng(frame.seed)
+            noise = 3 * random.standard_normal((512, 512, 1), np.float32)
+            tint = np.array([3 * place, 200 * mean, 300 * frame.audio], np.float32)
+            drawn = frame.crop.pixels + np.float32(self.options.strength) * (noise + tint)
+            patches.append(Patch(np.clip(drawn, 0, 255, out=drawn)))
         return patches
 
     def close(self) -> None:

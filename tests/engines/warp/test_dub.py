@@ -62,6 +62,12 @@ def dub(film: list[TrackedFrame], speech: Speech) -> list[np.ndarray]:
     return list(dubbed(WarpEngine(), film, speech, FPS))
 
 
+@pytest.fixture(scope="module")
+def silenced(talking) -> list[np.ndarray]:
+    """The film of a speech in which nothing is said."""
+    return dub(talking, SILENCE)
+
+
 def test_frames_that_are_drawn_at_once_are_those_drawn_one_by_one(talking, monkeypatch):
     def drawn(workers: int) -> list[np.ndarray]:
         engine = WarpEngine(WarpOptions(workers=workers))
@@ -83,9 +89,9 @@ def gaps(finder: FaceFinder, pictures) -> np.ndarray:
     return np.array([FaceFrame.of(finder.find(p)[0].landmarks).gap for p in pictures])
 
 
-def test_an_open_mouth_closes_in_silence(talking, finder):
+def test_an_open_mouth_closes_in_silence(talking, silenced, finder):
     assert gaps(finder, [frame.image for frame in talking]).max() > 0.1
-    assert gaps(finder, dub(talking, SILENCE)).max() < 0.03
+    assert gaps(finder, silenced).max() < 0.03
 
 
 def test_the_lips_do_what_the_new_speech_asks(talking, finder):
@@ -98,8 +104,8 @@ def test_the_lips_do_what_the_new_speech_asks(talking, finder):
     assert seen[wanted < 0.005].max() < 0.04
 
 
-def test_eyes_head_and_surroundings_stay(talking):
-    for frame, image in zip(talking, dub(talking, SILENCE), strict=True):
+def test_eyes_head_and_surroundings_stay(talking, silenced):
+    for frame, image in zip(talking, silenced, strict=True):
         changed = (image != frame.image).any(axis=2)
         x0, y0, x1, y1 = frame.face.box
         below_eyes = frame.face.landmarks[[33, 133, 362, 263], 1].max()
@@ -116,10 +122,10 @@ def test_a_closed_mouth_that_stays_closed_hardly_changes(finder):
         assert np.abs(image.astype(int) - picture).mean() < 1.0
 
 
-def test_there_is_no_seam(talking):
+def test_there_is_no_seam(talking, silenced):
     """Around lips that are lent neighbours differ no more than in a film of closed lips."""
     lower = FaceTemplates(talking).lower_face(talking[0].image, talking[0].face)
-    for number, image in list(enumerate(dub(talking, SILENCE)))[::5]:
+    for number, image in list(enumerate(silenced))[::5]:
         face = talking[number].face
         assert lower is not None and face is not None
         mask = lower.mask(SIZE, face, Mouth())
@@ -131,15 +137,15 @@ def test_there_is_no_seam(talking):
         assert steps[0] <= 1.05 * steps[1]
 
 
-def test_light_of_the_frame_is_kept(talking):
+def test_light_of_the_frame_is_kept(talking, silenced):
     """A film that darkens is dubbed as the bright one is, only darker."""
     light = [1 - 0.02 * i for i in range(COUNT)]
     dimmed = [
         tracked((frame.image * share).astype(np.uint8), frame.face, frame.shot)
         for frame, share in zip(talking, light, strict=True)
     ]
-    bright, dark = dub(talking, SILENCE), dub(dimmed, SILENCE)
-    for frame, share, one, other in zip(talking, light, bright, dark, strict=True):
+    dark = dub(dimmed, SILENCE)
+    for frame, share, one, other in zip(talking, light, silenced, dark, strict=True):
         x0, _, x1, y1 = (int(edge) for edge in frame.face.box)
         lower = np.s_[int(frame.face.landmarks[2, 1]) : y1, x0:x1]
         assert np.abs(other[lower] - one[lower] * share).mean() < 4

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from tests.engines.warp.motion.voices import COLUMNS, blink_starts, spoken, tracked
+from tests.engines.warp.motion.voices import COLUMNS, blink_starts, minute, spoken, tracked
 
 from lipwright.core.validation import MOTIONS
 from lipwright.engines.warp.motion.blinks import BLINK_SHAPE
@@ -28,12 +28,12 @@ def test_unknown_motion():
     assert MOTIONS == ("still", "subtle", "natural", "lively")
 
 
-@pytest.mark.parametrize("voice", [None, spoken(60)])
+@pytest.mark.parametrize("speaks", [False, True])
 @pytest.mark.parametrize("motion", MOVING)
-def test_limits(voice, motion):
+def test_limits(speaks, motion):
     level = LEVELS[motion]
     for seed in range(3):
-        found = tracked(plan_motion(voice, 50, seed, motion), 60)
+        found = minute(speaks, seed, motion)
         assert all(np.isfinite(values).all() for values in found.values())
         for name, limit in zip(("yaw", "pitch", "roll"), level.limits, strict=True):
             assert np.abs(found[name]).max() < limit
@@ -113,8 +113,7 @@ def test_what_was_long_before_changes_nothing(motion):
 def test_who_listens_moves_less_but_moves():
     for motion in MOVING:
         speaking, silent = (
-            [tracked(plan_motion(voice, 50, seed, motion), 60) for seed in range(3)]
-            for voice in (spoken(60), None)
+            [minute(speaks, seed, motion) for seed in range(3)] for speaks in (True, False)
         )
         for name in ("yaw", "roll", "x"):
             deviations, speeds = [], []
@@ -133,7 +132,9 @@ def test_lids_shut_and_open_like_peoples():
     assert max(closures) > 0.95
     assert closures == pytest.approx(BLINK_SHAPE, abs=0.2)
     assert plan.at(start + 0.33).blink == 0
-    shut = tracked(plan, 30)["blink"].max()
+    lids = tracked(plan, 30)["blink"]
+    shut = lids.max()
+    assert lids.tolist() == [plan._blinks.at(frame / 25) for frame in range(len(lids))]
     assert shut == 1, "at 25 frames a second a blink shows closed lids"
 
 
@@ -155,7 +156,7 @@ def test_calm_people_blink_less_and_raise_their_brows_less():
     for motion in MOVING:
         plans = [plan_motion(spoken(60), 50, seed, motion) for seed in range(4)]
         blinks.append(sum(len(blink_starts(plan, 60)) for plan in plans) / len(plans))
-        brows.append(np.mean([tracked(plan, 60)["brow"].std() for plan in plans]))
+        brows.append(np.mean([minute(True, seed, motion)["brow"].std() for seed in range(4)]))
     assert 11 < blinks[0] < 0.85 * blinks[1] and blinks[1] < blinks[2] < 26
     assert brows[0] < 0.4 * brows[1] and brows[2] > 1.7 * brows[1]
 

@@ -35,6 +35,12 @@ def pair(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def left(pair) -> list[bool]:
+    """Whether each person of the pair is in the left half, which hopper is."""
+    return [person.place[0] < HALF for person in lipwright.Video(pair).people]
+
+
+@pytest.fixture(scope="module")
 def turns(tmp_path_factory) -> Path:
     """Hopper, the astronaut, hopper, each alone in the picture."""
     frames = [moved_portrait(i) for i in range(10)] + [other_portrait(i) for i in range(8)]
@@ -57,13 +63,11 @@ def marks(frames) -> np.ndarray:
 
 @pytest.mark.usefixtures("fake_engines")
 @pytest.mark.parametrize("speaker", [0, 1, "place", "reference"])
-def test_whoever_was_chosen_is_marked_and_nobody_else(pair, speaker, tmp_path):
-    film = lipwright.Video(pair, engine="film")
-    left = [person.place[0] < HALF for person in film.people]
+def test_whoever_was_chosen_is_marked_and_nobody_else(pair, left, speaker):
     number = speaker if isinstance(speaker, int) else 1
     asked: object = speaker
     if speaker == "place":
-        asked = film.people[1].place
+        asked = lipwright.Video(pair, engine="film").people[1].place
     if speaker == "reference":
         asked = f"her={hopper_path() if left[1] else astronaut_path()}"
     chosen = lipwright.Video(pair, engine="film", speaker=asked)  # type: ignore[arg-type]
@@ -113,15 +117,14 @@ def gaps(finder: FaceFinder, frames, left: bool) -> np.ndarray:
     return np.array(found)
 
 
-def test_each_says_the_own_words(pair):
+def test_each_says_the_own_words(pair, left):
     symbols = "mɑɑmmɑɑmm"
     times = np.linspace(0, COUNT / 25, len(symbols) + 1)
     phones = [Phone(a, b, s) for a, b, s in zip(times, times[1:], symbols, strict=False)]
     samples = np.zeros(round(COUNT / 25 * 16_000), np.float32)
     speech = Speech.from_samples(samples, 16_000, phones)
-    film = lipwright.Video(pair)
-    left = [person.place[0] < HALF for person in film.people].index(True)
-    frames = list(film.frames({left: speech, 1 - left: silence()}))
+    hopper = left.index(True)
+    frames = list(lipwright.Video(pair).frames({hopper: speech, 1 - hopper: silence()}))
     finder = FaceFinder()
     asked = articulate(speech).at(np.arange(COUNT) / 25)
     speaking, silent = gaps(finder, frames, True), gaps(finder, frames, False)
@@ -154,14 +157,13 @@ def test_what_cannot_be_said(pair, tmp_path, said, kind, message):
 
 
 @pytest.mark.usefixtures("fake_engines")
-def test_the_command_line_takes_several_speeches(pair, tmp_path, capsys, monkeypatch):
+def test_the_command_line_takes_several_speeches(pair, left, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     speech_wav(Path("anna.wav"), 0.4)
     speech_wav(Path("ravi=2.wav"), 0.6)
     given = ["sync", "--video", str(pair), "--output", "o.mp4", "--engine", "film", "--json"]
     named = ["--speaker", f"anna={hopper_path()}", "--speech", "anna=anna.wav"]
-    film = lipwright.Video(pair, engine="film")
-    hopper = [person.place[0] < HALF for person in film.people].index(True)
+    hopper = left.index(True)
     assert run([*given, *named, "--speech", f"{1 - hopper}=ravi=2.wav"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["speakers"] == [hopper, 1 - hopper] and facts["frames"] == 15

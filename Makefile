@@ -66,7 +66,7 @@ coverage: $(VENV)/.dev
 	$(RUN) .ci/coverage_parsers.py
 
 parity: $(VENV)/.parity
-	$(RUN) -m pytest -q $(PARALLEL) tests/engines/wav2lip tests/engines/lipgan tests/engines/whisper tests/engines/musetalk tests/engines/latentsync tests/evaluation/test_syncnet.py tests/evaluation/test_syncnet_parity.py
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -q $(PARALLEL) tests/engines/wav2lip tests/engines/lipgan tests/engines/whisper tests/engines/musetalk tests/engines/latentsync tests/evaluation/test_syncnet.py tests/evaluation/test_syncnet_parity.py
 
 extras: $(VENV)/.uv
 	$(RUN) .ci/extras.py

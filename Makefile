@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := $(BIN)/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
-INSTALL = $(if $(filter uv,$(INSTALLER)),$(RUN) -m uv pip install --quiet --python $(RUN) $(1) ||) $(PIP) $(1)
+INSTALL = $(if $(filter uv,$(INSTALLER)),$(RUN) -m uv pip install --quiet --compile-bytecode --python $(RUN) $(1) ||) $(PIP) $(1)
 TORCH_PARTS := .[lipgan,musetalk,latentsync]
 # A file's tests stay in one process, for what its fixtures made.
 WORKERS ?= auto

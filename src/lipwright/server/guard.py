@@ -120,7 +120,8 @@ class Guard:
         body, more = bytearray(), True
         while more:
             try:
-                message = await asyncio.wait_for(receive(), BODY_SECONDS)
+                async with asyncio.timeout(BODY_SECONDS):
+                    message = await receive()
             except TimeoutError:
                 raise Problem(408, "The request did not come: send it again.") from None
             if message["type"] == "http.disconnect":

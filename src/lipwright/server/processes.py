@@ -73,7 +73,8 @@ class WorkerProcess:
         """Return the next thing it says. Raises WorkerDied where nothing comes for so long."""
         assert self._process.stdout is not None
         try:
-            line = await asyncio.wait_for(self._process.stdout.readline(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for of Python 3.11 may miss a cancellation
+                line = await self._process.stdout.readline()
         except (TimeoutError, ValueError, OSError):
             raise WorkerDied from None
         self.used = time.monotonic()
@@ -87,7 +88,8 @@ class WorkerProcess:
         if self._process.stdin is not None:
             self._process.stdin.close()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), END_SECONDS)
+            async with asyncio.timeout(END_SECONDS):
+                await self._process.wait()
         await self.kill()
 
     async def kill(self) -> None:

@@ -123,7 +123,8 @@ class Scheduler:
             return
         await self._sweep(number)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._wake.wait()
 
     async def _work(self, number: int, video: Video) -> None:
         try:

@@ -138,7 +138,9 @@ async def _pieces(request: Request):  # type: ignore[no-untyped-def]
     stream = request.stream().__aiter__()
     while True:
         try:
-            yield await asyncio.wait_for(anext(stream), SILENT_SECONDS)
+            async with asyncio.timeout(SILENT_SECONDS):
+                piece = await anext(stream)
+            yield piece
         except StopAsyncIteration:
             return
         except TimeoutError:

@@ -72,7 +72,8 @@ async def _stream(
             if final:
                 return
             with suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await changed.wait()
     finally:
         found.changes.leave(name, changed)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,25 +26,32 @@ def unchanged_scheduling() -> Iterator[None]:
     encoder does this, and nothing happens.
     """
     before = _policies()
+    own = _policy(0) if sys.platform == "linux" else None
     try:
         yield
     finally:
-        _restore(before)
+        if own is not None:
+            _restore(before, own)
 
 
 def _policies() -> Policies:
+    """Those of all threads; where some come and go meanwhile the list may lack any of them."""
     policies: Policies = {}
     if sys.platform == "linux" and TASKS.is_dir():
         for thread in map(int, os.listdir(TASKS)):
             with suppress(ProcessLookupError, PermissionError):
-                policies[thread] = (os.sched_getscheduler(thread), os.sched_getparam(thread))
+                policies[thread] = _policy(thread)
     return policies
 
 
-def _restore(before: Policies) -> None:
-    if sys.platform == "linux" and before:
-        own = before[threading.get_native_id()]
-        for thread, policy in _policies().items():
+def _policy(thread: int) -> tuple[int, os.sched_param]:
+    """Policy and priority of a thread; 0: of the calling one."""
+    return os.sched_getscheduler(thread), os.sched_getparam(thread)
+
+
+def _restore(before: Policies, own: tuple[int, os.sched_param]) -> None:
+    if sys.platform == "linux":
+        for thread, policy in {0: _policy(0), **_policies()}.items():
             wanted = before.get(thread, own)
             if policy != wanted:
                 with suppress(ProcessLookupError, PermissionError):

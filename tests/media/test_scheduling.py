@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lipwright.media.video import scheduling
 from lipwright.media.video.containers import container_for
 from lipwright.media.video.encoder_presets import ENCODERS
 from lipwright.media.video.encoder_selection import unavailable_reason
@@ -56,13 +55,13 @@ def test_they_are_set_back_after_an_error():
 
 def test_a_list_of_threads_that_lacks_the_calling_one_does_no_harm(monkeypatch):
     """The kernel may leave threads out while others come and go."""
-    monkeypatch.setattr(scheduling.os, "listdir", lambda _: [])
+    monkeypatch.setattr("os.listdir", lambda _: [])
     with unchanged_scheduling():
         raise_to_batch()
     monkeypatch.undo()
     assert policies() == {os.SCHED_OTHER}
     others = [name for name in os.listdir("/proc/self/task") if int(name) != os.getpid()]
-    monkeypatch.setattr(scheduling.os, "listdir", lambda _: others)
+    monkeypatch.setattr("os.listdir", lambda _: others)
     with unchanged_scheduling():
         raise_to_batch()
     monkeypatch.undo()

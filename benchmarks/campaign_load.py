@@ -2,7 +2,7 @@
 
     python benchmarks/campaign_load.py memory [--videos 1000]
     python benchmarks/campaign_load.py kills [--videos 200] [--every 20]     (extra `ray`)
-    python benchmarks/campaign_load.py ray [--videos 40]                     (extra `ray`)
+    python benchmarks/campaign_load.py ray [--videos 40] [--quality low]     (extra `ray`)
 
 `memory` lists what the processes of this machine hold as videos are made. `kills` works on a Ray
 cluster of this machine with two workers, of which one is killed every so often, and looks whether
@@ -45,6 +45,7 @@ def main() -> int:
     parser.add_argument("what", choices=("memory", "kills", "ray"))
     parser.add_argument("--videos", type=int)
     parser.add_argument("--every", type=float, default=20.0, help="seconds from kill to kill")
+    parser.add_argument("--quality", choices=("low", "medium", "high"), default="low")
     chosen = parser.parse_args()
     print(f"Machine: {describe_machine()}; load before {os.getloadavg()[0]:.1f}.\n", flush=True)
     with tempfile.TemporaryDirectory(prefix="lipwright-campaign-") as name:
@@ -53,7 +54,7 @@ def main() -> int:
             return memory(folder, chosen.videos or 1000)
         if chosen.what == "kills":
             return kills(folder, chosen.videos or 200, chosen.every)
-        return compare(folder, chosen.videos or 40)
+        return compare(folder, chosen.videos or 40, chosen.quality)
 
 
 def small_campaign(folder: Path, videos: int) -> Campaign:
@@ -139,24 +140,26 @@ def kills(folder: Path, videos: int, every: float) -> int:
     return 0 if good and result.all_made else 1
 
 
-def compare(folder: Path, videos: int) -> int:
+def compare(folder: Path, videos: int, quality: str) -> int:
     """What one more video costs in the pool and on a cluster of this machine."""
     print("| | processor s for one more video |\n|---|---|")
     costs = []
     for where in ("pool", "ray"):
-        few, many = (cost(folder / f"{where}-{n}", n, where == "ray") for n in (FEW, videos))
+        few, many = (
+            cost(folder / f"{where}-{n}", n, quality, where == "ray") for n in (FEW, videos)
+        )
         costs.append((many - few) / (videos - FEW))
         print(f"| {where} | {costs[-1]:.2f} |", flush=True)
     print(f"\nRay takes {costs[1] / costs[0]:.3f} times the pool's processor seconds.")
     return 0
 
 
-def cost(folder: Path, videos: int, on_ray: bool) -> float:
+def cost(folder: Path, videos: int, quality: str, on_ray: bool) -> float:
     """Processor seconds of this process and all below it."""
     folder.mkdir()
     people = folder / "people.csv"
     people.write_text("name,amount,due\n" + "".join(rows(videos)), encoding="utf-8")
-    plan = CampaignPlan(SCRIPT, str(find_sample_portrait()), options={"quality": "low"})
+    plan = CampaignPlan(SCRIPT, str(find_sample_portrait()), options={"quality": quality})
     campaign, _ = begin_campaign(plan, PeopleTable(people), str(folder / "out"))
     used, ended = {}, threading.Event()
 

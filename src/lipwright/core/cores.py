@@ -33,8 +33,12 @@ def worker_count(wanted: int | None = None, pixels: int = 0) -> int:
 
 
 def calls_ahead(workers: int) -> int:
-    """Return how many frames are drawn while another one is used: none where there is one core."""
-    return workers if usable_cores() > 1 else 0
+    """Return how many frames are drawn while another one is used.
+
+    One worker draws none: in a thread of its own it waits for the Python of the others, and small
+    pictures took a fifth longer.
+    """
+    return workers if workers > 1 else 0
 
 
 def live_encoder_threads() -> int:

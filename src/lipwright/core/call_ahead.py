@@ -26,26 +26,22 @@ class Call(Generic[T]):
 def call_ahead(calls: Iterable[Call[T]], count: int) -> Iterator[T]:
     """Yield what calls return, in order, up to `count` of them being made at the same time.
 
-    While one result is used the next `count` are worked out; with a count of 0 none is, and no
-    thread is started. Nobody has to wait for later calls: where one is not followed, its result and
-    all before it are given before the next call is asked for. When call n is begun, nobody uses the
-    result of call n - `count` - 1 any more, so its memory may serve again.
+    While one result is used the next `count` - 1 are worked out; with a count of 1 nothing is, and
+    no thread is started. Nobody has to wait for later calls: where one is not followed, its result
+    and all before it are given before the next call is asked for. When call n is begun, nobody uses
+    the result of call n - `count` any more, so its memory may serve again.
 
     What a call raises is raised in its turn. No thread is left when this ends, however it does.
     """
     begun: deque[_Begun[T]] = deque()
     try:
         for call in calls:
-            if not count:
+            if count == 1:
                 yield call.make()
-            elif len(begun) == count:
-                result = begun.popleft().result()
-                begun.append(_Begun(call.make))
-                yield result
-                del result
-            else:
-                begun.append(_Begun(call.make))
-            while begun and not call.followed:
+                continue
+            begun.append(_Begun(call.make))
+            ahead = count - 1 if call.followed else 0
+            while len(begun) > ahead:
                 yield begun.popleft().result()
         while begun:
             yield begun.popleft().result()

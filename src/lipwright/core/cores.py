@@ -32,15 +32,6 @@ def worker_count(wanted: int | None = None, pixels: int = 0) -> int:
     return wanted or min(max(cores - 1, fewest), cores, USUAL_WORKERS)
 
 
-def calls_ahead(workers: int) -> int:
-    """Return how many frames are drawn while another one is used.
-
-    One worker draws none: in a thread of its own it waits for the Python of the others, and small
-    pictures took a fifth longer.
-    """
-    return workers if workers > 1 else 0
-
-
 def live_encoder_threads() -> int:
     """Return how many threads encode large pictures while others are drawn: all cores but one."""
     return min(max(usable_cores() - 1, 1), USUAL_WORKERS)

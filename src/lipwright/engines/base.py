@@ -229,8 +229,7 @@ class Patch:
     """How much of the mouth the person's own pictures in this video show, in [0, 1]; the rest is
     drawn. None where that cannot be said."""
     planes: YuvFrame | None = None
-    """The whole picture with the pixels in it as video stores it, where the window is planar and
-    the engine has it at hand. It is `lent`."""
+    """The whole picture with the pixels in it as video stores it, `lent`, for a planar window."""
 
 
 class Avatar(Protocol):

@@ -8,7 +8,7 @@ from itertools import tee
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from lipwright.core.cores import calls_ahead, worker_count
+from lipwright.core.cores import worker_count
 from lipwright.core.device import CPU, Device
 from lipwright.core.peek import peek
 from lipwright.core.validation import MOTIONS, MOUTHS, Motion, MouthSource, check_choice
@@ -113,14 +113,15 @@ class WarpEngine:
             openings = [avatar.openings for avatar in avatars]
             renderers = [avatar.renderer for avatar in avatars]
             pixels = sum(one.region.width * one.region.height for one in renderers)
-            ahead = calls_ahead(worker_count(self.options.workers, pixels))
-            return draw_images(given, renderers, openings, ahead)
+            workers = worker_count(self.options.workers, pixels)
+            return draw_images(given, renderers, openings, workers)
         from lipwright.engines.warp.video_drawing import draw_video
 
-        people, ahead = tee(given, len(first)), calls_ahead(worker_count(self.options.workers))
+        people, workers = tee(given, len(first)), worker_count(self.options.workers)
         fps = float(first[0].fps)
         drawn = [
-            draw_video(map(itemgetter(place), own), fps, ahead) for place, own in enumerate(people)
+            draw_video(map(itemgetter(place), own), fps, workers)
+            for place, own in enumerate(people)
         ]
         return zip(*drawn, strict=True)
 

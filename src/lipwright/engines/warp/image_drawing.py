@@ -25,19 +25,19 @@ def draw_images(
     windows: Iterable[tuple[Window, ...]],
     renderers: Sequence[Renderer],
     openings: Sequence[OpeningScale],
-    ahead: int,
+    workers: int,
 ) -> Iterator[Drawn]:
     """Draw everything that moves of each portrait, in several threads.
 
-    windows: one for each portrait at a time. renderers, openings: of the portraits. ahead: frames
-    that are drawn while another one is used, all at once, each in memory of its own: about 10 bytes
-    per px of the picture (10 MB at 922 x 1080 px), 2 more where it is wanted in planes, and 6 where
-    it is transparent. Patches are valid until the next are asked for; those after them are drawn
-    meanwhile, as far as they are known.
+    windows: one for each portrait at a time. renderers, openings: of the portraits. workers:
+    frames that are drawn at once, each in memory of its own: about 10 bytes per px of the picture
+    (10 MB at 922 x 1080 px), 2 more where it is wanted in planes, and 6 where it is transparent.
+    Patches are valid until the next are asked for; the frames after them are drawn meanwhile, as
+    far as they are known.
     """
-    memories = [[renderer.allocate() for renderer in renderers] for _ in range(ahead + 1)]
+    memories = [[renderer.allocate() for renderer in renderers] for _ in range(workers)]
     with one_opencv_thread():
-        yield from call_ahead(_calls(windows, renderers, openings, memories), ahead)
+        yield from call_ahead(_calls(windows, renderers, openings, memories), workers)
 
 
 def _calls(

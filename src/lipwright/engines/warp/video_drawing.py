@@ -25,20 +25,19 @@ if TYPE_CHECKING:
 
 
 def draw_video(
-    windows: Iterable[Window], fps: float, ahead: int
+    windows: Iterable[Window], fps: float, workers: int
 ) -> Iterator[Sequence[Patch | None]]:
     """Draw the frames of one person in a video: another mouth where there is a face.
 
-    fps: frames per second. ahead: how many frames are drawn while another one is used.
+    fps: frames per second. workers: how many frames are drawn at once.
     """
-    memories = ahead + 1
-    chosen = with_choices(_tasks(windows, fps, memories), fps)
+    chosen = with_choices(_tasks(windows, fps, workers), fps)
     calls = (
-        Call(partial(_draw_mouth, *given, number % memories), given[0] is None or given[0].followed)
+        Call(partial(_draw_mouth, *given, number % workers), given[0] is None or given[0].followed)
         for number, given in enumerate(chosen)
     )
     with one_opencv_thread():
-        yield from call_ahead(calls, ahead)
+        yield from call_ahead(calls, workers)
 
 
 def _draw_mouth(task: _Task | None, chosen: Chosen | None, place: int) -> Sequence[Patch | None]:
@@ -51,7 +50,7 @@ def _draw_mouth(task: _Task | None, chosen: Chosen | None, place: int) -> Sequen
 
 
 class _Drawing(NamedTuple):
-    """A lower face, and the memories it is drawn in during one run, one for each frame."""
+    """A lower face, and the memories it is drawn in during one run, one for each worker."""
 
     lower_face: LowerFace
     buffers: Sequence[RenderBuffers]
@@ -72,10 +71,10 @@ class _Task(NamedTuple):
 
 
 def _tasks(
-    windows: Iterable[Window], fps: float, memories: int
+    windows: Iterable[Window], fps: float, workers: int
 ) -> Iterator[tuple[_Task | None, Wanted | None]]:
     """Each frame with the mouth that it shall have, and what there is for that; None: no mouth."""
-    for (frame, drawing), seen in with_expressions(_seen(windows, memories), fps):
+    for (frame, drawing), seen in with_expressions(_seen(windows, workers), fps):
         if not (drawing and frame.face and seen):
             yield None, None
             continue
@@ -87,7 +86,7 @@ def _tasks(
 
 
 def _seen(
-    windows: Iterable[Window], memories: int
+    windows: Iterable[Window], workers: int
 ) -> Iterator[tuple[tuple[SourceFrame, _Drawing | None], Seen]]:
     """Each frame with its shot's lower face and, where the mouth is in it, what is seen of it."""
     shot: int | None = None
@@ -96,7 +95,7 @@ def _seen(
         (frame,) = window.frames
         if drawing is None or frame.shot != shot:
             lower_face = window.avatar.lower_face(frame.image, frame.face)
-            shot, drawing = frame.shot, _drawing_of(lower_face, drawing, memories)
+            shot, drawing = frame.shot, _drawing_of(lower_face, drawing, workers)
         seen = None
         if drawing and frame.face and lips_inside(frame.image, frame.face) > 0:
             seen = drawing.lower_face.observe(frame.image, frame.face)
@@ -104,11 +103,11 @@ def _seen(
 
 
 def _drawing_of(
-    lower_face: LowerFace | None, before: _Drawing | None, memories: int
+    lower_face: LowerFace | None, before: _Drawing | None, workers: int
 ) -> _Drawing | None:
     """What a shot is drawn with; before: in the last one, whose memory may serve again."""
     if lower_face is None:
         return None
     if before is not None and before.lower_face is lower_face:
         return before
-    return _Drawing(lower_face, [lower_face.allocate() for _ in range(memories)])
+    return _Drawing(lower_face, [lower_face.allocate() for _ in range(workers)])

@@ -2,12 +2,13 @@
 
     python benchmarks/campaign_load.py memory [--videos 1000]
     python benchmarks/campaign_load.py kills [--videos 200] [--every 20]     (extra `ray`)
-    python benchmarks/campaign_load.py ray [--videos 40] [--quality low]     (extra `ray`)
+    python benchmarks/campaign_load.py ray [--videos 40] [--quality low] [--repeat 3]  (extra `ray`)
 
 `memory` lists what the processes of this machine hold as videos are made. `kills` works on a Ray
 cluster of this machine with two workers, of which one is killed every so often, and looks whether
 every row was made exactly once. `ray` compares processor seconds of all processes, Ray's own among
-them: few videos and many are made, and the difference is what more videos cost, without start-up.
+them, in turn: of each run what is used between the eighth video and the last but one, without
+start-up. The median of the ratios counts, as single ones differ by some hundredths.
 Prints Markdown.
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import statistics
 import sys
 import tempfile
 import threading
@@ -45,6 +47,7 @@ def main() -> int:
     parser.add_argument("what", choices=("memory", "kills", "ray"))
     parser.add_argument("--videos", type=int)
     parser.add_argument("--every", type=float, default=20.0, help="seconds from kill to kill")
+    parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--quality", choices=("low", "medium", "high"), default="low")
     chosen = parser.parse_args()
     print(f"Machine: {describe_machine()}; load before {os.getloadavg()[0]:.1f}.\n", flush=True)
@@ -54,7 +57,7 @@ def main() -> int:
             return memory(folder, chosen.videos or 1000)
         if chosen.what == "kills":
             return kills(folder, chosen.videos or 200, chosen.every)
-        return compare(folder, chosen.videos or 40, chosen.quality)
+        return compare(folder, chosen.videos or 40, chosen.quality, chosen.repeat)
 
 
 def small_campaign(folder: Path, videos: int) -> Campaign:
@@ -140,34 +143,40 @@ def kills(folder: Path, videos: int, every: float) -> int:
     return 0 if good and result.all_made else 1
 
 
-def compare(folder: Path, videos: int, quality: str) -> int:
-    """What one more video costs in the pool and on a cluster of this machine."""
+def compare(folder: Path, videos: int, quality: str, repeat: int) -> int:
+    """What one more video costs in the pool and on a cluster of this machine, in turn."""
     print("| | processor s for one more video |\n|---|---|")
-    costs = []
-    for where in ("pool", "ray"):
-        few, many = (
-            cost(folder / f"{where}-{n}", n, quality, where == "ray") for n in (FEW, videos)
+    ratios = []
+    for again in range(repeat):
+        pool, ray = (
+            cost(folder / f"{where}-{again}", videos, quality, where == "ray")
+            for where in ("pool", "ray")
         )
-        costs.append((many - few) / (videos - FEW))
-        print(f"| {where} | {costs[-1]:.2f} |", flush=True)
-    print(f"\nRay takes {costs[1] / costs[0]:.3f} times the pool's processor seconds.")
+        ratios.append(ray / pool)
+        print(f"| pool | {pool:.2f} |\n| ray | {ray:.2f} |", flush=True)
+    print(
+        f"\nRay takes {statistics.median(ratios):.3f} times the pool's processor seconds"
+        f" ({', '.join(f'{ratio:.3f}' for ratio in ratios)})."
+    )
     return 0
 
 
 def cost(folder: Path, videos: int, quality: str, on_ray: bool) -> float:
-    """Processor seconds of this process and all below it."""
+    """Processor seconds a video of this process and all below it, once the first ones are made."""
     folder.mkdir()
     people = folder / "people.csv"
     people.write_text("name,amount,due\n" + "".join(rows(videos)), encoding="utf-8")
     plan = CampaignPlan(SCRIPT, str(find_sample_portrait()), options={"quality": quality})
     campaign, _ = begin_campaign(plan, PeopleTable(people), str(folder / "out"))
-    used, ended = {}, threading.Event()
+    used, seen, ended = {}, [], threading.Event()
 
     def look() -> None:  # processes that end take what they used with them
         while not ended.wait(LOOK_SECONDS / 4):
             used.update((pid, processor(pid)) for pid in descendants(os.getpid()))
+            made = len(list((folder / "out").glob("[0-9]*/*.mp4")))
+            seen.append((made, time.process_time() + sum(used.values())))
 
-    before, watcher = time.process_time(), threading.Thread(target=look)
+    watcher = threading.Thread(target=look)
     watcher.start()
     try:
         result = run(campaign, on_ray)
@@ -176,7 +185,9 @@ def cost(folder: Path, videos: int, quality: str, on_ray: bool) -> float:
         watcher.join()
         campaign.close()
     assert result.counts["done"] == videos
-    return time.process_time() - before + sum(used.values())
+    first = next(look for look in seen if look[0] >= FEW)
+    last = next(look for look in seen if look[0] >= videos - 1)  # until then both have work
+    return (last[1] - first[1]) / (last[0] - first[0])
 
 
 def run(campaign: Campaign, on_ray: bool) -> CampaignResult:

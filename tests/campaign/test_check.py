@@ -49,6 +49,24 @@ def test_all_faults_are_told_by_row_and_column(plan, table):
     assert "عائشة"[0] in str(result.faults[2])
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "{?english}Hello!{/english}{?hindi}नमस्ते!{/hindi}",
+        "<speak>{?english}Hello!{/english} {?hindi}नमस्ते!{/hindi}</speak>",
+        "{english|} {hindi|}",
+    ],
+)
+def test_a_row_for_which_nothing_of_the_script_is_left(plan, tmp_path, script):
+    path = tmp_path / "p.csv"
+    path.write_text("id,english,hindi\n1,yes,\n2,,\n3,,yes\n", encoding="utf-8")
+    result = check_people(replace(plan, script=script), PeopleTable(path))
+    assert [str(fault) for fault in result.faults] == [
+        "row 2, the row leaves nothing of the script to say: fill in english, hindi"
+    ]
+    assert (result.good, result.faulty) == (2, 1)
+
+
 def test_what_is_spoken_is_counted_once_where_it_is_for_everybody(plan, table):
     result = check_people(plan, table)
     fixed = "This is for everybody. "

@@ -154,8 +154,12 @@ class Checker:
             column = VOICE if values.get(VOICE, "").strip() else LANGUAGE
             yield Fault(number, column, f"cannot be used ({error})")
             return
-        for fault in self._template.faults(values, language):
+        unreadable = self._template.faults(values, language)
+        for fault in unreadable:
             yield Fault(number, fault.column, fault.reason)
+        if not unreadable and self._template.says_nothing(values):
+            columns = ", ".join(self._template.optional or self._template.columns)
+            yield Fault(number, "", f"leaves nothing of the script to say: fill in {columns}")
         for place in self._template.places:
             value = values.get(place.name, "")
             if strange := _unspeakable(value):

@@ -26,6 +26,7 @@ _SENTENCE_END = re.compile(r"[.!?…।॥]+[\"”’')\]]*(?=\s)|\n\s*\n")
 _NO_END = re.compile(
     r"(?:\b\w|\b(?:Mr|Ms|Dr|St|Rs|No|vs|Sr|Jr|Mrs|Smt|Inc|Ltd|etc|Shri|Prof|Capt))\.$"
 )
+_TAG = re.compile(r"<[^>]*>")
 NO_WORDS = frozenset({"", "0", "no", "false", "n", "f", "off", "नहीं"})
 """Values, in small letters, that leave an optional part out."""
 
@@ -122,6 +123,18 @@ class Template:
         for sentence in sentences:
             _add_sentence(passages, sentence)
         return passages
+
+    def says_nothing(self, row: Mapping[str, str]) -> bool:
+        """Return whether nothing with a word in it is left of the script for a person."""
+        heard = (
+            row.get(part.name, "").strip() or part.default or ""
+            if isinstance(part, Place)
+            else part
+            for part in _heard(self._parts, row)
+        )
+        text = "".join(heard)
+        said = _TAG.sub("", text) if self.ssml else text
+        return not any(character.isalnum() for character in said)
 
     def text(self, row: Mapping[str, str], language: str) -> str:
         """Return all that a person hears. Raises as `passages`."""

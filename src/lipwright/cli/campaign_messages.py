@@ -71,7 +71,8 @@ def show_estimate(result: CheckResult, price: float) -> None:
 def _time(seconds: float) -> str:
     """A time in words, as exact as an estimate may be."""
     if seconds < 5400:
-        return f"{max(1, round(seconds / 60)):,} minutes"
+        minutes = max(1, round(seconds / 60))
+        return f"{minutes:,} minute{'s' if minutes > 1 else ''}"
     return f"{seconds / 3600:,.1f} hours"
 
 

@@ -160,9 +160,10 @@ class Checker:
         if not unreadable and self._template.says_nothing(values):
             columns = ", ".join(self._template.optional or self._template.columns)
             yield Fault(number, "", f"leaves nothing of the script to say: fill in {columns}")
+        told = {fault.column for fault in unreadable}
         for place in self._template.places:
-            value = values.get(place.name, "")
-            if strange := _unspeakable(value):
+            strange = _unspeakable(values.get(place.name, ""))
+            if strange and place.name not in told:
                 yield Fault(number, place.name, f'has "{strange}", which no voice here speaks')
         if not self._plan.image_of(values).is_file():
             yield Fault(number, IMAGE, f'is "{self._plan.image_of(values)}", which is no file')

@@ -13,6 +13,7 @@ from lipwright.cli import options
 from lipwright.cli.campaign_messages import (
     check_facts,
     check_line,
+    counted,
     result_facts,
     result_line,
     show_estimate,
@@ -75,7 +76,7 @@ def check(
         display.show_facts(check_line(result), check_facts(result, price), json)
         if not json:
             show_faults(result)
-            if not quiet:
+            if result.good and not quiet:
                 show_estimate(result, price)
     if result.faulty:
         raise typer.Exit(1)
@@ -140,7 +141,9 @@ def retry(output: Where, state: State = None, json: options.Json = False) -> Non
     campaign = open_campaign(output, state)
     count = campaign.retry()
     campaign.close()
-    Display().show_facts(f"{count} rows wait again: run the campaign", {"waiting": count}, json)
+    Display().show_facts(
+        f"Waiting again: {counted(count, 'row')}; run the campaign", {"waiting": count}, json
+    )
 
 
 def report(

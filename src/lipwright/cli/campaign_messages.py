@@ -26,13 +26,13 @@ def show_faults(result: CheckResult) -> None:
         print_line(str(fault))
     more = result.faulty - len({fault.row for fault in result.faults[:FAULTS_SHOWN]})
     if more > 0:
-        print_line(f"and {more:,} more rows: the report and --json have more of them")
+        print_line(f"and {counted(more, 'more row')}: the report and --json have more of them")
 
 
 def check_line(result: CheckResult) -> str:
     """Return what a check found as one line."""
     return (
-        f"{result.rows:,} rows: {result.good:,} good, {result.faulty:,} faulty, "
+        f"{counted(result.rows, 'row')}: {result.good:,} good, {result.faulty:,} faulty, "
         f"{result.opted_out:,} opted out"
     )
 
@@ -71,9 +71,13 @@ def show_estimate(result: CheckResult, price: float) -> None:
 def _time(seconds: float) -> str:
     """A time in words, as exact as an estimate may be."""
     if seconds < 5400:
-        minutes = max(1, round(seconds / 60))
-        return f"{minutes:,} minute{'s' if minutes > 1 else ''}"
+        return counted(max(1, round(seconds / 60)), "minute")
     return f"{seconds / 3600:,.1f} hours"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return how many of something there are, such as "1 row" or "2,000 rows"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def result_line(result: CampaignResult) -> str:

@@ -47,7 +47,7 @@ def main() -> int:
     parser.add_argument("what", choices=("memory", "kills", "ray"))
     parser.add_argument("--videos", type=int)
     parser.add_argument("--every", type=float, default=20.0, help="seconds from kill to kill")
-    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--repeat", type=int, default=3, help="runs of the pool and of a cluster")
     parser.add_argument("--quality", choices=("low", "medium", "high"), default="low")
     chosen = parser.parse_args()
     print(f"Machine: {describe_machine()}; load before {os.getloadavg()[0]:.1f}.\n", flush=True)
@@ -185,8 +185,8 @@ def cost(folder: Path, videos: int, quality: str, on_ray: bool) -> float:
         watcher.join()
         campaign.close()
     assert result.counts["done"] == videos
-    first = next(look for look in seen if look[0] >= FEW)
-    last = next(look for look in seen if look[0] >= videos - 1)  # until then both have work
+    first = next(then for then in seen if then[0] >= FEW)
+    last = next(then for then in seen if then[0] >= videos - 1)  # until then both have work
     return (last[1] - first[1]) / (last[0] - first[0])
 
 

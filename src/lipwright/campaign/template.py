@@ -133,8 +133,7 @@ class Template:
             for part in _heard(self._parts, row)
         )
         text = "".join(heard)
-        said = _TAG.sub("", text) if self.ssml else text
-        return not any(character.isalnum() for character in said)
+        return not _has_words(_TAG.sub("", text) if self.ssml else text)
 
     def text(self, row: Mapping[str, str], language: str) -> str:
         """Return all that a person hears. Raises as `passages`."""
@@ -257,9 +256,13 @@ def _cut_sentences(text: str) -> list[str]:
     return [*cut, text[begin:]]
 
 
+def _has_words(text: str) -> bool:
+    return any(character.isalnum() for character in text)
+
+
 def _add_sentence(passages: list[Passage], sentence: list[tuple[str, Place | None]]) -> None:
     text = "".join(said for said, _ in sentence)
-    if not any(character.isalnum() for character in text):
+    if not _has_words(text):
         if passages:
             passages[-1] = passages[-1]._replace(text=passages[-1].text + text)
         return

@@ -40,6 +40,14 @@ def test_a_blur_is_measured(blur):
 
 
 @pytest.mark.parametrize("blur", [1.6, 2.5])
+def test_a_blur_is_measured_under_noise(blur):
+    picture = moved_portrait(0)
+    noise = np.random.default_rng(0).normal(0, 2, (*picture.shape[:2], 1))
+    noisy = np.clip(cv2.GaussianBlur(picture, (0, 0), blur) + noise, 0, 255).astype(np.uint8)
+    assert missing_blur(picture, noisy) == pytest.approx(blur, rel=0.15)
+
+
+@pytest.mark.parametrize("blur", [1.6, 2.5])
 def test_a_lent_mouth_is_as_blurred_as_the_skin_around_it(blur):
     lent = moved_portrait(0)[180:300, 150:330]
     red = np.zeros(lent.shape[:2], np.float32)

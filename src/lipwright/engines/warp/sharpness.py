@@ -1,6 +1,7 @@
 """Sharpness of a frame: where the head moves or is out of focus, the mouth is blurred to match.
 
-It is measured at the nose, which speech and blinks do not move, or where skin is seen in both.
+It is measured at the nose, which speech and blinks do not move, or where skin is seen in both, by
+how much finer details are blurred than coarser ones.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from lipwright.core.rect import Rect
 
 NOSE = [168, 2, 129, 358]  # its bridge, base and wings
 MIN_PART = 4  # px
-AS_SHARP, BLURRED = 0.8, 0.5
-"""Shares of the template's sharpness: from the first on a frame counts as equally sharp, up to the
-second its blur is matched in full."""
-BLURS = 0.0, 0.6, 1.0, 1.6, 2.5, 4.0, 6.0  # standard deviations, px
+LEAST_CONTRAST = 0.3  # grey levels: what has less shows no sharpness
+BLURS = 0.6, 1.0, 1.6, 2.5, 4.0, 6.0  # standard deviations, px
+BANDS = 1.0, 2.0, 4.0
+"""Standard deviations (px) between which details are fine, and coarser. Still finer ones are a
+codec's noise as well, of which a blurred picture has as much."""
+NEGLIGIBLE, NOTABLE = 0.7, 1.1
+"""Px: smaller differences in blur are left, larger ones matched in full."""
 SKIN, LEAST_SKIN = 0.05, 0.1
 """Of the red at most is skin, and as large a part of the pixels around the lips shows sharpness."""
 CRISP = np.array([-0.06, 1.12, -0.06], np.float32)
@@ -56,17 +60,39 @@ def missing_blur(drawn: np.ndarray, own: np.ndarray, skin: np.ndarray | None = N
 
     drawn, own: BGR uint8 (h, w, 3); skin: uint8 (h, w), where they are compared, None everywhere.
     """
-    before, sharper, wanted = 0.0, sharpness(drawn, skin), sharpness(own, skin)
-    if wanted >= AS_SHARP * sharper:
+    if skin is not None:
+        own = cv2.copyTo(own, skin, drawn.copy())  # else other lips would show beside them
+    theirs, ours = (
+        cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float32) for picture in (drawn, own)
+    )
+    wanted = _fineness(ours, skin)
+    before, sharper = 0.0, _fineness(theirs, skin)
+    if wanted >= sharper:
         return 0.0
-    wanted *= float(np.interp(wanted / sharper, (BLURRED, AS_SHARP), (1.0, 1 / AS_SHARP)))
-    for blur in BLURS[1:]:
-        blurred = sharpness(cv2.GaussianBlur(drawn, (0, 0), blur), skin)
+    for blur in BLURS:
+        blurred = _fineness(theirs, skin, blur)
         if blurred <= wanted:
             share = (sharper - wanted) / max(sharper - blurred, 1e-6)
-            return before + share * (blur - before)
+            missing = before + share * (blur - before)
+            soft = float(np.interp(missing, (NEGLIGIBLE, NOTABLE), (0.0, NOTABLE)))
+            return soft if missing < NOTABLE else missing
         before, sharper = blur, blurred
     return BLURS[-1]
+
+
+def _fineness(grey: np.ndarray, part: np.ndarray | None, blur: float = 0.0) -> float:
+    """Return the contrast of fine details over that of coarser ones, after a blur (px).
+
+    grey: float32 (h, w); part: uint8 (h, w) as above. By differences of Gaussians (Burt and Adelson
+    1983).
+    """
+    smooth = [cv2.GaussianBlur(grey, (0, 0), float(np.hypot(width, blur))) for width in BANDS]
+    size = grey.size if part is None else max(cv2.countNonZero(part), 1)
+    fine, coarse = (
+        cv2.norm(one, other, cv2.NORM_L1, part) / size
+        for one, other in zip(smooth, smooth[1:], strict=False)
+    )
+    return fine / (coarse + LEAST_CONTRAST)
 
 
 def as_sharp(lent: np.ndarray, own: np.ndarray, red: np.ndarray) -> np.ndarray:

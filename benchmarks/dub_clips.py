@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from lipwright.articulation import articulate
 from lipwright.core.errors import MediaError
@@ -37,6 +38,8 @@ from lipwright.speech.speech import Speech
 
 ROOM = 0.5  # face heights around a face that are kept
 FEWEST_FACES = 0.9  # share of the frames of a film in which a face must be seen
+PARABOLA = np.array([-3, 12, 17, 12, -3]) / 35
+"""Weights of five frames (Savitzky and Golay 1964): what `face.smoothing` fits through lips."""
 LOSSLESS = replace(ENCODERS["libx264"], levels=("0", "0", "0"), options=(("preset", "ultrafast"),))
 
 
@@ -82,8 +85,12 @@ class Film:
 
     @cached_property
     def curves(self) -> np.ndarray:
-        """What the lips do, as tracked: float32 (T, 9), the columns of CHANNELS."""
-        return real_articulation(self.mouth, float(self.fps)).curves
+        """What the lips do, as tracked: float32 (T, 9), the columns of CHANNELS.
+
+        Smoothed as the product's tracker does: lips that are asked to tremble with the landmarks
+        of single frames do so.
+        """
+        return real_articulation(smoothed(self.mouth), float(self.fps)).curves
 
     @cached_property
     def heard(self) -> np.ndarray:
@@ -121,6 +128,13 @@ class Ruler:
             np.linalg.norm(corners, axis=1),
             points[:, CHIN, 1] - points[:, NOSE_POINTS, 1].mean(axis=1),
         )
+
+
+def smoothed(rows: np.ndarray) -> np.ndarray:
+    """Rows, float64 (T, n), by a parabola through each and the two on either side."""
+    reach = len(PARABOLA) // 2
+    held = np.pad(rows, ((reach, reach), (0, 0)), mode="edge")
+    return sliding_window_view(held, len(PARABOLA), axis=0) @ PARABOLA
 
 
 def heard_curves(sound: np.ndarray, frames: int, fps: Fraction) -> np.ndarray:

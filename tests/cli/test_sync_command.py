@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import stat
+import threading
+import time
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,7 +18,10 @@ from PIL import Image
 from tests.helpers import silent_wav, speech_wav, write_wav
 
 from lipwright.cli import run, run_sync
+from lipwright.pipeline.sync import open_source
+from lipwright.speech import Speech, StreamingSpeech
 
+PATIENCE = 20.0  # s
 pytestmark = pytest.mark.usefixtures("fake_engines")
 
 
@@ -238,3 +244,58 @@ def test_an_encoder_that_cannot_be_is_told_before_any_work(
     out, err = capsys.readouterr()
     assert said in err and err.count("\n") == 1 and out == ""
     assert not (tmp_path / "out.mp4").exists()
+
+
+class FakeSpeech:
+    """In place of `begin_speech`: says whether it was called."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+
+    def __call__(self, *given, **more) -> Speech:
+        self.begun.set()
+        return Speech.from_samples(np.full(16000, 0.1, np.float32), 16000)
+
+
+@pytest.mark.parametrize(
+    ("voice_name", "early"), [("anika", True), ("edge:en-IN-NeerjaNeural", False)]
+)
+def test_an_offline_voice_is_begun_while_the_face_is_looked_at(
+    hopper, tmp_path, monkeypatch, voice_name, early
+):
+    speak, seen = FakeSpeech(), []
+
+    def look(*given, **more):
+        seen.append(speak.begun.wait(PATIENCE if early else 0.2))
+        return open_source(*given, **more)
+
+    monkeypatch.setattr("lipwright.speech.begin_speech", speak)
+    monkeypatch.setattr("lipwright.pipeline.sync.open_source", look)
+    output = tmp_path / "o.mp4"
+    given = ["--image", str(hopper), "--text", "Hello.", "--voice", voice_name]
+    assert run_sync([*given, "--output", str(output), "--quality", "low", "--engine", "fake"]) == 0
+    assert seen == [early] and speak.begun.is_set() and output.exists()
+
+
+def endless_silence() -> Iterator[np.ndarray]:
+    while True:
+        time.sleep(0.01)
+        yield np.zeros(1600, np.float32)
+
+
+def test_a_voice_that_was_begun_for_a_picture_of_no_use_is_stopped(tmp_path, monkeypatch, capsys):
+    begun: list[StreamingSpeech] = []
+
+    def begin(*given, **more) -> StreamingSpeech:
+        begun.append(StreamingSpeech.from_pieces(endless_silence(), 16000))
+        return begun[-1]
+
+    monkeypatch.setattr("lipwright.speech.begin_speech", begin)
+    grey = tmp_path / "grey.png"
+    Image.new("RGB", (64, 64), "grey").save(grey)
+    given = ["--image", str(grey), "--text", "Hello.", "--output", str(tmp_path / "o.mp4")]
+    assert run_sync([*given, "--engine", "fake"]) == 1
+    assert "No human face" in capsys.readouterr().err
+    assert len(begun) == 1
+    with pytest.raises(RuntimeError, match="cancelled"):
+        begun[0].result()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +19,9 @@ from lipwright.core.atomic_file import check_rereadable
 from lipwright.core.errors import UsageError
 from lipwright.core.validation import check_not_an_input
 from lipwright.pipeline.options import RenderOptions
+
+if TYPE_CHECKING:
+    from lipwright.speech import Speech
 
 Image = Annotated[
     Path | None,
@@ -65,7 +69,8 @@ def sync(
     """Make a video of a portrait, or a video, saying a speech: a recording, or a text."""
     import lipwright
     from lipwright.cli.console import Display
-    from lipwright.speech import Speech, StreamingSpeech, begin_speech
+    from lipwright.core.call_ahead import Begun
+    from lipwright.speech import Speech
 
     started = time.perf_counter()
     _check_one_is_given(audio, text, script, speech)
@@ -84,6 +89,8 @@ def sync(
     with Display(quiet) as display, ExitStack() as stack:
 
         def begin() -> Speech:
+            from lipwright.speech import begin_speech
+
             spoken = begin_speech(
                 lines or "",
                 voice,
@@ -92,13 +99,18 @@ def sync(
                 progress=display.fraction("speech"),
                 cache=cache,
             )
-            if isinstance(spoken, StreamingSpeech):
-                stack.callback(spoken.cancel)
             heard.append(spoken)
             return spoken
 
+        speak = begin
+        stack.callback(_stop_speaking, heard)
+        if lines is not None and _is_offline(voice, language):
+            # it costs no money, and has a model to open while the face is looked at
+            begun = Begun(begin)
+            stack.callback(begun.wait)
+            speak = begun.result
         result = lipwright.sync(
-            source, said or audio or begin, output, wanted, progress=display.progress
+            source, said or audio or speak, output, wanted, progress=display.progress
         )
         result = replace(result, seconds=time.perf_counter() - started)
         if report is not None:
@@ -107,6 +119,21 @@ def sync(
             said_alone = heard[0] if heard else Speech.from_file(audio) if audio else None
             write_report(report, make_report(result, said_alone))
     display.show_result(result, json, voice=voice if lines else None)
+
+
+def _is_offline(voice: str, language: str | None) -> bool:
+    from lipwright.speech import Voice
+
+    return Voice(voice, language=language).is_offline
+
+
+def _stop_speaking(speeches: Sequence[Speech]) -> None:
+    """End what is still being spoken, such as for a picture that is of no use."""
+    from lipwright.speech import StreamingSpeech
+
+    for speech in speeches:
+        if isinstance(speech, StreamingSpeech):
+            speech.cancel()
 
 
 def _check_report(report: Path, output: Path, wanted: RenderOptions, *inputs: Path | None) -> None:

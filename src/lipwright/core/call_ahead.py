@@ -33,13 +33,13 @@ def call_ahead(calls: Iterable[Call[T]], count: int) -> Iterator[T]:
 
     What a call raises is raised in its turn. No thread is left when this ends, however it does.
     """
-    begun: deque[_Begun[T]] = deque()
+    begun: deque[Begun[T]] = deque()
     try:
         for call in calls:
             if count == 1:
                 yield call.make()
                 continue
-            begun.append(_Begun(call.make))
+            begun.append(Begun(call.make))
             ahead = count - 1 if call.followed else 0
             while len(begun) > ahead:
                 yield begun.popleft().result()
@@ -50,10 +50,11 @@ def call_ahead(calls: Iterable[Call[T]], count: int) -> Iterator[T]:
             left.wait()
 
 
-class _Begun(Generic[T]):
+class Begun(Generic[T]):
     """A call in a thread of its own: a pool would take none once the main thread has ended."""
 
     def __init__(self, make: Callable[[], T]) -> None:
+        """Begin to make a call."""
         self._make = make
         self._results: list[T] = []
         self._error: BaseException | None = None
@@ -61,11 +62,13 @@ class _Begun(Generic[T]):
         self._thread.start()
 
     def wait(self) -> None:
+        """Wait for the end of it."""
         # whoever collects garbage closes iterators that nobody has closed: it may be this thread
         if self._thread is not threading.current_thread():
             self._thread.wait()
 
     def result(self) -> T:
+        """Return what the call returns, once it is there. What it raises is raised, once."""
         self._thread.wait()
         error, self._error = self._error, None
         if error is not None:

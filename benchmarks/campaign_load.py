@@ -50,6 +50,8 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=3, help="runs of the pool and of a cluster")
     parser.add_argument("--quality", choices=("low", "medium", "high"), default="low")
     chosen = parser.parse_args()
+    if chosen.what == "ray" and chosen.videos is not None and chosen.videos <= FEW + 1:
+        parser.error(f"--videos must be more than {FEW + 1}: what starting takes is left out")
     print(f"Machine: {describe_machine()}; load before {os.getloadavg()[0]:.1f}.\n", flush=True)
     with tempfile.TemporaryDirectory(prefix="lipwright-campaign-") as name:
         folder = Path(name)

@@ -69,8 +69,8 @@ def sync(
     """Make a video of a portrait, or a video, saying a speech: a recording, or a text."""
     import lipwright
     from lipwright.cli.console import Display
-    from lipwright.core.call_ahead import Begun
     from lipwright.speech import Speech
+    from lipwright.speech.ahead import SpeechAhead
 
     started = time.perf_counter()
     _check_one_is_given(audio, text, script, speech)
@@ -102,13 +102,10 @@ def sync(
             heard.append(spoken)
             return spoken
 
-        speak = begin
+        speak = SpeechAhead(begin) if lines and _is_offline(voice, language) else begin
         stack.callback(_stop_speaking, heard)
-        if lines is not None and _is_offline(voice, language):
-            # it costs no money, and has a model to open while the face is looked at
-            begun = Begun(begin)
-            stack.callback(begun.wait)
-            speak = begun.result
+        if isinstance(speak, SpeechAhead):
+            stack.callback(speak.wait)
         result = lipwright.sync(
             source, said or audio or speak, output, wanted, progress=display.progress
         )

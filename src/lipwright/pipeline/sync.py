@@ -20,6 +20,7 @@ from lipwright.pipeline.portrait import Portrait
 from lipwright.pipeline.prepared_source import TimedFrame
 from lipwright.pipeline.render_job import read_speech
 from lipwright.pipeline.video import Video
+from lipwright.speech.ahead import SpeechAhead
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,7 +69,7 @@ def sync(
             `synthesize` returns; or, where several people speak, a mapping from speakers
             (as `RenderOptions.speaker`) to what each of them says, all from the beginning on; or a
             function that returns a `Speech`, called once the source is ready, for a voice that
-            costs time or money.
+            costs time or money (a `SpeechAhead` is begun before).
         output: ends in .mp4, .webm, .mov, .mkv or .gif.
         options: what the caller chooses.
         progress: told how far the work is.
@@ -98,6 +99,8 @@ def _sync(
         said = read_speech(speech, options.audio_track)
     _check_early(options, output, source, said)
     with locked_output(output, options.no_clobber):
+        if isinstance(said, SpeechAhead):
+            said.begin()
         ready = open_source(source, options, progress)
         try:
             spoken = said() if callable(said) else said

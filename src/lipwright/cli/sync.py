@@ -69,8 +69,8 @@ def sync(
     """Make a video of a portrait, or a video, saying a speech: a recording, or a text."""
     import lipwright
     from lipwright.cli.console import Display
+    from lipwright.core.early_call import EarlyCall
     from lipwright.speech import Speech
-    from lipwright.speech.ahead import SpeechAhead
 
     started = time.perf_counter()
     _check_one_is_given(audio, text, script, speech)
@@ -102,9 +102,9 @@ def sync(
             heard.append(spoken)
             return spoken
 
-        speak = SpeechAhead(begin) if lines and _is_offline(voice, language) else begin
+        speak = EarlyCall(begin) if lines and _is_offline(voice, language) else begin
         stack.callback(_stop_speaking, heard)
-        if isinstance(speak, SpeechAhead):
+        if isinstance(speak, EarlyCall):
             stack.callback(speak.wait)
         result = lipwright.sync(
             source, said or audio or speak, output, wanted, progress=display.progress

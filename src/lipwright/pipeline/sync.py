@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lipwright.core.cancellation import cancellable
+from lipwright.core.early_call import EarlyCall
 from lipwright.core.errors import UsageError
 from lipwright.core.given import check_is_path
 from lipwright.core.output_lock import check_no_clobber, locked_output
@@ -20,7 +21,6 @@ from lipwright.pipeline.portrait import Portrait
 from lipwright.pipeline.prepared_source import TimedFrame
 from lipwright.pipeline.render_job import read_speech
 from lipwright.pipeline.video import Video
-from lipwright.speech.ahead import SpeechAhead
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +69,7 @@ def sync(
             `synthesize` returns; or, where several people speak, a mapping from speakers
             (as `RenderOptions.speaker`) to what each of them says, all from the beginning on; or a
             function that returns a `Speech`, called once the source is ready, for a voice that
-            costs time or money (a `SpeechAhead` is begun before).
+            costs time or money (an `EarlyCall` is begun before).
         output: ends in .mp4, .webm, .mov, .mkv or .gif.
         options: what the caller chooses.
         progress: told how far the work is.
@@ -99,7 +99,7 @@ def _sync(
         said = read_speech(speech, options.audio_track)
     _check_early(options, output, source, said)
     with locked_output(output, options.no_clobber):
-        if isinstance(said, SpeechAhead):
+        if isinstance(said, EarlyCall):
             said.begin()
         ready = open_source(source, options, progress)
         try:

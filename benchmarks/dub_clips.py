@@ -30,6 +30,7 @@ from lipwright.evaluation.mouth_metrics import (
 )
 from lipwright.face import FaceFinder
 from lipwright.face.face import Face
+from lipwright.face.smoothing import FAST_REACH, parabola_weights
 from lipwright.media.video.encoder_presets import ENCODERS
 from lipwright.media.video.output_spec import OutputSpec
 from lipwright.media.video.source import open_video_source
@@ -38,8 +39,8 @@ from lipwright.speech.speech import Speech
 
 ROOM = 0.5  # face heights around a face that are kept
 FEWEST_FACES = 0.9  # share of the frames of a film in which a face must be seen
-PARABOLA = np.array([-3, 12, 17, 12, -3]) / 35
-"""Weights of five frames (Savitzky and Golay 1964): what `face.smoothing` fits through lips."""
+PARABOLA = parabola_weights(FAST_REACH, FAST_REACH)
+"""What the product's tracker fits through lips."""
 LOSSLESS = replace(ENCODERS["libx264"], levels=("0", "0", "0"), options=(("preset", "ultrafast"),))
 
 

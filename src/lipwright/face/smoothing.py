@@ -45,14 +45,14 @@ def _fitted(before: Sequence[Face], face: Face, after: Sequence[Face], reach: in
     """Return float32 (478, 3): landmarks smoothed over `reach` frames on either side."""
     before, after = before[max(len(before) - reach, 0) :], after[:reach]
     fitted: np.ndarray = np.zeros((478, 3), np.float32)
-    weights = _weights(len(before), len(after))
+    weights = parabola_weights(len(before), len(after))
     for weight, one in zip(weights, (*before, face, *after), strict=True):
         fitted += weight * one.landmarks
     return fitted
 
 
 @cache
-def _weights(before: int, after: int) -> np.ndarray:
+def parabola_weights(before: int, after: int) -> np.ndarray:
     """Return the weights, float32 (n,), that give a fitted parabola's value at the frame itself.
 
     The parabola is fitted to the frames from `before` earlier to `after` later.

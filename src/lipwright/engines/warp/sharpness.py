@@ -32,15 +32,14 @@ def crisp(picture: np.ndarray) -> np.ndarray:
     return cv2.sepFilter2D(picture, -1, CRISP, CRISP)
 
 
-def sharpness(picture: np.ndarray, part: np.ndarray | None = None) -> float:
+def sharpness(picture: np.ndarray) -> float:
     """Return the share of an image's contrast that is in its edges.
 
-    picture: BGR uint8 (h, w, 3); part: uint8 (h, w), not 0 where it is measured, None everywhere.
+    picture: BGR uint8 (h, w, 3).
     """
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    size = grey.size if part is None else max(cv2.countNonZero(part), 1)
-    edges = cv2.norm(cv2.Laplacian(grey, cv2.CV_16S), cv2.NORM_L1, part) / size
-    contrast = float(cv2.meanStdDev(grey, mask=part)[1][0, 0])
+    edges = cv2.norm(cv2.Laplacian(grey, cv2.CV_16S), cv2.NORM_L1) / grey.size
+    contrast = float(cv2.meanStdDev(grey)[1][0, 0])
     return (edges + 0.01) / (contrast + 1)
 
 
@@ -66,7 +65,7 @@ def missing_blur(drawn: np.ndarray, own: np.ndarray, skin: np.ndarray | None = N
         cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float32) for picture in (drawn, own)
     )
     wanted = _fineness(ours, skin)
-    before, sharper = 0.0, _fineness(theirs, skin)
+    before, sharper, most = 0.0, _fineness(theirs, skin), BLURS[-1]
     if wanted >= sharper:
         return 0.0
     for blur in BLURS:
@@ -74,17 +73,16 @@ def missing_blur(drawn: np.ndarray, own: np.ndarray, skin: np.ndarray | None = N
         if blurred <= wanted:
             share = (sharper - wanted) / max(sharper - blurred, 1e-6)
             missing = before + share * (blur - before)
-            soft = float(np.interp(missing, (NEGLIGIBLE, NOTABLE), (0.0, NOTABLE)))
-            return soft if missing < NOTABLE else missing
+            return float(np.interp(missing, (NEGLIGIBLE, NOTABLE, most), (0.0, NOTABLE, most)))
         before, sharper = blur, blurred
-    return BLURS[-1]
+    return most
 
 
 def _fineness(grey: np.ndarray, part: np.ndarray | None, blur: float = 0.0) -> float:
     """Return the contrast of fine details over that of coarser ones, after a blur (px).
 
-    grey: float32 (h, w); part: uint8 (h, w) as above. By differences of Gaussians (Burt and Adelson
-    1983).
+    grey: float32 (h, w); part: uint8 (h, w), where it is measured, None everywhere. By differences
+    of Gaussians (Burt and Adelson 1983).
     """
     smooth = [cv2.GaussianBlur(grey, (0, 0), float(np.hypot(width, blur))) for width in BANDS]
     size = grey.size if part is None else max(cv2.countNonZero(part), 1)

@@ -32,6 +32,25 @@ def test_never_further_ahead_than_asked():
         assert made - number <= 3 + 2  # those ready, the one in work, this one
 
 
+def test_it_begins_before_anything_is_asked_for():
+    begun = threading.Event()
+
+    def items():
+        begun.set()
+        yield 1
+
+    found = prefetch(items(), 3)
+    assert begun.wait(10)
+    assert list(found) == [1]
+
+
+def test_nothing_goes_on_when_nothing_was_asked_for():
+    before = threading.active_count()
+    found = prefetch(iter(int, 1), 3)
+    found.close()
+    assert threading.active_count() == before
+
+
 def test_what_goes_wrong_is_raised_after_what_went_well():
     def items():
         yield 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextvars import copy_context
 from functools import partial
 from typing import TypeVar
@@ -15,12 +15,19 @@ T = TypeVar("T")
 WAIT_SECONDS = 0.2  # how often a thread looks whether anybody still wants its work
 
 
-def prefetch(items: Iterable[T], count: int) -> Iterator[T]:
-    """Yield the same items in order, up to `count` of them computed in advance.
+def prefetch(items: Iterable[T], count: int) -> Generator[T, None, None]:
+    """Yield the same items in order, up to `count` of them computed in advance, from now on.
 
     What the iterator of the items raises is raised here. It is no longer advanced once the consumer
     stops, or when the program ends.
     """
+    begun = _begun(items, count)
+    next(begun)
+    return begun  # type: ignore[return-value]
+
+
+def _begun(items: Iterable[T], count: int) -> Generator[T | None, None, None]:
+    """Begin, and yield None as soon as that is done; then yield the items."""
     ready: queue.Queue[tuple[T | None, BaseException | None, bool]] = queue.Queue(count)
     stopped = threading.Event()
 
@@ -48,13 +55,14 @@ def prefetch(items: Iterable[T], count: int) -> Iterator[T]:
     thread = WorkerThread(partial(copy_context().run, work), "lipwright-ahead")
     thread.start()
     try:
+        yield None
         while True:
             item, error, ended = ready.get()
             if error is not None:
                 raise error
             if ended:
                 return
-            yield item  # type: ignore[misc]
+            yield item
     finally:
         stopped.set()
         thread.wait()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # All converted by training/face/convert_tflite.py from the mediapipe 0.10.14 wheel (Apache-2.0).
 SHA256 = {
     "face_detector.onnx": "6408be1427d491c196106aa94aea3a68c46db79a9753199b05ca5c45e2a8f94a",
-    "face_landmarks.onnx": "67b2ddb7f687a16059a630b2576969946e0fd7b706ae9048d3c8760a1ba81e5e",
+    "face_landmarks.onnx": "ea095bee3af2838d852ce6a1af53076ac9356781bb9d2e73d67834e92395dda5",
     "person_segmentation.onnx": "04ea16c07a643fcd0921bdd83322859c294204830d04fb1a604b4b352c13e3a8",
 }
 

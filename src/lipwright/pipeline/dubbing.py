@@ -122,6 +122,8 @@ def dub(
     """
     rates = FrameRates.of(fps, engine.spec.fps)
     spoken = [read_audio(engine.spec.audio, *speaker, rates, first, seed) for speaker in speakers]
+    for one in spoken:  # meanwhile the first frames are followed
+        one.audio.at(rates.drawn(first))
     given = (_viewed(number, one, engine.spec.crop) for number, one in enumerate(frames, first))
     for frame, patches in draw_frames(engine, spoken, given, rates, seed):
         for window, view, patch in zip(frame.content, frame.views, patches, strict=True):

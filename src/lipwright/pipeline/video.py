@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lipwright")
 
-FRAMES_AHEAD = 4
-"""Read and tracked in a thread of their own while the one before is dubbed."""
+FRAMES_AHEAD = 8
+"""Read and tracked in a thread of their own while the one before is dubbed: enough to go on with
+while a shot's first frame is made ready for."""
 
 
 class Video(PreparedSource):

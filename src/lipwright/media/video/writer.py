@@ -19,6 +19,7 @@ import numpy as np
 from lipwright.core.atomic_file import cannot_write, commit, create_partial
 from lipwright.core.errors import MediaError
 from lipwright.core.rect import Box
+from lipwright.core.thread_priority import yield_to_others
 from lipwright.core.worker_thread import WorkerThread
 from lipwright.media.video.color import even_box
 from lipwright.media.video.containers import container_for
@@ -201,6 +202,7 @@ class VideoWriter:
     def _work(self) -> None:
         """The worker: everything from frames to the file, until there is no more or it fails."""
         assert self._muxer is not None
+        yield_to_others()  # one thread draws, and all wait for it; the encoder fills what it leaves
         try:
             while not self._cancelled.is_set():
                 try:

@@ -7,6 +7,8 @@ is worked on in the processor's cache, and leave out what does not move.
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 import cv2
 import numpy as np
 
@@ -53,9 +55,12 @@ def displaced(image: np.ndarray, rect: Rect, right: np.ndarray, down: np.ndarray
         band = Rect(first, rows.start, last, rows.stop)
         there = band.moved(rect.x0, rect.y0)
         left, above, beyond, below = ends
-        low = there.x0 + left.min() - ROOM, there.y0 + above.min() - ROOM
-        high = there.x1 + beyond.max() + ROOM, there.y1 + below.max() + ROOM
-        source = Rect.around(np.array([low, high])).clipped(Rect.whole(image))
+        source = Rect(
+            there.x0 + floor(left.min()) - ROOM,
+            there.y0 + floor(above.min()) - ROOM,
+            there.x1 + ceil(beyond.max()) + ROOM,
+            there.y1 + ceil(below.max()) + ROOM,
+        ).clipped(Rect.whole(image))
         if source.empty:  # all of it is taken from beyond an edge, where the edge goes on
             source = Rect.whole(image)
         x = right[band.slices] + _steps(there.x0 - source.x0, band.width)

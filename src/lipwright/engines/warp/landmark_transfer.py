@@ -10,6 +10,8 @@ down, and would take a part of that movement for the head's.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,6 +29,18 @@ CARRIED = [
     57, 287,
 ]  # fmt: skip
 ARTICULATED = [LEFT_CORNER, RIGHT_CORNER, CHIN]
+FACES_KEPT = 16  # of which the mapping is asked for several times
+
+
+class _Fitted(NamedTuple):
+    """The mapping to a frame with a certain face."""
+
+    camera: np.ndarray
+    """float64 (3, 2)."""
+    middle: np.ndarray
+    """float64 (2,), px of the frame."""
+    forward: np.ndarray
+    """float64 (2, 3): px of the template frame to px of this one."""
 
 
 class LandmarkTransfer:
@@ -45,19 +59,29 @@ class LandmarkTransfer:
         self._fit = np.linalg.pinv(steady - self._middle)
         self._rest = np.c_[flat, depth] - self._middle
         self._affine = np.linalg.pinv(_with_one(flat[CARRIED]))
+        self._fitted = lru_cache(FACES_KEPT)(self._fit_to)
 
     def forward(self, face: Face) -> np.ndarray:
         """Return float64 (2, 3): px of the template frame to px of a frame with this face."""
-        points: np.ndarray = (self._affine @ self.at_rest(face, CARRIED)).T
-        return points
+        return self._fitted(face).forward
 
     def at_rest(self, face: Face, landmarks: Sequence[int]) -> np.ndarray:
         """Return where landmarks of a frame would be at rest, px, float64 (n, 2)."""
+        fitted = self._fitted(face)
+        return self._places(fitted.camera, fitted.middle, landmarks)
+
+    def _fit_to(self, face: Face) -> _Fitted:
         steady = centred(face)[STEADY, :2]
         middle = steady.mean(axis=0)
-        places: np.ndarray = (
-            self._rest[landmarks] @ nearest_camera(self._fit @ (steady - middle)) + middle
-        )
+        camera = nearest_camera(self._fit @ (steady - middle))
+        forward = (self._affine @ self._places(camera, middle, CARRIED)).T
+        forward.flags.writeable = False
+        return _Fitted(camera, middle, forward)
+
+    def _places(
+        self, camera: np.ndarray, middle: np.ndarray, landmarks: Sequence[int]
+    ) -> np.ndarray:
+        places: np.ndarray = self._rest[landmarks] @ camera + middle
         return places
 
     def moved(self, face: Face, landmarks: Sequence[int] = ARTICULATED) -> np.ndarray:

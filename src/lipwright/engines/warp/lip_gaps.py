@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lipwright.engines.warp.face_frame import smoothstep
+from lipwright.engines.warp.face_frame import smoothstep_of
 
 UNSEEN = 0.024  # mw that hardly parted lips are further apart than they seem
 CLOSED, PARTED, OPEN = (0.004, 0.03), 0.04, 0.13
@@ -29,10 +29,16 @@ def gaps_of(curves: np.ndarray) -> np.ndarray:
     return gaps
 
 
+def middle_of(gaps: np.ndarray) -> float:
+    """Return the mean opening in the middle, mw, of gaps, float64 (11,) in mw."""
+    middle: list[float] = gaps[MIDDLE].tolist()
+    return sum(middle) / len(middle)
+
+
 def unseen(seen: np.ndarray) -> np.ndarray:
     """Return gaps, float64 (11,) in mw, as they are instead of as a face tracker sees them."""
-    middle = float(seen[MIDDLE].mean())
-    more = UNSEEN * float(smoothstep(*CLOSED, middle) * smoothstep(OPEN, PARTED, middle))
+    middle = middle_of(seen)
+    more = UNSEEN * smoothstep_of(*CLOSED, middle) * smoothstep_of(OPEN, PARTED, middle)
     gaps: np.ndarray = seen * (1 + more / max(middle, CLOSED[0]))
     return gaps
 

@@ -22,7 +22,7 @@ from lipwright.engines.warp.face_frame import (
     FaceFrame,
 )
 from lipwright.engines.warp.landmark_transfer import LandmarkTransfer
-from lipwright.engines.warp.lip_gaps import MIDDLE, gaps_of, unseen, with_gaps
+from lipwright.engines.warp.lip_gaps import gaps_of, middle_of, unseen, with_gaps
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.face.face import Face
 
@@ -53,7 +53,7 @@ class OwnShape(NamedTuple):
     @property
     def gap(self) -> float:
         """The opening in the middle, mw; never less than 0."""
-        return float(self.gaps[MIDDLE].mean())
+        return middle_of(self.gaps)
 
 
 class ShapeReader:

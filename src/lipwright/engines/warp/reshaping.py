@@ -77,8 +77,8 @@ class InnerBorder:
     def __init__(self, x: np.ndarray, y: np.ndarray, beyond: float) -> None:
         """x, y: float64 (n,) each, mw; beyond: y beside the corners, where nothing ends."""
         self._left, self._right = float(x[0]), float(x[-1])
-        across = np.linspace(self._left, self._right, TABLE)
-        self._y = np.r_[beyond, np.interp(across, x, y), beyond].astype(np.float32)
+        self._y = np.full(TABLE + 2, beyond, np.float32)
+        self._y[1:-1] = np.interp(np.linspace(self._left, self._right, TABLE), x, y)
 
     def at(self, x: np.ndarray) -> np.ndarray:
         """Return y, float32 in mw, at positions x, float32 of any shape such as (h, w)."""
@@ -155,8 +155,7 @@ class _Lip:
         """x, outer: the border of the red at rest, float64 (n,) each."""
         self._layer = field.upper if upper else field.lower
         slit = frame.slit
-        self._inner = _Line(frame, slit.x, slit.y, upper)
-        self._outer = _Line(frame, x, outer, upper)
+        self._borders = _Borders(frame, (slit.x, slit.y), (x, outer), upper)
         grid_x, grid_y = field.places
         self._columns = grid_x[0]
         border = np.interp(grid_x, x, outer)
@@ -185,10 +184,10 @@ class _Lip:
         moved[..., 0] += np.float32(own.shift) * self._shift
         if self._slack is not None:
             moved[..., 1] -= np.float32(own.mouth.jaw - own.mouth.opening) * self._slack
-        at, y = self._inner.moved(own)
-        of_inner = np.interp(self._columns, self._inner.x, np.interp(at, x, inner) - y)
-        at, y = self._outer.moved(own)
-        of_outer = np.interp(self._columns, self._outer.x, _over(at, outer) - y)
+        (inner_x, outer_x), borders = self._borders.x, self._borders.moved(own)
+        (inner_at, inner_y), (outer_at, outer_y) = borders
+        of_inner = np.interp(self._columns, inner_x, np.interp(inner_at, x, inner) - inner_y)
+        of_outer = np.interp(self._columns, outer_x, _over(outer_at, outer) - outer_y)
         moved[..., 1] += of_inner.astype(np.float32) * self._of_inner
         fade = np.clip(GENTLE * np.abs(of_outer).max(), *self._fade)
         skin = np.exp(self._beyond * np.float32(-1 / fade**2))
@@ -211,19 +210,27 @@ def _slack(frame: FaceFrame, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return slack.astype(np.float32)
 
 
-class _Line:
-    """A border of a lip at rest, float64 (n,) each, mw."""
+class _Borders:
+    """The inner and the outer border of a lip at rest, x and y float64 (n,) each, mw."""
 
-    def __init__(self, frame: FaceFrame, x: np.ndarray, y: np.ndarray, upper: bool) -> None:
-        self.x, self.y = x, y
-        one = np.ones(len(x), np.float32)
-        places = x.astype(np.float32), y.astype(np.float32)
-        self._layer = DisplacementLayer(frame, *places, one, upper=upper)
+    def __init__(
+        self,
+        frame: FaceFrame,
+        inner: tuple[np.ndarray, np.ndarray],
+        outer: tuple[np.ndarray, np.ndarray],
+        upper: bool,
+    ) -> None:
+        self.x = inner[0], outer[0]
+        self._first = len(inner[0])
+        self._at = np.stack([np.concatenate(both) for both in zip(inner, outer, strict=True)], -1)
+        x, y = self._at.astype(np.float32).T.copy()
+        self._layer = DisplacementLayer(frame, x, y, np.ones(len(x), np.float32), upper=upper)
 
-    def moved(self, own: OwnShape) -> tuple[np.ndarray, np.ndarray]:
-        """Return x and y where the analytic movement takes it."""
-        moved = self._layer(own.mouth).astype(np.float64)
-        return self.x + moved[:, 0] + own.shift, self.y + moved[:, 1]
+    def moved(self, own: OwnShape) -> list[np.ndarray]:
+        """Return x and y, float64 (2, n), where the analytic movement takes either."""
+        moved = (self._at + self._layer(own.mouth)).T
+        moved[0] += own.shift
+        return [moved[:, : self._first], moved[:, self._first :]]
 
 
 def _over(x: np.ndarray, curve: np.ndarray) -> np.ndarray:

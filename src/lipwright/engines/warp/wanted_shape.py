@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lipwright.engines.warp.face_frame import FaceFrame
-from lipwright.engines.warp.lip_gaps import MIDDLE, gaps_of, unseen, with_gaps
+from lipwright.engines.warp.lip_gaps import gaps_of, middle_of, unseen, with_gaps
 from lipwright.engines.warp.mouth_warp import OPENED, DisplacementLayer, Mouth
 from lipwright.engines.warp.own_shape import LIP_CURVES, PLACES, OwnShape, ShapeReader
 
@@ -47,7 +47,7 @@ def fitted(curves: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     side = np.clip(np.abs(curves[..., 0] - middle) / (np.ptp(corners[:, 0]) / 2), 0, 1)
     moved[..., 1] += (goal[:, 1] - corners[:, 1]).mean() * side**2
     asked, there = gaps_of(wanted), gaps_of(curves)
-    goal_gap, gap = (float(gaps[MIDDLE].mean()) for gaps in (asked, there))
+    goal_gap, gap = map(middle_of, (asked, there))
     share = min(goal_gap / max(gap, SHUT), WIDER)
     rest = (goal_gap - share * gap) / max(goal_gap, 1e-6)
     return with_gaps(moved, share * there + rest * asked)

@@ -26,6 +26,7 @@ from lipwright.core.errors import MediaError, UsageError
 from lipwright.media.video import chunks as chunks
 from lipwright.pipeline.captions import Captions
 from lipwright.pipeline.checkpoint import CheckpointStore
+from lipwright.pipeline.sinks import parts
 from lipwright.speech.speech import Speech, Word
 from lipwright.speech.streaming import SpeechChunk, StreamingSpeech
 
@@ -147,17 +148,15 @@ def test_a_plan_with_impossible_threads_is_another_recordings(noted, picture, ta
 
 
 @pytest.mark.parametrize("seconds", [0.8, 1.0])
-def test_only_the_joining_was_missing(seconds, picture, tmp_path):
-    talk, away = speech_wav(tmp_path / "talk.wav", seconds), tmp_path / "away.wav"
-    output = tmp_path / "out.mp4"
+def test_only_the_joining_was_missing(seconds, picture, tmp_path, monkeypatch):
+    talk, output = speech_wav(tmp_path / "talk.wav", seconds), tmp_path / "out.mp4"
 
-    def take_away(stage: str, done: int, total: int) -> None:
-        if stage == "frames" and done == total:
-            talk.rename(away)
+    def fail(*_: object) -> None:
+        raise MediaError("The disk is full.")
 
-    with pytest.raises(MediaError, match=r"talk\.wav"):
-        sync(picture, talk, output, progress=take_away)
-    away.rename(talk)
+    with monkeypatch.context() as broken, pytest.raises(MediaError, match="full"):
+        broken.setattr(parts, "join_parts", fail)
+        sync(picture, talk, output)
     result = sync(picture, talk, output, resume=True)
     assert result.resumed == result.frames == 25 * seconds == len(packets(output))
 

@@ -1,42 +1,28 @@
-"""The sound of a video file, written in step with its pictures so that memory stays flat.
-
-Where the recording's codec fits the container its packets are copied, so the sound keeps its own
-quality to the last bit; otherwise it is encoded at its own rate and channels.
-"""
+"""The sound of a video file, written in step with its pictures so that memory stays flat."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
-from fractions import Fraction
+from contextlib import ExitStack, closing
+from io import BytesIO
 from typing import Any, Protocol
 
-import numpy as np
-
-from lipwright.core.peek import peek
+from lipwright.core.prefetch import prefetch
+from lipwright.core.thread_priority import yield_to_others
 from lipwright.media.audio import decode
-from lipwright.media.audio.mixer import Mix
-from lipwright.media.audio.resample import resample_channels
-from lipwright.media.audio.tracks import SoundFile
 from lipwright.media.video.containers import Container
+from lipwright.media.video.sound_plan import Copying, Encoding, plan_sound
 
-AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
-KEPT_LAYOUTS = ("mono", "stereo", "5.1", "5.1(side)", "7.1")
-EARLY = 0.02
-"""Seconds before the first picture from which on sound is cut rather than copied: players do not
-agree on what a negative time means."""
-BLOCK = 1024  # samples handed to the encoder at a time
+PACKETS_AHEAD = 20_000  # some 8 minutes, of 8 MB
 
 
 class Soundtrack(Protocol):
     """Something that adds the sound of a video, a stretch at a time."""
 
     def advance(self, until: float) -> None:
-        """Write the sound up to `until` (s), or to its end."""
         """Write all sound that starts before `until` seconds."""
 
     def close(self) -> None:
-        """Let go of the sound."""
         """Let go of the recording."""
 
 
@@ -46,41 +32,22 @@ def open_soundtrack(
     """Add a sound stream for `source` to the av output container `output`.
 
     `source` is the path of a sound or video file, an object such as Speech: with a `path` (and a
-    `track`), or with `samples` (mono float, [-1, 1]) and `rate`; or a `Mix`. Raises MediaError if
-    it has no sound.
+    `track`), or with `samples` (mono float, [-1, 1]) and `rate`; a `Mix`; or a `SoundAhead`. Raises
+    MediaError if it has no sound.
     """
-    if isinstance(source, Mix):
-        mix = source.opened()
-        blocks = _cut(mix.blocks(), seconds * mix.rate)
-        return EncodedSoundtrack(blocks, mix.rate, mix.layout, output, kind)
-    sound = SoundFile.of(source)
-    if sound is None:
-        blocks = _cut(_memory_blocks(source), seconds * source.rate)
-        return EncodedSoundtrack(blocks, source.rate, "mono", output, kind)
-    with decode.open_sound(sound.path, sound.track) as (container, stream):
-        codec = decode.codec_name(stream)
-        first = decode.first_frame(container, stream, sound.path)
-        rate, layout, heard = first.sample_rate, first.layout.name, first.time or 0.0
-        start = decode.picture_start(container)
-        start = heard if start is None else start
-    if codec in kind.copied and start - heard < EARLY and not _has_gaps(sound):
-        return CopiedSoundtrack(sound, start, output, seconds)
-    layout = layout if layout in KEPT_LAYOUTS else "mono"
-    blocks = _cut(_file_blocks(sound, rate, layout), seconds * rate)
-    return EncodedSoundtrack(blocks, rate, layout, output, kind)
-
-
-def _has_gaps(sound: SoundFile) -> bool:
-    """Whether packets are missing: players differ in what they do then, so they are not copied."""
-    with decode.open_sound(sound.path, sound.track) as (container, stream):
-        return decode.has_gaps(container, stream)
+    if isinstance(source, SoundAhead):
+        return source.opened(output)
+    plan = plan_sound(source, kind, seconds)
+    if isinstance(plan, Copying):
+        return CopiedSoundtrack(plan, output)
+    return EncodedSoundtrack(plan, output)
 
 
 class CopiedSoundtrack:
     """Packets taken over from the recording, moved so that `start` stands at zero."""
 
-    def __init__(self, sound: SoundFile, start: float, output: Any, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, plan: Copying, output: Any) -> None:
+        sound, start, self._seconds = plan
         self._resources = ExitStack()
         opened = decode.open_sound(sound.path, sound.track)
         container, stream = self._resources.enter_context(opened)
@@ -126,83 +93,79 @@ class CopiedSoundtrack:
 class EncodedSoundtrack:
     """Sound encoded with the container's own codec."""
 
-    def __init__(
-        self, blocks: Iterator[np.ndarray], rate: int, layout: str, output: Any, kind: Container
-    ) -> None:
-        """Open the codec. blocks: float32 (channels, n) at `rate` Hz."""
-        assert kind.audio_codec is not None
-        self._blocks = blocks
-        self._rate, self._layout = rate, layout
-        self._output = output
+    def __init__(self, plan: Encoding, output: Any) -> None:
+        """Open the codec."""
+        self._plan, self._output = plan, output
         self._written = 0  # samples handed to the encoder
         self._finished = False
-        opus = kind.audio_codec == "libopus"
-        target_rate = 48000 if opus or rate not in AAC_RATES else rate
-        self._stream = output.add_stream(kind.audio_codec, rate=target_rate, layout=layout)
-        context = self._stream.codec_context
-        channels = context.channels
-        rate_limit = 5 * target_rate * channels  # the encoders cannot use more at low rates
-        wanted = 128_000 if channels == 1 else 96_000 * channels
-        context.bit_rate = min(wanted, rate_limit, 512_000)
+        self._stream = plan.add_stream(output)
 
     def advance(self, until: float) -> None:
         """Write the sound up to `until` (s), or to its end."""
-        import av
-
-        while not self._finished and self._written < until * self._rate:
-            block = next(self._blocks, None)
+        while not self._finished and self._written < until * self._plan.rate:
+            block = next(self._plan.blocks, None)
             if block is None:
                 self._finished = True
                 self._output.mux(self._stream.encode(None))
                 return
-            packed = np.ascontiguousarray(block.T).reshape(1, -1)  # PyAV fails with eight planes
-            frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=self._layout)
-            frame.sample_rate = self._rate
-            frame.pts = self._written
-            frame.time_base = Fraction(1, self._rate)
+            self._output.mux(self._stream.encode(self._plan.frame(block, self._written)))
             self._written += block.shape[1]
-            self._output.mux(self._stream.encode(frame))
 
     def close(self) -> None:
         """Let go of the sound."""
-        closer = getattr(self._blocks, "close", None)
-        if closer is not None:
-            closer()
+        self._plan.close()
 
 
-def _cut(blocks: Iterator[np.ndarray], samples: float) -> Iterator[np.ndarray]:
-    """The first so many samples of blocks (channels, n)."""
-    for block in blocks:
-        if samples <= 0:
-            return
-        yield block if block.shape[1] <= samples else block[:, : int(samples)]
-        samples -= block.shape[1]
+class SoundAhead:
+    """Sound that is encoded in a thread of its own, before the file that it is for is opened."""
+
+    def __init__(self, source: Any, kind: Container, seconds: float = float("inf")) -> None:
+        """Begin. Arguments as for `open_soundtrack`, for a file of that kind."""
+        self._made = prefetch(_made_ahead(source, kind, seconds), PACKETS_AHEAD)
+
+    def opened(self, output: Any) -> Soundtrack:
+        """Add the sound to an av output container, once; errors as for `open_soundtrack`."""
+        plan = next(self._made)
+        if isinstance(plan, Copying):
+            return CopiedSoundtrack(plan, output)
+        return _ReadySoundtrack(self._made, plan.add_stream(output), output)
+
+    def close(self) -> None:
+        """Stop."""
+        self._made.close()
 
 
-def _memory_blocks(speech: Any) -> Iterator[np.ndarray]:
-    pieces = speech.blocks(speech.rate) if hasattr(speech, "blocks") else [speech.samples]
-    for piece in pieces:
-        samples = np.asarray(piece, np.float32)
-        samples = np.clip(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), -1.0, 1.0)
-        for start in range(0, len(samples), BLOCK):
-            yield np.ascontiguousarray(samples[None, start : start + BLOCK])
+class _ReadySoundtrack:
+    """Packets that another encoder made with the same settings."""
+
+    def __init__(self, packets: Iterator[Any], stream: Any, output: Any) -> None:
+        self._packets, self._stream, self._output = packets, stream, output
+        self._waiting: Any = next(packets, None)
+
+    def advance(self, until: float) -> None:
+        """Write the sound up to `until` (s), or to its end."""
+        while self._waiting is not None and self._waiting.pts * self._waiting.time_base < until:
+            self._waiting.stream = self._stream
+            self._output.mux(self._waiting)
+            self._waiting = next(self._packets, None)
+
+    def close(self) -> None:
+        """Leave the rest to whoever gave the packets."""
 
 
-def _file_blocks(sound: SoundFile, rate: int, layout: str) -> Iterator[np.ndarray]:
-    """Sound of a file as float32 (channels, n) at `rate`, whatever changes in it midway."""
-    with decode.open_sound(sound.path, sound.track) as (container, stream):
-        pieces = decode.chunks(container, stream, sound.path, mono=layout == "mono")
-        first, pieces = peek(pieces)
-        if first is None:
-            return
-        channels = len(first.samples)
-        whole = ((_with_channels(p.samples, channels), p.rate) for p in pieces)
-        for samples in resample_channels(whole, rate, channels):
-            yield np.ascontiguousarray(np.clip(samples, -1.0, 1.0))
+def _made_ahead(source: Any, kind: Container, seconds: float) -> Iterator[Any]:
+    """Yield the plan, and then the packets of sound that is encoded."""
+    import av
 
-
-def _with_channels(samples: np.ndarray, channels: int) -> np.ndarray:
-    """A piece (n channels, m) as it is, or its mean in each of `channels`."""
-    if len(samples) == channels:
-        return samples
-    return np.repeat(samples.mean(axis=0, keepdims=True), channels, axis=0)
+    yield_to_others()
+    plan = plan_sound(source, kind, seconds)
+    yield plan
+    if isinstance(plan, Copying):
+        return
+    # never begun, nor written to: codecs are asked for what a container needs
+    with closing(plan), av.open(BytesIO(), "w", format=kind.muxer) as container:
+        stream, written = plan.add_stream(container), 0
+        for block in plan.blocks:
+            yield from stream.encode(plan.frame(block, written))
+            written += block.shape[1]
+        yield from stream.encode(None)

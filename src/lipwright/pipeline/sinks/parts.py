@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from lipwright.core.errors import FaceError, UsageError
 from lipwright.core.peek import peek
+from lipwright.media.video.audio_stream import SoundAhead
 from lipwright.media.video.concat import join_parts
+from lipwright.media.video.containers import container_for
+from lipwright.media.video.sound_plan import is_recorded
 from lipwright.media.video.writer import VideoWriter
 from lipwright.pipeline.checkpoint import Checkpoint, CheckpointStore
 
@@ -86,7 +89,7 @@ class ResumableSink:
         Raises MediaError where it cannot be written.
         """
         job, parts = self._job, self._parts
-        with _keeping(parts, job.spec.fps):
+        with _keeping(parts, job.spec.fps), self._sound(stream) as sound:
             if not self._resume:
                 parts.begin(self._plan)
             if not self._is_complete():
@@ -97,7 +100,7 @@ class ResumableSink:
                 [part.path for part in parts.finished],
                 job.output,
                 job.spec.fps,
-                stream.sound,
+                sound,
                 stream.subtitles(),
                 stream.sound_seconds,
                 job.encoder.tag,
@@ -107,6 +110,16 @@ class ResumableSink:
             )
         parts.remove()
         return parts.frames
+
+    @contextmanager
+    def _sound(self, stream: RenderedStream) -> Iterator[Any]:
+        """Give the sound; of a recording it is encoded while pictures are made."""
+        if not is_recorded(stream.sound):
+            yield stream.sound
+            return
+        seconds = float("inf") if stream.sound_seconds is None else stream.sound_seconds
+        with closing(SoundAhead(stream.sound, container_for(self._job.output), seconds)) as sound:
+            yield sound
 
     def _is_complete(self) -> bool:
         known, parts = self._job.frames, self._parts

@@ -10,6 +10,7 @@ from lipwright.core import cores as machine
 from lipwright.core.cores import (
     decoder_threads,
     encoder_threads,
+    sampler_threads,
     usable_cores,
     use_at_most,
     voice_threads,
@@ -31,13 +32,15 @@ def test_those_of_the_machine_where_it_cannot_be_bound(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("cores", "encoding", "decoding"), [(1, 1, 1), (2, 2, 1), (3, 3, 1), (8, 8, 4), (64, 16, 16)]
+    ("cores", "encoding", "decoding", "sampling"),
+    [(1, 1, 1, 1), (2, 2, 1, 2), (3, 3, 1, 3), (8, 8, 4, 4), (64, 16, 16, 4)],
 )
 def test_threads_of_encoders_and_decoders_come_from_the_machine(
-    cores, encoding, decoding, monkeypatch
+    cores, encoding, decoding, sampling, monkeypatch
 ):
     monkeypatch.setattr(machine, "usable_cores", lambda: cores)
     assert (encoder_threads(), decoder_threads()) == (encoding, decoding)
+    assert sampler_threads() == sampling
 
 
 def test_a_process_leaves_cores_to_others(monkeypatch):

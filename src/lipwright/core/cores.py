@@ -52,6 +52,14 @@ def decoder_threads() -> int:
     return min(max(usable_cores() // 2, 1), MOST_CODING_THREADS)
 
 
+def sampler_threads() -> int:
+    """Return how many threads decode some frames of a film before any is drawn.
+
+    With each more the first frame after a leap comes a frame later, so there are few.
+    """
+    return min(usable_cores(), USUAL_WORKERS)
+
+
 def usable_cores() -> int:
     """Return how many cores the process may use, at least 1: those of the machine if unknown."""
     if _most is not None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lipwright.core.cores import decoder_threads
+from lipwright.core.cores import decoder_threads, sampler_threads
 from lipwright.core.errors import MediaError
 from lipwright.media.video.index import (
     EARLY,
@@ -162,7 +162,8 @@ class VideoReader:
     def _begin(self) -> None:
         """Open the file at its beginning, to which not every file can seek."""
         self._stack.close()
-        opened = open_video(self._index.path, decoder_threads())
+        threads = decoder_threads() if self._needed is None else sampler_threads()
+        opened = open_video(self._index.path, threads)
         self._container, self._stream = self._stack.enter_context(opened)
         self._check_unchanged()
         self._read_on()

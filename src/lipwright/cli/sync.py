@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -102,10 +102,11 @@ def sync(
             heard.append(spoken)
             return spoken
 
-        speak = EarlyCall(begin) if lines and _is_offline(voice, language) else begin
+        speak: Callable[[], Speech] = begin
         stack.callback(_stop_speaking, heard)
-        if isinstance(speak, EarlyCall):
-            stack.callback(speak.wait)
+        if lines and _is_offline(voice, language):
+            speak = early = EarlyCall(begin)
+            stack.callback(early.wait)
         result = lipwright.sync(
             source, said or audio or speak, output, wanted, progress=display.progress
         )

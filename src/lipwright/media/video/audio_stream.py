@@ -96,20 +96,14 @@ class EncodedSoundtrack:
     def __init__(self, plan: Encoding, output: Any) -> None:
         """Open the codec."""
         self._plan, self._output = plan, output
-        self._written = 0  # samples handed to the encoder
-        self._finished = False
-        self._stream = plan.add_stream(output)
+        self._packets = plan.packets(plan.add_stream(output))
+        self._written = 0.0  # samples handed to the encoder
 
     def advance(self, until: float) -> None:
         """Write the sound up to `until` (s), or to its end."""
-        while not self._finished and self._written < until * self._plan.rate:
-            block = next(self._plan.blocks, None)
-            if block is None:
-                self._finished = True
-                self._output.mux(self._stream.encode(None))
-                return
-            self._output.mux(self._stream.encode(self._plan.frame(block, self._written)))
-            self._written += block.shape[1]
+        while self._written < until * self._plan.rate:
+            self._written, packets = next(self._packets)
+            self._output.mux(packets)
 
     def close(self) -> None:
         """Let go of the sound."""
@@ -164,8 +158,5 @@ def _made_ahead(source: Any, kind: Container, seconds: float) -> Iterator[Any]:
         return
     # never begun, nor written to: codecs are asked for what a container needs
     with closing(plan), av.open(BytesIO(), "w", format=kind.muxer) as container:
-        stream, written = plan.add_stream(container), 0
-        for block in plan.blocks:
-            yield from stream.encode(plan.frame(block, written))
-            written += block.shape[1]
-        yield from stream.encode(None)
+        for _, packets in plan.packets(plan.add_stream(container)):
+            yield from packets

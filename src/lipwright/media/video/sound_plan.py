@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import inf
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,8 +68,20 @@ class Encoding(NamedTuple):
         context.bit_rate = min(wanted, rate_limit, 512_000)
         return stream
 
-    def frame(self, block: np.ndarray, first: int) -> Any:
-        """Return an av frame of a block, float32 (channels, n), whose first sample has a number."""
+    def packets(self, stream: Any) -> Iterator[tuple[float, list[Any]]]:
+        """Encode all of it for such a stream, block by block.
+
+        Yields how many samples the encoder has got, infinity at the end, and packets that it gave.
+        """
+        written = 0
+        for block in self.blocks:
+            made = stream.encode(self._frame(block, written))
+            written += block.shape[1]
+            yield written, made
+        yield inf, stream.encode(None)
+
+    def _frame(self, block: np.ndarray, first: int) -> Any:
+        """An av frame of a block, float32 (channels, n), whose first sample has that number."""
         import av
 
         packed = np.ascontiguousarray(block.T).reshape(1, -1)  # PyAV fails with eight planes

@@ -21,8 +21,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from dub_chin import chin_by_skin, filled
 from dub_clips import Film, halves, heard_curves, joined, look_again, spread, watch
-from dub_measures import ASKED_OPEN, expression, expression_off, gap_followed, leak
+from dub_measures import (
+    ASKED_OPEN,
+    BY_CHANCE,
+    SKIN,
+    UNKNOWN,
+    expression,
+    expression_off,
+    gap_followed,
+    leak,
+)
 from dub_methods import Dub, Method, NearestFrame, Wanted, asked_mouth, left_alone
 from dub_pictures import PICTURE, against_real, flicker, identity, seam
 from dub_speed import print_speed
@@ -192,7 +202,8 @@ def other_speech(film: Film, sound: np.ndarray, method: Method, finder: FaceFind
         [look_again(image, view.face, finder) for image, view in zip(images, views, strict=True)]
     )
     mouth, asked, heard = ruler.mouth(landmarks), asked_mouth(curves), asked_mouth(film.heard)
-    found = gap_followed(mouth[:, 0], asked[:, 0]) | leak(mouth, film.mouth, asked, fps)
+    found = gap_followed(mouth[:, 0], asked[:, 0])
+    found |= leak(mouth, film.mouth, asked, fps) | leak_of_skin(film, images, asked)
     found |= expression_off(
         expression(ruler.points(landmarks), mouth, asked, fps),
         expression(ruler.points(film.landmarks), film.mouth, heard, fps),
@@ -201,6 +212,16 @@ def other_speech(film: Film, sound: np.ndarray, method: Method, finder: FaceFind
     found["next px"], found["whole edge"] = seam(images, views)
     found["alike"], found["alike real"] = identity(images, landmarks, views)
     return found
+
+
+def leak_of_skin(film: Film, images: Sequence[np.ndarray], asked: np.ndarray) -> Numbers:
+    """The same as `leak`, of the chin by its skin. images: drawn; asked: (T, 3)."""
+    rest = film.views[int(film.mouth[:, 0].argmin())]
+    real = [view.image for view in film.views]
+    drawn, old = (filled(chin_by_skin(each, film.views, rest)) for each in (images, real))
+    if drawn is None or old is None:
+        return {f"leak {SKIN}{after}": UNKNOWN for after in ("", BY_CHANCE)}
+    return leak(drawn[:, None], old[:, None], asked, float(film.fps), [SKIN])
 
 
 if __name__ == "__main__":

@@ -17,10 +17,12 @@ CHEEKS = [50, 280, 205, 425, 187, 411]
 FOLDS = [206, 426, 216, 436, 212, 432]  # from the nose past the corners of the mouth
 EXPRESSION = ("corners high", "corners wide", "cheeks", "folds")
 MOUTH = ("gap", "width", "chin")
+SKIN = "chin's skin"
 BY_CHANCE = " by chance"
 
 Products = tuple[float, float, float]
 """Of a drawn and an old movement: of both, and of each with itself."""
+UNKNOWN: Products = (0.0, 0.0, 0.0)
 
 
 def expression_tracks(points: np.ndarray) -> np.ndarray:
@@ -101,19 +103,24 @@ def gap_followed(drawn: np.ndarray, asked: np.ndarray) -> dict[str, float]:
     }
 
 
-def leak(drawn: np.ndarray, old: np.ndarray, asked: np.ndarray, fps: float) -> dict[str, Products]:
-    """How a drawn mouth goes with the film's old one: (T, 3) each, columns as in MOUTH.
+def leak(
+    drawn: np.ndarray,
+    old: np.ndarray,
+    asked: np.ndarray,
+    fps: float,
+    names: Sequence[str] = MOUTH,
+) -> dict[str, Products]:
+    """How what is drawn goes with what the film had: (T, n) each. asked: (T, 3), as in MOUTH.
 
-    Of what is faster than an expression and is not asked for. "leak gap" and so on; and with
-    " by chance" after it the same where the old mouth is turned round in time.
+    Of what is faster than an expression and is not asked for. "leak gap" and so on, by the names of
+    the columns; and with " by chance" after it the same where the old one is turned round in time.
     """
     found = {}
     for after, before in (("", old), (BY_CHANCE, old[::-1])):
         fast = [rows - slow_part(rows, fps) for rows in (drawn, before, asked)]
         regressors = np.column_stack([fast[2], np.ones(len(asked))])
         rest, old_rest = (unexplained(rows, regressors) for rows in fast[:2])
-        for place, name in enumerate(MOUTH):
-            one, other = rest[:, place], old_rest[:, place]
+        for name, one, other in zip(names, rest.T, old_rest.T, strict=True):
             found[f"leak {name}{after}"] = (
                 float(one @ other),
                 float(one @ one),
@@ -135,7 +142,8 @@ def left_over(products: Sequence[Products]) -> float:
 
 
 def median_leak(products: Sequence[Products]) -> float:
-    return float(np.median([leaked([one]) for one in products]))
+    known = [one for one in products if np.any(one)]
+    return float(np.median([leaked([one]) for one in known])) if known else float("nan")
 
 
 def unexplained(rows: np.ndarray, regressors: np.ndarray) -> np.ndarray:

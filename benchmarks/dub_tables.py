@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from dub_measures import BY_CHANCE, MOUTH, leaked, left_over, median_leak
+from dub_measures import BY_CHANCE, MOUTH, SKIN, leaked, left_over, median_leak
 
 
 class Column(NamedTuple):
@@ -16,6 +16,7 @@ class Column(NamedTuple):
     over: Callable[[np.ndarray], Any] = np.nanmedian
 
 
+LEAKS = (*MOUTH, SKIN)
 TABLES: dict[str, tuple[Column, ...]] = {
     "beside real frames (grey levels)": (
         Column("own lips: mouth", "mouth own", over=np.nanmean),
@@ -40,10 +41,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("worst (%)", "shut", ".0%", np.nanmin),
     ),
     "leak of the old speech": (
-        *(Column(name, f"leak {name}", over=leaked) for name in MOUTH),
-        *(Column(f"left: {name}", f"leak {name}", ".0%", left_over) for name in MOUTH),
-        *(Column(f"median: {name}", f"leak {name}", over=median_leak) for name in MOUTH),
-        *(Column("by chance", f"leak {name}{BY_CHANCE}", over=median_leak) for name in MOUTH),
+        *(Column(name, f"leak {name}", over=leaked) for name in LEAKS),
+        *(Column(f"left: {name}", f"leak {name}", ".0%", left_over) for name in LEAKS),
+        *(Column(f"median: {name}", f"leak {name}", over=median_leak) for name in LEAKS),
+        *(Column("by chance", f"leak {name}{BY_CHANCE}", over=median_leak) for name in LEAKS),
     ),
     "over real frames'": (
         Column("flicker, own lips", "flicker own"),

@@ -29,6 +29,7 @@ MODULES = (
     "dub_methods",
     "dub_measures",
     "dub_pictures",
+    "dub_chin",
     "dub_speed",
     "dub_tables",
     "dub",
@@ -279,6 +280,29 @@ def test_flicker_is_what_changes_to_and_fro(dub):
     assert flicker(rising, views) == pytest.approx(0, abs=0.5)
     trembling = [image + np.uint8(4 * (n % 2)) for n, image in enumerate(still)]
     assert flicker(trembling, views) == pytest.approx(4, abs=0.2)
+
+
+def test_a_chin_is_followed_by_its_skin_and_lost_behind_a_hand(dub):
+    image, landmarks = textured(), made_up_face()
+    rest = view_of(dub, image, landmarks)
+    lower = cv2.warpAffine(image, np.array([[1, 0, 0], [0, 1, 4.0]]), image.shape[1::-1])
+    hand = image.copy()
+    hand[150:] = 90
+    moved = landmarks + [7, 3, 0]  # the head moves, and the chin with it
+    away = cv2.warpAffine(image, np.array([[1, 0, 7.0], [0, 1, 3]]), image.shape[1::-1])
+    views = [rest, rest, rest, view_of(dub, away, moved)]
+    found = dub.dub_chin.chin_by_skin([image, lower, hand, away], views, rest)
+    assert found[[0, 1, 3]] == pytest.approx([0, 4 / WIDTH, 0], abs=0.01)
+    assert np.isnan(found[2])
+
+
+def test_a_chin_that_is_mostly_lost_is_unknown(dub):
+    lost = float("nan")
+    assert dub.dub_chin.filled(np.array([0.0, lost, 0.2, 0.3])) == pytest.approx([0, 0.1, 0.2, 0.3])
+    assert dub.dub_chin.filled(np.array([0.0, lost, lost, 0.3])) is None
+    unknown = dub.dub_measures.UNKNOWN
+    assert dub.dub_measures.median_leak([unknown, (0.5, 1.0, 1.0)]) == 0.5
+    assert np.isnan(dub.dub_measures.median_leak([unknown]))
 
 
 def test_a_hard_edge_is_a_seam_and_a_soft_one_is_not(dub):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.known_mouths import known_person
 
-from lipwright.engines.warp.chin_movement import SEEN, ChinMovement
+from lipwright.engines.warp.chin_movement import OF_SKIN, SEEN, ChinMovement
 from lipwright.engines.warp.face_frame import CHIN
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_examples import Example
@@ -21,7 +21,8 @@ JAWS = np.linspace(0.0, 0.24, 25)  # mw
 
 @cache
 def picture(jaw: float) -> np.ndarray:
-    """Hopper, whose jaw is so far down, BGR uint8 (h, w, 3)."""
+    """Hopper, whose jaw is so far down, and its skin as much more as of a person: BGR uint8."""
+    jaw = jaw / OF_SKIN
     return known_person().renderer.render(Mouth(jaw=jaw, gap=jaw), MotionState()).copy()
 
 

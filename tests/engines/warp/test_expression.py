@@ -12,7 +12,6 @@ from tests.videos import portrait, track_whole
 from lipwright.engines.warp import WarpEngine
 from lipwright.engines.warp.expression import (
     LEAST,
-    NEXT,
     Expression,
     Observation,
     with_expressions,
@@ -85,20 +84,23 @@ def test_speech_is_no_expression():
         assert one is not None and one.expression.on(Mouth()) == Mouth()
 
 
+@pytest.mark.parametrize("rate", [1.6, 2.0, 3.0, 5.0])  # Hz: of syllables and words
+def test_little_of_what_speech_does_to_the_corners_passes(rate):
+    seen = [observed(0.1 * np.sin(2 * np.pi * rate * i / 25)) for i in range(100)]
+    slow = [one for _, one in with_expressions(((i, (0, e)) for i, e in enumerate(seen)), 25)]
+    assert max(abs(one.expression.wide) for one in slow[30:85] if one) < 0.03 * 0.1
+
+
 def test_tremble_is_taken_out_of_landmarks_and_speech_is_not():
     def taken(places: list[float]) -> list[float]:
         film = ((i, (0, observed(place))) for i, place in enumerate(places))
         return [float(one.offsets[0, 0]) for _, one in with_expressions(film, 25) if one]
 
-    to_and_fro = np.array([(-1.0) ** i for i in range(9)])
-    left = (1 - 2 * NEXT) / (1 + 2 * NEXT)  # of what goes to and fro with each frame
-    assert 0 <= left < 0.4
-    assert taken((0.1 * to_and_fro).tolist())[1:-1] == pytest.approx(0.1 * left * to_and_fro[1:-1])
-    assert taken([0.01 * i for i in range(9)])[1:-1] == pytest.approx(
-        [0.01 * i for i in range(1, 8)]
-    )
-    first, *_, last = taken([0.0, 0.3, 0.3, 0.3, 0.0])
-    assert first == last == pytest.approx(0.3 * NEXT / (1 + NEXT))  # by the one neighbour alone
+    tremble = 0.1 * np.random.default_rng(0).standard_normal(300)
+    assert np.std(taken(tremble.tolist())[5:-5]) < 0.75 * np.std(tremble)
+    syllables = 0.1 * np.sin(2 * np.pi * 3.0 * np.arange(50) / 25)
+    assert taken(syllables.tolist())[5:-5] == pytest.approx(syllables[5:-5], abs=0.004)
+    assert taken([0.01 * i for i in range(9)]) == pytest.approx([0.01 * i for i in range(9)])
 
 
 def test_shots_and_gaps_part_what_is_averaged():
@@ -117,7 +119,8 @@ def test_films_of_any_length_come_through(count):
     seen = list(with_expressions(enumerate(film), 25))
     assert [number for number, _ in seen] == list(range(count))
     assert all(one and 0 <= one.expression.wide <= count for _, one in seen)
-    assert all(one and 0 <= one.offsets.min() <= one.offsets.max() <= count for _, one in seen)
+    assert all(one and 0 <= one.offsets.min() + 1e-6 for _, one in seen)
+    assert all(one and one.offsets.max() <= count for _, one in seen)
 
 
 def test_small_differences_are_left_alone():

@@ -14,13 +14,14 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from lipwright.engines.warp.mouth_warp import Mouth
+from lipwright.face.smoothing import parabola_weights
 
 T = TypeVar("T")
 JAW_AT_CORNERS = 0.36  # of the jaw's movement, which lowers the corners without any expression
 LEAST = 0.025  # mw: less is talk, or the landmarks' own error
 MOST = 0.3  # mw
-BEHIND, AHEAD = 1.5, 0.32  # s that are looked at
-NEXT = 0.25  # how much a frame's neighbours count beside itself where tremble is taken out
+BEHIND, AHEAD = 1.0, 0.32  # s that are looked at
+STEADY = 2  # frames on either side from which tremble is taken out
 MAX_AHEAD = 8  # frames, each of which is held in memory
 
 
@@ -61,8 +62,8 @@ def with_expressions(
 ) -> Iterator[tuple[T, Observation | None]]:
     """Yield each frame with the average of what is seen around it; None where nothing is seen."""
     behind, ahead = round(BEHIND * fps), min(MAX_AHEAD, round(AHEAD * fps))
-    off = np.arange(-behind, ahead + 1)
-    weights = 1 + np.cos(np.pi * off / (np.where(off < 0, behind, ahead) + 1))
+    # one bell over all of it: with its peak on the frame itself, whatever the speech does shows
+    weights = np.hanning(behind + ahead + 3)[1:-1]
     held = deque([NOTHING] * (behind + 1 + ahead), maxlen=behind + 1 + ahead)
     waiting: deque[T] = deque()
     for frame, seen in frames:
@@ -89,11 +90,16 @@ def _average(held: list[Seen], place: int, weights: np.ndarray) -> Observation |
     seen = [one for _, one in held[first : last + 1] if one is not None]
     expressions = np.array([one.expression for one in seen], np.float64)
     slow = np.average(expressions, axis=0, weights=weights[first : last + 1])
-    near = slice(max(place - first - 1, 0), place - first + 2)
-    # a shot's first and last frame lean on themselves
-    taps = np.array([NEXT if off else 1.0 for off in range(first - place, last + 1 - place)])
-    offsets = np.average([one.offsets for one in seen[near]], axis=0, weights=taps[near])
+    offsets = _steady([one.offsets for one in seen], place - first)
     return Observation(Expression(*slow.tolist()), offsets)
+
+
+def _steady(offsets: list[np.ndarray], place: int) -> np.ndarray:
+    """Fit a parabola through the offsets around a place: it keeps what is as fast as speech."""
+    before, after = min(place, STEADY), min(len(offsets) - 1 - place, STEADY)
+    near = np.array(offsets[place - before : place + after + 1])
+    fitted: np.ndarray = np.tensordot(parabola_weights(before, after), near, axes=1)
+    return fitted
 
 
 def _belongs(seen: Seen, shot: int) -> bool:

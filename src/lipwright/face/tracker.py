@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,8 +38,20 @@ SAME_FACE = 0.9
 """Similarity from which two successive frames show one person for sure (on GRID at least 0.977,
 and at most 0.854 where a face was followed across a cut to somebody else)."""
 
-ROOM = 0.95
-"""From a face's middle to the edges of its window, in parts of its longer side."""
+
+class Room(NamedTuple):
+    """Where the window of a face is, in parts of the face's longer side."""
+
+    half: float
+    """From the middle of the window to its edges."""
+    lower: float
+    """How far below the middle of the face that of the window is."""
+
+
+ROOM = Room(0.95, 0.0)
+"""Holds any crop of a face."""
+CLOSE = Room(0.75, 0.2)
+"""Holds all that moves with a mouth: reaches as far below the face, but not above it."""
 
 Choose = Callable[[np.ndarray, Sequence[Face], Face | None], Face | None]
 """Choose the face to follow from those (the largest first) of a BGR image; None for none.
@@ -65,6 +78,8 @@ class TrackedFrame:
     """Why there is no face, where there is none."""
     covered: float = 0.0
     """How far the mouth is to be left alone because something is before it, [0, 1]."""
+    room: Room = ROOM
+    """Where its window is."""
 
     @cached_property
     def texture(self) -> Texture | None:
@@ -78,12 +93,14 @@ class TrackedFrame:
         face: Face | None,
         shot: int = 0,
         missing: LeftAlone = LeftAlone.NO_FACE,
+        room: Room = ROOM,
     ) -> TrackedFrame:
         """Cut the window around a face. face: in px of the frame; missing: why there is none."""
-        box = _window_of(face, frame) if face is not None else None
+        box = _window_of(face, frame, room) if face is not None else None
         if face is None or box is None:
             return cls(np.empty((0, 0, 3), np.uint8), None, shot, (0, 0, 0, 0), frame, missing)
-        return cls(frame.window(box), face.moved(-box[0], -box[1]), shot, box, frame)
+        there = face.moved(-box[0], -box[1])
+        return cls(frame.window(box), there, shot, box, frame, room=room)
 
     def towards(self, other: TrackedFrame, share: float) -> TrackedFrame:
         """Return the frame with its face moved by `share` of the way to where the other has it.
@@ -96,7 +113,8 @@ class TrackedFrame:
         if not is_near(mine, theirs):
             return self
         landmarks = mine.landmarks + np.float32(share) * (theirs.landmarks - mine.landmarks)
-        moved = TrackedFrame.of(self.whole, make_face(landmarks, mine.score), self.shot)
+        face = make_face(landmarks, mine.score)
+        moved = TrackedFrame.of(self.whole, face, self.shot, room=self.room)
         return replace(moved, covered=self.covered)
 
 
@@ -127,16 +145,20 @@ class FaceTracker:
     """Tracks one face through a video."""
 
     def __init__(
-        self, finder: FaceFinder | None = None, choose: Choose = largest, shot: int = 0
+        self,
+        finder: FaceFinder | None = None,
+        choose: Choose = largest,
+        shot: int = 0,
+        room: Room = ROOM,
     ) -> None:
         """Prepare tracking from the first frame on.
 
         choose: called at the start, after cuts, and where the face was lost. shot: number of the
-        first shot.
+        first shot. room: for the face's window.
         """
         self._finder = finder or FaceFinder()
         self._choose = choose
-        self._shot = shot
+        self._shot, self._room = shot, room
         self._last: Face | None = None
         self._last_embedding: np.ndarray | None = None
         self._since_search = SEARCH_EVERY
@@ -149,7 +171,7 @@ class FaceTracker:
         """
         entries = (self._entry(frame, cut) for frame, cut in find_cuts(frames))
         for around, place in with_neighbours(entries, REACH, self._follow_back):
-            yield _smoothed(around, place)
+            yield _smoothed(around, place, self._room)
 
     def _entry(self, frame: YuvFrame, cut: bool) -> _Entry:
         face = self._look(frame, cut)
@@ -223,13 +245,14 @@ def _is_another(embedding: np.ndarray, before: np.ndarray | None) -> bool:
     return before is not None and float(embedding @ before) < SAME_FACE
 
 
-def _smoothed(entries: deque[_Entry], place: int) -> TrackedFrame:
+def _smoothed(entries: deque[_Entry], place: int, room: Room) -> TrackedFrame:
     """Return the frame at `place`, its face smoothed over those around it."""
     entry = entries[place]
     if entry.face is None:
         return TrackedFrame.of(entry.frame, None, entry.shot, entry.missing)
     before, after = (_same_shot(entries, place, direction) for direction in (-1, 1))
-    return TrackedFrame.of(entry.frame, smoothed(before[::-1], entry.face, after), entry.shot)
+    face = smoothed(before[::-1], entry.face, after)
+    return TrackedFrame.of(entry.frame, face, entry.shot, room=room)
 
 
 def _same_shot(entries: deque[_Entry], place: int, step: int) -> list[Face]:
@@ -246,10 +269,12 @@ def _same_shot(entries: deque[_Entry], place: int, step: int) -> list[Face]:
     return faces
 
 
-def _window_of(face: Face, frame: YuvFrame) -> Box | None:
+def _window_of(face: Face, frame: YuvFrame, room: Room) -> Box | None:
     """Return the box around a face; None where the face is outside the frame."""
     x0, y0, x1, y1 = face.box
-    return square_box((x0 + x1) / 2, (y0 + y1) / 2, ROOM * max(face.width, face.height), frame)
+    side = max(face.width, face.height)
+    middle = (x0 + x1) / 2, (y0 + y1) / 2 + room.lower * side
+    return square_box(*middle, room.half * side, frame)
 
 
 def is_near(face: Face, other: Face, reach: float = JUMP) -> bool:

@@ -54,25 +54,28 @@ def follow(
     choices: Sequence[Choose],
     finder: FaceFinder,
     looks: Sequence[PersonLook] = (),
+    crop: CropSpec | None = None,
 ) -> Iterator[Tracked]:
     """Yield the frames of all chunks with the faces of those who speak.
 
-    looks: of each, to tell where something is before the mouth; without them nothing is.
+    looks: of each, to tell where something is before the mouth; without them nothing is. crop:
+    what is cut out of the faces' windows; where nothing is they are smaller.
 
     Two trackers that follow one face from different frames on come to places that differ by a
     hair. So that nothing jumps where two chunks meet, the end of one glides into the beginning of
     the next.
     """
     from lipwright.face.person_look import PersonLook
-    from lipwright.face.tracker import FaceTracker
+    from lipwright.face.tracker import CLOSE, ROOM, FaceTracker
     from lipwright.pipeline.covered_mouths import mark_covered
 
-    looks = looks or [PersonLook([])] * len(choices)
+    looks, room = looks or [PersonLook([])] * len(choices), ROOM if crop else CLOSE
     ending: deque[Tracked] = deque()
     for chunk in chunks:
         frames = tee(chunk.frames, len(choices))
+        shot = chunk.number * MAX_SHOTS
         tracks = (
-            mark_covered(FaceTracker(finder, choose, chunk.number * MAX_SHOTS).track(copies), look)
+            mark_covered(FaceTracker(finder, choose, shot, room).track(copies), look)
             for choose, look, copies in zip(choices, looks, frames, strict=True)
         )
         followed = zip(*tracks, strict=True)

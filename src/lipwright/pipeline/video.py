@@ -208,6 +208,7 @@ class Video(PreparedSource):
             choices,
             self._video_people.finder,
             [cast.look for cast in casts],
+            self.engine.spec.crop,
         )
         counted = _counted(prefetch(followed, FRAMES_AHEAD), counter, first)
         speakers = [

@@ -10,6 +10,7 @@ import pytest
 from tests.known_mouths import known_person
 
 from lipwright.engines.warp.frame_reshaping import FrameReshaping, ReshapedFrame
+from lipwright.engines.warp.mouth_bank import Entry
 from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.face.face import Face
 
@@ -156,7 +157,7 @@ def lend(bank: Mouth, want: Mouth, elsewhere: bool = False) -> tuple[np.ndarray,
     if elsewhere:
         image, face = moved(image, face)
     own = person.reader.shape(person.reader.offsets(face))
-    return reshaping.borrow(image, face, own, seen), seen
+    return reshaping.borrow(Entry(image, face, own, (0.0, 0.0)), seen), seen
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
@@ -210,9 +211,9 @@ def test_a_borrowed_mouth_loses_what_is_wry_about_it():
     face = person.landmarks(OPEN)
     seen = reshaping.reshape(image, face, person.seen(OPEN), wanted)
     assert seen is not None
-    straight = reshaping.borrow(image, face, person.seen(OPEN), seen)
-    tilt, shift = 0.1, 0.04
-    wry = reshaping.borrow(image, face, person.seen(OPEN), seen, (tilt, shift))
+    own, tilt, shift = person.seen(OPEN), 0.1, 0.04
+    straight = reshaping.borrow(Entry(image, face, own, (0.0, 0.0)), seen)
+    wry = reshaping.borrow(Entry(image, face, own, (tilt, shift)), seen)
     x = slice(seen.x.shape[1] // 4, -seen.x.shape[1] // 4)
     by = round(shift * person.frame.unit)
     off = np.abs(wry[:, x].astype(int) - straight[:, x]).mean()

@@ -8,7 +8,7 @@ rectangle around the lips, where the two layers part, pixel by pixel.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
@@ -24,6 +24,9 @@ from lipwright.engines.warp.own_shape import OwnShape
 from lipwright.engines.warp.reshaping import Reshaped, Reshaping, Target
 from lipwright.engines.warp.sampling_grid import face_rect
 from lipwright.face.face import Face
+
+if TYPE_CHECKING:
+    from lipwright.engines.warp.mouth_bank import Entry
 
 MIN_SIDE = 8  # px of the smallest lower face that is drawn
 BESIDE, BEYOND = 0.25, 0.1  # mw around the red of the lips that is mapped pixel by pixel
@@ -104,35 +107,25 @@ class FrameReshaping:
         _hold_at_edges(moved, part, image, EDGE * view.unit)
         return ReshapedFrame(part, displaced(image, part, *moved), near, x, y, target)
 
-    def borrow(
-        self,
-        image: np.ndarray,
-        face: Face,
-        own: OwnShape,
-        seen: ReshapedFrame,
-        wry: tuple[float, float] = (0.0, 0.0),
-    ) -> np.ndarray:
+    def borrow(self, entry: Entry, seen: ReshapedFrame) -> np.ndarray:
         """Return what another frame shows around the lips, given the wanted shape.
 
         Between the lips it is what stands between them there, spread over the wanted opening.
 
         Args:
-            image: BGR uint8 (h, w, 3), of the other frame.
-            face: its landmarks in px of the image.
-            own: the shape that its mouth has.
+            entry: the other frame; its mouth loses its tilt and shift.
             seen: the frame that it is for.
-            wry: tilt and shift of the other frame's mouth, mw, which it loses.
 
         Returns:
             BGR uint8 (h, w, 3) of `seen.near`.
         """
-        view = self._views.of(face, wry)
-        shape = self._shapes.between(own, seen.target, whole=True)
+        view = self._views.of(entry.face, entry.wry)
         right, down = self._mixed(
-            self._layers(shape, seen.x, seen.y), _across(shape.lips, seen.x, seen.y, self._frame)
+            self._layers(self._shapes.lent(entry, seen.target), seen.x, seen.y),
+            _across(seen.lips, seen.x, seen.y, self._frame),
         )
         at = view.in_picture(seen.x + right, seen.y + down)
-        return cv2.remap(image, *at, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        return cv2.remap(entry.picture, *at, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
     def _at_nodes(
         self, view: FrameView, shape: Reshaped, rect: Rect
@@ -162,7 +155,7 @@ class FrameReshaping:
 
         parted: whether the places are around the lips, where nothing between them may be read.
         """
-        layers = self._layers(shape, x, y)
+        layers = self._layers(shape.layers, x, y)
         if parted:
             for (right, down), border, clamp in zip(
                 layers, shape.borders, (np.minimum, np.maximum), strict=True
@@ -172,13 +165,13 @@ class FrameReshaping:
         return settled(*view.in_frame(x, y, *self._mixed(layers, weight)))
 
     def _layers(
-        self, shape: Reshaped, x: np.ndarray, y: np.ndarray
+        self, layers: tuple[np.ndarray, np.ndarray], x: np.ndarray, y: np.ndarray
     ) -> list[tuple[np.ndarray, np.ndarray]]:
         """Return x and y of the displacement of both layers at places, float32 (h, w) each, mw."""
         low, scale = self._field.low, self._field.scale
         at = (x - low[0]) * np.float32(scale[0]), (y - low[1]) * np.float32(scale[1])
         # OpenCV samples four channels in half the time of two
-        both = sample(cv2.merge(shape.layers), *at)
+        both = sample(cv2.merge(layers), *at)
         upper_x, upper_y, lower_x, lower_y = (cv2.extractChannel(both, axis) for axis in range(4))
         return [(upper_x, upper_y), (lower_x, lower_y)]
 

@@ -194,7 +194,7 @@ class LowerFace:
         layers = []
         if chosen.foreign < 1:
             for entry, weight in zip(chosen.entries, chosen.weights, strict=True):
-                lent = self._reshaping.borrow(entry.picture, entry.face, entry.own, seen, entry.wry)
+                lent = self._reshaping.borrow(entry, seen)
                 _match_colours(lent, own, red)
                 lent = as_sharp(lent, own, red)
                 layers.append((lent, (1 - chosen.foreign) * weight))

@@ -8,7 +8,8 @@ up for near the lips, so that these end exactly on the wanted lines.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,9 @@ from lipwright.engines.warp.face_frame import (
 from lipwright.engines.warp.lip_contour import Lips
 from lipwright.engines.warp.mouth_warp import DisplacementLayer, MouthField
 from lipwright.engines.warp.own_shape import OwnShape
+
+if TYPE_CHECKING:
+    from lipwright.engines.warp.mouth_bank import Entry
 
 ONE_LINE = 0.0, 0.03  # mw: of so little between the inner borders nothing is an opening, or all
 INSIDE_RED = 0.03  # mw: the rim of parted lips is mixed with what is between them
@@ -45,6 +49,7 @@ CLEARED = (0.05, 0.20), (0.20, 0.45)
 that are wide open the lower edge is found too high."""
 TABLE = 768  # places at which an inner border is looked up
 NOWHERE = 9.0  # mw
+LENT_KEPT = 8  # mouths that are lent, each in many frames, whose movement is kept
 CURVE = 23  # samples over which the measured borders are smoothed
 
 
@@ -100,6 +105,7 @@ class Reshaping:
             x = np.linspace(points[outer[0], 0], points[outer[-1], 0], len(slit.x))
             y = smooth_curve(np.interp(x, points[outer, 0], points[outer, 1]), CURVE)
             self._lips.append(_Lip(frame, field, upper, x, y))
+        self._of_lent = lru_cache(LENT_KEPT)(self._whole)
 
     def target(self, want: OwnShape) -> Target:
         """Return how the face with a wanted mouth is followed back to the closed mouth."""
@@ -113,31 +119,66 @@ class Reshaping:
         lips = Lips(np.stack([x, upper], -1), np.stack([x, lower], -1))
         return Target(want, (backward[0], backward[1]), lips)
 
-    def between(self, own: OwnShape, target: Target, whole: bool = False) -> Reshaped:
-        """Return how a mouth that is wanted is taken from the one a frame has.
-
-        whole: with what is between the lips, up to their very edges.
-        """
+    def between(self, own: OwnShape, target: Target) -> Reshaped:
+        """Return how a mouth that is wanted is taken from the one a frame has."""
         opening = target.shape.gap
-        x, (top, up, low, bottom) = self._borders(own.curves)
-        gap = np.maximum(low - up, 0)
-        middle, gap = (up + low) / 2, gap * smoothstep(*ONE_LINE, gap)
+        x, (top, up, low, bottom), gap = self._opened(own)
         closing = gap * (1 - opening / max(float(gap.max()), opening, 1e-6))
         rim = (INSIDE_RED + SOFT / self.frame.unit) * smoothstep(*CLOSING, closing)
         touching = smoothstep(*PARTING[::-1], gap)
         rim = np.maximum(rim, CONTACT * touching * float(smoothstep(*PARTING, opening)))
-        rim = rim * (0 if whole else 1 - np.linspace(-1, 1, len(x)) ** 4)
-        up, low = middle - gap / 2, middle + gap / 2
+        rim = rim * (1 - np.linspace(-1, 1, len(x)) ** 4)
+        up, low = _narrowed(up, low, gap)
         up = up - np.minimum(rim, OF_LIP * np.maximum(up - top, 0))
         low = low + np.minimum(rim, OF_LIP * np.maximum(bottom - low, 0))
-        clear = CLEAR * sum(float(smoothstep(*ends, own.gap - opening)) for ends in CLEARED)
-        sides = (up, own.curves[0] - [0, clear]), (low, own.curves[3] + [0, clear])
-        layers = []
-        for lip, backward, (inner, outer) in zip(self._lips, target.backward, sides, strict=True):
-            forward = lip.forward(own, x, inner, outer)
-            layers.append(backward + self.field.sampled(forward, backward))
+        forward = self._forward(own, x, (up, low), _clear(own, opening))
         borders = InnerBorder(x, up, NOWHERE), InnerBorder(x, low, -NOWHERE)
-        return Reshaped((layers[0], layers[1]), target.lips, borders)
+        return Reshaped(self._through(target, forward), target.lips, borders)
+
+    def lent(self, entry: Entry, target: Target) -> tuple[np.ndarray, np.ndarray]:
+        """Return how a wanted mouth is taken from another frame: `Reshaped.layers`, float32.
+
+        (ROWS, COLUMNS, 2) each, mw; with what is between the lips, up to their very edges.
+        """
+        return self._through(target, self._of_lent(entry, _clear(entry.own, target.shape.gap)))
+
+    def _whole(self, entry: Entry, clear: float) -> tuple[np.ndarray, np.ndarray]:
+        x, (_, up, low, _), gap = self._opened(entry.own)
+        return self._forward(entry.own, x, _narrowed(up, low, gap), clear)
+
+    def _opened(self, own: OwnShape) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
+        """Return x, the y of all four borders there, and the opening, float64 (n,) each, mw."""
+        x, borders = self._borders(own.curves)
+        gap = np.maximum(borders[2] - borders[1], 0)
+        return x, borders, gap * smoothstep(*ONE_LINE, gap)
+
+    def _forward(
+        self, own: OwnShape, x: np.ndarray, inner: tuple[np.ndarray, np.ndarray], clear: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return where either layer goes from rest to a frame's own shape.
+
+        x, inner: the inner borders in the frame, float64 (n,) each; clear: as of `_clear`. Returns
+        float32 (ROWS, COLUMNS, 2) each, mw.
+        """
+        outer = own.curves[0] - [0, clear], own.curves[3] + [0, clear]
+        upper, lower = (
+            lip.forward(own, x, *sides)
+            for lip, sides in zip(self._lips, zip(inner, outer, strict=True), strict=True)
+        )
+        return upper, lower
+
+    def _through(
+        self, target: Target, forward: tuple[np.ndarray, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the way back from what is wanted, and on to a frame.
+
+        forward, and what is returned: of both layers, float32 (ROWS, COLUMNS, 2) each, mw.
+        """
+        upper, lower = (
+            back + self.field.sampled(on, back)
+            for back, on in zip(target.backward, forward, strict=True)
+        )
+        return upper, lower
 
     def _borders(self, curves: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
         """Return x between the inner corners, float64 (n,), and y of all four borders there."""
@@ -231,6 +272,16 @@ class _Borders:
         moved = (self._at + self._layer(own.mouth)).T
         moved[0] += own.shift
         return [moved[:, : self._first], moved[:, self._first :]]
+
+
+def _narrowed(up: np.ndarray, low: np.ndarray, gap: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    middle = (up + low) / 2
+    return middle - gap / 2, middle + gap / 2
+
+
+def _clear(own: OwnShape, opening: float) -> float:
+    """Return how far beyond the red of a mouth skin begins that is brought to an opening, mw."""
+    return CLEAR * sum(float(smoothstep(*ends, own.gap - opening)) for ends in CLEARED)
 
 
 def _over(x: np.ndarray, curve: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from tests.videos import head_motion, moved_portrait, portrait
 
 from lipwright.core.left_alone import LeftAlone
 from lipwright.face import Face, FaceFinder
-from lipwright.face.tracker import FaceTracker
+from lipwright.face.tracker import CLOSE, ROOM, FaceTracker
 from lipwright.media.image.read import read_image
 from lipwright.media.video.yuv_frame import YuvFrame
 
@@ -151,6 +151,29 @@ def test_a_swing_of_more_than_half_a_face_in_a_frame_is_one_shot(finder):
     for picture, seen in zip(pictures, followed, strict=True):
         there = finder.find(picture)[0].landmarks - seen.landmarks
         assert np.linalg.norm(there[:, :2], axis=1).mean() < 0.04 * face.width
+
+
+def test_a_close_window_reaches_as_far_below_the_face_and_hardly_above(finder):
+    picture = cv2.copyMakeBorder(
+        portrait(), 240, 240, 240, 240, cv2.BORDER_CONSTANT, value=(128,) * 3
+    )
+
+    def seen(room):
+        tracker = FaceTracker(finder, room=room)
+        (frame,) = tracker.track([YuvFrame.of(picture)])
+        assert frame.face is not None
+        assert (frame.image == frame.whole.window(frame.box)).all()
+        _, top, _, bottom = frame.face.box
+        side = max(frame.face.width, frame.face.height)
+        return frame, top, frame.image.shape[0] - bottom, side
+
+    (whole, above, below, side), (close, less, as_much, _) = seen(ROOM), seen(CLOSE)
+    assert as_much == pytest.approx(below, abs=3)
+    assert above == pytest.approx(0.45 * side, abs=0.02 * side + 3)
+    assert 0 < less < 0.1 * side
+    moved = close.face.moved(*close.box[:2]).landmarks
+    assert moved == pytest.approx(whole.face.moved(*whole.box[:2]).landmarks, abs=1e-3)
+    assert close.towards(close, 0.5).box == close.box
 
 
 def test_a_cut_to_somebody_else_begins_a_shot_and_a_flash_does_not(finder, film):

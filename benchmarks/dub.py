@@ -16,13 +16,14 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from dub_chin import chin_by_skin, filled
-from dub_clips import Film, halves, heard_curves, joined, look_again, spread, watch
+from dub_clips import Film, View, halves, heard_curves, joined, look_again, spread, watch
 from dub_measures import (
     ASKED_OPEN,
     BY_CHANCE,
@@ -216,12 +217,21 @@ def other_speech(film: Film, sound: np.ndarray, method: Method, finder: FaceFind
 
 def leak_of_skin(film: Film, images: Sequence[np.ndarray], asked: np.ndarray) -> Numbers:
     """The same as `leak`, of the chin by its skin. images: drawn; asked: (T, 3)."""
-    rest = film.views[int(film.mouth[:, 0].argmin())]
-    real = [view.image for view in film.views]
-    drawn, old = (filled(chin_by_skin(each, film.views, rest)) for each in (images, real))
+    drawn, old = filled(chin_by_skin(images, film.views, at_rest(film))), own_chin(film)
     if drawn is None or old is None:
         return {f"leak {SKIN}{after}": UNKNOWN for after in ("", BY_CHANCE)}
     return leak(drawn[:, None], old[:, None], asked, float(film.fps), [SKIN])
+
+
+@lru_cache(1)  # one method after the other draws a film
+def own_chin(film: Film) -> np.ndarray | None:
+    """The chin of a film as it is, by its skin: (T,) mouth widths; None where it is mostly lost."""
+    return filled(chin_by_skin([view.image for view in film.views], film.views, at_rest(film)))
+
+
+def at_rest(film: Film) -> View:
+    """The view whose lips are nearest to each other."""
+    return film.views[int(film.mouth[:, 0].argmin())]
 
 
 if __name__ == "__main__":

@@ -96,6 +96,12 @@ def test_tremble_is_taken_out_of_landmarks_and_speech_is_not():
         film = ((i, (0, observed(place))) for i, place in enumerate(places))
         return [float(one.offsets[0, 0]) for _, one in with_expressions(film, 25) if one]
 
+    to_and_fro = np.array([(-1.0) ** i for i in range(9)])
+    left = (17 - 2 * 12 - 2 * 3) / 35  # of what goes to and fro with each frame
+    assert abs(left) < 0.4
+    assert taken((0.1 * to_and_fro).tolist())[2:-2] == pytest.approx(0.1 * left * to_and_fro[2:-2])
+    first, *_, last = taken([0.0, 0.3, 0.3, 0.3, 0.0])
+    assert [first, last] == pytest.approx([0.05, 0.05])  # by a line through three frames
     tremble = 0.1 * np.random.default_rng(0).standard_normal(300)
     assert np.std(taken(tremble.tolist())[5:-5]) < 0.75 * np.std(tremble)
     syllables = 0.1 * np.sin(2 * np.pi * 3.0 * np.arange(50) / 25)
@@ -119,8 +125,10 @@ def test_films_of_any_length_come_through(count):
     seen = list(with_expressions(enumerate(film), 25))
     assert [number for number, _ in seen] == list(range(count))
     assert all(one and 0 <= one.expression.wide <= count for _, one in seen)
-    assert all(one and 0 <= one.offsets.min() + 1e-6 for _, one in seen)
-    assert all(one and one.offsets.max() <= count for _, one in seen)
+    there = [one.offsets for _, one in seen if one]
+    assert len(there) == count  # what moves evenly comes out as it is, up to both ends
+    assert all(rows[:, 0] == pytest.approx(number, abs=1e-5) for number, rows in enumerate(there))
+    assert all((rows[:, 1] == 0).all() and rows.max() <= count for rows in there)
 
 
 def test_small_differences_are_left_alone():

@@ -162,8 +162,8 @@ class Reshaping:
         """
         outer = own.curves[0] - [0, clear], own.curves[3] + [0, clear]
         upper, lower = (
-            lip.forward(own, x, *sides)
-            for lip, sides in zip(self._lips, zip(inner, outer, strict=True), strict=True)
+            lip.forward(own, x, line, border)
+            for lip, line, border in zip(self._lips, inner, outer, strict=True)
         )
         return upper, lower
 

@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from dub_chin import chin_by_skin, filled
+from dub_chin import PATCHES, filled, movement_of_skin
 from dub_clips import Film, View, halves, heard_curves, joined, look_again, spread, watch
 from dub_measures import (
     ASKED_OPEN,
     BY_CHANCE,
+    MOUTH,
     SKIN,
     UNKNOWN,
     expression,
@@ -204,7 +205,8 @@ def other_speech(film: Film, sound: np.ndarray, method: Method, finder: FaceFind
     )
     mouth, asked, heard = ruler.mouth(landmarks), asked_mouth(curves), asked_mouth(film.heard)
     found = gap_followed(mouth[:, 0], asked[:, 0])
-    found |= leak(mouth, film.mouth, asked, fps) | leak_of_skin(film, images, asked)
+    reasons = np.column_stack([asked, film.heads])
+    found |= leak_of_mouth(film, mouth, reasons) | leak_of_skin(film, images, reasons)
     found |= expression_off(
         expression(ruler.points(landmarks), mouth, asked, fps),
         expression(ruler.points(film.landmarks), film.mouth, heard, fps),
@@ -215,18 +217,39 @@ def other_speech(film: Film, sound: np.ndarray, method: Method, finder: FaceFind
     return found
 
 
-def leak_of_skin(film: Film, images: Sequence[np.ndarray], asked: np.ndarray) -> Numbers:
-    """The same as `leak`, of the chin by its skin. images: drawn; asked: (T, 3)."""
-    drawn, old = filled(chin_by_skin(images, film.views, at_rest(film))), own_chin(film)
-    if drawn is None or old is None:
-        return {f"leak {SKIN}{after}": UNKNOWN for after in ("", BY_CHANCE)}
-    return leak(drawn[:, None], old[:, None], asked, float(film.fps), [SKIN])
+def leak_of_mouth(film: Film, mouth: np.ndarray, reasons: np.ndarray) -> Numbers:
+    """`leak` of gap, width and chin, as they are tracked. mouth: drawn, (T, 3).
+
+    The film's own chin is that of its skin: a tracker errs alike in a frame before and after, as
+    the head moves, and that would count as if it were the old speech.
+    """
+    chin = own_chin(film)
+    old = film.mouth if chin is None else np.column_stack([film.mouth[:, :2], chin])
+    found = leak(mouth, old, reasons, float(film.fps))
+    return found if chin is not None else found | unknown_leak(MOUTH[2])
+
+
+def leak_of_skin(film: Film, images: Sequence[np.ndarray], reasons: np.ndarray) -> Numbers:
+    """How `PATCHES` of skin go with the film's own chin. images: drawn."""
+    chin, found = own_chin(film), {}
+    for name, patches in PATCHES.items():
+        drawn = filled(movement_of_skin(images, film.views, at_rest(film), patches))
+        if chin is None or drawn is None:
+            found |= unknown_leak(name)
+        else:
+            found |= leak(drawn[:, None], chin[:, None], reasons, float(film.fps), [name])
+    return found
+
+
+def unknown_leak(name: str) -> Numbers:
+    return {f"leak {name}{after}": UNKNOWN for after in ("", BY_CHANCE)}
 
 
 @lru_cache(1)  # one method after the other draws a film
 def own_chin(film: Film) -> np.ndarray | None:
     """The chin of a film as it is, by its skin: (T,) mouth widths; None where it is mostly lost."""
-    return filled(chin_by_skin([view.image for view in film.views], film.views, at_rest(film)))
+    images = [view.image for view in film.views]
+    return filled(movement_of_skin(images, film.views, at_rest(film), PATCHES[SKIN]))
 
 
 def at_rest(film: Film) -> View:

@@ -29,6 +29,7 @@ from lipwright.evaluation.mouth_metrics import (
     rest_shape,
 )
 from lipwright.face import FaceFinder
+from lipwright.face.embedding import PLACES
 from lipwright.face.face import Face
 from lipwright.face.smoothing import FAST_REACH, parabola_weights
 from lipwright.media.video.encoder_presets import ENCODERS
@@ -83,6 +84,19 @@ class Film:
     def mouth(self) -> np.ndarray:
         """Opening, width change and chin drop, float64 (T, 3), in widths of the resting mouth."""
         return self.ruler.mouth(self.landmarks)
+
+    @cached_property
+    def heads(self) -> np.ndarray:
+        """How the head turns, about three axes, and how large it is: float64 (T, 4).
+
+        By the landmarks that speech does not move.
+        """
+        points = self.landmarks[:, list(PLACES)].astype(np.float64)
+        points -= points.mean(axis=1, keepdims=True)
+        u, sizes, v = np.linalg.svd(points[0].T @ points)
+        turned = u @ v
+        turns = (turned - turned.transpose(0, 2, 1))[:, [2, 0, 1], [1, 2, 0]]
+        return np.column_stack([turns, sizes.sum(axis=1)])
 
     @cached_property
     def curves(self) -> np.ndarray:

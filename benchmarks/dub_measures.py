@@ -17,7 +17,7 @@ CHEEKS = [50, 280, 205, 425, 187, 411]
 FOLDS = [206, 426, 216, 436, 212, 432]  # from the nose past the corners of the mouth
 EXPRESSION = ("corners high", "corners wide", "cheeks", "folds")
 MOUTH = ("gap", "width", "chin")
-SKIN = "chin's skin"
+SKIN, SIDES = "chin's skin", "skin beside it"
 BY_CHANCE = " by chance"
 
 Products = tuple[float, float, float]
@@ -106,19 +106,20 @@ def gap_followed(drawn: np.ndarray, asked: np.ndarray) -> dict[str, float]:
 def leak(
     drawn: np.ndarray,
     old: np.ndarray,
-    asked: np.ndarray,
+    reasons: np.ndarray,
     fps: float,
     names: Sequence[str] = MOUTH,
 ) -> dict[str, Products]:
-    """How what is drawn goes with what the film had: (T, n) each. asked: (T, 3), as in MOUTH.
+    """How what is drawn goes with what the film had: (T, n) each.
 
-    Of what is faster than an expression and is not asked for. "leak gap" and so on, by the names of
-    the columns; and with " by chance" after it the same where the old one is turned round in time.
+    Of what is faster than an expression, without what the reasons, (T, k), explain: what is asked,
+    and the head's movement, which stays the film's. "leak gap" and so on, by the names of the
+    columns; and with " by chance" after it the same where the old one is turned round in time.
     """
     found = {}
     for after, before in (("", old), (BY_CHANCE, old[::-1])):
-        fast = [rows - slow_part(rows, fps) for rows in (drawn, before, asked)]
-        regressors = np.column_stack([fast[2], np.ones(len(asked))])
+        fast = [rows - slow_part(rows, fps) for rows in (drawn, before, reasons)]
+        regressors = np.column_stack([fast[2], np.ones(len(reasons))])
         rest, old_rest = (unexplained(rows, regressors) for rows in fast[:2])
         for name, one, other in zip(names, rest.T, old_rest.T, strict=True):
             found[f"leak {name}{after}"] = (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from dub_measures import BY_CHANCE, MOUTH, SKIN, leaked, left_over, median_leak
+from dub_measures import BY_CHANCE, MOUTH, SIDES, SKIN, leaked, left_over, median_leak
 
 
 class Column(NamedTuple):
@@ -16,7 +16,7 @@ class Column(NamedTuple):
     over: Callable[[np.ndarray], Any] = np.nanmedian
 
 
-LEAKS = (*MOUTH, SKIN)
+LEAKS = (*MOUTH, SKIN, SIDES)
 TABLES: dict[str, tuple[Column, ...]] = {
     "beside real frames (grey levels)": (
         Column("own lips: mouth", "mouth own", over=np.nanmean),

@@ -102,6 +102,19 @@ def film_of(dub: SimpleNamespace, opening: np.ndarray):
     return dub.dub_clips.Film("made up", Path("none.mp4"), Fraction(25), views, sound)
 
 
+def test_a_head_is_followed_whatever_the_mouth_does(dub):
+    rest, angles, sizes = made_up_face(), np.radians([3, -4, 5]), [1, 1, 1, 1, 1.1]
+    turned = [rest @ cv2.Rodrigues(axis)[0].T for axis in np.diag(angles)]
+    track = np.stack([rest, *turned, sizes[-1] * rest + 9])
+    track[:, [*LIPS, *range(148, 153)], 1] += 4.0  # px
+    views = [view_of(dub, textured(), one) for one in track]
+    film = dub.dub_clips.Film("made up", Path("none.mp4"), Fraction(25), views, np.zeros(5))
+    turns, size = film.heads[:, :3], film.heads[:, 3] / film.heads[0, 3]
+    assert turns[1:4] == pytest.approx(-2 * np.diag(np.sin(angles)), abs=1e-5)
+    assert np.abs(turns[[0, 4]]).max() < 1e-5
+    assert size == pytest.approx(sizes, abs=1e-4)
+
+
 def test_a_mouth_is_measured_whatever_the_head_does(dub):
     opening = talk(0)
     film = film_of(dub, opening)
@@ -291,9 +304,20 @@ def test_a_chin_is_followed_by_its_skin_and_lost_behind_a_hand(dub):
     moved = landmarks + [7, 3, 0]  # the head moves, and the chin with it
     away = cv2.warpAffine(image, np.array([[1, 0, 7.0], [0, 1, 3]]), image.shape[1::-1])
     views = [rest, rest, rest, view_of(dub, away, moved)]
-    found = dub.dub_chin.chin_by_skin([image, lower, hand, away], views, rest)
-    assert found[[0, 1, 3]] == pytest.approx([0, 4 / WIDTH, 0], abs=0.01)
-    assert np.isnan(found[2])
+    for patches in dub.dub_chin.PATCHES.values():
+        found = dub.dub_chin.movement_of_skin([image, lower, hand, away], views, rest, patches)
+        assert found[[0, 1, 3]] == pytest.approx([0, 4 / WIDTH, 0], abs=0.01)
+        assert np.isnan(found[2])
+
+
+def test_skin_beside_a_chin_is_followed_on_both_sides(dub):
+    image, landmarks = textured(), made_up_face()
+    rest, middle = view_of(dub, image, landmarks), round(float(landmarks[152, 0]))
+    lower = cv2.warpAffine(image, np.array([[1, 0, 0], [0, 1, 4.0]]), image.shape[1::-1])
+    half = np.where(np.arange(image.shape[1])[:, None] < middle, lower, image)
+    sides = dub.dub_chin.PATCHES["skin beside it"]
+    found = dub.dub_chin.movement_of_skin([half], [rest], rest, sides)
+    assert found == pytest.approx([2 / WIDTH], abs=0.01)
 
 
 def test_a_chin_that_is_mostly_lost_is_unknown(dub):

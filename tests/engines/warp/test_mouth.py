@@ -10,13 +10,18 @@ from tests.helpers import astronaut_path, hopper_path, read_picture
 from lipwright.engines.warp.face_frame import FaceFrame
 from lipwright.engines.warp.motion.state import MotionState
 from lipwright.engines.warp.mouth_closing import CLOSED_GAP, close_mouth
-from lipwright.engines.warp.mouth_warp import Mouth, MouthField
+from lipwright.engines.warp.mouth_warp import DisplacementLayer, Mouth, MouthField, face_envelope
 from lipwright.engines.warp.renderer import Renderer
 from lipwright.face import find_faces
 
 STILL = MotionState()
 AH = Mouth(jaw=0.2, gap=0.24, raise_=0.04, drop=0.01)
 OO = Mouth(jaw=0.05, gap=0.06, round=0.2, raise_=0.02)
+SEEN_BESIDE = {0.45: 0.81, 0.6: 0.55, 0.75: 0.36, 0.9: 0.20, 1.05: 0.06, 1.2: -0.05}
+"""How far skin goes down at mouth coordinates beside the middle of a chin, for 1 there (medians of
+14 speakers of GRID, 0.6 mouth widths below their lips)."""
+SEEN_BELOW = {0.1: 0.97, 0.2: 0.84, 0.3: 0.58, 0.4: 0.3, 0.5: 0.17, 0.6: 0.0, 0.8: 0.0}
+"""The same by mouth widths below the chin."""
 EE = Mouth(jaw=0.05, gap=0.08, spread=0.05, raise_=0.03, drop=0.02)
 
 
@@ -49,6 +54,29 @@ def tracked_gap(image: np.ndarray) -> float:
 def test_lips_touch_whatever_the_jaw_does(hopper: np.ndarray, jaw: float) -> None:
     upper, lower = MouthField(FaceFrame.of(landmarks_of(hopper))).lips(Mouth(jaw=jaw))
     assert np.abs(upper - lower).max() < 1e-5
+
+
+def downward(frame: FaceFrame, across: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """How far an open mouth moves skin down, (n,) mw; across: mouth coordinate; below: mw."""
+    x = frame.x(across)[None]
+    y = (frame.slit.at(x) + below).astype(np.float32)
+    layer = DisplacementLayer(frame, x, y, face_envelope(frame, x, y), upper=False)
+    return layer(AH)[0, :, 1]
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_skin_beside_a_chin_goes_down_as_that_of_speakers(hopper: np.ndarray, side: int) -> None:
+    frame = FaceFrame.of(landmarks_of(hopper))
+    across = np.array([0.0, *(side * u for u in SEEN_BESIDE)])
+    moved = downward(frame, across, np.full(len(across), 0.6))
+    assert moved[1:] / moved[0] == pytest.approx(list(SEEN_BESIDE.values()), abs=0.1)
+
+
+def test_skin_below_a_chin_stays_as_that_of_speakers(hopper: np.ndarray) -> None:
+    frame = FaceFrame.of(landmarks_of(hopper))
+    below = frame.chin + np.array([0.0, *SEEN_BELOW])
+    moved = downward(frame, np.zeros(len(below)), below)
+    assert moved[1:] / moved[0] == pytest.approx(list(SEEN_BELOW.values()), abs=0.1)
 
 
 @pytest.mark.parametrize("mouth", [AH, OO, EE])

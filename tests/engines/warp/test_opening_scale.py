@@ -62,7 +62,7 @@ def test_small_openings_are_drawn_as_usual_and_shut_lips_stay_shut(sight):
 
 
 def test_more_is_drawn_for_more():
-    readings = iter([0.17, 0.5])
+    readings = iter([0.17, 0.2, 0.5, 0.32])
     scale = measure_openings(lambda mouth: next(readings))
     drawn = [opening_drawn(scale, asked) for asked in np.linspace(0.01, 0.5, 50)]
     assert (np.diff(drawn) >= 0).all()

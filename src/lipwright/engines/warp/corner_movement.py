@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lipwright.engines.warp.expression import JAW_AT_CORNERS, Expression
+from lipwright.engines.warp.expression import Expression
 from lipwright.engines.warp.landmark_transfer import LandmarkTransfer
 from lipwright.engines.warp.mouth_bank import Entry
+from lipwright.engines.warp.mouth_warp import JAW_AT_CORNERS
 from lipwright.face.face import Face
 
 TRUST = 0.02  # mw²: openings, squared and summed, from which what they do counts by half

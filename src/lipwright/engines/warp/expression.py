@@ -17,7 +17,6 @@ from lipwright.engines.warp.mouth_warp import Mouth
 from lipwright.face.smoothing import parabola_weights
 
 T = TypeVar("T")
-JAW_AT_CORNERS = 0.36  # of the jaw's movement, which lowers the corners without any expression
 LEAST = 0.025  # mw: less is talk, or the landmarks' own error
 MOST = 0.3  # mw
 BEHIND, AHEAD = 1.0, 0.32  # s that are looked at

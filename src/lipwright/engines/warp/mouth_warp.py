@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from lipwright.engines.warp.face_frame import OVAL, FaceFrame, smoothstep
+from lipwright.engines.warp.face_frame import OVAL, FaceFrame, smoothstep, smoothstep_of
 from lipwright.engines.warp.lip_rounding import (
     OpeningProfile,
     fullness,
@@ -28,6 +28,16 @@ UPPER_STEPS, LOWER_STEPS = 3, 4  # the upper face moves less, so its inverse set
 STATIC = (
     "_jaw", "_jaw_profile", "_lift", "_thicken", "_pout", "_corner", "_sideways", "_purse"
 )  # fmt: skip
+AT_CORNERS = 0.30  # of the jaw's movement, at the level of the corners
+BELOW_CORNERS = 0.38  # mw: from there on, skin beside the mouth goes down with the jaw
+BESIDE_LIPS = 0.2, 0.6  # mouth coordinate from which skin is beside the mouth: a little, and quite
+JAW_SIDES = 1.2, 0.25
+"""Mouth coordinate at which nothing goes down with the chin, and up to which all does: by the skin
+of 14 speakers of GRID and s1, looked for where it is at rest."""
+NARROWER = 0.15  # times nearer to the middle at the chin
+CHIN_LEVEL = 0.5, 1.1  # of the way down to it, where that begins and is reached
+JAW_AT_CORNERS = AT_CORNERS * smoothstep_of(*JAW_SIDES, 0.5)
+"""Of the jaw's movement, which lowers the corners of the mouth without any expression."""
 RISE = 0.25  # of a corner that speech spreads
 OPENED = 1.07
 """How much further lips are drawn apart than speech has them where the picture itself does not say
@@ -196,7 +206,7 @@ def face_envelope(frame: FaceFrame, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         borderMode=cv2.BORDER_REPLICATE,
     )
     below = smoothstep(-0.2, 0.6, y)
-    fade = smoothstep(1.0, 0.0, outside / (0.30 + 0.75 * below))
+    fade = smoothstep(1.0, 0.0, outside / (0.30 + 0.35 * below))
     weight: np.ndarray = fade * smoothstep(-1.5, -1.0, y)
     return weight
 
@@ -217,9 +227,11 @@ class DisplacementLayer:
         r = y - frame.slit.at(x)
         height = frame.upper_lip if upper else frame.lower_lip
         self._profile = OpeningProfile(frame, u, r, thinness_of(height))
-        # the sides of the jaw move less than the chin
-        weight = envelope * (1 - 0.25 * smoothstep(0.75, 1.25, side))
-        ramp = 0.36 * smoothstep(-0.75, 0.05, r) + 0.64 * smoothstep(0.05, frame.chin * 0.95, r)
+        narrower = 1 + NARROWER * smoothstep(*CHIN_LEVEL, r / frame.chin)
+        weight = envelope * smoothstep(*JAW_SIDES, side * narrower)
+        under, aside = (smoothstep(0.05, end, r) for end in (0.95 * frame.chin, BELOW_CORNERS))
+        going = under + smoothstep(*BESIDE_LIPS, side) * (aside - under)
+        ramp = AT_CORNERS * smoothstep(-0.75, 0.05, r) + (1 - AT_CORNERS) * going
         self._jaw = ramp * weight
         if upper:
             self._jaw_profile = -ramp * smoothstep(-1.2, 0, r) * weight

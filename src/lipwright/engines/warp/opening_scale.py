@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 INNER_LIPS = [13, 14]
 LEVELS = (0.2, 0.32)
 """Openings that are drawn, mouth widths."""
+LOOKS = 2  # at each: a chin that goes down as far as before changes what is seen of less open lips
 SMALL = 0.1
 """Openings up to this are drawn as usual: what is seen of them depends on the sound too much."""
 LEAST, MOST = 0.8, 1.2
@@ -71,12 +72,15 @@ def measure_openings(look: Callable[[Mouth], float | None]) -> OpeningScale:
         look: draws a mouth, and returns how far its lips are seen apart, mouth widths, or None
             where no face is seen.
     """
-    seen = [look(open_mouth(level)) for level in LEVELS]
     factors = []
-    for level, reading in zip(LEVELS, seen, strict=True):
-        if reading is None or reading < SEEN * level:
-            return OpeningScale.usual()
-        factors.append(min(max(level / reading, LEAST), MOST))
+    for level in LEVELS:
+        factor = 1.0
+        for _ in range(LOOKS):
+            reading = look(open_mouth(level).opened(factor))
+            if reading is None or reading < SEEN * level * factor:
+                return OpeningScale.usual()
+            factor = min(max(factor * level / reading, LEAST), MOST)
+        factors.append(factor)
     asked = np.array([0.0, SMALL, *LEVELS])
     drawn = asked * np.array([OPENED, OPENED, *factors])
     return OpeningScale(asked, np.maximum.accumulate(drawn))

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lipwright.engines.warp.expression import JAW_AT_CORNERS
 from lipwright.engines.warp.face_frame import (
     CHIN,
     LEFT_CORNER,
@@ -23,7 +22,7 @@ from lipwright.engines.warp.face_frame import (
 )
 from lipwright.engines.warp.landmark_transfer import LandmarkTransfer
 from lipwright.engines.warp.lip_gaps import gaps_of, middle_of, unseen, with_gaps
-from lipwright.engines.warp.mouth_warp import Mouth
+from lipwright.engines.warp.mouth_warp import JAW_AT_CORNERS, Mouth
 from lipwright.face.face import Face
 
 LIP_CURVES = UPPER_OUTER, UPPER_INNER, LOWER_INNER, LOWER_OUTER

@@ -234,6 +234,9 @@ def test_leaks_of_many_clips_are_taken_together(dub):
     against = [(0.5, 1.0, 1.0), (-0.5, 1.0, 1.0)]
     assert measures.leaked(against) == 0 and measures.median_leak(against) == 0.5
     assert measures.left_over([(1.0, 9.0, 4.0), (1.0, 9.0, 4.0)]) == 0.25
+    four = [*against, (0.6, 1.0, 1.0), (-0.2, 1.0, 1.0)]
+    assert measures.median_leak(four, together=2) == pytest.approx((0.55 + 0.35) / 2)
+    assert measures.median_leak(against, together=4) == 0
 
 
 def test_by_chance_is_less_than_a_copy(dub):

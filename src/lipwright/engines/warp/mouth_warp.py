@@ -34,7 +34,7 @@ BESIDE_LIPS = 0.2, 0.6  # mouth coordinate from which skin is beside the mouth: 
 JAW_SIDES = 1.2, 0.25
 """Mouth coordinate at which nothing goes down with the chin, and up to which all does: by the skin
 of 14 speakers of GRID and s1, looked for where it is at rest."""
-NARROWER = 0.15  # times nearer to the middle at the chin
+NARROWER = 0.15  # by so much of them, both are nearer to the middle at the height of the chin
 CHIN_LEVEL = 0.5, 1.1  # of the way down to it, where that begins and is reached
 JAW_AT_CORNERS = AT_CORNERS * smoothstep_of(*JAW_SIDES, 0.5)
 """Of the jaw's movement, which lowers the corners of the mouth without any expression."""

@@ -206,7 +206,8 @@ def other_speech(film: Film, sound: np.ndarray, method: Method, finder: FaceFind
     mouth, asked, heard = ruler.mouth(landmarks), asked_mouth(curves), asked_mouth(film.heard)
     found = gap_followed(mouth[:, 0], asked[:, 0])
     reasons = np.column_stack([asked, film.heads])
-    found |= leak_of_mouth(film, mouth, reasons) | leak_of_skin(film, images, reasons)
+    found |= leak(mouth[:, :2], film.mouth[:, :2], reasons, fps, MOUTH[:2])
+    found |= leak_of_chin(film, mouth[:, 2], images, reasons)
     found |= expression_off(
         expression(ruler.points(landmarks), mouth, asked, fps),
         expression(ruler.points(film.landmarks), film.mouth, heard, fps),
@@ -217,32 +218,24 @@ def other_speech(film: Film, sound: np.ndarray, method: Method, finder: FaceFind
     return found
 
 
-def leak_of_mouth(film: Film, mouth: np.ndarray, reasons: np.ndarray) -> Numbers:
-    """`leak` of gap, width and chin, as they are tracked. mouth: drawn, (T, 3).
+def leak_of_chin(
+    film: Film, tracked: np.ndarray, images: Sequence[np.ndarray], reasons: np.ndarray
+) -> Numbers:
+    """`leak` of what is drawn, as a tracker has it, (T,), and by `PATCHES` of skin.
 
     The film's own chin is that of its skin: a tracker errs alike in a frame before and after, as
     the head moves, and that would count as if it were the old speech.
     """
-    chin = own_chin(film)
-    old = film.mouth if chin is None else np.column_stack([film.mouth[:, :2], chin])
-    found = leak(mouth, old, reasons, float(film.fps))
-    return found if chin is not None else found | unknown_leak(MOUTH[2])
-
-
-def leak_of_skin(film: Film, images: Sequence[np.ndarray], reasons: np.ndarray) -> Numbers:
-    """How `PATCHES` of skin go with the film's own chin. images: drawn."""
-    chin, found = own_chin(film), {}
-    for name, patches in PATCHES.items():
-        drawn = filled(movement_of_skin(images, film.views, at_rest(film), patches))
-        if chin is None or drawn is None:
-            found |= unknown_leak(name)
+    views, rest, old = film.views, at_rest(film), own_chin(film)
+    chins: dict[str, np.ndarray | None] = {MOUTH[2]: tracked}
+    chins |= {n: filled(movement_of_skin(images, views, rest, p)) for n, p in PATCHES.items()}
+    found = {}
+    for name, drawn in chins.items():
+        if old is None or drawn is None:
+            found |= {f"leak {name}{after}": UNKNOWN for after in ("", BY_CHANCE)}
         else:
-            found |= leak(drawn[:, None], chin[:, None], reasons, float(film.fps), [name])
+            found |= leak(drawn[:, None], old[:, None], reasons, float(film.fps), [name])
     return found
-
-
-def unknown_leak(name: str) -> Numbers:
-    return {f"leak {name}{after}": UNKNOWN for after in ("", BY_CHANCE)}
 
 
 @lru_cache(1)  # one method after the other draws a film

@@ -27,6 +27,7 @@ from lipwright.evaluation.mouth_metrics import (
     UPPER_INNER_LIP,
     align_rigidly,
     rest_shape,
+    rigid_fit,
 )
 from lipwright.face import FaceFinder
 from lipwright.face.embedding import PLACES
@@ -38,6 +39,7 @@ from lipwright.media.video.source import open_video_source
 from lipwright.media.video.writer import VideoWriter
 from lipwright.speech.speech import Speech
 
+UNMOVED = list(PLACES)  # landmarks that speech does not move
 ROOM = 0.5  # face heights around a face that are kept
 FEWEST_FACES = 0.9  # share of the frames of a film in which a face must be seen
 PARABOLA = parabola_weights(FAST_REACH, FAST_REACH)
@@ -91,12 +93,11 @@ class Film:
 
         By the landmarks that speech does not move.
         """
-        points = self.landmarks[:, list(PLACES)].astype(np.float64)
+        points = self.landmarks[:, UNMOVED].astype(np.float64)
         points -= points.mean(axis=1, keepdims=True)
-        u, sizes, v = np.linalg.svd(points[0].T @ points)
-        turned = u @ v
-        turns = (turned - turned.transpose(0, 2, 1))[:, [2, 0, 1], [1, 2, 0]]
-        return np.column_stack([turns, sizes.sum(axis=1)])
+        turn, size = rigid_fit(points[:1], points)
+        turns = (turn - turn.transpose(0, 2, 1))[:, [2, 0, 1], [1, 2, 0]]
+        return np.column_stack([turns, size])
 
     @cached_property
     def curves(self) -> np.ndarray:

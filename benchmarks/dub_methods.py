@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
-from dub_clips import Film, View
+from dub_clips import UNMOVED, Film, View
 
 from lipwright import Speech, Video
 from lipwright.articulation import CHANNELS, Articulation
@@ -16,12 +16,9 @@ from lipwright.articulation.mouth_width import mouth_width
 from lipwright.core.rect import Rect
 from lipwright.engines.warp.performance import PerformanceFeatures
 from lipwright.evaluation.audio import RATE
-from lipwright.face.embedding import PLACES
 from lipwright.face.landmark_indices import LIP_DISTANCES
 from lipwright.media.video.source import open_video_source
 from lipwright.pipeline.compositing import lower_face_mask
-
-UNMOVED = list(PLACES)  # landmarks that speech does not move
 
 
 class Wanted(NamedTuple):

@@ -60,13 +60,23 @@ def _laid_over(landmarks: np.ndarray, goal: np.ndarray) -> np.ndarray:
     middle = stable.mean(axis=1, keepdims=True)
     source = (stable - middle) * _TRUST
     target = (goal - goal.mean(axis=0)) * _TRUST
-    u, singular, v = np.linalg.svd(source.transpose(0, 2, 1) @ target)
-    sign = np.ones_like(singular)
-    sign[:, 2] = np.sign(np.linalg.det(u @ v))
-    scale = (singular * sign).sum(axis=1) / (source**2).sum(axis=(1, 2))
-    turn = (u * sign[:, None, :]) @ v
+    turn, scale = rigid_fit(source, target)
     aligned: np.ndarray = (landmarks - middle) @ turn * scale[:, None, None] + goal.mean(axis=0)
     return aligned
+
+
+def rigid_fit(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return turn, float64 (T, 3, 3), and scale, (T,), that lay points over others, least squares.
+
+    source, target: float64 (T or 1, n, 3), each around its middle; source @ turn * scale is near
+    target. After Umeyama (1991), as in `align_rigidly`.
+    """
+    u, singular, v = np.linalg.svd(source.swapaxes(-1, -2) @ target)
+    sign = np.ones_like(singular)
+    sign[:, 2] = np.sign(np.linalg.det(u @ v))
+    scale: np.ndarray = (singular * sign).sum(axis=1) / (source**2).sum(axis=(1, 2))
+    turn: np.ndarray = (u * sign[:, None, :]) @ v
+    return turn, scale
 
 
 def measure_mouth(landmarks: np.ndarray) -> np.ndarray:
